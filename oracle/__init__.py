@@ -1,0 +1,1 @@
+"""The lab itself: the program language, engines, observations, comparison, verdicts and reduction."""
