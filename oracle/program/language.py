@@ -13,11 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 NAN = math.nan  # the one NaN of the language, so that equal programs compare equal
 
-Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print"]
+Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin"]
+
+BINARY = tuple(
+    ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "==", "!=", "<", "<=", ">", ">="]
+)
+UNARY = {"neg": "-", "pos": "+", "invert": "~"}
+"""The operators of the language: binary ones by their symbol, unary ones by the name of their method."""
+
+BUILTINS = ("abs", "bool", "complex", "float", "int", "len", "list", "repr", "str", "tuple")
+"""Python's own functions that a program may apply to a name, as `v1 = len(v0)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +54,13 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Fn:
-    """A hook or helper function from the fixed library of the language, by its name there."""
+    """A hook, helper function or class from the fixed library of the language (`functions`), by its name."""
 
     name: str
 
 
 Arg = Any
-"""Ref | Attr | Slice | Fn | None | bool | int | float | complex | str | Ellipsis | tuple[Arg, ...] | list[Arg]
+"""Ref | Attr | Slice | Fn | None | bool | int | float | complex | str | Ellipsis | tuple[Arg, ...] | ListArg
 
 A list is held as `ListArg` so that an Instruction stays hashable.
 """
@@ -64,9 +73,8 @@ class ListArg:
     items: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One statement.
+class Instruction(NamedTuple):
+    """One statement. A named tuple, since programs are made of it by the million; change one by `_replace`.
 
     form       printed as                         op                       args
     call       `v2 = T.mul(v0, v1, alpha=2)`      dotted name below T      positional arguments
@@ -74,6 +82,7 @@ class Instruction:
     operator   `v2 = v0 * v1`, `v1 = -v0`         the symbol ("neg" for -) one or two operands
     get        `v1 = v0.grad`                     attribute                receiver
     set        `v0.requires_grad = True`          attribute                receiver, value
+    builtin    `v1 = len(v0)`                     the function's name      its argument
     index      `v1 = v0[1, ..., None]`            ""                       receiver, index
     setindex   `v0[1] = v1`                       ""                       receiver, index, value
     print      `print(v0)`                        ""                       what is observed at this point
