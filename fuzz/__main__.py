@@ -1,0 +1,7 @@
+"""`python -m fuzz` is `gradfuzz`."""
+
+import sys
+
+from fuzz.cli import main
+
+sys.exit(main())

@@ -1,0 +1,137 @@
+"""The command line: which commands and flags there are, and what the exit status means.
+
+Nothing here may import NumPy, torch, pandas or any other room: `gradfuzz --help` has to answer at once.
+What a command does lives in `fuzz.commands`, one module each, imported when its command is called.
+
+Exit status: 0 all is well, 1 discrepancies found (or, for replay, still there), 2 wrong usage or a fault of
+ours, 130 ended early by Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+OK, FOUND, FAULT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.version:
+        return _run("version", args)
+    if args.command is None:
+        parser.print_help(sys.stderr)
+        return FAULT
+    return _run(args.command, args)
+
+
+def _run(command: str, args: argparse.Namespace) -> int:
+    try:
+        module = import_module(f"fuzz.commands.{command}")
+        return int(module.main(args))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `gradfuzz ops | head`
+        sys.stderr.close()
+        return OK
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    """Say what went wrong: our users' mistakes in one paragraph, our own with the traceback."""
+    from oracle.errors import HarnessError
+
+    if isinstance(error, HarnessError):
+        print(f"gradfuzz: {error}", file=sys.stderr)
+        return FAULT
+    import traceback
+
+    traceback.print_exception(error)
+    print("gradfuzz: this is a fault of gradfuzz, not of an engine; please report it.", file=sys.stderr)
+    return FAULT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gradfuzz",
+        description="Compose small autograd programs, run each on two engines, report every difference.",
+        epilog="Exit status: 0 no new discrepancies, 1 discrepancies, 2 wrong usage or a fault of ours, "
+        "130 interrupted.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the versions in use and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="fuzz a subject against a reference and write a report"))
+    _add_replay(commands.add_parser("replay", help="run one program again: still there, gone, or changed"))
+    commands.add_parser("engines", help="list the engines, their versions, and what they still need")
+    commands.add_parser("ops", help="list the ops that programs are composed of")
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Fuzz a subject against a reference; see what they do differently in DIR/report.html."
+    _add_engines(parser)
+    budget = parser.add_argument_group("budget (the first that is reached ends the campaign)")
+    length = budget.add_mutually_exclusive_group()
+    length.add_argument("--seconds", type=_positive, metavar="S", help="run for S seconds (default 30)")
+    length.add_argument("--minutes", type=_positive, metavar="M", help="run for M minutes")
+    length.add_argument("--examples", type=_count, metavar="N", help="run exactly N programs")
+    budget.add_argument(
+        "--until-stale", type=_positive, metavar="M", help="end when M minutes brought no new coverage"
+    )
+    what = parser.add_argument_group("what is composed")
+    what.add_argument("--seed", type=_natural, metavar="S", help="the same seed composes the same programs")
+    what.add_argument("--ops", metavar="A,B,...", help="compose of these ops only (see `gradfuzz ops`)")
+    how = parser.add_argument_group("how it runs")
+    how.add_argument("--jobs", type=_count, metavar="J", help="worker processes (default: all cores)")
+    how.add_argument("--out", default="gradfuzz-out", metavar="DIR", help="where to write (%(default)s)")
+    how.add_argument(
+        "--timeout-per-program", type=_positive, default=10.0, metavar="S",
+        help="a program that takes longer is a finding of kind hang (default %(default)g s)",
+    )  # fmt: skip
+    how.add_argument(
+        "--max-memory", type=_count, default=4096, metavar="MIB",
+        help="a worker that needs more is a finding of kind memory (default %(default)d MiB)",
+    )  # fmt: skip
+    how.add_argument("--resume", action="store_true", help="go on with the campaign that DIR holds")
+    how.add_argument("--quiet", action="store_true", help="no progress display")
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Run a program file on both engines. The file is parsed, never executed as Python."
+    parser.add_argument("file", metavar="FILE", help="a program as gradfuzz prints it")
+    _add_engines(parser)
+
+
+def _add_engines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--subject", default="minigrad", metavar="NAME", help="the engine on trial (%(default)s)")
+    parser.add_argument("--reference", default="torch", metavar="NAME", help="the engine to trust (%(default)s)")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number, not {text}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return value
+
+
+def _natural(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 2**63 - 1, not {text}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

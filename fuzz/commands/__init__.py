@@ -1,0 +1,1 @@
+"""One module for each command; each has `main(args) -> exit status`. They may import anything they need."""

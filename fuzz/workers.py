@@ -1,0 +1,62 @@
+"""Where shards run: executors, all behind the `concurrent.futures.Executor` interface.
+
+What may live here: starting, replacing and ending worker processes. What a shard is stays unknown: a task is
+a function with arguments. A worker that dies fails the task it was running, and no other, with an exception
+that `is_lost` knows.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from fuzz import limits
+
+PRELOAD = ("oracle.engines.torch_engine", "fuzz.shard")
+"""Imported once by the process that workers are forked from, so that a replacement starts in no time."""
+
+
+class LocalWorkers(Executor):
+    """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB."""
+
+    def __init__(self, jobs: int, max_memory: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(PRELOAD))
+        self._pool = ProcessPool(jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run `fn(*args, **kwargs)` in some worker."""
+        future: Future[Any] = self._pool.schedule(fn, args=args, kwargs=kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers: after what was submitted, or at once with `cancel_futures`."""
+        if cancel_futures:
+            self._pool.stop()
+        else:
+            self._pool.close()
+        if wait:
+            self._pool.join()
+
+
+def is_lost(error: BaseException | None) -> bool:
+    """Whether a task failed because its worker died, and not because it raised."""
+    # Dask's word is known by its name, since importing dask takes a second that only clusters need.
+    return isinstance(error, ProcessExpired) or type(error).__name__ == "KilledWorker"
+
+
+def _begin(parent: int, max_memory: int) -> None:
+    """The first thing a worker does. Ctrl-C is the campaign's business, which ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    limits.end_with(parent)
+    limits.pin_to_free_core()
+    limits.no_core_dumps()
+    limits.limit_memory(max_memory)
