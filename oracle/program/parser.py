@@ -49,6 +49,18 @@ def parse(text: str) -> Program:
     return program
 
 
+def parse_mode(mode: str) -> tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    """The dotted name, arguments and keywords of a mode's text, as "set_grad_enabled(False)"."""
+    try:
+        call = ast.parse(f"T.{mode}", mode="eval").body
+    except _BAD_SYNTAX:
+        call = None
+    path = _path(call.func) if isinstance(call, ast.Call) else None
+    if path is None or not isinstance(call, ast.Call):
+        raise BadProgramError(f"mode {mode!r} is not a call below T, as 'no_grad()'")
+    return path, tuple(_value(arg) for arg in call.args), _keywords(call)
+
+
 def _syntax_message(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         line = f"line {error.lineno}: " if error.lineno else ""

@@ -1,0 +1,59 @@
+"""Engines by name: those of the entry-point group `gradfuzz.engines`, and the built-in ones in any case.
+
+What may live here: finding and loading. An engine that fails to load is an EngineUnavailable with its reason.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from oracle.engines.base import Engine, EngineUnavailable
+from oracle.errors import HarnessError
+
+GROUP = "gradfuzz.engines"
+
+_BUILT_IN = {
+    "torch": "oracle.engines.torch_engine:TorchEngine",
+    "minigrad": "oracle.engines.minigrad_engine:MinigradEngine",
+}
+"""Known also where gradfuzz runs from a source tree that is not installed."""
+
+
+def names() -> list[str]:
+    """All engines that can be asked for, whether or not they can be loaded here."""
+    return sorted({*_BUILT_IN, *_installed()})
+
+
+@cache
+def load(name: str) -> Engine:
+    """The engine called `name`, made once per process.
+
+    Raises HarnessError for a name that nobody registered, EngineUnavailable for one that cannot be loaded.
+    """
+    installed = _installed()
+    if name not in installed and name not in _BUILT_IN:
+        raise HarnessError(
+            f"there is no engine {name!r}; there are {', '.join(names())}. See `gradfuzz engines`"
+        )
+    place = installed[name].value if name in installed else _BUILT_IN[name]
+    module, _, attribute = place.partition(":")
+    try:
+        engine = getattr(import_module(module), attribute)()
+    except EngineUnavailable:
+        raise
+    except Exception as error:
+        raise EngineUnavailable(
+            f"engine {name} ({place}) could not be loaded: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(engine, Engine):
+        raise EngineUnavailable(f"engine {name} ({place}) is no subclass of oracle.engines.base.Engine")
+    return engine
+
+
+def _installed() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+__all__ = ["GROUP", "Engine", "EngineUnavailable", "load", "names"]

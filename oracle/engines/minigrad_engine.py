@@ -1,0 +1,24 @@
+"""minigrad, the lab's own engine from scratch: the first subject."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from oracle.engines.base import EngineUnavailable
+from oracle.engines.torch_like import TorchLikeEngine
+
+
+class MinigradEngine(TorchLikeEngine):
+    """minigrad as installed beside this package."""
+
+    name: ClassVar[str] = "minigrad"
+    summary: ClassVar[str] = "minigrad: torch.autograd from scratch on NumPy"
+
+    def __init__(self) -> None:
+        try:
+            import minigrad
+        except ImportError as error:
+            raise EngineUnavailable(
+                f"engine minigrad needs the package minigrad, which is part of gradfuzz: {error}"
+            ) from error
+        super().__init__(minigrad)

@@ -1,0 +1,53 @@
+"""torch eager: the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from oracle.engines.base import EngineUnavailable
+from oracle.engines.torch_like import TorchLikeEngine
+
+try:
+    import torch
+except ImportError as error:
+    raise EngineUnavailable("engine torch needs the package torch: pip install torch") from error
+
+
+class TorchEngine(TorchLikeEngine):
+    """torch on the CPU, as it comes."""
+
+    name: ClassVar[str] = "torch"
+    summary: ClassVar[str] = "PyTorch eager on the CPU: the reference"
+
+    def __init__(self) -> None:
+        super().__init__(torch)
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Any]]:
+        always = torch.is_warn_always_enabled()
+        torch.set_warn_always(True)  # else a warning would depend on the programs before it
+        try:
+            with super().recording() as caught:
+                yield caught
+        finally:
+            torch.set_warn_always(always)
+
+    def modes(self) -> dict[str, object]:
+        return {
+            **super().modes(),
+            "inference mode": torch.is_inference_mode_enabled(),
+            "anomaly mode": torch.is_anomaly_enabled(),
+            "warn always": torch.is_warn_always_enabled(),
+        }
+
+    def reset(self) -> None:
+        super().reset()
+        if torch.is_anomaly_enabled():
+            torch.autograd.set_detect_anomaly(False)
+        if torch.get_default_dtype() is not torch.float32:
+            torch.set_default_dtype(torch.float32)
+
+    def use_one_thread(self) -> None:
+        torch.set_num_threads(1)

@@ -1,0 +1,63 @@
+"""Engines that are a package with torch's names: one interpreter and one observer serve them all.
+
+What may live here: running batches over a namespace, and keeping its global modes as they were.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from oracle.engines.base import Engine
+from oracle.engines.observer import Observer
+from oracle.interpreter import Interpreter
+from oracle.observation import Observation
+from oracle.program.language import Program
+
+
+class TorchLikeEngine(Engine):
+    """An engine over a namespace with torch's API: `Tensor` with its attributes, ops, `autograd`."""
+
+    def __init__(self, namespace: Any) -> None:
+        self.namespace = namespace
+        self.observer = Observer(self.name, namespace)
+        self.interpreter = Interpreter(namespace, self.observer.copy)
+
+    @property
+    def version(self) -> str:
+        return str(self.namespace.__version__)
+
+    def run(self, program: Program) -> Observation:
+        return self.run_batch((program,))[0]
+
+    def run_batch(self, programs: Sequence[Program]) -> list[Observation]:
+        """All run, then all are observed: one engine's code stays warm, and warnings are switched once."""
+        runs = []
+        with self.recording() as caught:
+            for program in programs:
+                runs.append(self.interpreter.run(program, caught))
+                self.reset()
+            warnings.simplefilter("ignore")
+            return [self.observer.observe(run) for run in runs]
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Any]]:
+        """Every warning of the batch, each time it is given, in a list."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield caught
+
+    def modes(self) -> dict[str, object]:
+        namespace = self.namespace
+        return {
+            "grad mode": namespace.is_grad_enabled(),
+            "default dtype": str(namespace.get_default_dtype()).rpartition(".")[2],
+        }
+
+    def reset(self) -> None:
+        """Undo what the program's plain calls did to global modes."""
+        namespace = self.namespace
+        if not namespace.is_grad_enabled():
+            namespace.set_grad_enabled(True)

@@ -1,0 +1,277 @@
+"""Runs programs over an engine's namespace, with exactly the semantics of the printed text under Python.
+
+What may live here: the execution of each form, grad-mode blocks, recorded hooks, prints and warnings. No
+engine is imported: everything goes through the namespace `T` that the engine hands in. What the run left
+behind is a `Run`; turning that into plain data is the observer's work, not done here.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from oracle.errors import HarnessError
+from oracle.observation import HookCall, Raised
+from oracle.program.functions import entry
+from oracle.program.language import Attr, Fn, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.parser import parse_mode
+
+_PLAIN = frozenset({bool, int, float, complex, str, type(None), type(Ellipsis)})
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
+    "%": operator.mod, "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_,
+    "^": operator.xor, "<<": operator.lshift, ">>": operator.rshift, "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "neg": operator.neg, "pos": operator.pos, "invert": operator.invert,
+}  # fmt: skip
+
+_BUILTINS: dict[str, Callable[..., Any]] = {
+    "abs": abs, "bool": bool, "complex": complex, "float": float, "int": int, "len": len, "list": list,
+    "repr": repr, "str": str, "tuple": tuple,
+}  # fmt: skip
+
+
+class _NotReached:
+    """The result of an instruction that was never begun."""
+
+
+NOT_REACHED = _NotReached()
+
+
+class Names(dict[str, Any]):
+    """Bound names; reading an unbound one is Python's NameError."""
+
+    def __missing__(self, name: str) -> Any:
+        raise NameError(f"name {name!r} is not defined")
+
+
+class Run:
+    """What one run left behind, still with the engine's objects.
+
+    `results` has one entry per instruction: `Raised`, or the value it gave (also when no name took it), or
+    NOT_REACHED. `reached` is the number of instructions begun.
+    """
+
+    __slots__ = ("calls", "index", "names", "prints", "program", "reached", "results", "warnings")
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.names = Names()
+        self.results: list[Any] = [NOT_REACHED] * len(program.instructions)
+        self.reached = 0
+        self.index = 0
+        self.calls: list[HookCall] = []
+        self.prints: list[tuple[int, str]] = []
+        self.warnings: list[tuple[int, str, str]] = []
+
+
+class Interpreter:
+    """Executes programs over `namespace`; `copy` turns an argument of a hook into plain data at that moment."""
+
+    def __init__(self, namespace: Any, copy: Callable[[Any], Any]) -> None:
+        self._namespace = namespace
+        self._copy = copy
+        self._paths: dict[str, Any] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._modes: dict[str, tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]] = {}
+        self._forms: dict[str, Callable[[Instruction, Run], Any]] = {
+            "call": self._call,
+            "method": self._method,
+            "operator": self._operator,
+            "get": self._get,
+            "set": self._set,
+            "index": self._index,
+            "setindex": self._setindex,
+            "print": self._print,
+            "builtin": self._builtin,
+        }
+
+    def run(self, program: Program, caught: Sequence[Any] = ()) -> Run:
+        """Execute `program` to its end or first uncaught exception.
+
+        `caught` is the list that a surrounding `warnings.catch_warnings(record=True)` fills; what is added
+        to it during an instruction is that instruction's.
+        """
+        run = Run(program)
+        blocks = _Blocks(self)
+        try:
+            self._execute(run, blocks, caught)
+        finally:
+            blocks.leave()
+        return run
+
+    def _execute(self, run: Run, blocks: _Blocks, caught: Sequence[Any]) -> None:
+        open_modes: tuple[str, ...] = ()
+        forms, results, names = self._forms, run.results, run.names
+        heard = len(caught)
+        for index, instruction in enumerate(run.program.instructions):
+            outs, form, _, _, _, unpack, modes, is_caught = instruction
+            run.index = index
+            survives = False
+            try:
+                if modes != open_modes:
+                    open_modes = ()
+                    blocks.leave()
+                    blocks.enter(modes, run)
+                    open_modes = modes
+                survives = is_caught
+                result = forms[form](instruction, run)
+                if outs:
+                    if unpack:
+                        names.update(zip(outs, unpacked(result, len(outs)), strict=True))
+                    else:
+                        names[outs[0]] = result
+                results[index] = result
+            except HarnessError:
+                raise
+            except Exception as error:
+                results[index] = Raised(type(error).__name__, str(error))
+                if len(caught) != heard:
+                    heard = _hear(run, caught, heard)
+                if not survives:
+                    run.reached = index + 1
+                    return
+            if len(caught) != heard:
+                heard = _hear(run, caught, heard)
+        run.reached = len(results)
+
+    def value(self, arg: Any, run: Run) -> Any:
+        """An argument of the language as the engine's own value."""
+        kind = type(arg)
+        if kind is Ref:
+            return run.names[arg.name]
+        if kind in _PLAIN:
+            return arg
+        if kind is tuple:
+            return tuple([self.value(item, run) for item in arg])
+        if kind is ListArg:
+            return [self.value(item, run) for item in arg.items]
+        if kind is Attr:
+            return self._path(arg.path)
+        if kind is Slice:
+            return slice(self.value(arg.start, run), self.value(arg.stop, run), self.value(arg.step, run))
+        if kind is Fn:
+            return self._function(arg.name, run)
+        raise HarnessError(f"{arg!r} of type {kind.__name__} cannot stand in a program; see language.Arg")
+
+    def values(self, args: Sequence[Any], run: Run) -> list[Any]:
+        """Positional arguments as the engine's own values, in order."""
+        names = run.names
+        return [
+            names[arg.name] if type(arg) is Ref else arg if type(arg) in _PLAIN else self.value(arg, run)
+            for arg in args
+        ]
+
+    def entered(self, mode: str, run: Run) -> Any:
+        """The context manager that `mode` means."""
+        if mode not in self._modes:
+            self._modes[mode] = parse_mode(mode)
+        path, args, kwargs = self._modes[mode]
+        return self._path(path)(*self.values(args, run), **{key: self.value(arg, run) for key, arg in kwargs})
+
+    def _path(self, path: str) -> Any:
+        try:
+            return self._paths[path]
+        except KeyError:
+            pass
+        found = self._namespace
+        for part in path.split("."):
+            found = getattr(found, part)
+        self._paths[path] = found
+        return found
+
+    def _function(self, name: str, run: Run) -> Callable[..., Any]:
+        """The library's function `name`; calls of a lambda are recorded as of the instruction it stands in."""
+        if name not in self._functions:
+            self._functions[name] = entry(name).over(self._namespace)
+        function = self._functions[name]
+        if entry(name).is_class:
+            return function
+        calls, copy, registered = run.calls, self._copy, run.index
+
+        def note(args: tuple[Any, ...]) -> None:
+            calls.append(HookCall(registered, run.index, tuple(copy(arg) for arg in args)))
+
+        # Itself a lambda: engines put the name of a hook into error texts.
+        return lambda *args: (note(args), function(*args))[1]
+
+    def _call(self, instruction: Instruction, run: Run) -> Any:
+        _, _, op, args, kwargs, _, _, _ = instruction
+        function = self._paths.get(op) or self._path(op)
+        if kwargs:
+            return function(*self.values(args, run), **{key: self.value(arg, run) for key, arg in kwargs})
+        return function(*self.values(args, run))
+
+    def _method(self, instruction: Instruction, run: Run) -> Any:
+        _, _, op, args, kwargs, _, _, _ = instruction
+        function = getattr(self.value(args[0], run), op)
+        if kwargs:
+            return function(*self.values(args[1:], run), **{key: self.value(arg, run) for key, arg in kwargs})
+        return function(*self.values(args[1:], run))
+
+    def _operator(self, instruction: Instruction, run: Run) -> Any:
+        return _OPERATORS[instruction.op](*self.values(instruction.args, run))
+
+    def _get(self, instruction: Instruction, run: Run) -> Any:
+        return getattr(self.value(instruction.args[0], run), instruction.op)
+
+    def _set(self, instruction: Instruction, run: Run) -> Any:
+        receiver, value = instruction.args
+        new = self.value(value, run)  # Python evaluates the right side first
+        setattr(self.value(receiver, run), instruction.op, new)
+
+    def _index(self, instruction: Instruction, run: Run) -> Any:
+        receiver, index = self.values(instruction.args, run)
+        return receiver[index]
+
+    def _setindex(self, instruction: Instruction, run: Run) -> Any:
+        receiver, index, value = instruction.args
+        new = self.value(value, run)
+        self.value(receiver, run)[self.value(index, run)] = new
+
+    def _print(self, instruction: Instruction, run: Run) -> Any:
+        run.prints.append((run.index, " ".join([str(value) for value in self.values(instruction.args, run)])))
+
+    def _builtin(self, instruction: Instruction, run: Run) -> Any:
+        return _BUILTINS[instruction.op](*self.values(instruction.args, run))
+
+
+class _Blocks:
+    """The grad-mode blocks that stand open."""
+
+    __slots__ = ("_interpreter", "_open")
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._open: list[Any] = []
+
+    def enter(self, modes: tuple[str, ...], run: Run) -> None:
+        for mode in modes:
+            block = self._interpreter.entered(mode, run)
+            block.__enter__()
+            self._open.append(block)
+
+    def leave(self) -> None:
+        while self._open:
+            self._open.pop().__exit__(None, None, None)
+
+
+def _hear(run: Run, caught: Sequence[Any], heard: int) -> int:
+    for warning in caught[heard:]:
+        run.warnings.append((run.index, warning.category.__name__, str(warning.message)))
+    return len(caught)
+
+
+def unpacked(value: Any, count: int) -> tuple[Any, ...]:
+    """`a, b, ... = value` for `count` names; raises exactly what Python raises."""
+    if count not in _UNPACK:
+        names = ", ".join(f"a{i}" for i in range(count)) + ","
+        scope: dict[str, Any] = {}
+        exec(f"def unpack(value):\n    {names} = value\n    return {names}", scope)
+        _UNPACK[count] = scope["unpack"]
+    return _UNPACK[count](value)
+
+
+_UNPACK: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
