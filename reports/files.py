@@ -1,0 +1,91 @@
+"""Tables to CSV, Parquet, JSON lines and SQLite, and back with their dtypes.
+
+What may live here: formats. The columns and dtypes are those of `columns.TABLES`; nothing is lost on the way,
+whatever the text holds (line ends, quotes, NUL, "NA", lone surrogates as their escapes).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+
+from oracle.errors import HarnessError
+from reports.columns import TABLES, TEXT, TIME, shape
+
+FORMATS = (".csv", ".parquet", ".jsonl")
+
+
+def save(frames: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
+    """See `tables.save`."""
+    try:
+        if path.suffix in (".sqlite", ".db"):
+            return [_to_sqlite(frames, path)]
+        path.mkdir(parents=True, exist_ok=True)
+        return [write(frame, path / f"{name}{suffix}") for name, frame in frames.items() for suffix in FORMATS]
+    except (OSError, sqlite3.Error) as error:
+        raise HarnessError(f"The tables cannot be written to {path}: {error}. Name another place.") from error
+
+
+def write(frame: pd.DataFrame, path: Path) -> Path:
+    """One table into one file; the ending of `path` says how (.csv, .parquet or .jsonl)."""
+    if path.suffix == ".parquet":
+        frame.to_parquet(path, index=False)
+    elif path.suffix == ".csv":
+        _plain(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8", escapechar=None)
+    elif path.suffix == ".jsonl":
+        rows = _plain(frame).to_dict("records")
+        lines = (json.dumps({key: None if pd.isna(v) else v for key, v in row.items()}) for row in rows)
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    else:
+        raise HarnessError(f"A table is written as {', '.join(FORMATS)} or .sqlite, not as {path.suffix!r}.")
+    return path
+
+
+def read(path: Path, table: str | None) -> pd.DataFrame:
+    """See `tables.read`."""
+    name = table or path.stem
+    if name not in TABLES:
+        raise HarnessError(f"{name!r} is no table of a report; there are {', '.join(TABLES)}.")
+    if not path.is_file():
+        raise HarnessError(f"There is no file {path}.")
+    texts = {column: "str" for column, (dtype, _) in TABLES[name].items() if dtype in (TEXT, TIME)}
+    if path.suffix == ".parquet":
+        return shape(name, pd.read_parquet(path))
+    if path.suffix == ".csv":
+        # Text cells are kept as they stand ("NA", "", "1e5"); only the numbers have missing values.
+        empty = {column: [""] for column, (dtype, _) in TABLES[name].items() if dtype != TEXT}
+        frame = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=empty, float_precision="round_trip")
+        return shape(name, frame)
+    if path.suffix == ".jsonl":
+        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+        return shape(name, pd.DataFrame(rows, columns=list(TABLES[name]), dtype=object))
+    if path.suffix in (".sqlite", ".db"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            frame = pd.read_sql_query(f'SELECT * FROM "{name}"', connection, dtype=dict.fromkeys(TABLES[name], object))
+        return shape(name, frame)
+    raise HarnessError(f"A table is read from {', '.join(FORMATS)} or .sqlite, not from {path.suffix!r}.")
+
+
+def _to_sqlite(frames: Mapping[str, pd.DataFrame], path: Path) -> Path:
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        for name, frame in frames.items():
+            _plain(frame).to_sql(name, connection, index=False)
+        connection.commit()
+    return path
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with times as ISO 8601 texts to the microsecond, which every format can hold."""
+    frame = frame.copy()
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
+            frame[column] = frame[column].map(lambda moment: "" if pd.isna(moment) else moment.isoformat())
+            frame[column] = frame[column].astype("str")
+    return frame
