@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 
 from oracle.observation import Observation
 from oracle.program.language import Program
+from oracle.program.printer import lines_of
 
 
-class Discrepancy(Exception):
+class Discrepancy(Exception):  # noqa: N818 - the field's word; it is a finding, not an error of ours
     """One observable difference between a subject and the reference at one place of one program.
 
     `where` is the name (or "graph", "hooks", "warnings"); `index` the instruction it belongs to (from 0) or
-    None; `op` that instruction's op; `detail` says what differs in one line, subject first.
+    None; `op` that instruction's op; `detail` says what differs in one line, subject first; `subject` and
+    `reference` are the two values as plain data.
     """
 
     kind: ClassVar[str] = "any"
@@ -33,12 +35,219 @@ class Discrepancy(Exception):
         self.where, self.detail, self.index, self.op = where, detail, index, op
         self.subject, self.reference, self.program = subject, reference, program
 
+    @property
+    def line(self) -> int | None:
+        """The 1-based line of `program.source` that it belongs to, if both are known."""
+        if self.program is None or self.index is None:
+            return None
+        return lines_of(self.program)[self.index]
 
-def _kind(name: str, kind: str, doc: str) -> type[Discrepancy]:
-    return type(name, (Discrepancy,), {"kind": kind, "__doc__": doc, "__module__": __name__})
+    def __str__(self) -> str:
+        place = ", ".join(
+            ([f"line {self.line}"] if self.line is not None else []) + ([self.op] if self.op else [])
+        )
+        return f"{type(self).__name__} at {self.where}{f' ({place})' if place else ''}: {self.detail}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled whole, so that findings cross processes."""
+        state = (self.where, self.detail, self.index, self.op, self.subject, self.reference, self.program)
+        return _rebuild, (type(self), *state)
 
 
-KINDS: dict[str, type[Discrepancy]] = {}
+def _rebuild(
+    cls: type[Discrepancy], where: str, detail: str, index: int | None, op: str, *rest: Any
+) -> Discrepancy:
+    subject, reference, program = rest
+    return cls(where, detail, index=index, op=op, subject=subject, reference=reference, program=program)
+
+
+class PresenceDiscrepancy(Discrepancy):
+    """A name, outcome or fact that one side has and the other has not, with no exception to explain it."""
+
+    kind = "presence"
+
+
+class MissingErrorDiscrepancy(Discrepancy):
+    """The reference refuses an instruction that the subject carries out."""
+
+    kind = "missing-error"
+
+
+class UnexpectedErrorDiscrepancy(Discrepancy):
+    """The subject refuses an instruction that the reference carries out."""
+
+    kind = "unexpected-error"
+
+
+class ErrorTypeDiscrepancy(Discrepancy):
+    """Both refuse, with exceptions of different type."""
+
+    kind = "error-type"
+
+
+class ErrorTextDiscrepancy(Discrepancy):
+    """Both refuse with the same type of exception and different words."""
+
+    kind = "error-text"
+
+
+class ReturnedDiscrepancy(Discrepancy):
+    """An instruction returned another value, and it is not a tensor: a number, a tuple, None, a name."""
+
+    kind = "returned"
+
+
+class ShapeDiscrepancy(Discrepancy):
+    """A tensor has another shape."""
+
+    kind = "shape"
+
+
+class DtypeDiscrepancy(Discrepancy):
+    """A tensor has another dtype."""
+
+    kind = "dtype"
+
+
+class NonFiniteDiscrepancy(Discrepancy):
+    """NaNs or infinities stand in other places."""
+
+    kind = "non-finite"
+
+
+class ZeroSignDiscrepancy(Discrepancy):
+    """Equal but for the sign of a zero."""
+
+    kind = "zero-sign"
+
+
+class ValueDiscrepancy(Discrepancy):
+    """A tensor has other elements, beyond what its precision explains."""
+
+    kind = "value"
+
+
+class GradientReturnedDiscrepancy(Discrepancy):
+    """A gradient returned by `autograd.grad` has other elements."""
+
+    kind = "gradient"
+
+
+class GradPresenceDiscrepancy(Discrepancy):
+    """`.grad` is None on one side only."""
+
+    kind = "grad-presence"
+
+
+class GradDiscrepancy(Discrepancy):
+    """`.grad` has other elements, another shape or dtype."""
+
+    kind = "grad"
+
+
+class RequiresGradDiscrepancy(Discrepancy):
+    """`requires_grad` differs."""
+
+    kind = "requires-grad"
+
+
+class LeafDiscrepancy(Discrepancy):
+    """`is_leaf` differs."""
+
+    kind = "leaf"
+
+
+class GradFnDiscrepancy(Discrepancy):
+    """The type name of `grad_fn` differs, or it is None on one side."""
+
+    kind = "grad-fn"
+
+
+class OutputNrDiscrepancy(Discrepancy):
+    """`output_nr` differs."""
+
+    kind = "output-nr"
+
+
+class VersionDiscrepancy(Discrepancy):
+    """`_version` differs."""
+
+    kind = "version"
+
+
+class ViewDiscrepancy(Discrepancy):
+    """`_is_view()` or `_base` differs."""
+
+    kind = "view"
+
+
+class AliasDiscrepancy(Discrepancy):
+    """Other tensors share one storage."""
+
+    kind = "alias"
+
+
+class IdentityDiscrepancy(Discrepancy):
+    """Two names hold one object on one side and two on the other."""
+
+    kind = "identity"
+
+
+class StridesDiscrepancy(Discrepancy):
+    """`stride()` differs in a dimension of more than one element."""
+
+    kind = "strides"
+
+
+class RetainsGradDiscrepancy(Discrepancy):
+    """`retains_grad` differs."""
+
+    kind = "retains-grad"
+
+
+class GraphDiscrepancy(Discrepancy):
+    """The backward graph has other nodes, edges or leaves."""
+
+    kind = "graph"
+
+
+class HookDiscrepancy(Discrepancy):
+    """Hooks were called in another order, another number of times, or with other values."""
+
+    kind = "hook"
+
+
+class WarningDiscrepancy(Discrepancy):
+    """Other warnings were given."""
+
+    kind = "warning"
+
+
+class ReprDiscrepancy(Discrepancy):
+    """A tensor prints otherwise."""
+
+    kind = "repr"
+
+
+class CrashDiscrepancy(Discrepancy):
+    """The engine's process died."""
+
+    kind = "crash"
+
+
+class HangDiscrepancy(Discrepancy):
+    """The engine did not come to an end in time."""
+
+    kind = "hang"
+
+
+class MemoryDiscrepancy(Discrepancy):
+    """The engine took more memory than it was allowed."""
+
+    kind = "memory"
+
+
+KINDS: dict[str, type[Discrepancy]] = {cls.kind: cls for cls in Discrepancy.__subclasses__()}
 """Every kind by its word, as tables, reports and signatures use it."""
 
 
