@@ -1,0 +1,246 @@
+"""Overloads as torch has them: signatures as data, in the form torch prints, and torch's complaints.
+
+What may live here: binding arguments to overloads, and the texts when none fits. Callers on a fast path bind
+their arguments themselves and come here when something looks unusual; the outcome is the same.
+
+Note [Trying signatures]: overloads are tried in order. When all fail, the one whose argument count alone
+could fit explains itself; if several could, or none, the whole list is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from minigrad import dtypes
+from minigrad.arguments import (
+    FITS,
+    is_int,
+    is_int_list,
+    is_number,
+    to_device,
+    to_int,
+    to_ints,
+    to_number,
+    type_name,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument: its name, the type as torch prints it, and what may stand in for it."""
+
+    name: str
+    kind: str
+    keyword_only: bool
+    optional: bool
+    allow_none: bool
+    size: bool = False  # `tuple of ints[n]`, for which one int may stand
+
+    def fits(self, value: Any, numbers_are_tensors: bool) -> bool:
+        if FITS[self.kind](value):
+            return True
+        if self.kind == "Tensor":
+            return numbers_are_tensors and is_number(value)
+        return self.size and is_int(value)
+
+    def convert(self, function: str, value: Any) -> Any:
+        match self.kind:
+            case "tuple of ints":
+                return to_ints(function, self.name, value)
+            case "int":
+                return to_int(value)
+            case "Number":
+                return to_number(value)
+            case "float":
+                return float(value)
+            case "torch.dtype":
+                return dtypes.PYTHON_TYPES.get(value, value) if isinstance(value, type) else value
+            case "torch.device":
+                return to_device(value)
+        return value
+
+
+def _read(text: str) -> tuple[Parameter, ...]:
+    """The parameters of a signature as torch prints it, `(int n, *, torch.dtype dtype = None)`."""
+    out: list[Parameter] = []
+    keyword_only = False
+    for part in filter(None, text.strip("()").split(", ")):
+        if part == "*":
+            keyword_only = True
+            continue
+        declaration, _, default = part.partition(" = ")
+        kind, _, name = declaration.rpartition(" ")
+        kind, bracket, _ = kind.partition("[")
+        out.append(Parameter(name, kind, keyword_only, bool(default), default == "None", bool(bracket)))
+    return tuple(out)
+
+
+class Signature:
+    """One overload of a function."""
+
+    def __init__(self, text: str) -> None:
+        self.parameters = _read(text)
+        self.text = "".join(
+            piece.partition("]")[2] if i else piece for i, piece in enumerate(text.split("["))
+        )
+        self.names = [p.name for p in self.parameters]
+        self.required = sum(not p.optional for p in self.parameters)
+        self.positional = sum(not p.keyword_only for p in self.parameters)
+        self.takes_varargs = self.positional == 1 and self.parameters[0].kind == "tuple of ints"
+
+    def match(
+        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], numbers_are_tensors: bool
+    ) -> dict[str, Any] | TypeError:
+        """The arguments by name, unconverted, or the reason why they do not fit."""
+        if len(args) > self.positional and not (self.takes_varargs and is_int_list(args)):
+            return self._too_many(function, len(args))
+        found: dict[str, Any] = {}
+        position, keywords_used = 0, 0
+        for p in self.parameters:
+            is_keyword = position >= len(args)
+            if is_keyword:
+                given = p.name in kwargs
+                value = kwargs.get(p.name)
+            elif p.keyword_only:
+                return self._too_many(function, len(args))
+            else:
+                given, value = True, args[position]
+            varargs = self.takes_varargs and position == 0 and not is_keyword
+            if (not given and p.optional) or (given and value is None and p.allow_none):
+                pass
+            elif not given:
+                return self._missing(function, found)
+            elif p.fits(value, numbers_are_tensors):
+                found[p.name] = value
+            elif varargs and is_int_list(args):
+                found[p.name] = args
+                position = len(args)
+                continue
+            else:
+                return self._wrong_type(function, p, value, None if is_keyword else position)
+            if not is_keyword:
+                position += 1
+            elif given:
+                keywords_used += 1
+        if keywords_used < len(kwargs):
+            return self._wrong_keyword(function, kwargs, len(args))
+        return found
+
+    def _too_many(self, function: str, given: int) -> TypeError:
+        takes = f"{self.positional} positional argument{'s' * (self.positional != 1)}"
+        if self.required != self.positional:
+            takes = f"from {self.required} to {self.positional} positional arguments"
+        return TypeError(f"{function}() takes {takes} but {given} {'was' if given == 1 else 'were'} given")
+
+    def _missing(self, function: str, found: Mapping[str, Any]) -> TypeError:
+        absent = [f'"{p.name}"' for p in self.parameters if not p.optional and p.name not in found]
+        plural = "s" * (len(absent) == 1)  # torch has it the wrong way round
+        return TypeError(
+            f"{function}() missing {len(absent)} required positional argument{plural}: {', '.join(absent)}"
+        )
+
+    def _wrong_type(self, function: str, p: Parameter, value: Any, position: int | None) -> TypeError:
+        place = "" if position is None else f" (position {position + 1})"
+        got = f"not {type_name(value)}"
+        if p.kind.startswith("tuple of") and isinstance(value, tuple | list) and position is not None:
+            at = next((i for i, v in enumerate(value) if not FITS[p.kind]([v])), 0)
+            got = f"but found element of type {type_name(value[at])} at pos {at}"
+        return TypeError(f"{function}(): argument '{p.name}'{place} must be {p.kind}, {got}")
+
+    def _wrong_keyword(self, function: str, kwargs: Mapping[str, Any], given: int) -> TypeError:
+        for keyword in kwargs:
+            if keyword not in self.names:
+                return TypeError(f"{function}() got an unexpected keyword argument '{keyword}'")
+            if self.names.index(keyword) < given:
+                return TypeError(f"{function}() got multiple values for argument '{keyword}'")
+        return TypeError("invalid keyword arguments")
+
+
+class Parser:
+    """The overloads of one function. `numbers_are_tensors` where torch takes a number for `Tensor other`."""
+
+    def __init__(self, function: str, *texts: str, numbers_are_tensors: bool = False) -> None:
+        self.function = function
+        self.signatures = [Signature(text) for text in texts]
+        self.numbers_are_tensors = numbers_are_tensors
+
+    def parse(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Which overload fits, and its arguments by name, converted; absent ones are left out.
+
+        Raises TypeError with torch's words where none fits.
+        """
+        for number, signature in enumerate(self.signatures):
+            found = signature.match(self.function, args, kwargs, self.numbers_are_tensors)
+            if isinstance(found, dict):
+                kinds = {p.name: p for p in signature.parameters}
+                return number, {n: kinds[n].convert(self.function, v) for n, v in found.items()}
+        raise self.explain(args, kwargs)
+
+    def explain(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TypeError:
+        """Why no overload takes these arguments (see Note [Trying signatures])."""
+        given = len(args) + len(kwargs)
+        plausible = [s for s in self.signatures if s.required <= given <= len(s.parameters)]
+        if len(self.signatures) == 1 or len(plausible) == 1:
+            reason = (plausible or self.signatures)[0].match(
+                self.function, args, kwargs, self.numbers_are_tensors
+            )
+            if isinstance(reason, TypeError):
+                return reason
+        lines = [
+            f"{self.function}() received an invalid combination of arguments - got {_given(args, kwargs)}"
+        ]
+        lines[0] += ", but expected one of:"
+        for s in self.signatures:
+            lines.append(f" * {s.text}")
+            if given == len(s.parameters) - ("out" in s.names and "out" not in kwargs):
+                lines.append("      didn't match because some of the " + self._mismatch(s, args, kwargs))
+        return TypeError("\n".join(lines) + "\n")
+
+    def _mismatch(self, s: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        unknown = [k for k in kwargs if k not in s.names]
+        if unknown:
+            return f"keywords were incorrect: {', '.join(unknown)}"
+        by_name = dict(zip(s.names, args, strict=False)) | dict(kwargs)
+        marked = []
+        for p in s.parameters:
+            if p.name in by_name:
+                fits = p.fits(by_name[p.name], False)
+                shown = type_name(by_name[p.name])
+                label = f"{p.name}=" * (p.name in kwargs)
+                marked.append(label + (shown if fits else f"!{shown}!"))
+        return f"arguments have invalid types: ({', '.join(marked)})"
+
+
+# --- the order in which keywords are listed ---
+
+
+def _given(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """What the caller passed, in types. Without positional arguments torch leaves a trailing comma."""
+    parts = [type_name(a) for a in args] + [f"{k}={type_name(kwargs[k])}" for k in _hash_order(list(kwargs))]
+    return f"({', '.join(parts)}{', ' * (not args and bool(kwargs))})"
+
+
+def _hash_order(keywords: list[str]) -> list[str]:
+    """`keywords` in the order in which libstdc++'s unordered_map lists them (13 buckets, newest first)."""
+    listed: list[str] = []
+    for keyword in keywords:
+        bucket = _string_hash(keyword.encode()) % 13
+        same = (i for i, other in enumerate(listed) if _string_hash(other.encode()) % 13 == bucket)
+        listed.insert(next(same, 0), keyword)
+    return listed
+
+
+def _string_hash(data: bytes) -> int:
+    """std::hash<std::string> of libstdc++: Murmur hash, 64 bit."""
+    mask, mul = 2**64 - 1, 0xC6A4A7935BD1E995
+    value = 0xC70F6907 ^ (len(data) * mul & mask)
+    whole = len(data) & ~7
+    for start in range(0, whole, 8):
+        piece = int.from_bytes(data[start : start + 8], "little") * mul & mask
+        value = (value ^ ((piece ^ piece >> 47) * mul & mask)) * mul & mask
+    if len(data) & 7:
+        value = (value ^ int.from_bytes(data[whole:], "little")) * mul & mask
+    value = (value ^ value >> 47) * mul & mask
+    return value ^ value >> 47
