@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Fuzz a subject against a reference; see what they do differently in DIR/report.html."
+    parser.description = (
+        "Fuzz a subject against a reference; see what they do differently in DIR/report.html."
+    )
     _add_engines(parser)
     budget = parser.add_argument_group("budget (the first that is reached ends the campaign)")
     length = budget.add_mutually_exclusive_group()
@@ -108,8 +110,12 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_engines(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--subject", default="minigrad", metavar="NAME", help="the engine on trial (%(default)s)")
-    parser.add_argument("--reference", default="torch", metavar="NAME", help="the engine to trust (%(default)s)")
+    parser.add_argument(
+        "--subject", default="minigrad", metavar="NAME", help="the engine on trial (%(default)s)"
+    )
+    parser.add_argument(
+        "--reference", default="torch", metavar="NAME", help="the engine to trust (%(default)s)"
+    )
 
 
 def _positive(text: str) -> float:

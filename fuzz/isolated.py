@@ -22,7 +22,10 @@ from fuzz import limits
 from fuzz.out_of_memory import ran_out
 from oracle.program.language import Program
 
-KINDS = {signal.SIGALRM: "hang", signal.SIGKILL: "memory"}  # the kernel kills with SIGKILL when memory is short
+KINDS = {
+    signal.SIGALRM: "hang",
+    signal.SIGKILL: "memory",
+}  # the kernel kills with SIGKILL when memory is short
 
 
 @dataclass(frozen=True, slots=True)

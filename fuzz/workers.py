@@ -25,10 +25,12 @@ PRELOAD = ("oracle.engines.torch_engine", "fuzz.shard")
 class LocalWorkers(Executor):
     """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB."""
 
-    def __init__(self, jobs: int, max_memory: int) -> None:
+    def __init__(self, jobs: int, max_memory: int, preload: tuple[str, ...] = PRELOAD) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOAD))
-        self._pool = ProcessPool(jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context)
+        context.set_forkserver_preload(list(preload))
+        self._pool = ProcessPool(
+            jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context
+        )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run `fn(*args, **kwargs)` in some worker."""

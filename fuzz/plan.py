@@ -1,0 +1,65 @@
+"""What a campaign is asked to do, as plain frozen values that cross process borders. No behaviour lives here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+SHARD = 128  # programs in a shard: a tenth of a second of work, and what a dying worker costs
+BATCH = 8  # programs that run on one engine before the other has its turn
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every worker must know. Programs are numbered from 0; seed and number decide each of them.
+
+    `timeout` is in seconds per program, `max_memory` in MiB per worker. Empty `ops` means all.
+    """
+
+    campaign: str
+    subject: str
+    reference: str
+    seed: int
+    ops: tuple[str, ...] = ()
+    timeout: float = 10.0
+    max_memory: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When a campaign ends: after `seconds`, after `examples` programs, or once `stale` seconds brought nothing."""
+
+    seconds: float | None = 30.0
+    examples: int | None = None
+    stale: float | None = None
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A signature met in a shard: the first program that showed it, what it showed, and how many did."""
+
+    signature: str
+    kind: str
+    op: str
+    detail: str
+    where: str
+    index: int | None
+    number: int  # of the first program
+    source: str
+    count: int = 1
+
+
+@dataclass(slots=True)
+class ShardResult:
+    """What a shard of programs `start` to `stop` (exclusive; where it really ended) brought."""
+
+    start: int
+    stop: int
+    programs: int = 0
+    instructions: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)  # discrepancies by kind
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    coverage: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    compared: Counter[str] = field(default_factory=Counter)
+    unsupported: Counter[str] = field(default_factory=Counter)  # programs an engine cannot run, by reason
+    suspects: tuple[int, ...] = ()  # programs during which a worker died; left out here
