@@ -1,0 +1,120 @@
+"""Differentiation as torch.autograd offers it: `backward`, `grad`, and the submodules around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from minigrad import engine, modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.autograd.gradients import flatten, initial_gradients, output_edges
+from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from minigrad.node import Node
+from minigrad.tensor import Tensor
+
+grad_mode = modes.namespace()
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Adds the gradients of `tensors` to the `.grad` of the leaves (or of `inputs`).
+
+    grad_tensors   cotangents, one per tensor, each of its shape; None for scalars.
+    retain_graph   whether the graph may be used again; by default what `create_graph` says.
+    Raises RuntimeError where there is nothing to differentiate, or shapes or counts disagree.
+    """
+    if inputs is not None and not isinstance(inputs, (Tensor, tuple)) and len(inputs) == 0:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if inputs is not None and isinstance(inputs, tuple) and len(inputs) == 0:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    tensors = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+    wanted = None if inputs is None else ((inputs,) if isinstance(inputs, Tensor) else tuple(inputs))
+    grads = initial_gradients(tensors, flatten(grad_tensors, len(tensors)), is_grads_batched=False)
+    keep = create_graph if retain_graph is None else retain_graph
+    roots, grads = output_edges(tensors, grads)
+    captures = None if wanted is None else [_input_edge(x) for x in wanted]
+    task = engine.GraphTask(keep, create_graph, captures, accumulate=True)
+    got = engine.execute(roots, grads, task)
+    if wanted is not None:
+        _accumulate_into(wanted, got, create_graph)
+
+
+def _accumulate_into(wanted: Sequence[Tensor], got: Sequence[Any], create_graph: bool) -> None:
+    """backward(inputs=...): leaves were served by their AccumulateGrad; others keep what was captured."""
+    for x, g in zip(wanted, got, strict=True):
+        if g is not None and not x.is_leaf:
+            engine.accumulate(x, g if create_graph else g._a, not create_graph)
+
+
+def _input_edge(x: Tensor) -> tuple[Node, int]:
+    fn = x.grad_fn
+    if fn is None:
+        if not x.requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        return accumulator(x), 0
+    return fn, x._nr
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs` with respect to `inputs`, one per input; `.grad` is left alone.
+
+    grad_outputs       cotangents, one per output, each of its shape; None for scalars.
+    allow_unused       whether an input may be absent from the graph (its gradient is then None).
+    materialize_grads  gives zeros instead of None.
+    Raises RuntimeError where an input is unused or requires no grad, or shapes or counts disagree.
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    grads = initial_gradients(outputs, flatten(grad_outputs, len(outputs)), is_grads_batched=False)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    keep = create_graph if retain_graph is None else retain_graph
+    roots, grads = output_edges(outputs, grads)
+    captures = [_input_edge(x) for x in inputs]
+    task = engine.GraphTask(keep, create_graph, captures, accumulate=False)
+    got = engine.execute(roots, grads, task)
+    for i, g in enumerate(got):
+        if g is None and not allow_unused:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
+            )
+    if materialize_grads:
+        got = [x.new_zeros(x.shape) if g is None else g for x, g in zip(inputs, got, strict=True)]
+    return tuple(got)
+
+
+def _tensor_backward(
+    self: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Differentiates this tensor with respect to the leaves of its graph; see `autograd.backward`."""
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+Tensor.backward = _tensor_backward  # type: ignore[method-assign]
+
+__all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]

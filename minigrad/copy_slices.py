@@ -1,0 +1,112 @@
+"""CopySlices: the history of a base after a write through one of its views.
+
+What may live here: that node and the geometry it needs to find the view's elements in a gradient.
+
+The gradient of the base is copied, the part under the view is taken out, sent through the node of the write,
+and what comes back is put in its place: `out = grad; out[view] = fn(grad[view])`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.accumulate_grad import accumulator
+from minigrad.node import Node, next_seq
+from minigrad.tensor import Tensor
+
+
+class Geometry(NamedTuple):
+    """Sizes, strides (in elements) and offset (in elements, from the first element of the base)."""
+
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    offset: int
+
+    @staticmethod
+    def of(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> Geometry:
+        item = view.itemsize
+        start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+        return Geometry(view.shape, tuple(s // item for s in view.strides), start // item)
+
+
+def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
+    """The elements of the densely laid out `a` that `geometry` names, as a writable view."""
+    item = a.itemsize
+    flat = a.reshape(-1) if a.flags.c_contiguous else a.T.reshape(-1)
+    return np.lib.stride_tricks.as_strided(
+        flat[geometry.offset :], geometry.size, tuple(s * item for s in geometry.stride)
+    )
+
+
+class CopySlices(Node):
+    """Wraps the node of a write to a view; edge 0 leads to the base's previous history."""
+
+    __slots__ = ("base_geometry", "fn", "geometry")
+
+    label = "torch::autograd::CopySlices"
+
+    def __init__(self, base: Tensor, view: Tensor, fn: Node) -> None:
+        self.seq = next_seq()
+        self.x = None
+        self.fn: Node | None = fn
+        self.geometry = Geometry.of(view._a, base._a)
+        self.base_geometry = Geometry.of(base._a, base._a)
+        self.shape, self.dt = base._a.shape, base._a.dtype
+        below: Node | None = None
+        if base.requires_grad:
+            below = base.grad_fn or accumulator(base)
+        self.fns = (below, *fn.fns[1:])
+        self.nrs = (base._nr if below is not None else 0, *fn.nrs[1:])
+
+    def raw(self, grad: Any) -> tuple[Any, ...]:
+        fn = self._inner()
+        if grad is None:
+            return (None,) * len(self.fns)
+        whole = np.array(np.asarray(grad), order="C")
+        if self.base_geometry.stride != tuple(s // whole.itemsize for s in whole.strides):
+            whole = _laid_out_like(whole, self.base_geometry)
+        part = strided_window(whole, self.geometry)
+        grads = fn.raw(part.copy())
+        first = grads[0]
+        if self.fns[0] is None:
+            return (None, *grads[1:])
+        part[...] = 0 if first is None else first
+        return (whole, *grads[1:])
+
+    def ten(self, grad: Any) -> tuple[Any, ...]:
+        fn = self._inner()
+        if grad is None:
+            return (None,) * len(self.fns)
+        g = self.base_geometry
+        whole = grad.new_empty_strided(g.size, g.stride)
+        whole.copy_(grad)
+        part = whole.as_strided(*self.geometry)
+        grads = fn.ten(part.clone())
+        if self.fns[0] is None:
+            return (None, *grads[1:])
+        if grads[0] is None:
+            part.zero_()
+        else:
+            part.copy_(grads[0])
+        return (whole, *grads[1:])
+
+    def _inner(self) -> Node:
+        if self.fn is None:
+            raise errors.graph_freed()
+        return self.fn
+
+    def release(self) -> None:
+        self.fn = None
+
+
+def _laid_out_like(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
+    """A copy of `a` whose strides are those of `geometry`, for bases that are not C-contiguous."""
+    item = a.itemsize
+    room = 1 + sum((n - 1) * s for n, s in zip(geometry.size, geometry.stride, strict=True)) if a.size else 0
+    buffer = np.zeros(room, a.dtype)
+    out = np.lib.stride_tricks.as_strided(buffer, geometry.size, tuple(s * item for s in geometry.stride))
+    out[...] = a
+    return out

@@ -1,0 +1,309 @@
+"""The one funnel that every op passes when its fast path does not apply.
+
+Steps, in torch's order: arguments, promotion, checks before a write, the node and what it saves, the kernel,
+the version bump or the view, the history. Nothing about autograd happens in ops themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import codegen, errors, modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.node import Node, next_seq
+from minigrad.promotion import PROMOTIONS, broadcast_shape
+from minigrad.registry import Op
+from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
+from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, wrap
+from minigrad.views import attach_view, check_inplace, rebase_history
+
+NUMBERS = (bool, int, float, complex)
+
+# set by `forward_ad` when it is first used: what runs after an op while a dual level is open
+tangents: list[Any] = []
+
+
+def call(op: Op, args: tuple[Any, ...]) -> Any:
+    """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
+    arrays = operands(op, args)
+    if arrays is None:  # a formula calling the op on plain arrays
+        return op.kernel(**_as_keywords(op, args)) if _has_keyword_only(op) else op.kernel(*args)
+    recording = modes.state.grad and op.node is not None and _any_requires_grad(op, args)
+    values, mixed = run_kernel(op, arrays)
+    several = op.several
+    outs = [wrap(as_array(v)) for v in values] if several else [wrap(as_array(values))]
+    if op.view:
+        creation = 0 if modes.state.grad else NO_GRAD_MODE
+        if several and modes.state.grad:
+            creation = MULTI_OUTPUT_NODE
+        for out in outs:
+            attach_view(out, args[0], creation)
+    if recording and any(out._a.dtype.kind in "fc" for out in outs):
+        node = make_node(op, args, arrays, mixed or any(o._a.dtype is not outs[0]._a.dtype for o in outs))
+        set_outputs(node, op, outs)
+    if tangents:
+        tangents[0](op, args, outs)
+    return tuple(outs) if several else outs[0]
+
+
+def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
+    """The arguments with Tensors replaced by arrays; None when there is no Tensor among them but arrays are.
+
+    Raises TypeError in torch's words for operands that are no tensors.
+    """
+    arrays = list(args)
+    seen_tensor = seen_array = False
+    for i, p in enumerate(op.params):
+        if not p.is_tensor:
+            continue
+        x = args[i]
+        if isinstance(x, Tensor):
+            arrays[i] = x._a
+            seen_tensor = True
+        elif p.kind == "tensors":
+            arrays[i] = [_element(op, p.name, one) for one in x]
+            seen_tensor = seen_tensor or any(isinstance(one, Tensor) for one in x)
+        elif isinstance(x, (np.ndarray, np.generic)):
+            seen_array = True
+        elif not (x is None and p.kind == "optional") and not (op.numbers and isinstance(x, NUMBERS)):
+            raise errors.wrong_argument(op.name, p.name, i or 1, "Tensor", x)
+    return None if seen_array and not seen_tensor else arrays
+
+
+def _element(op: Op, name: str, x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return x._a
+    if isinstance(x, np.ndarray):
+        return x
+    raise errors.wrong_argument(op.name, name, 1, "tuple of Tensors", (x,))
+
+
+def _has_keyword_only(op: Op) -> bool:
+    return any(p.keyword_only for p in op.params)
+
+
+def _as_keywords(op: Op, args: Any) -> dict[str, Any]:
+    return {p.name: a for p, a in zip(op.params, args, strict=True)}
+
+
+def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
+    """Promotes, checks and computes; also says whether operands had several dtypes."""
+    positions = [i for i, p in enumerate(op.params) if p.is_tensor]
+    flat = [x for i in positions for x in (arrays[i] if op.params[i].kind == "tensors" else [arrays[i]])]
+    if op.check is not None:
+        op.check(*arrays)
+    promoted = iter(PROMOTIONS[op.promote](flat))
+    given = list(arrays)
+    for i in positions:
+        given[i] = [next(promoted) for _ in arrays[i]] if op.params[i].kind == "tensors" else next(promoted)
+    try:
+        values = op.kernel(**_as_keywords(op, given))
+    except ValueError:
+        broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
+        raise
+    dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
+    one = values[0] if op.several and len(values) else values
+    if isinstance(one, (np.ndarray, np.generic)):
+        dts.add(one.dtype)
+    return values, len(dts) > 1
+
+
+def _flatten(op: Op, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """(parameter name, operand) per edge of the op's node."""
+    out: list[tuple[str, Any]] = []
+    for i in op.differentiable:
+        p = op.params[i]
+        out.extend((p.name, x) for x in args[i]) if p.kind == "tensors" else out.append((p.name, args[i]))
+    return out
+
+
+def _any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
+    return any(isinstance(x, Tensor) and x.requires_grad for _, x in _flatten(op, args))
+
+
+def edge_of(x: Any) -> tuple[Node | None, int]:
+    """Where the gradient of `x` goes: its grad_fn, its AccumulateGrad, or nowhere."""
+    if not isinstance(x, Tensor) or not x.requires_grad:
+        return None, 0
+    fn = x.grad_fn
+    return (accumulator(x), 0) if fn is None else (fn, x._nr)
+
+
+def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, written: bool = False) -> Node:
+    """A node with edges and saved inputs. `written` says that the first operand is about to be written to,
+    so that what a formula needs of it is saved as a copy."""
+    assert op.node is not None
+    cls = op.node.Mixed if mixed else op.node  # type: ignore[attr-defined]
+    node: Any = cls()
+    node.x = None
+    node.seq = next_seq()
+    edges = _flatten(op, args)
+    fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
+    node.fns, node.nrs = fns, nrs
+    live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
+    for name in op.saved:
+        if name in ("result", "result_shape", "result_dtype"):
+            continue
+        i = next((k for k, p in enumerate(op.params) if p.name == name), None)
+        if i is None:
+            base, _, what = name.rpartition("_")
+            at = next(k for k, p in enumerate(op.params) if p.name == base)
+            value = arrays[at]
+            if isinstance(value, list):
+                setattr(node, "p_" + name, [getattr(v, what) for v in value])
+            else:
+                setattr(node, "p_" + name, getattr(value, what, () if what == "shape" else None))
+        elif not op.params[i].is_tensor:
+            setattr(node, "p_" + name, args[i])
+        else:
+            wanted = any(name in wants and user in live for user, wants in op.wants.items())
+            _save_input(node, name, args[i], wanted, written and i == 0)
+    return node  # type: ignore[no-any-return]
+
+
+def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> None:
+    if not wanted:
+        saved: Any = None
+    elif isinstance(x, (list, tuple)):
+        saved = [save(one) for one in x]
+    elif isinstance(x, Tensor):
+        if copied:
+            original, x = x, wrap(x._a.copy())
+            x._rg, (x._fn, x._nr) = original.requires_grad, edge_of(original)
+        saved = save(x)
+    else:
+        saved = x
+    setattr(node, "s_" + name, saved)
+    setattr(node, "v_" + name, saved._vc[0] if type(saved) is Tensor and saved._vc is not None else 0)
+
+
+def save(x: Any) -> Any:
+    """What a node keeps of an input: the tensor itself, or what the active pack hook made of it."""
+    if not isinstance(x, Tensor):
+        return x
+    x = savable(x)
+    hooks = getattr(modes.state, "saved_hooks", None)
+    return Packed(x, *hooks[-1], None) if hooks else x
+
+
+def savable(x: Tensor) -> Tensor:
+    if x._meta is not None and x._meta.inference:
+        raise errors.inference_saved()
+    return x
+
+
+def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
+    """Records the outputs' metadata on the node and makes it their grad_fn."""
+    node.shape, node.dt = outs[0]._a.shape, outs[0]._a.dtype
+    if op.several:
+        node.more = [(o._a.shape, o._a.dtype) for o in outs[1:]]
+    for nr, out in enumerate(outs):
+        if out._a.dtype.kind in "fc":
+            out._fn, out._nr, out._rg = node, nr, True
+    save_result(node, op, outs)
+
+
+def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
+    if "result_shape" in op.saved:
+        node.p_result_shape = outs[0]._a.shape
+    if "result_dtype" in op.saved:
+        node.p_result_dtype = outs[0]._a.dtype
+    if "result" in op.saved:
+        hooks = getattr(modes.state, "saved_hooks", None)
+        made = [Packed(o, *hooks[-1], i) if hooks else SavedOutput(o, i) for i, o in enumerate(outs)]
+        node.s_result, node.v_result = (made if op.several else made[0]), 0
+
+
+def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
+    """Runs an op and writes its result into the first operand; returns that operand."""
+    target = args[0]
+    if not isinstance(target, Tensor):
+        raise errors.wrong_argument(op.name + "_", "self", 1, "Tensor", target)
+    arrays = operands(op, args)
+    assert arrays is not None
+    requires = _any_requires_grad(op, args) or target.requires_grad
+    check_inplace(target, requires)
+    values, mixed = run_kernel(op, arrays)
+    result = as_array(values)
+    check_writable(target, result)
+    node = None
+    if modes.state.grad and requires and op.node is not None and _any_requires_grad(op, args):
+        node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
+        node.shape, node.dt = target._a.shape, target._a.dtype
+    target._a[...] = result
+    bump_version(target)
+    if node is not None:
+        rebase_history(target, node)
+        save_result(node, op, [target])
+    if tangents:
+        tangents[0](op, args, [target])
+    return target
+
+
+def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:
+    """Raises where `result` cannot be written into `target`: overlap, dtype category, shape."""
+    a = target._a
+    if not a.flags.writeable and a.size or any(n > 1 and s == 0 for n, s in zip(a.shape, a.strides, strict=True)):
+        raise errors.overlapping_write()
+    if "biufc".index(result.dtype.kind) // 3 > "biufc".index(a.dtype.kind) // 3 and (
+        _category(result.dtype) > _category(a.dtype)
+    ):
+        raise errors.cannot_cast_result(result.dtype, a.dtype)
+    if a.dtype.kind == "b" and result.dtype.kind != "b":
+        raise errors.cannot_cast_result(result.dtype, a.dtype)
+    if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
+        raise errors.output_shape_mismatch(a.shape, result.shape)
+
+
+def _category(dt: np.dtype[Any]) -> int:
+    return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[dt.kind]
+
+
+def bump_version(target: Tensor) -> None:
+    """One write: seen by everything that shares the storage."""
+    if target._meta is not None and target._meta.inference:
+        return
+    target.counter()[0] += 1
+
+
+def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor:
+    """A view with a node made by hand, for view ops that no kernel can express."""
+    out = wrap(window)
+    recording = modes.state.grad and base.requires_grad
+    attach_view(out, base, 0 if modes.state.grad else NO_GRAD_MODE)
+    if recording:
+        fn, nr = edge_of(base)
+        node.fns, node.nrs = (fn,), (nr,)
+        out._fn, out._nr, out._rg = node, 0, True
+    return out
+
+
+def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
+    """A node's `raw` by way of Tensors, for operands of several dtypes."""
+    with modes.no_grad():
+        wrapped: Any
+        if isinstance(grad, list):
+            wrapped = [None if g is None else wrap(as_array(g)) for g in grad]
+        else:
+            wrapped = None if grad is None else wrap(as_array(grad))
+        return tuple(g._a if isinstance(g, Tensor) else g for g in node.ten(wrapped))
+
+
+def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None:
+    if grad_mode:
+        attach_view(out, base, MULTI_OUTPUT_NODE if several else 0)
+    else:
+        attach_view(out, base, NO_GRAD_MODE)
+
+
+codegen.HOOKS.update(
+    call=call,
+    inplace=call_inplace,
+    view=fast_view,
+    savable=savable,
+    raw_via_tensors=raw_via_tensors,
+)
+
+__all__ = ["FREED", "call", "call_inplace", "edge_of", "unpack"]

@@ -1,0 +1,288 @@
+"""The law of autograd: one function per prohibition, each returning the exception in torch's words.
+
+What may live here: texts and nothing else. Callers write `raise errors.leaf_modified_in_place()`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.node import short_name
+
+TYPE_NAMES = {
+    "float16": "Half",
+    "float32": "Float",
+    "float64": "Double",
+    "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "uint8": "Byte",
+    "bool": "Bool",
+}
+"""Scalar type names as torch's messages use them, by NumPy dtype name."""
+
+SHORT_NAMES = {k: v.lower() if v not in ("ComplexFloat", "ComplexDouble") else v for k, v in TYPE_NAMES.items()}
+
+
+def type_name(array: Any) -> str:
+    return TYPE_NAMES[array.dtype.name]
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """`[2, 3]`: sizes without spaces missing, unlike Python's own `(2,)`."""
+    return "[" + ", ".join(map(str, shape)) + "]"
+
+
+def size_text(shape: tuple[int, ...]) -> str:
+    return f"torch.Size({shape_text(shape)})"
+
+
+# -- flags ----------------------------------------------------------------------------------------------
+
+
+def requires_grad_of_non_leaf() -> RuntimeError:
+    """requires_grad=False on the result of a recorded operation."""
+    return RuntimeError(
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+        "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+    )
+
+
+def only_floating_require_grad() -> RuntimeError:
+    """requires_grad = True on an integer or bool tensor."""
+    return RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+
+
+def only_floating_require_grad_method() -> RuntimeError:
+    """The same, said by `requires_grad_()`."""
+    return RuntimeError("only Tensors of floating point dtype can require gradients")
+
+
+def retain_grad_without_requires_grad() -> RuntimeError:
+    """retain_grad() on a tensor outside of every graph."""
+    return RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+
+
+def hook_without_requires_grad() -> RuntimeError:
+    """register_hook() on a tensor outside of every graph."""
+    return RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+
+
+GRAD_OF_NON_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
+    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
+    "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
+)
+"""The warning of reading `.grad` where none will come; torch adds the place in its own source."""
+
+
+def check_assigned_grad(tensor: Any, value: Any, tensor_type: type) -> None:
+    """Raises where `value` cannot be the `.grad` of `tensor`."""
+    if not isinstance(value, tensor_type):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type_of(value)}")
+    if value is tensor:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._a.shape != tensor._a.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{shape_text(value._a.shape)}' to a tensor of size "
+            f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same size"
+        )
+    if value._a.dtype != tensor._a.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{SHORT_NAMES[value._a.dtype.name]}' to a tensor with "
+            f"grad_dtype '{type_name(tensor._a)}'. The gradient must match the tensor's grad_dtype (defaults to the "
+            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow "
+            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+            "downstream systems that assume they match."
+        )
+
+
+# -- writing in place -----------------------------------------------------------------------------------
+
+
+def leaf_modified_in_place() -> RuntimeError:
+    """A recorded write to a leaf that requires grad."""
+    return RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+def view_of_leaf_modified_in_place() -> RuntimeError:
+    """A recorded write to a view of such a leaf."""
+    return RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+_FORBIDDEN = (
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be "
+    "tracked) or both outside (if you want the inplace to be tracked)."
+)
+_MULTI = (
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+_CUSTOM = (
+    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd "
+    "logic to handle view+inplace would override the custom backward associated with the custom Function, leading "
+    "to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+    "Function."
+)
+
+
+def view_modified_in_place(creation: int, label: str | None, output_nr: int, indirect: bool) -> RuntimeError:
+    """A write to a view that was made in a way which forbids it (or to its base, seen later: `indirect`)."""
+    custom, multi, no_grad, inference = 1, 2, 3, 4
+    modified = "its base or another view of its base has been" if indirect else "is being"
+    if creation in (inference, no_grad) or label is None:
+        if label is not None:
+            prefix = f"Output {output_nr} of {short_name(label)} is a view of a view which was created in"
+        else:
+            prefix = "A view was created in"
+        if creation == inference:
+            text = f"{prefix} inference mode and {modified} modified inplace in normal mode."
+        else:
+            text = f"{prefix} no_grad mode and {modified} modified inplace with grad mode enabled."
+    else:
+        text = f"Output {output_nr} of {short_name(label)} is a view and {modified} modified inplace."
+    if creation == multi:
+        text += _MULTI
+    elif creation == no_grad:
+        text += _FORBIDDEN.format(mode="no_grad")
+    elif creation == inference:
+        text += _FORBIDDEN.format(mode="inference_mode")
+    elif creation == custom:
+        text += _CUSTOM
+    return RuntimeError(text)
+
+
+def overlapping_write() -> RuntimeError:
+    """A write to an expanded tensor, several elements of which are one number in memory."""
+    return RuntimeError(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "Please clone() the tensor before performing the operation."
+    )
+
+
+def output_shape_mismatch(out: tuple[int, ...], broadcast: tuple[int, ...]) -> RuntimeError:
+    """An in-place result that would not fit."""
+    return RuntimeError(
+        f"output with shape {shape_text(out)} doesn't match the broadcast shape {shape_text(broadcast)}"
+    )
+
+
+def cannot_cast_result(result: Any, out: Any) -> RuntimeError:
+    """An in-place result of a higher category than the tensor written to."""
+    return RuntimeError(
+        f"result type {TYPE_NAMES[result.name]} can't be cast to the desired output type {TYPE_NAMES[out.name]}"
+    )
+
+
+def detach_view_in_place() -> RuntimeError:
+    """detach_() on a view."""
+    return RuntimeError(
+        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+        "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+        "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+        "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+    )
+
+
+# -- saved tensors --------------------------------------------------------------------------------------
+
+
+def saved_tensor_modified(
+    array: Any, output: tuple[int, str] | None, version: int, expected: int, anomaly: bool = False
+) -> RuntimeError:
+    """A tensor needed by a backward formula was written to after it was saved."""
+    what = f"[torch.{TYPE_NAMES[array.dtype.name]}Tensor {shape_text(array.shape)}]"
+    which = "" if output is None else f", which is output {output[0]} of {short_name(output[1])},"
+    if anomaly:
+        hint = (
+            "Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable "
+            "in question was changed in there or anywhere later. Good luck!"
+        )
+    else:
+        hint = (
+            "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+            "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        )
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"{what}{which} is at version {version}; expected version {expected} instead. {hint}"
+    )
+
+
+def graph_freed() -> RuntimeError:
+    """A saved tensor is asked for after the backward pass that released it."""
+    return RuntimeError(
+        "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+        "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+        "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
+        "you need to access saved tensors after calling backward."
+    )
+
+
+# -- inference ------------------------------------------------------------------------------------------
+
+
+def inference_has_no_version() -> RuntimeError:
+    """`_version` of an inference tensor."""
+    return RuntimeError("Inference tensors do not track version counter.")
+
+
+def inference_requires_grad() -> RuntimeError:
+    """requires_grad=True on an inference tensor outside of inference mode."""
+    return RuntimeError(
+        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+    )
+
+
+def inference_saved() -> RuntimeError:
+    """An inference tensor would have to be saved for backward."""
+    return RuntimeError(
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+        "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+    )
+
+
+def inference_written() -> RuntimeError:
+    """A write to an inference tensor outside of inference mode."""
+    return RuntimeError(
+        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+        "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+    )
+
+
+# -- shapes, dims and arguments -------------------------------------------------------------------------
+
+
+def size_mismatch(a: int, b: int, dim: int) -> RuntimeError:
+    """Two shapes that do not broadcast."""
+    return RuntimeError(
+        f"The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton dimension {dim}"
+    )
+
+
+def dim_out_of_range(dim: int, ndim: int) -> IndexError:
+    """A dimension outside of [-ndim, ndim - 1], where a 0-d tensor counts as having one."""
+    n = max(ndim, 1)
+    return IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+
+
+def no_dimensions(dim: int) -> IndexError:
+    """A dimension of a 0-d tensor, for ops that need one."""
+    return IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+
+
+def wrong_argument(function: str, name: str, position: int | None, expected: str, got: Any) -> TypeError:
+    """An argument of the wrong type; `position` counts from 1 and leaves the receiver of a method out."""
+    place = "" if position is None else f" (position {position})"
+    return TypeError(f"{function}(): argument '{name}'{place} must be {expected}, not {type_of(got)}")
+
+
+def type_of(value: Any) -> str:
+    """How torch's argument parser names the type of what it was given."""
+    return type(value).__name__

@@ -1,0 +1,253 @@
+"""Hooks: registered on tensors and nodes, called by the engine, removed by handle.
+
+What may live here: registration, the order of calls, and what a return value may be.
+
+Note [Order of hooks]: at a node, hooks of the tensors it made run first, in order of registration, then
+retain_grad, then captures of grad(), then the node's own prehooks; after it, its posthooks.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from minigrad import errors, modes
+from minigrad.accumulate_grad import AccumulateGrad
+from minigrad.node import Extras, Node
+from minigrad.tensor import Tensor, as_array, wrap
+
+Hook = Callable[..., Any]
+
+
+class RemovableHandle:
+    """Removes its hook when asked to, or at the end of a `with` block; ids never repeat."""
+
+    next_id = 0
+
+    def __init__(self, hooks_dict: Any, *, extra_dict: Any = None) -> None:
+        self.hooks_dict_ref = weakref.ref(hooks_dict)
+        self.id = RemovableHandle.next_id
+        RemovableHandle.next_id += 1
+
+    def remove(self) -> None:
+        """Takes the hook off; a second call does nothing."""
+        hooks_dict = self.hooks_dict_ref()
+        if hooks_dict is not None:
+            hooks_dict.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+class HookDict(OrderedDict[int, Any]):
+    """An ordered dict that can be referred to weakly."""
+
+
+def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
+    """Calls `hook(grad) -> Tensor or None` whenever a gradient for this tensor is computed.
+
+    Raises RuntimeError when the tensor does not require grad.
+    """
+    if not self.requires_grad:
+        raise errors.hook_without_requires_grad()
+    meta = self.meta()
+    fn = self.grad_fn
+    if meta.hooks is None:
+        meta.hooks = HookDict()
+        _attach(self, fn, meta.hooks)
+    elif fn is not None and not _attached(fn, meta.hooks):
+        meta.hooks = HookDict()  # an in-place write gave the tensor a new history: earlier hooks stay behind
+        _attach(self, fn, meta.hooks)
+    handle = RemovableHandle(meta.hooks)
+    meta.hooks[handle.id] = hook
+    return handle
+
+
+def _attach(tensor: Tensor, fn: Node | None, hooks: Any) -> None:
+    if fn is not None:
+        fn.extras().tensor_pre_hooks.append((tensor._nr, hooks))
+    elif tensor._acc is not None:
+        node = tensor._acc()
+        if node is not None:
+            node.extras().tensor_pre_hooks.append((0, hooks))
+
+
+def _attached(fn: Node, hooks: Any) -> bool:
+    return fn.x is not None and any(h is hooks for _, h in fn.x.tensor_pre_hooks)
+
+
+def retain_grad(self: Tensor) -> None:
+    """Keeps this non-leaf tensor's gradient in `.grad`. Raises RuntimeError when it requires none."""
+    if not self.requires_grad:
+        raise errors.retain_grad_without_requires_grad()
+    fn = self.grad_fn
+    if fn is None:
+        return
+    meta = self.meta()
+    if meta.retains:
+        return
+    meta.retains = True
+    fn.extras().retains[self._nr] = weakref.ref(self)
+
+
+def register_post_accumulate_grad_hook(self: Tensor, hook: Hook) -> RemovableHandle:
+    """Calls `hook(tensor)` after a gradient was added to this leaf's `.grad`."""
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if self.grad_fn is not None:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    meta = self.meta()
+    if meta.post_acc_hooks is None:
+        meta.post_acc_hooks = HookDict()
+    handle = RemovableHandle(meta.post_acc_hooks)
+    meta.post_acc_hooks[handle.id] = hook
+    return handle
+
+
+def _node_register_hook(self: Node, fn: Hook) -> RemovableHandle:
+    """Calls `fn(grad_inputs, grad_outputs) -> tuple or None` after this node ran."""
+    return _register(self.extras(), "post_hooks", fn)
+
+
+def _node_register_prehook(self: Node, fn: Hook) -> RemovableHandle:
+    """Calls `fn(grad_outputs) -> tuple or None` before this node runs."""
+    return _register(self.extras(), "pre_hooks", fn)
+
+
+def _register(extras: Extras, which: str, fn: Hook) -> RemovableHandle:
+    hooks = getattr(extras, which)
+    if not isinstance(hooks, HookDict):
+        hooks = HookDict()
+        setattr(extras, which, hooks)
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = fn
+    return handle
+
+
+def before(
+    node: Node, extras: Extras, grad: Any, raw: bool, captures: Any, task: Any, known: dict[int, Tensor] | None
+) -> Any:
+    """Everything that happens to the gradients of a node's outputs before it runs."""
+    slots = list(grad) if node.several else [grad]
+    if raw:
+        slots = [None if g is None else _tensor(g, known) for g in slots]
+    for nr, hooks in extras.tensor_pre_hooks:
+        for hook in list(hooks.values()):
+            if slots[nr] is not None or type(node) is not AccumulateGrad:
+                slots[nr] = call_tensor_hook(hook, slots[nr])
+    for nr, ref in extras.retains.items():
+        tensor = ref()
+        if tensor is not None and slots[nr] is not None:
+            _retain(tensor, slots[nr], raw)
+    if captures is not None:
+        for nr, slot in captures.get(node, ()):
+            task.captured[slot] = slots[nr]
+    for hook in list(extras.pre_hooks.values()):
+        given = tuple(slots)
+        got = hook(given)
+        if got is not None:
+            slots = list(_checked_tuple(got, len(given), "prehook", given))
+    if raw:
+        slots = [None if g is None else _array(g, known) for g in slots]
+    return slots if node.several else slots[0]
+
+
+def _tensor(grad: Any, known: dict[int, Tensor] | None) -> Tensor:
+    if known is None:
+        return grad  # type: ignore[no-any-return]
+    found = known.get(id(grad))
+    if found is not None and found._a is grad:
+        return found
+    array = as_array(grad)
+    made = wrap(array)
+    known[id(array)] = made
+    return made
+
+
+def _array(grad: Tensor, known: dict[int, Tensor] | None) -> Any:
+    if known is not None:
+        known[id(grad._a)] = grad
+    return grad._a
+
+
+def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:
+    """One tensor hook: None keeps the gradient; a tensor replaces it if shape, dtype and type agree."""
+    got = hook(grad)
+    if got is None:
+        return grad
+    if not isinstance(got, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(got).__name__}'")
+    if grad is not None:
+        check_replacement(got, grad, hook)
+    return got
+
+
+def check_replacement(got: Tensor, grad: Tensor, hook: Hook) -> None:
+    """Raises RuntimeError where a hook's gradient could not stand for the one it was given."""
+    name = getattr(hook, "__name__", repr(hook))
+    if got._a.dtype is not grad._a.dtype:
+        raise RuntimeError(
+            f"hook '{name}' has changed the type of value (was torch.{errors.type_name(grad._a)}Tensor got "
+            f"torch.{errors.type_name(got._a)}Tensor)"
+        )
+    if got._a.shape != grad._a.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
+def _checked_tuple(got: Any, n: int, kind: str, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    out = got if isinstance(got, tuple) else (got,)
+    if len(out) != n:
+        raise RuntimeError(f"hook '{kind}' has returned an incorrect number of values (got {len(out)}, but expected {n})")
+    return out
+
+
+def _retain(tensor: Tensor, grad: Tensor, raw: bool) -> None:
+    """What retain_grad does with a gradient: keep the first one (a copy), add the next ones out of place."""
+    had = tensor._grad
+    if had is None:
+        tensor._grad = wrap(grad._a.copy()) if raw else grad.clone()
+    else:
+        tensor._grad = had + grad
+
+
+def after(node: Node, extras: Extras, results: tuple[Any, ...], grad: Any, raw: bool) -> tuple[Any, ...]:
+    """Posthooks: they see what the node was given and what it returned, and may replace the latter."""
+    given = tuple(grad) if node.several else (grad,)
+    if raw:
+        given = tuple(None if g is None else wrap(as_array(g)) for g in given)
+        results = tuple(None if g is None else wrap(as_array(g)) for g in results)
+    for hook in list(extras.post_hooks.values()):
+        got = hook(results, given)
+        if got is not None:
+            results = _checked_tuple(got, len(results), getattr(hook, "__name__", repr(hook)), results)
+    if raw:
+        results = tuple(None if g is None else g._a for g in results)
+    return results
+
+
+def post_accumulate(variable: Tensor) -> None:
+    assert variable._meta is not None and variable._meta.post_acc_hooks is not None
+    for hook in list(variable._meta.post_acc_hooks.values()):
+        hook(variable)
+
+
+def copied(grad: Tensor) -> Tensor:
+    """A recorded copy of a gradient, which becomes `.grad` under create_graph."""
+    out = grad.new_empty_strided(grad._a.shape, grad.stride())
+    return out.copy_(grad)  # type: ignore[no-any-return]
+
+
+def grad_enabled() -> bool:
+    return modes.state.grad
+
+
+Tensor.register_hook = register_hook  # type: ignore[method-assign]
+Tensor.retain_grad = retain_grad  # type: ignore[method-assign]
+Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  # type: ignore[method-assign]
+Node.register_hook = _node_register_hook  # type: ignore[attr-defined]
+Node.register_prehook = _node_register_prehook  # type: ignore[attr-defined]

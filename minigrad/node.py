@@ -1,0 +1,113 @@
+"""Nodes of the backward graph: what an op leaves behind, its edges, its order and its metadata.
+
+What may live here: the Node base, the sequence counter and the recorded metadata. No tensors, no formulas.
+
+Note [Order]: a node's edges lead only to nodes made before it (AccumulateGrad apart), since an op can only
+use what exists. So sequence numbers are a topological order of every graph, and running nodes from the
+highest number down is exactly what a priority queue of ready nodes would do.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+next_seq = itertools.count().__next__
+LAST_SEQ = 2**64 - 1  # AccumulateGrad: runs before everything else that is ready
+
+
+class Extras:
+    """What few nodes have: hooks and user metadata. Made on first need."""
+
+    __slots__ = ("anomaly_parent", "capture_hooks", "metadata", "post_hooks", "pre_hooks", "retains", "tensor_pre_hooks", "trace")
+
+    def __init__(self) -> None:
+        self.tensor_pre_hooks: list[tuple[int, Any]] = []  # (output number, OrderedDict of hooks)
+        self.retains: dict[int, Any] = {}  # output number -> function(grad)
+        self.pre_hooks: OrderedDict[int, Any] = OrderedDict()
+        self.post_hooks: OrderedDict[int, Any] = OrderedDict()
+        self.metadata: dict[Any, Any] | None = None
+        self.trace: list[str] | None = None
+        self.anomaly_parent: Node | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the engine has anything to call here."""
+        return bool(self.tensor_pre_hooks or self.retains or self.pre_hooks or self.post_hooks)
+
+
+class Node:
+    """One backward function. Edges are the pairs `(fns[i], nrs[i])`, `fns[i]` None where no gradient flows.
+
+    `shape` and `dt` are those of output 0 of the forward op; nodes with several outputs keep the rest in
+    `more`, a list of (shape, dtype) from output 1 on. They are what incoming gradients are held against.
+    """
+
+    __slots__ = ("__weakref__", "dt", "fns", "more", "nrs", "seq", "shape", "x")
+
+    label: ClassVar[str] = "Node"
+    several: ClassVar[bool] = False  # whether the forward op has several outputs
+
+    fns: tuple[Node | None, ...]
+    nrs: tuple[int, ...]
+    x: Extras | None
+
+    def name(self) -> str:
+        """The node's name as torch has it, `"MulBackward0"`."""
+        return self.label
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """One `(Node or None, output number)` per operand of the forward op."""
+        return tuple(zip(self.fns, self.nrs, strict=True))
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dict that lives as long as the node."""
+        extras = self.extras()
+        if extras.metadata is None:
+            extras.metadata = {}
+        return extras.metadata
+
+    def _sequence_nr(self) -> int:
+        return self.seq
+
+    def _set_sequence_nr(self, sequence_nr: int) -> None:
+        self.seq = sequence_nr
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    def extras(self) -> Extras:
+        if self.x is None:
+            self.x = Extras()
+        return self.x
+
+    def output_meta(self, nr: int) -> tuple[tuple[int, ...], Any]:
+        """Shape and NumPy dtype of forward output `nr`."""
+        return (self.shape, self.dt) if nr == 0 else self.more[nr - 1]
+
+    def output_count(self) -> int:
+        return 1 + len(self.more) if self.several else 1
+
+    def raw(self, grad: Any) -> tuple[Any, ...]:
+        """Gradients of the operands on plain arrays; `grad` is one array, or a list with None for several."""
+        raise RuntimeError(f"{self.label} has no backward formula")
+
+    def ten(self, grad: Any) -> tuple[Any, ...]:
+        """The same on Tensors, so that the result can be differentiated."""
+        raise RuntimeError(f"{self.label} has no backward formula")
+
+    def release(self) -> None:
+        """Give up saved values; a later `raw` or `ten` that needs them raises."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+def short_name(label: str) -> str:
+    """How error texts call a node: `MulBackward0` is spoken of as `Mul`."""
+    return re.sub(r"Backward\d*$", "", label.rsplit("::", 1)[-1])

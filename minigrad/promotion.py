@@ -1,0 +1,76 @@
+"""How the operands of an op come to one dtype before its kernel runs.
+
+What may live here: the named policies that declarations choose from. The table itself is in `dtypes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+
+Operands = list[Any]
+Policy = Callable[[Operands], Operands]
+
+
+def _cast(operands: Operands, target: np.dtype[Any]) -> Operands:
+    """Arrays cast to `target`; Python numbers become 0-d arrays of it, so that nothing promotes again."""
+    out = []
+    for x in operands:
+        if isinstance(x, np.ndarray):
+            out.append(x if x.dtype is target else x.astype(target))
+        elif x is None:
+            out.append(x)
+        else:
+            out.append(_number(x, target))
+    return out
+
+
+def _number(x: Any, target: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if target.kind in "iu" and isinstance(x, int):  # integers wrap around, as C casts do
+        bits = target.itemsize * 8
+        x &= (1 << bits) - 1
+        if target.kind == "i" and x >= 1 << (bits - 1):
+            x -= 1 << bits
+    return np.asarray(x, target)
+
+
+def arith(operands: Operands) -> Operands:
+    """torch's result type of all operands."""
+    return _cast(operands, dtypes.result_dtype(*[x for x in operands if x is not None]).numpy)
+
+
+def to_float(operands: Operands) -> Operands:
+    """The same, with integers and bools raised to the default float type."""
+    target = dtypes.result_dtype(*[x for x in operands if x is not None])
+    if not (target.is_floating_point or target.is_complex):
+        target = dtypes.get_default_dtype()
+    return _cast(operands, target.numpy)
+
+
+def keep(operands: Operands) -> Operands:
+    """Operands as they are."""
+    return [np.asarray(x) if isinstance(x, (bool, int, float, complex)) else x for x in operands]
+
+
+PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep}
+
+
+def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """The common shape of `shapes`; raises RuntimeError in torch's words where there is none."""
+    out: list[int] = []
+    for shape in shapes:
+        n = max(len(out), len(shape))
+        padded = [1] * (n - len(out)) + out
+        other = [1] * (n - len(shape)) + list(shape)
+        for dim, (a, b) in enumerate(zip(padded, other, strict=True)):
+            if a != b and a != 1 and b != 1:
+                # torch names the last such dimension
+                last = max(d for d in range(n) if padded[d] != other[d] and 1 not in (padded[d], other[d]))
+                raise errors.size_mismatch(padded[last], other[last], last)
+            padded[dim] = b if a == 1 else a
+        out = padded
+    return tuple(out)

@@ -1,0 +1,217 @@
+"""Where ops are declared: `@op` for a kernel on arrays, `derivative` for its formulas.
+
+What may live here: declarations and their checks. How a declaration becomes fast code is in `codegen`; what
+runs when no fast path applies is in `dispatch`.
+
+Note [Reading a declaration]: parameters of a kernel without annotation are tensors (with default None:
+optional ones); annotated ones are plain values, `Tensors` a list of tensors. The names a formula takes
+decide what the node saves: `grad` (or `grads`, for several outputs) is what arrives, a tensor parameter is
+saved as input, `result` as output, `NAME_shape` keeps only a shape, a plain parameter is kept as it is, and
+`result_shape`/`result_dtype` describe the output. A name that the op lacks fails at import.
+
+Note [Carriers]: formulas run on plain arrays when no graph is recorded and on Tensors under create_graph.
+Every op function accepts both (on arrays it is its kernel), so a formula uses operators and op functions.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from minigrad import codegen
+from minigrad.node import Node
+from minigrad.tensor import Tensor
+
+Formula = Callable[..., Any]
+Promotion = str  # see dispatch.PROMOTIONS
+
+
+@dataclass(slots=True)
+class Param:
+    """One parameter of a kernel; `kind` is tensor, optional, tensors or plain."""
+
+    name: str
+    kind: str
+    default: Any
+    keyword_only: bool
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.kind != "plain"
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """A declared op. `function` is the public function made from it, `inplace_function` its `name_`."""
+
+    name: str
+    overload: str
+    kernel: Callable[..., Any]
+    params: tuple[Param, ...]
+    promote: Promotion
+    view: bool
+    inplace: bool
+    several: bool
+    numbers: bool
+    check: Callable[..., None] | None
+    out_dtype: Any = None
+    label: str | None = None
+    node: type[Node] | None = None
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    forward: Any = None
+    function: Callable[..., Any] = None  # type: ignore[assignment]
+    inplace_function: Callable[..., Any] | None = None
+
+    def param(self, name: str) -> Param | None:
+        return next((p for p in self.params if p.name == name), None)
+
+    @property
+    def differentiable(self) -> tuple[int, ...]:
+        """Positions of the parameters that have a formula: the operands with an edge, in order."""
+        return tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
+
+    @property
+    def saved(self) -> tuple[str, ...]:
+        """Everything a node of this op keeps, in the order of first use."""
+        return tuple(dict.fromkeys(name for names in self.wants.values() for name in names))
+
+
+OPS: dict[str, Op] = {}
+"""Every op by overload name, `"mul.Tensor"`."""
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""What the namespace offers as functions, by public name."""
+NODES: dict[str, type[Node]] = {}
+"""Every node class by its name, `"MulBackward0"`."""
+
+
+def _params(kernel: Callable[..., Any]) -> tuple[Param, ...]:
+    out = []
+    for p in inspect.signature(kernel).parameters.values():
+        if p.annotation is inspect.Parameter.empty:
+            kind = "tensor" if p.default is inspect.Parameter.empty else "optional"
+        else:
+            kind = "tensors" if p.annotation == "Tensors" else "plain"
+        out.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY))
+    return tuple(out)
+
+
+def op(
+    overload: str,
+    *,
+    inplace: bool = False,
+    view: bool = False,
+    several: bool = False,
+    promote: Promotion = "arith",
+    numbers: bool = True,
+    check: Callable[..., None] | None = None,
+    method: bool = True,
+    function: bool = True,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declares an op by its kernel on arrays and returns its public function.
+
+    overload   torch's name with overload, `"mul.Tensor"`; the part before the dot is the public name.
+    inplace    whether `name_` exists. view: the kernel returns a view of `self`. several: it returns a list.
+    promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
+    numbers    whether Python numbers may stand for tensor operands.
+    check      called with the kernel's arguments before the kernel when the fast path failed or did not
+               apply; raises torch's errors for bad arguments.
+    method, function   where the public function appears; names that start with "_" appear nowhere.
+    """
+
+    def declare(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        public = name or overload.split(".")[0]
+        decl = Op(
+            name=public,
+            overload=overload,
+            kernel=kernel,
+            params=_params(kernel),
+            promote=promote,
+            view=view,
+            inplace=inplace,
+            several=several,
+            numbers=numbers,
+            check=check,
+        )
+        if overload in OPS:
+            raise TypeError(f"op {overload!r} is declared twice")
+        OPS[overload] = decl
+        decl.function = codegen.public_function(decl)
+        if inplace:
+            decl.inplace_function = codegen.inplace_function(decl)
+        if not public.startswith("_"):
+            publish(public, decl.function, method=method, function=function)
+            if decl.inplace_function is not None:
+                publish(public + "_", decl.inplace_function, method=method, function=False)
+        return decl.function
+
+    return declare
+
+
+def publish(name: str, fn: Callable[..., Any], *, method: bool = True, function: bool = True) -> None:
+    """Makes `fn` a Tensor method and/or a function of the namespace (dotted names: of a submodule)."""
+    if method:
+        setattr(Tensor, name, fn)
+    if function:
+        FUNCTIONS[name] = fn
+
+
+def composite(
+    name: str, *, method: bool = True, function: bool = True, aliases: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Publishes a function that is composed of other ops (its graph is theirs)."""
+
+    def declare(fn: Callable[..., Any]) -> Callable[..., Any]:
+        for public in (name, *aliases):
+            publish(public, fn, method=method, function=function)
+        return fn
+
+    return declare
+
+
+def decl_of(fn: Callable[..., Any]) -> Op:
+    """The declaration behind a public function."""
+    return fn.__globals__["OP"]  # type: ignore[no-any-return]
+
+
+def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **formulas: Formula) -> None:
+    """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
+
+    `forward` is the tangent rule: "linear" (the op applied to the tangents), "elementwise" (the backward
+    formula applied to the tangent, for real elementwise ops), or a function of tangents and saved names.
+    """
+    decl = decl_of(of)
+    if decl.label is not None:
+        raise TypeError(f"{decl.overload} has a derivative already ({decl.label})")
+    names = {p.name: p for p in decl.params}
+    for param, formula in formulas.items():
+        if param not in names or not names[param].is_tensor:
+            raise TypeError(f"{label}: {decl.overload} has no tensor parameter {param!r}")
+        wants = tuple(inspect.signature(formula).parameters)
+        for want in wants:
+            _check_want(label, decl, want)
+        decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads"))
+    # operands in the order of the kernel, whatever the order of the formulas
+    decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
+    decl.wants = {k: decl.wants[k] for k in decl.formulas}
+    decl.label = label
+    decl.forward = forward
+    decl.node = codegen.node_class(decl)
+    NODES.setdefault(label, decl.node)
+    codegen.recompile(decl)
+
+
+def _check_want(label: str, decl: Op, want: str) -> None:
+    if want == "grads" if decl.several else want == "grad":
+        return
+    if want == "result" or decl.param(want) is not None:
+        return
+    if want in ("result_shape", "result_dtype") and not decl.several:
+        return
+    base = want.rsplit("_", 1)[0]
+    if want.endswith(("_shape", "_dtype")) and decl.param(base) is not None:
+        return
+    raise TypeError(f"{label}: a formula asks for {want!r}, which {decl.overload} does not have")

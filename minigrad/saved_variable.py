@@ -1,0 +1,164 @@
+"""What a node keeps of the forward pass, and the check that nobody wrote to it since.
+
+What may live here: unpacking and its errors, saved outputs, packed values under hooks.
+
+Note [Three ways to be saved]: an input is saved as the Tensor itself next to its version (two slots of the
+node, see `registry`); a result would keep itself alive through its own grad_fn, so it is saved as array,
+counter and version (SavedOutput); and whatever passes through saved-tensor hooks is a Packed. FREED takes
+the place of all of them after the pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from minigrad import errors, modes
+from minigrad.node import Node
+from minigrad.tensor import Tensor, _new
+
+
+class _Freed:
+    """Stands in a node's slot after `release`."""
+
+    def unpack(self, node: Node) -> Tensor:
+        raise errors.graph_freed()
+
+
+FREED = _Freed()
+
+
+class SavedOutput:
+    """The result of the op that made the node, without holding the result."""
+
+    __slots__ = ("array", "counter", "nr", "version")
+
+    def __init__(self, out: Tensor, nr: int) -> None:
+        self.array = out._a
+        self.counter = out.counter()
+        self.version = self.counter[0]
+        self.nr = nr
+
+    def unpack_raw(self, node: Node) -> Any:
+        if self.counter[0] != self.version:
+            raise modified(self.array, (self.nr, node.label), self.counter[0], self.version)
+        return self.array
+
+    def unpack(self, node: Node) -> Tensor:
+        """A new tensor with the same data, counter and grad_fn."""
+        out = _new(Tensor)
+        out._a = self.unpack_raw(node)
+        out._rg = True
+        out._fn = node
+        out._nr = self.nr
+        out._grad = out._acc = out._meta = None
+        out._vc = self.counter
+        return out
+
+
+class Packed:
+    """A saved tensor as `pack` returned it; `unpack` turns it back into a tensor at each use."""
+
+    __slots__ = ("counter", "is_output", "nr", "payload", "unpack_hook", "version")
+
+    def __init__(
+        self, tensor: Tensor, pack: Callable[[Any], Any], unpack: Callable[[Any], Any], nr: int | None
+    ) -> None:
+        self.nr = nr
+        self.counter = tensor.counter()
+        self.version = self.counter[0]
+        self.unpack_hook = unpack
+        plain = detached(tensor) if nr is not None else tensor
+        with modes.no_grad():
+            self.payload = pack(plain)
+        if self.counter[0] != self.version:
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
+                "can not be modified by in-place operations as this can lead to unexpected side-effects. Please "
+                "open an issue if you need to perform in-place operations on the input to a pack hook."
+            )
+
+    def unpack(self, node: Node) -> Tensor:
+        value = self.unpack_hook(self.payload)
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                f"{type(value).__name__}"
+            )
+        if self.nr is not None:
+            value = detached(value)
+            value._rg, value._fn, value._nr = True, node, self.nr
+        return value
+
+    def unpack_raw(self, node: Node) -> Any:
+        return self.unpack(node)._a
+
+
+def detached(tensor: Tensor) -> Tensor:
+    """A tensor over the same array and version counter, outside of every graph."""
+    out = _new(Tensor)
+    out._a = tensor._a
+    out._rg = False
+    out._fn = out._grad = out._acc = out._meta = None
+    out._nr = 0
+    out._vc = tensor.counter()
+    return out
+
+
+def modified(array: Any, output: tuple[int, str] | None, version: int, expected: int) -> RuntimeError:
+    return errors.saved_tensor_modified(array, output, version, expected, anomaly=anomaly_enabled())
+
+
+def anomaly_enabled() -> bool:
+    return bool(getattr(modes.state, "anomaly", False))
+
+
+def input_modified(tensor: Tensor, expected: int) -> RuntimeError:
+    """The error for a saved input whose version moved on."""
+    fn = tensor.grad_fn
+    output = None if fn is None else (tensor._nr, fn.label)
+    return modified(tensor._a, output, tensor.counter()[0], expected)
+
+
+def unpack(node: Node, saved: Any, version: int) -> Tensor | None:
+    """The tensor behind a slot of `node`; None where nothing was saved."""
+    if type(saved) is Tensor:
+        counter = saved._vc
+        if counter is not None and counter[0] != version:
+            raise input_modified(saved, version)
+        return saved
+    if saved is None or not hasattr(saved, "unpack"):
+        return saved  # type: ignore[no-any-return]
+    return saved.unpack(node)  # type: ignore[no-any-return]
+
+
+def unpack_raw(node: Node, saved: Any, version: int) -> Any:
+    """The array behind a slot of `node` (or a Python number, or None)."""
+    got = unpack(node, saved, version)
+    return got._a if isinstance(got, Tensor) else got
+
+
+class SavedTensor:
+    """`_raw_saved_*`: a handle on one slot of one node, through which hooks can be put on it."""
+
+    __slots__ = ("_node", "_slot")
+
+    def __init__(self, node: Node, slot: str) -> None:
+        self._node, self._slot = node, slot
+
+    def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        """Packs the saved tensor now; it is unpacked by `unpack_hook` at each use.
+
+        Raises RuntimeError where nothing is saved, it was freed, or hooks stand already.
+        """
+        saved = getattr(self._node, "s_" + self._slot)
+        if saved is FREED:
+            raise errors.graph_freed()
+        if saved is None:
+            raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
+        if isinstance(saved, Packed):
+            raise RuntimeError("Calling register_hooks on a saved tensor whose hooks have already been set is forbidden.")
+        nr = saved.nr if isinstance(saved, SavedOutput) else None
+        tensor = unpack(self._node, saved, getattr(self._node, "v_" + self._slot, 0))
+        if tensor is not None:
+            setattr(self._node, "s_" + self._slot, Packed(tensor, pack_hook, unpack_hook, nr))

@@ -1,0 +1,342 @@
+"""Tensor: an array, its place in the graph, and whatever few tensors have besides (Meta).
+
+What may live here: the slots and the facts that need nothing else. Operations are attached by `registry`,
+views by `views`, differentiation by `autograd`; nothing is looked up by name at run time.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad import dtypes, errors, modes
+from minigrad.device import CPU, device, strided
+
+DEFAULT, IN_CUSTOM_FUNCTION, MULTI_OUTPUT_NODE, NO_GRAD_MODE, INFERENCE_MODE = range(5)
+"""How a view was made, which decides whether it may be written to later (torch's CreationMeta)."""
+
+
+class Meta:
+    """What most tensors do without: being a view, hooks, retained gradients, inference, tangents.
+
+    `base` is the root that a view looks into (never itself a view), `attr_version` the version at which the
+    view's grad_fn was last right, `creation` how the view was made. `hooks` are a tensor's own hooks.
+    """
+
+    __slots__ = (
+        "attr_version",
+        "base",
+        "conj",
+        "creation",
+        "grad_dtype",
+        "hooks",
+        "inference",
+        "post_acc_hooks",
+        "retains",
+        "tangent_base",
+        "tangents",
+    )
+
+    def __init__(self) -> None:
+        self.base: Tensor | None = None
+        self.creation = DEFAULT
+        self.attr_version = 0
+        self.hooks: OrderedDict[int, Any] | None = None
+        self.post_acc_hooks: OrderedDict[int, Any] | None = None
+        self.retains = False
+        self.inference = False
+        self.conj = False
+        self.tangents: dict[int, Tensor] | None = None
+        self.tangent_base: Tensor | None = None
+        self.grad_dtype: Any = None
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints as `torch.Size([2, 3])` and counts its elements."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        out = 1
+        for n in self:
+            out *= n
+        return out
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple.__add__(self, tuple(other)))
+
+    def __getitem__(self, item: Any) -> Any:
+        got = tuple.__getitem__(self, item)
+        return Size(got) if isinstance(item, slice) else got
+
+
+class Tensor:
+    """An n-dimensional array that remembers how it came about.
+
+    Slots: `_a` the ndarray (never a NumPy scalar); `_rg` whether it requires grad by itself; `_fn`, `_nr` its
+    grad_fn and the output it is of it; `_grad`; `_acc` a weak reference to a leaf's AccumulateGrad; `_vc` the
+    version counter, a one-element list shared by all that share the storage, None until somebody writes or
+    looks through another tensor; `_meta` a Meta or None.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_a", "_acc", "_fn", "_grad", "_meta", "_nr", "_rg", "_vc")
+
+    _a: np.ndarray[Any, Any]
+    _fn: Any
+    _grad: Tensor | None
+    _meta: Meta | None
+    _vc: list[int] | None
+    __array_priority__ = 1000
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:  # operations are attached by the registry
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+
+    # -- facts of the data ------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        return Size(self._a.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return dtypes.FROM_NUMPY[self._a.dtype]
+
+    @property
+    def ndim(self) -> int:
+        return self._a.ndim
+
+    @property
+    def device(self) -> device:
+        return CPU
+
+    @property
+    def layout(self) -> Any:
+        return strided
+
+    @property
+    def itemsize(self) -> int:
+        return self._a.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self._a.nbytes
+
+    @property
+    def is_cpu(self) -> bool:
+        return True
+
+    @property
+    def is_cuda(self) -> bool:
+        return False
+
+    @property
+    def is_sparse(self) -> bool:
+        return False
+
+    @property
+    def is_quantized(self) -> bool:
+        return False
+
+    @property
+    def is_meta(self) -> bool:
+        return False
+
+    @property
+    def is_mkldnn(self) -> bool:
+        return False
+
+    @property
+    def is_nested(self) -> bool:
+        return False
+
+    @property
+    def names(self) -> tuple[None, ...]:
+        return (None,) * self._a.ndim
+
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return self._a.ndim
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """Number of elements."""
+        return self._a.size
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Bytes per element."""
+        return self._a.itemsize
+
+    def is_floating_point(self) -> bool:
+        return self._a.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        return self._a.dtype.kind == "c"
+
+    def is_signed(self) -> bool:
+        return self._a.dtype.kind in "fic"
+
+    def is_conj(self) -> bool:
+        return False
+
+    def is_neg(self) -> bool:
+        return False
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made in inference mode."""
+        return self._meta is not None and self._meta.inference
+
+    # -- place in the graph -----------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to or through this tensor."""
+        if self._rg:
+            return True
+        meta = self._meta
+        return meta is not None and meta.base is not None and meta.base.requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if not self.is_leaf:
+            if not value:
+                raise errors.requires_grad_of_non_leaf()
+            return
+        if value and self._a.dtype.kind not in "fc":
+            raise errors.only_floating_require_grad()
+        self._set_requires_grad(value)
+
+    def _set_requires_grad(self, value: bool) -> None:
+        if value and modes.state.inference is False and self.is_inference():
+            raise errors.inference_requires_grad()
+        self._rg = value
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Sets `requires_grad` in place; raises where the attribute would, in the method's words."""
+        if not isinstance(requires_grad, bool):
+            raise errors.wrong_argument("requires_grad_", "requires_grad", 1, "bool", requires_grad)
+        if not self.is_leaf and not requires_grad:
+            raise errors.requires_grad_of_non_leaf()
+        if requires_grad and self._a.dtype.kind not in "fc":
+            raise errors.only_floating_require_grad_method()
+        if self.is_leaf:
+            self._set_requires_grad(requires_grad)
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made this tensor."""
+        return not self.requires_grad or self.grad_fn is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of `grad_fn` this tensor is."""
+        return self._nr  # type: ignore[no-any-return]
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad()` was called on this non-leaf tensor."""
+        return not self.is_leaf and self._meta is not None and self._meta.retains
+
+    @property
+    def _version(self) -> int:
+        if self._meta is not None and self._meta.inference:
+            raise errors.inference_has_no_version()
+        return 0 if self._vc is None else self._vc[0]
+
+    @property
+    def _base(self) -> Tensor | None:
+        return None if self._meta is None else self._meta.base
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient; warns when read from a non-leaf that retains none."""
+        if self._grad is None and self.requires_grad and not self.is_leaf and not self.retains_grad:
+            warnings.warn(errors.GRAD_OF_NON_LEAF, UserWarning, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            errors.check_assigned_grad(self, value, Tensor)
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def data(self) -> Tensor:
+        """The same data as a tensor that autograd knows nothing of: no history, a version counter of its own."""
+        out = _new(Tensor)
+        out._a = self._a
+        out._rg = False
+        out._fn = out._grad = out._acc = out._vc = out._meta = None
+        out._nr = 0
+        return out
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._rg and value._a.dtype.kind not in "fc":
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        self._a = value._a
+
+    def _is_view(self) -> bool:
+        return self._meta is not None and self._meta.base is not None
+
+    def meta(self) -> Meta:
+        """This tensor's Meta, made now if there was none."""
+        if self._meta is None:
+            self._meta = Meta()
+        return self._meta
+
+    def counter(self) -> list[int]:
+        """This tensor's version counter, made now if there was none."""
+        if self._vc is None:
+            self._vc = [0]
+        return self._vc
+
+    def __len__(self) -> int:
+        if self._a.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self._a.shape[0]
+
+
+_new = Tensor.__new__
+
+
+def wrap(array: np.ndarray[Any, Any], requires_grad: bool = False) -> Tensor:
+    """A new leaf over `array`, which is not copied (0-d arrays allowed, NumPy scalars not)."""
+    out = _new(Tensor)
+    out._a = array
+    out._rg = requires_grad
+    out._fn = out._grad = out._acc = out._vc = None
+    out._nr = 0
+    if modes.state.inference:
+        out._meta = meta = Meta()
+        meta.inference = True
+    else:
+        out._meta = None
+    return out
+
+
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """A kernel's result as an ndarray: NumPy turns 0-d results into scalars, which tensors never hold."""
+    return value if type(value) is np.ndarray else np.asarray(value)

@@ -1,0 +1,78 @@
+"""Holding gradients against the metadata their edge recorded: summed to its shape, cast to its dtype.
+
+What may live here: `fit_*` and the errors of gradients that cannot be made to fit (torch's validate_outputs).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.node import Node
+from minigrad.tensor import Tensor, as_array
+
+Shape = tuple[int, ...]
+
+
+def expandable_to(shape: Shape, to: Shape) -> bool:
+    """Whether `shape` broadcasts to exactly `to`."""
+    if len(shape) > len(to):
+        return False
+    return all(a in (1, b) for a, b in zip(reversed(shape), reversed(to), strict=False))
+
+
+def _reduced_dims(shape: Shape, to: Shape) -> tuple[int, ...]:
+    lead = len(shape) - len(to)
+    inner = (i + lead for i, n in enumerate(to) if n == 1 and shape[i + lead] != 1)
+    return (*range(lead), *inner)
+
+
+def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
+    return RuntimeError(
+        f"Function {node.name()} returned an invalid gradient at index {i} - got {errors.shape_text(got)} but "
+        f"expected shape compatible with {errors.shape_text(expected)}"
+    )
+
+
+def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> Any:
+    """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`."""
+    if grad.shape != shape:
+        if not expandable_to(shape, grad.shape):
+            raise bad_shape(node, i, grad.shape, shape)
+        grad = sum_to_raw(as_array(grad), shape)
+    if grad.dtype is not dt and grad.dtype != dt:
+        if grad.dtype.kind == "c" and dt.kind != "c":
+            grad = grad.real
+        grad = as_array(grad).astype(dt)
+    return grad
+
+
+def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]:
+    """The sum over all dimensions that broadcasting `shape` had added or stretched."""
+    out = as_array(grad.sum(axis=_reduced_dims(grad.shape, shape), keepdims=True, dtype=grad.dtype))
+    return out.reshape(shape)
+
+
+def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]) -> Tensor:
+    """The same for Tensors, recorded: SumBackward1 and ViewBackward0, ToCopyBackward0."""
+    if grad._a.shape != shape:
+        if not expandable_to(shape, grad._a.shape):
+            raise bad_shape(node, i, grad._a.shape, shape)
+        dims = _reduced_dims(grad._a.shape, shape)
+        lead = grad._a.ndim - len(shape)
+        grad = grad.sum() if not shape and lead == grad._a.ndim and not lead else grad.sum(dims, keepdim=True)
+        if lead:
+            grad = grad.view(shape)
+    if grad._a.dtype is not dt and grad._a.dtype != dt:
+        if grad._a.dtype.kind == "c" and dt.kind != "c":
+            grad = grad.real
+        grad = grad.to(dt_of(dt))
+    return grad
+
+
+def dt_of(dt: np.dtype[Any]) -> Any:
+    from minigrad.dtypes import FROM_NUMPY
+
+    return FROM_NUMPY[dt]

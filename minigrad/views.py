@@ -1,0 +1,129 @@
+"""Views: what they know of their base, when they may be written to, and how a write rewrites history.
+
+What may live here: view metadata, the checks before a write, rebasing, and regenerated grad_fns. The names
+follow torch's own (check_inplace, handle_view_on_rebase, rebase_history), so that both can be read together.
+
+Note [Stale views]: a write through a base or a sibling gives the base a CopySlices; a view finds out the
+next time its grad_fn is asked for, by comparing versions, and makes itself a new AsStridedBackward0 then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors, modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.copy_slices import CopySlices
+from minigrad.node import Node
+from minigrad.strided import AsStridedBackward0
+from minigrad.tensor import DEFAULT, Meta, Tensor
+
+
+def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
+    """Makes `out`, whose array looks into that of `base`, a view of the root behind `base`."""
+    meta = Meta()
+    below = base._meta
+    if below is not None:
+        if below.inference:
+            meta.inference = True
+            out._meta = meta
+            return
+        if below.base is not None:
+            base = below.base
+            if creation == DEFAULT:
+                creation = below.creation
+    counter = base._vc
+    if counter is None:
+        base._vc = counter = [0]
+    meta.base = base
+    meta.creation = creation
+    meta.attr_version = counter[0]
+    out._vc = counter
+    out._meta = meta
+
+
+def _grad_fn(self: Tensor) -> Node | None:
+    """The node that made this tensor; for a view written to since, made anew (see Note [Stale views])."""
+    meta = self._meta
+    if meta is None or meta.base is None:
+        return self._fn  # type: ignore[no-any-return]
+    if self._fn is None and not meta.base.requires_grad:
+        return None
+    counter = self._vc
+    if counter is not None and counter[0] != meta.attr_version:
+        _regenerate(self, meta, meta.base)
+    return self._fn  # type: ignore[no-any-return]
+
+
+def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
+    handle_view_on_rebase(view, indirect=True)
+    old = view._fn
+    node = AsStridedBackward0(base, view._a)
+    fn = base.grad_fn
+    node.fns, node.nrs = (accumulator(base) if fn is None else fn,), (base._nr,)
+    _move_retained(view, old, view._nr, node, 0)
+    view._fn, view._nr, view._rg = node, 0, True
+    meta.attr_version = view.counter()[0]
+
+
+def check_inplace(target: Tensor, requires_grad: bool) -> None:
+    """Raises where a write to `target` that involves gradients is forbidden."""
+    meta = target._meta
+    if meta is not None and meta.inference and not modes.state.inference:
+        raise errors.inference_written()
+    if not requires_grad or not modes.state.grad:
+        return
+    if meta is not None and meta.base is not None:
+        handle_view_on_rebase(target)
+        if target.requires_grad and meta.base.is_leaf:
+            raise errors.view_of_leaf_modified_in_place()
+    if target.requires_grad and target.is_leaf:
+        raise errors.leaf_modified_in_place()
+
+
+def handle_view_on_rebase(view: Tensor, indirect: bool = False) -> None:
+    """Raises where the way a view was made forbids rewriting its history."""
+    meta = view._meta
+    if meta is None or meta.creation == DEFAULT:
+        return
+    label = None if view._fn is None else view._fn.label
+    raise errors.view_modified_in_place(meta.creation, label, view._nr, indirect)
+
+
+def rebase_history(target: Tensor, node: Node) -> None:
+    """Makes `node` the history of `target` after a write; through a view, of its base as well."""
+    meta = target._meta
+    if meta is not None and meta.base is not None:
+        base = meta.base
+        if node.several:
+            raise RuntimeError("Functions which modify views in-place must return a single Variable")
+        old = base._fn
+        old_nr = base._nr
+        node_for_base = CopySlices(base, target, node)
+        _move_retained(base, old, old_nr, node_for_base, 0)
+        base._fn, base._nr, base._rg = node_for_base, 0, True
+        target.grad_fn  # noqa: B018 - regenerates it, as torch does at this moment
+        return
+    old, old_nr = target._fn, target._nr
+    _move_retained(target, old, old_nr, node, 0)
+    target._fn, target._nr, target._rg = node, 0, True
+
+
+def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new_nr: int) -> None:
+    """retain_grad follows the tensor to its new history; hooks stay with the old one."""
+    if old is None or old.x is None or old_nr not in old.x.retains:
+        return
+    if tensor._meta is not None and tensor._meta.retains:
+        new.extras().retains[new_nr] = old.x.retains.pop(old_nr)
+
+
+Tensor.grad_fn = property(_grad_fn)  # type: ignore[method-assign, assignment]
+
+
+def storage(a: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array that owns the memory `a` looks into."""
+    while isinstance(a.base, np.ndarray):
+        a = a.base
+    return a

@@ -1,0 +1,45 @@
+"""Warnings as torch's core gives them: at the caller's line, some of them once per process.
+
+What may live here: how a warning is given. What it says stands where it is given.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+_HERE = os.path.dirname(__file__) + os.sep
+_given: set[str] = set()
+_always = False
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the first line outside of minigrad."""
+    level = 2
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(text, category, stacklevel=level - 1)
+
+
+def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the first line outside of minigrad, unless this process was told so before."""
+    if text in _given and not _always:
+        return
+    _given.add(text)
+    warn(text, category)
+
+
+def set_warn_always(b: bool, /) -> None:
+    """Whether warnings that are given once per process are given every time instead."""
+    global _always
+    if not isinstance(b, bool):
+        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
+    _always = b
+
+
+def is_warn_always_enabled() -> bool:
+    """Whether warnings are given every time."""
+    return _always
