@@ -1,0 +1,150 @@
+"""What in a program depends on what: writes, shared memory, the ops between a gradient's leaf and its output.
+
+What may live here: static answers read off the text alone, generous where the text does not say (a reshape
+may share memory, so it does). Triage places discrepancies with it, and folds those that follow from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from oracle.program.edit import is_creation, is_query, is_write, reads, refs
+from oracle.program.language import Instruction, Program, Ref
+from oracle.viewing import SAME_ELEMENTS, TABLE
+
+OPERATORS = {
+    "+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floor_divide", "%": "remainder", "**": "pow",
+    "@": "matmul", "&": "bitwise_and", "|": "bitwise_or", "^": "bitwise_xor", "==": "eq", "!=": "ne",
+    "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "<<": "bitwise_left_shift", ">>": "bitwise_right_shift",
+    "invert": "bitwise_not",
+}  # fmt: skip
+PLAIN_QUERIES = ("backward", "autograd.backward", "autograd.grad")
+METADATA = frozenset({"retain_grad", "register_hook", "register_post_accumulate_grad_hook", "remove"})
+
+
+def op_name(instruction: Instruction) -> str:
+    """One name for an op however it is spelt: `*`, `T.mul` and `.mul` are mul."""
+    if instruction.form == "operator":
+        return OPERATORS.get(instruction.op, instruction.op)
+    if instruction.form in ("index", "setindex"):
+        return "[]" if instruction.form == "index" else "[]="
+    if instruction.form in ("get", "set"):
+        return f".{instruction.op}" + ("=" if instruction.form == "set" else "")
+    return instruction.op or instruction.form
+
+
+def is_plain_query(instruction: Instruction) -> bool:
+    return is_query(instruction) and instruction.op in PLAIN_QUERIES
+
+
+def shares(instruction: Instruction) -> bool:
+    """Whether results may share memory with the receiver."""
+    op = instruction.op
+    if instruction.form == "index" or op in TABLE or op in SAME_ELEMENTS or op in MORE_VIEWS:
+        return True
+    return is_write(instruction) and op.endswith("_")
+
+
+MORE_VIEWS = frozenset({
+    "unfold", "as_strided", "view_as_real", "view_as_complex", "real", "imag", "data", "H", "mH", "to",
+})  # fmt: skip
+
+
+class Sharing:
+    """Names that may share memory, as sets that grow together."""
+
+    def __init__(self, instructions: Iterable[Instruction]) -> None:
+        self.sets: dict[str, set[str]] = {}
+        for one in instructions:
+            receiver = next(iter(reads(one)), None)
+            for out in one.outs:
+                together = self.sets.get(receiver, {receiver}) if receiver and shares(one) else set()
+                together.add(out)
+                for name in together:
+                    self.sets[name] = together
+
+    def of(self, name: str) -> set[str]:
+        return self.sets.get(name, {name})
+
+
+def written(one: Instruction, sharing: Sharing) -> set[str]:
+    """The names whose numbers, history or gradient the instruction may change."""
+    receiver = one.args[0] if one.args else None
+    if not isinstance(receiver, Ref) or not is_write(one) or is_query(one) or one.op in METADATA:
+        return set()
+    return set(sharing.of(receiver.name))
+
+
+def makers(program: Program) -> dict[str, list[int]]:
+    """For each name the instructions that made its tensor what it is: its binder, then every write to it."""
+    sharing = Sharing(program.instructions)
+    result: dict[str, list[int]] = {}
+    for index, one in enumerate(program.instructions):
+        for name in written(one, sharing):
+            if name in result:
+                result[name].append(index)
+        for out in one.outs:
+            result[out] = [index]
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The instructions between the leaves and outputs of gradient queries; whether an output is an input."""
+
+    indexes: tuple[int, ...]
+    output_is_input: bool = False
+
+
+def gradient_path(program: Program, leaf: str | None = None, query: int | None = None) -> Path:
+    """What a gradient went through: from `leaf` (or any input) to the outputs of `query` (or of all)."""
+    instructions = program.instructions
+    sharing = Sharing(instructions)
+    asked = [i for i, one in enumerate(instructions) if is_plain_query(one) and (query is None or i == query)]
+    outputs = {name for i in asked for name in _outputs(instructions[i])}
+    last = max(asked, default=len(instructions))
+    ahead = {leaf} if leaf is not None else {name for i in asked for name in _inputs(instructions[i])}
+    if not ahead:
+        ahead = {out for one in instructions[:last] if is_creation(one) for out in one.outs}
+    inputs = set(ahead)
+    marked = []
+    for index, one in enumerate(instructions[:last]):
+        if not is_creation(one) and any(name in ahead for name in reads(one)):
+            ahead.update(one.outs, written(one, sharing))
+            marked.append(index)
+    needed, path = set(outputs), []
+    for index in reversed(marked):
+        one = instructions[index]
+        touched = written(one, sharing) | set(one.outs)
+        if touched & needed and one.op not in METADATA:
+            needed.update(reads(one))
+            if not is_plain_query(one) or one.outs:
+                path.append(index)
+    return Path(tuple(reversed(path)), bool(outputs & inputs))
+
+
+def _outputs(one: Instruction) -> Iterator[str]:
+    yield from refs(one.args[0]) if one.args else ()
+
+
+def _inputs(one: Instruction) -> Iterator[str]:
+    if one.op == "autograd.grad" and len(one.args) > 1:
+        yield from refs(one.args[1])
+    for key, value in one.kwargs:
+        if key == "inputs":
+            yield from refs(value)
+
+
+def followers(program: Program, index: int) -> tuple[set[str], bool]:
+    """The names that may be wrong once instruction `index` went wrong, and whether gradients may be."""
+    instructions = program.instructions
+    sharing = Sharing(instructions)
+    start = instructions[index]
+    tainted = set(start.outs) | written(start, sharing)
+    gradients = is_query(start)
+    for one in instructions[index + 1 :]:
+        if any(name in tainted for name in reads(one)) or (gradients and one.op == "grad"):
+            tainted |= set(one.outs) | written(one, sharing)
+            gradients = gradients or is_query(one)
+    return tainted, gradients

@@ -1,0 +1,349 @@
+"""Rewrites a program without in-place writes: a write becomes a new value, written back through its views.
+
+What may live here: the bookkeeping of who shares memory with whom. How a single view is read and written back
+is `viewing`'s table. The rewriting leans on one Observation of the program (shapes, dtypes, leaves and
+aliases), and refuses, by `NotFunctional`, what has no out-of-place meaning.
+
+Note [Groups]. Tensors that share memory fall into groups of differentiable views; `detach()` and grad-mode
+blocks separate them. A write through one group changes the others' numbers but not their history, which is
+written `new + (old - old.detach())`: the value of `new`, the gradient of `old` (finite values only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from oracle.observation import Observation, Raised
+from oracle.program.edit import fresh_name, is_write, reads, refs, substitute
+from oracle.program.language import Arg, Attr, Instruction, Program, Ref
+from oracle.viewing import DETACH, Link, NoLinkError, index_links, links, reading, writing
+
+
+class NotFunctional(Exception):  # noqa: N818 - it is an answer, not a mistake
+    """The program does something that has no meaning without in-place writes; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Functional:
+    """The rewritten program, and for each tensor of the original the name that ends with its final value."""
+
+    program: Program
+    names: dict[str, str]
+
+
+@dataclass(eq=False, slots=True)
+class _Group:
+    """Tensors that are differentiable views of one base, and its value now. See Note [Groups]."""
+
+    value: str
+    version: int = 0
+    parent: _Group | None = None
+    links: tuple[Link, ...] = ()  # from the parent's base to this one's
+    children: list[_Group] = field(default_factory=list)
+    needs_grad: bool = False
+
+    def root(self) -> _Group:
+        return self.parent.root() if self.parent else self
+
+    def members(self) -> list[_Group]:
+        return [self, *(one for child in self.children for one in child.members())]
+
+
+@dataclass(eq=False, slots=True)
+class _Tensor:
+    """One tensor object of the original: where it looks in its group, and the name of its value."""
+
+    group: _Group
+    links: tuple[Link, ...]
+    name: str
+    version: int
+    leaf: str  # what `.grad` and `inputs=` mean where the tensor is a leaf
+    marked: bool = False  # it has been told to require grad
+    retains: bool = False
+    buffer: bool = False  # it came from `.grad`: written in place as it stands
+
+
+NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
+GRAD = ("enable_grad()", "set_grad_enabled(True)")
+UNKNOWN = frozenset({
+    "set_", "resize_", "resize_as_", "t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_",
+    "unsqueeze_", "as_strided_", "share_memory_", "normal_", "uniform_", "random_", "bernoulli_",
+    "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
+})  # fmt: skip
+LEAFWISE = frozenset({
+    "backward", "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "grad", "requires_grad",
+})  # fmt: skip
+
+
+def functionalize(program: Program, observation: Observation) -> Functional:
+    """The program without in-place writes; instructions that raised are left out.
+
+    `observation` is of this very program, with aliases, from any engine that can write in place. Raises
+    NotFunctional where a write has no out-of-place meaning (through `.data`, an expanded tensor, ...).
+    """
+    rewriter = _Rewriter(program, observation)
+    try:
+        for index, instruction in enumerate(program.instructions):
+            outcome = observation.outcomes[index] if index < len(observation.outcomes) else None
+            if outcome is None or isinstance(outcome, Raised):
+                continue
+            rewriter.rewrite(instruction._replace(caught=False))
+        return rewriter.finish()
+    except NoLinkError as error:
+        raise NotFunctional(f"{error} cannot be written back") from None
+
+
+class _Rewriter:
+    def __init__(self, program: Program, observation: Observation) -> None:
+        self.facts = observation.tensors
+        self.tensors: dict[str, _Tensor] = {}
+        self.containers: dict[str, int] = {}
+        self.tangled: set[object] = set()  # storages with a sharer whose views are not understood
+        self.writes = 0
+        self.recording = True
+        self.made: list[Instruction] = []
+        self.taken = list(program.instructions)
+
+    def fresh(self) -> str:
+        name = fresh_name(self.taken)
+        self.taken.append(Instruction((name,), "call", ""))
+        return name
+
+    def emit(self, instruction: Instruction) -> str:
+        self.made.append(instruction)
+        return instruction.outs[0] if instruction.outs else ""
+
+    def follow(self, source: str, chain: Sequence[Link]) -> list[str]:
+        """The names of `source` and of each step along the chain."""
+        steps = [source]
+        for link in chain:
+            steps.append(self.emit(reading(link, self.fresh(), steps[-1])))
+        return steps
+
+    def read(self, tensor: _Tensor) -> str:
+        """The name of the tensor's value now, taken anew from its base where that has been written."""
+        if tensor.version != tensor.group.version:
+            tensor.name = self.follow(tensor.group.value, tensor.links)[-1]
+            tensor.version = tensor.group.version
+        return tensor.name
+
+    def named(self, name: str, leafwise: bool = False) -> str:
+        tensor = self.tensors.get(name)
+        if tensor is None:
+            if self.containers.get(name, self.writes) != self.writes:
+                raise NotFunctional(f"{name} holds tensors from before a write")
+            return name
+        facts = self.facts.get(name)
+        if leafwise and tensor.marked and facts is not None and facts.is_leaf is True:
+            return tensor.leaf
+        return self.read(tensor)
+
+    def records(self, instruction: Instruction) -> bool:
+        for mode in reversed(instruction.modes):
+            if mode in NO_GRAD:
+                return False
+            if mode in GRAD:
+                return True
+            if "inference" in mode:
+                raise NotFunctional("inference mode")
+        return self.recording
+
+    def rewrite(self, one: Instruction) -> None:
+        if any(key == "out" for key, _ in one.kwargs):
+            raise NotFunctional("a result written to `out=`")
+        if one.op == "data" or one.op in UNKNOWN:
+            raise NotFunctional(f"{one.op} changes a tensor behind autograd's back")
+        if one.op == "set_grad_enabled" and one.form == "call":
+            self.recording = bool(one.args[0])
+        target = self.target(one)
+        if target is not None and not target.buffer:
+            self.write(one, target)
+        else:
+            self.keep(one)
+
+    def target(self, one: Instruction) -> _Tensor | None:
+        """The tensor whose numbers the instruction writes, if any."""
+        receiver = one.args[0] if one.args else None
+        if not isinstance(receiver, Ref) or not is_write(one) or one.op in LEAFWISE or one.form == "set":
+            return None
+        if one.form == "setindex" or one.op.endswith("_"):
+            return self.tensors.get(receiver.name)
+        return None
+
+    def keep(self, one: Instruction) -> None:
+        """An instruction that writes no tensor: its operands are read as they are now."""
+        read = reads(one)
+        leafwise = one.op in LEAFWISE or one.op.startswith("autograd.")
+        names: dict[str, Arg] = {name: Ref(self.named(name, leafwise)) for name in read}
+        if one.op == "autograd.grad" and one.args:
+            names |= {name: Ref(self.named(name)) for name in refs(one.args[0])}
+        self.emit(substitute(one, names))
+        receiver = self.tensors.get(read[0]) if read else None
+        if receiver is not None:
+            self.note(one, receiver)
+        self.bind(one, receiver, read)
+
+    def note(self, one: Instruction, receiver: _Tensor) -> None:
+        """What an instruction changes about its receiver other than its numbers."""
+        if one.op == "retain_grad":
+            receiver.retains = True
+        elif one.op in ("requires_grad_", "requires_grad") and one.form in ("method", "set"):
+            receiver.marked, receiver.leaf, receiver.group.needs_grad = True, receiver.name, True
+
+    def bind(self, one: Instruction, receiver: _Tensor | None, read: Sequence[str]) -> None:
+        """Note for each result whose memory it shares and how it looks there."""
+        chains: list[list[Link]] | None = None
+        facts = [self.facts.get(out) for out in one.outs]
+        if receiver is not None and all(fact is not None for fact in facts) and one.op != "grad":
+            chains = self.chains(one, read[0], [fact.shape for fact in facts if fact is not None])
+        for at, (out, fact) in enumerate(zip(one.outs, facts, strict=True)):
+            if fact is None:
+                self.containers[out] = self.writes
+                continue
+            twin = self.tensors.get(fact.same_object) if isinstance(fact.same_object, str) else None
+            if twin is not None:
+                self.tensors[out] = twin
+            elif receiver is not None and chains and fact.alias == self.facts[read[0]].alias is not None:
+                self.tensors[out] = self.view(one, receiver, out, chains[at])
+            else:
+                self.tensors[out] = self.owner(one, out)
+
+    def chains(self, one: Instruction, name: str, shapes: list[tuple[int, ...]]) -> list[list[Link]] | None:
+        old = self.facts[name].shape
+        try:
+            if one.form == "index":
+                return [index_links(one.args[1], old)]
+            return links(one.op, one.args[1:], one.kwargs, old, shapes)
+        except NoLinkError:
+            return None
+
+    def owner(self, one: Instruction, out: str) -> _Tensor:
+        """A tensor with memory of its own, or one whose sharing is not understood (then it is tangled)."""
+        facts = self.facts[out]
+        marked = ("requires_grad", True) in one.kwargs
+        if facts.alias is not None and facts.alias != out and one.op != "grad":
+            self.tangled.add(facts.alias)
+            sharers = (self.tensors[name] for name in self.tensors if self.facts[name].alias == facts.alias)
+            if any(tensor.group.root().version for tensor in sharers):
+                raise NotFunctional(f"{out} shares memory in a way that is not understood")
+        group = _Group(out, needs_grad=marked or facts.requires_grad is True)
+        return _Tensor(group, (), out, 0, out, marked, buffer=one.op == "grad" and one.form == "get")
+
+    def view(self, one: Instruction, receiver: _Tensor, out: str, chain: list[Link]) -> _Tensor:
+        if receiver.buffer:
+            return _Tensor(receiver.group, (), out, receiver.group.version, out, buffer=True)
+        if any(link.cut for link in chain) or not self.records(one):
+            whole = (*receiver.links, *chain)
+            group = _Group(out, receiver.group.version, receiver.group, whole)
+            receiver.group.children.append(group)
+            return _Tensor(group, (), out, group.version, out)
+        return _Tensor(receiver.group, (*receiver.links, *chain), out, receiver.group.version, out)
+
+    def write(self, one: Instruction, target: _Tensor) -> None:
+        name = one.args[0].name
+        facts = self.facts[name]
+        if facts.alias in self.tangled:
+            raise NotFunctional(f"{name} shares memory in a way that is not understood")
+        if one.op == "detach_":
+            target.name = self.detached(self.read(target))
+            target.group = _Group(target.name)
+            target.links, target.version = (), 0
+        else:
+            self.store(one, target, self.new_value(one, target, facts.dtype))
+        for out in one.outs:
+            self.tensors[out] = target
+
+    def store(self, one: Instruction, target: _Tensor, new: str) -> None:
+        """Make `new` the target's value, and write it back into everything that shares its memory."""
+        self.writes += 1
+        group, records = target.group, self.records(one)
+        if not records:
+            new = self.straight(self.read(target), new, group.needs_grad)
+        steps = self.follow(group.value, target.links)
+        value = new
+        for link, source in zip(reversed(target.links), reversed(steps[:-1]), strict=True):
+            value = self.emit(writing(link, self.fresh(), source, value))
+        self.renew(group, value)
+        target.name, target.version = (value if not target.links else new), group.version
+        if target.retains and records:
+            self.emit(Instruction((), "method", "retain_grad", (Ref(target.name),)))
+        if not target.marked:
+            target.leaf = target.name
+
+    def renew(self, group: _Group, value: str) -> None:
+        """Give the group its new value, and its relatives their new numbers."""
+        group.value, group.version = value, self.writes
+        child, parent = group, group.parent
+        while parent is not None:
+            steps = self.follow(parent.value, child.links)
+            back = self.detached(child.value)
+            for link, source in zip(reversed(child.links), reversed(steps[:-1]), strict=True):
+                back = self.emit(writing(link, self.fresh(), source, back))
+            parent.value = self.straight(parent.value, back, parent.needs_grad)
+            parent.version = self.writes
+            child, parent = parent, parent.parent
+        for one in group.root().members():
+            if one.version != self.writes and one.parent is not None:
+                seen = self.follow(one.parent.value, one.links)[-1]
+                one.value = self.straight(one.value, self.detached(seen), one.needs_grad)
+                one.version = self.writes
+
+    def detached(self, name: str) -> str:
+        return self.emit(reading(DETACH, self.fresh(), name))
+
+    def straight(self, old: str, new: str, needs_grad: bool) -> str:
+        """The numbers of `new` with the history of `old`. See Note [Groups]."""
+        new = self.detached(new)
+        if not needs_grad:
+            return new
+        nothing = self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(old), Ref(self.detached(old)))))
+        return self.emit(Instruction((self.fresh(),), "call", "add", (Ref(new), Ref(nothing))))
+
+    def new_value(self, one: Instruction, target: _Tensor, dtype: str) -> str:
+        """The value that the write gives its target, computed out of place."""
+        if one.form == "setindex":
+            return self.assigned(one, target, dtype)
+        old, args = Ref(self.read(target)), tuple(one.args[1:])
+        names: dict[str, Arg] = {name: Ref(self.named(name)) for name in reads(one)}
+        plain = one._replace(outs=(self.fresh(),), op=one.op[:-1], unpack=False)
+        if one.op == "zero_":
+            return self.emit(plain._replace(form="call", op="zeros_like", args=(old,)))
+        if one.op in ("fill_", "copy_"):
+            return self.filled(args[0], old, dtype, plain, names)
+        name = self.emit(substitute(plain, names))
+        kinds = {self.facts[read].dtype for read in reads(one) if read in self.facts}
+        return name if kinds == {dtype} else self.cast(name, dtype)
+
+    def cast(self, name: str, dtype: str) -> str:
+        return self.emit(Instruction((self.fresh(),), "method", "to", (Ref(name), Attr(dtype))))
+
+    def filled(self, value: Arg, old: Ref, dtype: str, plain: Instruction, names: dict[str, Arg]) -> str:
+        """`old` with every element replaced by a number, or by a tensor broadcast to its shape."""
+        if not isinstance(value, Ref):
+            return self.emit(plain._replace(form="call", op="full_like", args=(old, value), kwargs=()))
+        source = names.get(value.name, value)
+        same = value.name in self.facts and self.facts[value.name].dtype == dtype
+        source = source if same else Ref(self.cast(source.name, dtype))
+        return self.emit(plain._replace(form="method", op="expand_as", args=(source, old), kwargs=()))
+
+    def assigned(self, one: Instruction, target: _Tensor, dtype: str) -> str:
+        """The value of a whole tensor after `x[index] = value`."""
+        _, index, value = one.args
+        old = self.read(target)
+        names: dict[str, Arg] = {name: Ref(self.named(name)) for name in reads(one)}
+        plain = one._replace(outs=(self.fresh(),), form="method")
+        shape = self.facts[one.args[0].name].shape
+        if any(True for _ in refs(index)) or isinstance(index, bool):
+            raise NotFunctional("assignment by advanced indexing")
+        chain = index_links(index, shape)
+        steps = self.follow(old, chain)
+        new = self.filled(value, Ref(steps[-1]), dtype, plain, names)
+        for link, source in zip(reversed(chain), reversed(steps[:-1]), strict=True):
+            new = self.emit(writing(link, self.fresh(), source, new))
+        return new
+
+    def finish(self) -> Functional:
+        names = {name: self.read(tensor) for name, tensor in self.tensors.items()}
+        return Functional(Program.of(self.made), names)
