@@ -101,6 +101,7 @@ class Observation:
     hooks: tuple[HookCall, ...] = ()
     warnings: tuple[tuple[int, str, str], ...] = ()  # (instruction, category name, text)
     prints: tuple[tuple[int, str], ...] = ()  # (instruction, what print would show)
+    module: str = ""  # the namespace's module name, which texts of this engine may contain
 
 
 def is_array(value: object) -> bool:

@@ -42,6 +42,10 @@ class Engine(ABC):
         """One observation per program, in order; faster than one by one where the engine has set-up costs."""
         return [self.run(program) for program in programs]
 
+    def run_in_float64(self, program: Program) -> Observation | None:
+        """What `program` gives in float64 throughout, to measure the engine's own rounding; None if it cannot."""
+        return None
+
     def supports(self, program: Program) -> str | None:
         """None if the engine can run `program`, else the reason why not, in words that can be counted."""
         return None

@@ -25,6 +25,7 @@ class Observer:
     def __init__(self, engine: str, namespace: Any) -> None:
         self._engine = engine
         self._namespace = namespace
+        self._module = str(getattr(namespace, "__name__", ""))
         self._tensor: type[Any] = namespace.Tensor
         self._dtypes: dict[Any, str] = {}
 
@@ -73,6 +74,7 @@ class Observer:
             tuple(run.calls),
             tuple(run.warnings),
             tuple(run.prints),
+            self._module,
         )
 
     def _facts(self, name: str, tensor: Any, walk: _GraphWalk, owners: dict[int, str]) -> TensorFacts:

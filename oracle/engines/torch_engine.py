@@ -46,8 +46,6 @@ class TorchEngine(TorchLikeEngine):
         super().reset()
         if torch.is_anomaly_enabled():
             torch.autograd.set_detect_anomaly(False)
-        if torch.get_default_dtype() is not torch.float32:
-            torch.set_default_dtype(torch.float32)
 
     def use_one_thread(self) -> None:
         torch.set_num_threads(1)

@@ -15,6 +15,7 @@ from oracle.engines.observer import Observer
 from oracle.interpreter import Interpreter
 from oracle.observation import Observation
 from oracle.program.language import Program
+from oracle.program.precision import in_float64
 
 
 class TorchLikeEngine(Engine):
@@ -41,6 +42,14 @@ class TorchLikeEngine(Engine):
                 self.reset()
             warnings.simplefilter("ignore")
             return [self.observer.observe(run) for run in runs]
+
+    def run_in_float64(self, program: Program) -> Observation | None:
+        default = self.namespace.get_default_dtype()
+        self.namespace.set_default_dtype(self.namespace.float64)
+        try:
+            return self.run(in_float64(program))
+        finally:
+            self.namespace.set_default_dtype(default)
 
     @contextmanager
     def recording(self) -> Iterator[list[Any]]:

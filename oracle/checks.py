@@ -1,0 +1,209 @@
+"""What a check of `compare` is: the decorator, what it is given, what it says, and what is counted.
+
+What may live here: the small types that the checks share. The checks themselves are in the `compare_*` files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from oracle.compare_text import normalised
+from oracle.discrepancy import Discrepancy
+from oracle.observation import Observation, TensorFacts
+from oracle.program.edit import binders, is_query, is_write
+from oracle.program.language import Program
+from oracle.tolerance import Difference, allowed_units, difference
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much was compared, and how: arrays by agreement, and everything left out by its reason."""
+
+    exact: int = 0
+    tolerated: int = 0
+    different: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Counts) -> None:
+        """Add another comparison's counts to these."""
+        self.exact += other.exact
+        self.tolerated += other.tolerated
+        self.different += other.different
+        self.skipped.update(other.skipped)
+
+
+class Said(NamedTuple):
+    """What a check yields: where, what differs in one line, both values, and the instruction if it knows it."""
+
+    where: str
+    detail: str
+    subject: Any = None
+    reference: Any = None
+    index: int | None = None
+
+
+Measure = Callable[[], Observation | None]
+"""Gives the reference's own rerun in float64, or None where there is none."""
+
+
+class Pair:
+    """Two observations of one program, and what the checks derive from them once."""
+
+    def __init__(
+        self, subject: Observation, reference: Observation, program: Program, measure: Measure | None = None
+    ) -> None:
+        self.subject, self.reference, self.program = subject, reference, program
+        self.measure = measure
+        self.counts = Counts()
+        self._judged: dict[tuple[str, str], Difference | None] = {}
+
+    @cached_property
+    def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
+        """(name, subject's facts, reference's facts) of each tensor that both have, in the reference's order."""
+        ours = self.subject.tensors
+        return [(name, ours[name], theirs) for name, theirs in self.reference.tensors.items() if name in ours]
+
+    @cached_property
+    def parted(self) -> int:
+        """The first instruction whose outcomes part in kind (one raised, or was not reached); else the end."""
+        pairs = zip(self.subject.outcomes, self.reference.outcomes, strict=False)
+        for index, (ours, theirs) in enumerate(pairs):
+            if type(ours) is not type(theirs):
+                return index
+        return min(len(self.subject.outcomes), len(self.reference.outcomes))
+
+    @cached_property
+    def binders(self) -> dict[str, int]:
+        """Which instruction binds each name."""
+        return binders(self.program.instructions)
+
+    @cached_property
+    def gradients(self) -> frozenset[str]:
+        """Names that `autograd.grad` binds."""
+        found = (one.outs for one in self.program.instructions if one.op == "autograd.grad")
+        return frozenset(name for outs in found for name in outs)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The module names of both engines, which texts may differ in."""
+        return tuple({self.subject.module, self.reference.module} - {""})
+
+    def same_text(self, ours: Any, theirs: Any) -> bool:
+        """Whether both are texts that say the same."""
+        if not (isinstance(ours, str) and isinstance(theirs, str)):
+            return False
+        return normalised(ours, self.modules) == normalised(theirs, self.modules)
+
+    @cached_property
+    def units(self) -> float:
+        """The units of precision that the program's ops may put between two engines."""
+        return allowed_units(self.program)
+
+    @cached_property
+    def measured(self) -> Observation | None:
+        """The reference's rerun in float64, made when a difference first asks for it."""
+        return self.measure() if self.measure is not None else None
+
+    def judged(self, name: str, ours: TensorFacts, theirs: TensorFacts) -> Difference | None:
+        """How the elements of a tensor differ, if they do."""
+        return self._judge((name, "value"), ours.value, theirs.value, theirs.dtype, ours.dtype)
+
+    def judged_grad(self, name: str, ours: TensorFacts, theirs: TensorFacts) -> Difference | None:
+        """How the elements of a tensor's `.grad` differ, if they do; both have one."""
+        return self._judge((name, "grad"), ours.grad, theirs.grad, theirs.grad_dtype, ours.grad_dtype)
+
+    def _judge(
+        self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str, our_dtype: str
+    ) -> Difference | None:
+        if key in self._judged:
+            return self._judged[key]
+        found: Difference | None = None
+        if not isinstance(ours, np.ndarray) or not isinstance(theirs, np.ndarray):
+            self.counts.skipped[f"{key[1]}: no array"] += 1
+        elif ours.shape != theirs.shape or dtype != our_dtype or ours.dtype != theirs.dtype:
+            self.counts.skipped[f"{key[1]}: other shape or dtype"] += 1
+        elif ours.tobytes() == theirs.tobytes():
+            self.counts.exact += 1
+        else:
+            found = difference(ours, theirs, dtype, self.units)
+            if found is not None and found.kind == "value":
+                errors = self._errors(key, theirs)
+                if errors is not None:
+                    found = difference(ours, theirs, dtype, self.units, errors)
+            if found is None:
+                self.counts.tolerated += 1
+            else:
+                self.counts.different += 1
+        self._judged[key] = found
+        return found
+
+    def _errors(self, key: tuple[str, str], theirs: Any) -> Any:
+        """The reference's own errors, element by element, against its rerun in float64; None if unknown."""
+        name, fact = key
+        truth = None if self.measured is None else self.measured.tensors.get(name)
+        exact = None if truth is None else getattr(truth, fact)
+        if exact is None or exact.shape != theirs.shape or theirs.dtype.kind not in "fc":
+            return None
+        with np.errstate(all="ignore"):
+            return np.abs(exact - theirs)
+
+    def last_write(self, name: str) -> int | None:
+        """The instruction that last wrote into `name` itself, else the one that bound it."""
+        for index in range(len(self.program.instructions) - 1, -1, -1):
+            one = self.program.instructions[index]
+            if (
+                is_write(one)
+                and one.args
+                and getattr(one.args[0], "name", None) == name
+                and not is_query(one)
+            ):
+                return index
+        return self.binders.get(name)
+
+    def last_query(self, name: str) -> int | None:
+        """The last instruction that asked for derivatives, else the one that last wrote into `name`."""
+        for index in range(len(self.program.instructions) - 1, -1, -1):
+            if is_query(self.program.instructions[index]):
+                return index
+        return self.last_write(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison: the kind it yields, the fact it needs from both engines, and the generator."""
+
+    kind: type[Discrepancy]
+    fact: str
+    find: Callable[[Pair], Iterator[Said]]
+
+    def run(self, pair: Pair) -> Iterator[Discrepancy]:
+        """What it finds, as Discrepancies of its kind."""
+        for said in self.find(pair):
+            index = said.index if said.index is not None else pair.binders.get(said.where)
+            yield self.kind(
+                said.where,
+                said.detail,
+                index=index,
+                op=_op(pair.program, index),
+                subject=said.subject,
+                reference=said.reference,
+                program=pair.program,
+            )
+
+
+def check(kind: type[Discrepancy], fact: str) -> Callable[[Callable[[Pair], Iterator[Said]]], Check]:
+    """Make the decorated generator over a Pair a Check that yields `kind`; `fact` is a word of FACTS."""
+    return lambda find: Check(kind, fact, find)
+
+
+def _op(program: Program, index: int | None) -> str:
+    if index is None:
+        return ""
+    one = program.instructions[index]
+    return one.op or one.form

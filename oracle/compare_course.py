@@ -1,0 +1,210 @@
+"""Checks on the course of a run: presence, exceptions, plain results, warnings, hooks, prints, the graph.
+
+What may live here: what is compared per instruction or per run. What is compared per tensor is in
+`compare_facts` and `compare_values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from oracle.checks import Pair, Said, check
+from oracle.compare_text import normalised
+from oracle.discrepancy import (
+    ErrorTextDiscrepancy,
+    ErrorTypeDiscrepancy,
+    GraphDiscrepancy,
+    HookDiscrepancy,
+    MissingErrorDiscrepancy,
+    PresenceDiscrepancy,
+    ReprDiscrepancy,
+    ReturnedDiscrepancy,
+    UnexpectedErrorDiscrepancy,
+    WarningDiscrepancy,
+)
+from oracle.observation import Graph, Raised, Returned
+from oracle.plain import same_plain, shown
+
+
+@check(PresenceDiscrepancy, "value")
+def presence(pair: Pair) -> Iterator[Said]:
+    """Names bound to tensors on one side only, and outcomes missing without an exception to explain them."""
+    ours, theirs = pair.subject, pair.reference
+    if len(ours.outcomes) != len(theirs.outcomes):
+        counts = f"{len(ours.outcomes)} outcomes, reference has {len(theirs.outcomes)}"
+        yield Said("outcomes", counts, len(ours.outcomes), len(theirs.outcomes))
+    for index in range(min(len(ours.outcomes), len(theirs.outcomes))):
+        if (ours.outcomes[index] is None) != (theirs.outcomes[index] is None) and index <= pair.parted:
+            sides = (
+                ("was not reached", "reached it")
+                if ours.outcomes[index] is None
+                else ("was reached", "did not")
+            )
+            yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", index=index)
+    for name in theirs.tensors.keys() - ours.tensors.keys():
+        if pair.binders.get(name, -1) < pair.parted:
+            yield Said(name, "is no tensor, reference has a tensor", None, "a tensor")
+    for name in ours.tensors.keys() - theirs.tensors.keys():
+        if pair.binders.get(name, -1) < pair.parted:
+            yield Said(name, "is a tensor, reference has none", "a tensor", None)
+
+
+def _outcomes(pair: Pair) -> Iterator[tuple[int, Any, Any]]:
+    """Outcomes side by side, up to and with the instruction at which one side stopped alone."""
+    for index, (ours, theirs) in enumerate(zip(pair.subject.outcomes, pair.reference.outcomes, strict=False)):
+        yield index, ours, theirs
+
+
+def _where(pair: Pair, index: int) -> str:
+    outs = pair.program.instructions[index].outs
+    return outs[0] if outs else f"instruction {index}"
+
+
+@check(MissingErrorDiscrepancy, "errors")
+def missing_errors(pair: Pair) -> Iterator[Said]:
+    """Instructions that only the reference refuses."""
+    for index, ours, theirs in _outcomes(pair):
+        if isinstance(theirs, Raised) and isinstance(ours, Returned):
+            detail = f"nothing is raised, reference raises {theirs.type}: {theirs.message}"
+            yield Said(_where(pair, index), detail, None, theirs, index)
+
+
+@check(UnexpectedErrorDiscrepancy, "errors")
+def unexpected_errors(pair: Pair) -> Iterator[Said]:
+    """Instructions that only the subject refuses."""
+    for index, ours, theirs in _outcomes(pair):
+        if isinstance(ours, Raised) and isinstance(theirs, Returned):
+            detail = f"raises {ours.type}: {ours.message}, reference raises nothing"
+            yield Said(_where(pair, index), detail, ours, None, index)
+
+
+@check(ErrorTypeDiscrepancy, "errors")
+def error_types(pair: Pair) -> Iterator[Said]:
+    """Instructions that both refuse with exceptions of different type."""
+    for index, ours, theirs in _outcomes(pair):
+        if isinstance(ours, Raised) and isinstance(theirs, Raised) and ours.type != theirs.type:
+            detail = f"raises {ours.type}: {ours.message}, reference raises {theirs.type}: {theirs.message}"
+            yield Said(_where(pair, index), detail, ours, theirs, index)
+
+
+@check(ErrorTextDiscrepancy, "errors")
+def error_texts(pair: Pair) -> Iterator[Said]:
+    """Instructions that both refuse with the same type and other words."""
+    modules = pair.modules
+    for index, ours, theirs in _outcomes(pair):
+        if not (isinstance(ours, Raised) and isinstance(theirs, Raised) and ours.type == theirs.type):
+            continue
+        if ours.message != theirs.message and normalised(ours.message, modules) != normalised(
+            theirs.message, modules
+        ):
+            detail = f"{ours.type} says {ours.message!r}, reference says {theirs.message!r}"
+            yield Said(_where(pair, index), detail, ours, theirs, index)
+
+
+@check(ReturnedDiscrepancy, "returned")
+def returned(pair: Pair) -> Iterator[Said]:
+    """Results that are no tensors: numbers, tuples, None, names of objects."""
+    for index, ours, theirs in _outcomes(pair):
+        if not (isinstance(ours, Returned) and isinstance(theirs, Returned)) or ours is theirs:
+            continue
+        if not same_plain(ours.value, theirs.value, pair.modules):
+            detail = f"is {shown(ours.value)}, reference has {shown(theirs.value)}"
+            yield Said(_where(pair, index), detail, ours.value, theirs.value, index)
+
+
+@check(WarningDiscrepancy, "warnings")
+def warnings(pair: Pair) -> Iterator[Said]:
+    """Warnings given up to where the runs part, by instruction, category and text."""
+    ours, theirs = (
+        [
+            (index, kind, normalised(text, pair.modules))
+            for index, kind, text in side.warnings
+            if index <= pair.parted
+        ]
+        for side in (pair.subject, pair.reference)
+    )
+    for mine, its in zip(ours + [None] * (len(theirs) - len(ours)), theirs + [None] * (len(ours) - len(theirs)),
+                         strict=True):  # fmt: skip
+        if mine != its:
+            index = min(entry[0] for entry in (mine, its) if entry is not None)
+            mine_said, its_said = (None if e is None or e[0] != index else e for e in (mine, its))
+            detail = f"{_warned(mine_said)}, reference {_warned(its_said)}"
+            yield Said("warnings", detail, mine_said, its_said, index)
+            return  # what follows is shifted
+
+
+def _warned(entry: tuple[int, str, str] | None) -> str:
+    return "gives no warning" if entry is None else f"warns {entry[1]}: {entry[2]}"
+
+
+@check(ReprDiscrepancy, "prints")
+def prints(pair: Pair) -> Iterator[Said]:
+    """What `print` showed, up to where the runs part."""
+    theirs = dict(pair.reference.prints)
+    for index, text in pair.subject.prints:
+        its = theirs.get(index)
+        if (
+            its is not None
+            and text != its
+            and normalised(text, pair.modules) != normalised(its, pair.modules)
+        ):
+            yield Said("print", f"shows {text!r}, reference shows {its!r}", text, its, index)
+
+
+@check(HookDiscrepancy, "hooks")
+def hooks(pair: Pair) -> Iterator[Said]:
+    """Calls of hooks: how many, in which order, during which instruction, with what values."""
+    ours = [call for call in pair.subject.hooks if call.during <= pair.parted]
+    theirs = [call for call in pair.reference.hooks if call.during <= pair.parted]
+    for mine, its in zip(ours, theirs, strict=False):
+        if (mine.hook, mine.during) != (its.hook, its.during):
+            detail = f"calls hook of instruction {mine.hook} during {mine.during}, "
+            detail += f"reference calls hook of instruction {its.hook} during {its.during}"
+            yield Said("hooks", detail, mine, its, min(mine.during, its.during))
+            return
+        if not same_plain(mine.values, its.values, pair.modules, pair.units):
+            detail = f"hook of instruction {mine.hook} is given {shown(mine.values)}, "
+            yield Said("hooks", f"{detail}reference gives {shown(its.values)}", mine, its, mine.during)
+            return
+    if len(ours) != len(theirs):
+        extra = (ours if len(ours) > len(theirs) else theirs)[min(len(ours), len(theirs))]
+        detail = f"{len(ours)} calls of hooks, reference makes {len(theirs)}"
+        yield Said("hooks", detail, len(ours), len(theirs), extra.during)
+
+
+@check(GraphDiscrepancy, "graph")
+def graph(pair: Pair) -> Iterator[Said]:
+    """The backward graph, where both ran to the same end."""
+    if pair.parted < len(pair.reference.outcomes):
+        pair.counts.skipped["graph: the runs part before the end"] += 1
+        return
+    ours, theirs = pair.subject.graph, pair.reference.graph
+    if ours == theirs:
+        return
+    roots = {
+        facts.grad_node: name
+        for name, facts in reversed(pair.reference.tensors.items())
+        if facts.grad_node is not None
+    }
+    for number in range(min(len(ours.nodes), len(theirs.nodes))):
+        mine, its = _node(ours, number), _node(theirs, number)
+        if mine != its:
+            name = roots.get(number)
+            index = None if name is None else pair.last_write(name)
+            of = f" of {name}" if name else ""
+            yield Said("graph", f"node {number}{of} is {mine}, reference has {its}", mine, its, index)
+            return
+    if len(ours.nodes) != len(theirs.nodes):
+        detail = f"{len(ours.nodes)} nodes, reference has {len(theirs.nodes)}"
+        yield Said("graph", detail, len(ours.nodes), len(theirs.nodes))
+
+
+def _node(graph: Graph, number: int) -> str:
+    """A node in one line: its name, its leaf, and its edges by the names of the nodes they lead to."""
+    edges = ", ".join(
+        f"({'None' if target is None else f'{target}: {graph.nodes[target]}'}, {index})"
+        for target, index in graph.edges[number]
+    )
+    variable = graph.variables[number]
+    return f"{graph.nodes[number]}{f' of {variable}' if variable else ''} with edges ({edges})"

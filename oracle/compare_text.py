@@ -1,0 +1,33 @@
+"""When two texts of engines say the same: only what cannot be equal is normalised, each by a named function.
+
+What may live here: the normalisations, and nothing that decides anything else.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+_TRIGGERED = re.compile(r" \(Triggered internally at [^)]*\)")
+
+
+def without_addresses(text: str) -> str:
+    """Memory addresses, which differ between any two runs."""
+    return _ADDRESS.sub("0x...", text)
+
+
+def without_modules(text: str, modules: tuple[str, ...]) -> str:
+    """The engine's own module names, where a dotted name or a word begins with one of them."""
+    for module in modules:
+        text = re.sub(rf"\b{re.escape(module)}\b(?=[.:'])", "T", text)
+    return text
+
+
+def without_source_places(text: str) -> str:
+    """The place in C++ source that torch appends to some warnings."""
+    return _TRIGGERED.sub("", text)
+
+
+def normalised(text: str, modules: tuple[str, ...]) -> str:
+    """`text` as it is compared; `modules` are the module names of both engines."""
+    return without_source_places(without_modules(without_addresses(text), modules))

@@ -1,0 +1,53 @@
+"""Plain data of observations: equality that knows arrays and NaN, and a short text of any value.
+
+What may live here: walking over numbers, texts, tuples, lists and arrays. No engine objects occur.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oracle.compare_text import normalised
+from oracle.tolerance import difference
+
+_LONGEST = 200  # characters of a shown value
+
+
+def same_plain(ours: Any, theirs: Any, modules: tuple[str, ...], units: float = 0.0) -> bool:
+    """Whether two plain values agree: types and structure exact, floats within `units`, texts normalised."""
+    if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
+        return same_array(ours, theirs, units)
+    if type(ours) is not type(theirs):
+        return False
+    if isinstance(ours, str):
+        return ours == theirs or normalised(ours, modules) == normalised(theirs, modules)
+    if isinstance(ours, tuple | list):
+        return len(ours) == len(theirs) and all(
+            same_plain(mine, its, modules, units) for mine, its in zip(ours, theirs, strict=True)
+        )
+    if isinstance(ours, float | complex):
+        return same_array(np.asarray(ours), np.asarray(theirs), units)
+    return bool(ours == theirs)
+
+
+def same_array(ours: Any, theirs: Any, units: float = 0.0) -> bool:
+    """Whether two arrays agree in shape, dtype and, within `units`, in their elements."""
+    if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+        return False
+    if ours.tobytes() == theirs.tobytes():
+        return True
+    return difference(ours, theirs, str(ours.dtype), units) is None
+
+
+def shown(value: Any) -> str:
+    """A value in at most 200 characters."""
+    if isinstance(value, np.ndarray):
+        text = f"{value.dtype}{value.tolist()}"
+    elif isinstance(value, tuple | list):
+        inside = ", ".join(shown(item) for item in value)
+        text = f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+    else:
+        text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -1,0 +1,149 @@
+"""When two arrays agree: NaN equals NaN, zero signs are facts, magnitudes in units of the dtype's precision.
+
+What may live here: how far apart two arrays are, how far apart the ops of a program may bring them, and how
+a measured condition widens that. Pure: arrays and programs in, words and numbers out.
+
+A unit is the spacing of the dtype's numbers at the reference's element (for complex: at its modulus). An
+instruction allows as many units as its op's class says; a program allows the sum over its instructions, once
+for the forward pass and once more for each gradient query. Nothing else is allowed, except by a measurement:
+the error that the reference itself made against its own rerun in float64, element by element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from oracle.errors import HarnessError
+from oracle.program.language import Program
+
+CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "loose": 64.0}
+"""Units that one application of an op may add, by the tolerance class of its line in the opset."""
+
+MEASURED_FACTOR = 16.0
+"""An element may be off by this many times the error that the reference itself was measured to make."""
+
+_BITS = {"float16": 10, "bfloat16": 7, "float32": 23, "float64": 52, "complex64": 23, "complex128": 52}
+
+Kind = Literal["non-finite", "zero-sign", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two arrays of one shape and dtype differ, in one line, subject first; `units` where it is a number."""
+
+    kind: Kind
+    detail: str
+    units: float = np.inf
+
+
+def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = None) -> Difference | None:
+    """The first and worst difference beyond `units`, or None if the arrays agree within them.
+
+    `errors`, if given, are absolute errors measured per element, which are allowed `MEASURED_FACTOR` times.
+    """
+    if ours.dtype.kind not in "fc":
+        return _unequal(ours, theirs)
+    if ours.dtype.kind == "c":
+        parts = (ours.real, theirs.real), (ours.imag, theirs.imag)
+    else:
+        parts = ((ours, theirs),)
+    for mine, its in parts:
+        found = _other_pattern(mine, its)
+        if found is not None:
+            return found
+    with np.errstate(all="ignore"):
+        far = _distance(ours, theirs)
+        unit = spacing(theirs, dtype)
+        allowed = units * unit
+        if errors is not None:
+            allowed = allowed + MEASURED_FACTOR * np.nan_to_num(errors, nan=0.0)
+        beyond = far > allowed
+        if beyond.any():
+            at = int(np.argmax(np.where(beyond, far / unit, 0)))
+            return Difference("value", *_said(ours, theirs, at, float((far / unit).flat[at]), dtype))
+    for mine, its in parts:
+        flipped = (mine == 0) & (its == 0) & (np.signbit(mine) != np.signbit(its))
+        if flipped.any():
+            at = int(np.argmax(flipped))
+            text = f"{_at(ours, at)} is {_shown(ours.flat[at])}, reference has {_shown(theirs.flat[at])}"
+            return Difference("zero-sign", text, 0.0)
+    return None
+
+
+def spacing(values: Any, dtype: str) -> Any:
+    """One unit of precision of `dtype` at each element, as float64; for complex at the modulus."""
+    if dtype not in _BITS:
+        raise HarnessError(f"dtype {dtype!r} has no precision; there are {', '.join(_BITS)}")
+    size = np.abs(values).astype(np.float64)
+    tiny = np.finfo(
+        np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32
+    ).tiny
+    _, exponent = np.frexp(np.maximum(np.where(np.isfinite(size), size, 1.0), float(tiny)))
+    return np.ldexp(1.0, exponent - 1 - _BITS[dtype])
+
+
+_DOUBLES = ("float64", "complex128")
+
+
+def _distance(ours: Any, theirs: Any) -> Any:
+    """|ours - theirs| per element in the widest type, 0 where both are the same infinity or NaN."""
+    wide = np.complex128 if ours.dtype.kind == "c" else np.float64
+    mine, its = ours.astype(wide), theirs.astype(wide)
+    same = (ours == theirs) | (~np.isfinite(ours) & ~np.isfinite(theirs))  # patterns were compared before
+    return np.where(same, 0.0, np.abs(mine - its))
+
+
+def _other_pattern(ours: Any, theirs: Any) -> Difference | None:
+    """NaNs and infinities in other places; compared before any magnitude."""
+    other = (np.isnan(ours) != np.isnan(theirs)) | ((np.isinf(ours) | np.isinf(theirs)) & (ours != theirs))
+    other &= ~(np.isnan(ours) & np.isnan(theirs))
+    if not other.any():
+        return None
+    at = int(np.argmax(other))
+    text = f"{_at(ours, at)} is {_shown(ours.flat[at])}, reference has {_shown(theirs.flat[at])}"
+    return Difference("non-finite", text)
+
+
+def _unequal(ours: Any, theirs: Any) -> Difference | None:
+    """Integers and bools are exact."""
+    other = ours != theirs
+    if not other.any():
+        return None
+    at = int(np.argmax(other))
+    text = f"{_at(ours, at)} is {_shown(ours.flat[at])}, reference has {_shown(theirs.flat[at])}"
+    return Difference("value", text)
+
+
+def _said(ours: Any, theirs: Any, at: int, units: float, dtype: str) -> tuple[str, float]:
+    text = f"{_at(ours, at)} is {_shown(ours.flat[at])}, reference has {_shown(theirs.flat[at])}"
+    return f"{text} ({units:.3g} units of {dtype})", units
+
+
+def _at(array: Any, flat: int) -> str:
+    if array.ndim == 0:
+        return "the value"
+    return f"element {list(map(int, np.unravel_index(flat, array.shape)))}"
+
+
+def _shown(value: Any) -> str:
+    return str(value.item()) if value.dtype != np.float32 else str(value)
+
+
+def allowed_units(program: Program) -> float:
+    """The units that `program` may put between two engines, by the classes of its ops."""
+    from oracle.opset import OPS  # at first use: a program that agrees to the byte never asks
+
+    forward, queries = 0.0, 0
+    for instruction in program.instructions:
+        op = instruction.op
+        if op in ("backward", "autograd.backward", "autograd.grad"):
+            queries += 1
+        spec = OPS.get(_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
+        forward += CLASS_UNITS[spec.tolerance] if spec is not None else CLASS_UNITS["ulps"]
+    return forward * (1 + queries)
+
+
+_OPERATOR_NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
