@@ -1,0 +1,218 @@
+"""How an op is declared: `OpSpec` (one line per op), its `Rule` (signature and inference), parameter kinds.
+
+What may live here: the vocabulary of the table and nothing about single ops, engines or drawing.
+
+To add an op, write one line in its family file, e.g. `OpSpec("log", infer=floating, domain="positive")`.
+If no rule fits, add one beside the others: a function from operand Metas and argument values to the Meta of
+the result (a tuple of Metas for several results, None where torch would refuse the call), under `@rule(...)`
+with the parameters in torch's order. tests/opset then holds it against torch without a new test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from oracle.errors import HarnessError
+from oracle.opset.meta import Meta, can_cast
+
+
+class _Marker:
+    """A unique value that is no argument."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+OMIT: Final = _Marker("OMIT")
+"""Among the choices of a parameter: it is left out of the call and the rule sees its default."""
+REQUIRED: Final = _Marker("REQUIRED")
+
+Outcome = Meta | tuple[Meta, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A tensor parameter. What a live tensor must be like to stand here is for the rule to say.
+
+    likes     for an operand after the first: from the Metas before it, Metas that fit, the best one first;
+              a tensor is made if no live one fits. None: the first operand itself fits (x * x).
+    fresh     for a first operand that not every tensor can be: a Meta to make if no live one fits.
+    numbers   whether a Python number may stand here: False, True, or the numbers themselves.
+    many      a list of tensors (cat, stack, ...).
+    optional  None may stand here.
+    """
+
+    name: str = "self"
+    likes: Callable[..., Sequence[Meta]] | None = None
+    fresh: Meta | None = None
+    numbers: bool | tuple[Any, ...] = False
+    many: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter that is no tensor of the program; the kinds (`dim`, `shape`, ...) are in `params`.
+
+    choices   from the operand Metas, the values it may take, the simplest first; OMIT leaves it out; a
+              `Const` is a tensor made for this call; `Joint` stands for several arguments in a row.
+    default   what the rule sees for OMIT.
+    wrong     values that torch refuses, for calls that are to be refused.
+    star      a tuple that methods also take spread out (`v0.view(2, 3)`).
+    """
+
+    name: str
+    choices: Callable[..., Sequence[Any]]
+    default: Any = REQUIRED
+    keyword: Literal["may", "must", "never"] = "may"
+    wrong: Callable[..., Sequence[Any]] | None = None
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A tensor written into the program for one call, such as an index: nested data and its Meta."""
+
+    data: Any
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Values of several consecutive arguments that must fit together (dim, start and length of narrow)."""
+
+    values: tuple[Any, ...]
+
+
+Parameter = Operand | Param
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A call signature in torch's order and the inference over it."""
+
+    parameters: tuple[Parameter, ...]
+    infer: Callable[..., Outcome]
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The tensor parameters alone."""
+        return tuple(p for p in self.parameters if isinstance(p, Operand))
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """The other parameters."""
+        return tuple(p for p in self.parameters if isinstance(p, Param))
+
+
+def rule(*parameters: Parameter) -> Callable[[Callable[..., Outcome]], Rule]:
+    """Makes the decorated inference function a Rule with these parameters, which it takes in this order."""
+
+    def declare(infer: Callable[..., Outcome]) -> Rule:
+        return Rule(parameters, infer)
+
+    return declare
+
+
+Form = Literal["call", "method", "operator", "index", "setindex"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpSpec:
+    """One op of torch.
+
+    name        torch's, dotted below T: "mul", "linalg.det", "nn.functional.relu"
+    infer       its Rule
+    family      the file it stands in, set there
+    forms       how it may be called, the simplest first; `operator` is its symbol, if any
+    number_first  a call may begin with a Python number (`T.pow(2, v0)`)
+    inplace     a method of the same name with "_" exists and follows the same rule
+    writes      the call writes into its first operand and returns it (`copy_`)
+    view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
+    outs        "one", or "many" for a tuple of tensors
+    grad        whether the result can require grad
+    saves       whether its backward looks at tensors saved in forward
+    overlap     the result may have several elements in one place of memory (expand)
+    dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
+    needs_dense the first operand must be contiguous (view)
+    tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum) or "loose"
+    domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero"
+    edges       points at which something happens: ties, branch cuts, zeros, infinities
+    random      the result is random; such ops are drawn only where a seed is fixed
+    ready       whether subjects are expected to have it by now
+    """
+
+    name: str
+    infer: Rule
+    family: str = ""
+    forms: tuple[Form, ...] = ("call", "method")
+    operator: str | None = None
+    number_first: bool = False
+    inplace: bool = False
+    writes: bool = False
+    view: bool | Literal["maybe", "detached"] = False
+    outs: Literal["one", "many"] = "one"
+    grad: bool = True
+    saves: bool = True
+    overlap: bool = False
+    dense: bool | Literal["always"] = True
+    needs_dense: bool = False
+    tolerance: Literal["exact", "ulps", "sum", "loose"] = "ulps"
+    domain: str = "any"
+    edges: tuple[float, ...] = ()
+    random: bool = False
+    ready: bool = True
+
+    def __post_init__(self) -> None:
+        if self.domain not in DOMAINS:
+            raise HarnessError(f"op {self.name}: domain {self.domain!r} is not one of {', '.join(DOMAINS)}")
+
+    @property
+    def in_place(self) -> OpSpec:
+        """The spec of its in-place form. HarnessError if it has none."""
+        if not self.inplace:
+            raise HarnessError(f"op {self.name} is not declared with an in-place form")
+        head, dot, tail = self.name.rpartition(".")
+        return replace(
+            self,
+            name=f"{head}{dot}{tail}_",
+            infer=Rule(self.infer.parameters, _written(self.infer.infer)),
+            forms=("method",),
+            operator=None,
+            number_first=False,
+            inplace=False,
+            writes=True,
+        )
+
+
+DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero")
+
+
+def _written(infer: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """The rule of an in-place form: the result must fit into the first operand."""
+
+    def written(x: Meta, *rest: Any) -> Outcome:
+        result = infer(x, *rest)
+        fits = isinstance(result, Meta) and result.shape == x.shape and can_cast(result.dtype, x.dtype)
+        return x if fits else None
+
+    return written
+
+
+@dataclass(slots=True)
+class Opset:
+    """The table: OpSpecs by name, in declaration order."""
+
+    specs: dict[str, OpSpec] = field(default_factory=dict)
+
+    def add(self, family: str, *specs: OpSpec) -> None:
+        """Enters the lines of one family; HarnessError if a name is there already."""
+        for spec in specs:
+            if spec.name in self.specs:
+                raise HarnessError(f"op {spec.name} is declared twice in the opset")
+            self.specs[spec.name] = replace(spec, family=family)

@@ -1,0 +1,34 @@
+"""Ops that exist in place alone: copy_, fill_, zero_.
+
+What may live here: ops whose first operand is written and returned. In-place forms of other ops follow from
+`inplace=True` on their own line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oracle.opset.meta import Meta, broadcast
+from oracle.opset.params import number
+from oracle.opset.rules import SELF, TENSOR_OTHER, same
+from oracle.opset.spec import OpSpec, rule
+
+
+@rule(SELF, TENSOR_OTHER)
+def copied(x: Meta, source: Meta) -> Meta | None:
+    fits = broadcast(x.shape, source.shape) == x.shape
+    return x if fits and x.category >= source.category else None
+
+
+@rule(SELF, number("value", 0, 1, 2.0, -1.5))
+def filled(x: Meta, value: float) -> Meta:
+    return x
+
+
+WRITE: dict[str, Any] = {"forms": ("method",), "writes": True, "saves": False, "tolerance": "exact"}
+
+SPECS = (
+    OpSpec("copy_", infer=copied, **WRITE),
+    OpSpec("fill_", infer=filled, **WRITE),
+    OpSpec("zero_", infer=same, **WRITE),
+)

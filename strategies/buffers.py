@@ -1,0 +1,103 @@
+"""`buffers()`: the seeded byte generator of campaigns, with swarm testing and steering by what was covered.
+
+What may live here: how bytes are chosen. What they mean is the decoder's business, so a buffer found here
+replays and shrinks under Hypothesis with the same grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+
+from strategies.checks import integer_between
+from strategies.decoder import decode
+from strategies.grammar import FEATURES, Grammar
+from strategies.layout import LENGTH, LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT
+
+SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
+"""What part of the ops and features a batch may use; drawn anew for each."""
+
+
+class Buffers:
+    """An endless iterator of buffers for one grammar; equal seeds give equal buffers.
+
+    seed   any int
+    batch  after so many buffers another random part of the language is used (swarm testing)
+    swarm  False: always the whole of it
+
+    `steer` leans towards units that were rarely exercised.
+    """
+
+    def __init__(self, seed: int, grammar: Grammar, batch: int = 64, swarm: bool = True) -> None:
+        integer_between("buffers(seed=...)", seed, -(2**63), 2**64 - 1)
+        self.grammar = grammar
+        self._batch = integer_between("buffers(batch=...)", batch, 1, 1_000_000)
+        self._swarm = swarm
+        self._random = Random(seed)
+        self._left = 0
+        self._weights = dict(grammar.weights)
+        self._codes: list[bytes] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._left:
+            self._left = self._batch
+            self._codes = self._draw_codes()
+        self._left -= 1
+        raw = bytearray(self._random.randbytes(SIZE))
+        codes = self._codes
+        count = min(LENGTHS[raw[LENGTH]], self.grammar.max_ops)
+        at = SLOTS_AT
+        for _ in range(count):
+            raw[at : at + 2] = codes[raw[at]]
+            at += SLOT_WIDTH
+        raw[at:QUERIES_AT] = bytes(QUERIES_AT - at)
+        return bytes(raw)
+
+    def steer(self, counts: Mapping[str, int]) -> None:
+        """Weighs units by how rarely they were exercised: `counts` by op and feature name, missing ones are 0."""
+        known = self.grammar.weights
+        total = sum(counts.get(name, 0) for name in known) or 1
+        whole = sum(known.values())
+        for name, weight in known.items():
+            fair = weight / whole
+            seen = counts.get(name, 0) / total
+            self._weights[name] = weight * min(8.0, max(0.25, (fair / seen) if seen else 8.0))
+
+    def _draw_codes(self) -> list[bytes]:
+        """256 choices of row and unit out of the part of the language that this batch uses."""
+        random = self._random
+        names = list(self._weights)
+        if self._swarm:
+            share = random.choice(SHARES)
+            kept = [name for name in names if random.random() < share]
+            if not any(name not in FEATURES for name in kept):
+                kept.append(random.choice([name for name in names if name not in FEATURES]))
+        else:
+            kept = names
+        weights = [self._weights[name] for name in kept]
+        codes = self.grammar.codes
+        return [bytes(codes[name]) for name in random.choices(kept, weights, k=256)]
+
+
+def buffers(seed: int, grammar: Grammar, batch: int = 64, swarm: bool = True) -> Buffers:
+    """An endless, reproducible stream of buffers; see `Buffers`."""
+    return Buffers(seed, grammar, batch, swarm)
+
+
+def trimmed(buffer: bytes, grammar: Grammar) -> bytes:
+    """The buffer with every byte zeroed that does not change its program: what to hand on to Hypothesis."""
+    program = decode(buffer, grammar)
+    kept = bytearray(buffer)
+    at, step = 0, SIZE
+    while step:
+        for at in range(0, SIZE, step):
+            piece = kept[at : at + step]
+            if any(piece):
+                kept[at : at + step] = bytes(len(piece))
+                if decode(bytes(kept), grammar) != program:
+                    kept[at : at + step] = piece
+        step //= 4
+    return bytes(kept)

@@ -1,0 +1,142 @@
+"""What may be composed: a `Grammar` is a choice of ops, features, dtypes and value profiles, with its tables.
+
+What may live here: the options, their validation, the features by name, and how bytes are shared out among
+units. Two equal grammars are one object, so that tables are made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from oracle.opset import OPS, ready_ops
+from oracle.opset.meta import COMPLEXES
+from strategies import features, queries
+from strategies.checks import integer_between, names_among
+from strategies.layout import MOST_OPS, spread
+from strategies.ops import Unit, unit_for
+from strategies.values import NUMBERS, PROFILES
+
+QUERIES: Final[dict[str, Unit]] = {"backward": queries.backward, "grad": queries.grad}
+
+FEATURES: Final[dict[str, tuple[Unit, int]]] = {
+    "requires_grad": (features.requires_grad, 6),
+    "read_grad": (queries.read_grad, 5),
+    "retain_grad": (features.retain_grad, 5),
+    "hook": (features.hook, 5),
+    "mode": (features.mode, 6),
+    "reset_grad": (queries.reset_grad, 3),
+    "detach_": (features.detach_in_place, 3),
+    "requires_grad_off": (features.requires_grad_off, 2),
+    "print": (features.printed, 2),
+}
+"""What a slot may do beside calling an op, and its weight."""
+
+SWITCHES: Final = ("inplace", "queries")
+"""Features that are no unit of their own: in-place forms, and queries amid the program."""
+
+ALL_FEATURES: Final = (*FEATURES, *SWITCHES)
+
+DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
+DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
+
+_FAMILY_WEIGHTS: Final = {"pointwise": 70, "shape": 56, "reduction": 20, "linalg": 14, "creation": 8}
+
+
+class Grammar:
+    """The tables of one choice of options; made by `grammar`."""
+
+    def __init__(self, ops: tuple[str, ...], chosen: tuple[str, ...], dtypes: tuple[str, ...],
+                 profiles: tuple[str, ...], max_ops: int) -> None:  # fmt: skip
+        self.ops, self.features, self.dtypes, self.profiles = ops, chosen, dtypes, profiles
+        self.max_ops = max_ops
+        self.decoded = 0
+        self.codes: dict[str, tuple[int, int]] = {}
+        self.weights: dict[str, float] = {}
+        self.rows = self._rows()
+        self.query_rows = self._query_rows()
+        self.profile_table = spread({i: 5 - i // 2 for i in range(len(profiles))})
+        self.numbers = tuple(NUMBERS[name] for name in profiles)
+        self.dtype_tables = _dtype_tables(dtypes)
+
+    def _rows(self) -> tuple[tuple[Unit, ...] | None, ...]:
+        """First byte to row, second byte to unit: families of ops, in-place forms, queries, features."""
+        groups: list[tuple[list[tuple[str, Unit]], int]] = []
+        for family, weight in _FAMILY_WEIGHTS.items():
+            members = [n for n in self.ops if OPS[n].family == family and not OPS[n].writes]
+            if members:
+                groups.append(([(name, unit_for(OPS[name])) for name in members], weight))
+        if "inplace" in self.features:
+            writes = [OPS[n].in_place if OPS[n].inplace else OPS[n] for n in self.ops
+                      if OPS[n].inplace or OPS[n].writes]  # fmt: skip
+            if writes:
+                groups.append(([(spec.name, unit_for(spec)) for spec in writes], 26))
+        if "queries" in self.features:
+            groups.append((list(QUERIES.items()), 18))
+        for name in self.features:
+            if name in FEATURES:
+                unit, weight = FEATURES[name]
+                groups.append(([(name, unit)], weight))
+        shares = spread({i: weight for i, (_, weight) in enumerate(groups)}, 255)
+        made = [_row(members) for members, _ in groups]
+        for number, (members, weight) in enumerate(groups):
+            byte = 1 + shares.index(number)
+            for place, (name, _) in enumerate(members):
+                self.codes[name] = (byte, made[number].index(members[place][1]))
+                self.weights[name] = weight / len(members)
+        return (None, *(made[number] for number in shares))
+
+    def _query_rows(self) -> tuple[tuple[tuple[Unit, ...] | None, ...], ...]:
+        """For each of the final query slots, first byte to row; later ones are more often empty."""
+        asking = _row(list(QUERIES.items()))
+        reading = _row([("read_grad", queries.read_grad)])
+        return tuple(
+            (None, *(asking,) * asked, *(reading,) * 12, *(None,) * (255 - asked - 12))
+            for asked in (232, 96, 40)
+        )
+
+
+def _row(members: list[tuple[str, Unit]]) -> tuple[Unit, ...]:
+    units = [unit for _, unit in members]
+    shares = spread({i: 1 for i in range(len(units))})
+    return tuple(units[i] for i in shares)
+
+
+def _dtype_tables(dtypes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Header byte to table, leaf byte to dtype: mostly one dtype a program, sometimes a mixture."""
+    first = dtypes[0]
+    pure = [(name,) * 256 for name in dtypes if not name.startswith(("int", "bool", "uint"))] or [(first,) * 256]
+    main = pure[0][0]
+    mixed = tuple((main,) * 128) + tuple(dtypes[i % len(dtypes)] for i in range(128))
+    even = tuple(dtypes[i % len(dtypes)] for i in range(256))
+    reals = [table for table in pure if table[0] not in COMPLEXES] or pure
+    tables = reals * 3 + pure + [mixed, mixed, even]
+    return tuple(tables[i * len(tables) // 256] for i in range(256))
+
+
+@lru_cache(maxsize=64)
+def _made(*options: object) -> Grammar:
+    return Grammar(*options)  # type: ignore[arg-type]
+
+
+def grammar(
+    ops: Iterable[str] | None = None,
+    features: Iterable[str] | None = None,
+    dtypes: Iterable[str] | None = None,
+    profiles: Iterable[str] | None = None,
+    max_ops: int = MOST_OPS,
+) -> Grammar:
+    """The grammar of these options; each is checked, and left out means everything.
+
+    ops       names of ops of the opset; by default those that are ready
+    features  names out of `ALL_FEATURES`
+    dtypes    dtypes of leaves; float32, float64, int64 and bool by default
+    profiles  value profiles: smooth, signed, grid, edges, extremes
+    max_ops   at most so many instructions between leaves and final queries, 1 to 16
+    """
+    names = ready_ops() if ops is None else names_among("ops", ops, OPS)
+    chosen = names_among("features", features, ALL_FEATURES)
+    kinds = DEFAULT_DTYPES if dtypes is None else names_among("dtypes", dtypes, DTYPES)
+    value_profiles = names_among("profiles", profiles, PROFILES)
+    return _made(names, chosen, kinds, value_profiles, integer_between("max_ops", max_ops, 1, MOST_OPS))
