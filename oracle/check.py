@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from oracle.checks import Counts
 from oracle.compare import compare
@@ -60,17 +61,8 @@ def _check_phase(
     facts = subject.facts & reference.facts
     for one, mine, its in zip(asked, ours, theirs, strict=True):
         one.subject, one.reference = mine, its
-        program = one.program
-        one.discrepancies = list(
-            compare(
-                mine,
-                its,
-                program,
-                facts,
-                measure=lambda p=program: reference.run_in_float64(p),
-                counts=counts,
-            )
-        )
+        measure = partial(reference.run_in_float64, one.program)
+        one.discrepancies = list(compare(mine, its, one.program, facts, measure=measure, counts=counts))
     return checked
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
 from oracle.observation import Observation, TensorFacts
-from oracle.program.edit import binders, is_query, is_write
-from oracle.program.language import Program
+from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
+from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import Difference, allowed_units, difference
 
 
@@ -39,13 +39,13 @@ class Counts:
 
 
 class Said(NamedTuple):
-    """What a check yields: where, what differs in one line, both values, and the instruction if it knows it."""
+    """What a check yields: where, what differs in one line, both values, the instruction if it knows it."""
 
     where: str
     detail: str
     subject: Any = None
     reference: Any = None
-    index: int | None = None
+    at: int | None = None
 
 
 Measure = Callable[[], Observation | None]
@@ -65,13 +65,13 @@ class Pair:
 
     @cached_property
     def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
-        """(name, subject's facts, reference's facts) of each tensor that both have, in the reference's order."""
+        """(name, subject's facts, reference's facts) of each tensor that both have, in program order."""
         ours = self.subject.tensors
         return [(name, ours[name], theirs) for name, theirs in self.reference.tensors.items() if name in ours]
 
     @cached_property
     def parted(self) -> int:
-        """The first instruction whose outcomes part in kind (one raised, or was not reached); else the end."""
+        """The first instruction whose outcomes part in kind (one raised or was not reached), else the end."""
         pairs = zip(self.subject.outcomes, self.reference.outcomes, strict=False)
         for index, (ours, theirs) in enumerate(pairs):
             if type(ours) is not type(theirs):
@@ -154,15 +154,17 @@ class Pair:
             return np.abs(exact - theirs)
 
     def last_write(self, name: str) -> int | None:
-        """The instruction that last wrote into `name` itself, else the one that bound it."""
+        """The instruction that last wrote elements into `name` itself, else the one that bound it."""
+        return self._last(name, lambda one: is_write(one) and one.op not in _FLAGS)
+
+    def last_touch(self, name: str) -> int | None:
+        """The instruction that last wrote elements or flags of `name` itself, else the one that bound it."""
+        return self._last(name, lambda one: is_write(one) and one.op not in _NOT_WRITING)
+
+    def _last(self, name: str, touches: Callable[[Instruction], bool]) -> int | None:
         for index in range(len(self.program.instructions) - 1, -1, -1):
             one = self.program.instructions[index]
-            if (
-                is_write(one)
-                and one.args
-                and getattr(one.args[0], "name", None) == name
-                and not is_query(one)
-            ):
+            if one.args and one.args[0] == Ref(name) and touches(one):
                 return index
         return self.binders.get(name)
 
@@ -172,6 +174,10 @@ class Pair:
             if is_query(self.program.instructions[index]):
                 return index
         return self.last_write(name)
+
+
+_NOT_WRITING = STATEFUL_METHODS - {"retain_grad"}
+_FLAGS = STATEFUL_METHODS | {"requires_grad_", "requires_grad", "grad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,7 @@ class Check:
     def run(self, pair: Pair) -> Iterator[Discrepancy]:
         """What it finds, as Discrepancies of its kind."""
         for said in self.find(pair):
-            index = said.index if said.index is not None else pair.binders.get(said.where)
+            index = said.at if said.at is not None else pair.binders.get(said.where)
             yield self.kind(
                 said.where,
                 said.detail,

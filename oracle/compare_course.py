@@ -7,6 +7,7 @@ What may live here: what is compared per instruction or per run. What is compare
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from oracle.checks import Pair, Said, check
@@ -23,7 +24,7 @@ from oracle.discrepancy import (
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
-from oracle.observation import Graph, Raised, Returned
+from oracle.observation import Graph, Observation, Raised, Returned
 from oracle.plain import same_plain, shown
 
 
@@ -41,7 +42,7 @@ def presence(pair: Pair) -> Iterator[Said]:
                 if ours.outcomes[index] is None
                 else ("was reached", "did not")
             )
-            yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", index=index)
+            yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", at=index)
     for name in theirs.tensors.keys() - ours.tensors.keys():
         if pair.binders.get(name, -1) < pair.parted:
             yield Said(name, "is no tensor, reference has a tensor", None, "a tensor")
@@ -116,22 +117,22 @@ def returned(pair: Pair) -> Iterator[Said]:
 @check(WarningDiscrepancy, "warnings")
 def warnings(pair: Pair) -> Iterator[Said]:
     """Warnings given up to where the runs part, by instruction, category and text."""
-    ours, theirs = (
-        [
-            (index, kind, normalised(text, pair.modules))
-            for index, kind, text in side.warnings
-            if index <= pair.parted
-        ]
-        for side in (pair.subject, pair.reference)
-    )
-    for mine, its in zip(ours + [None] * (len(theirs) - len(ours)), theirs + [None] * (len(ours) - len(theirs)),
-                         strict=True):  # fmt: skip
-        if mine != its:
-            index = min(entry[0] for entry in (mine, its) if entry is not None)
-            mine_said, its_said = (None if e is None or e[0] != index else e for e in (mine, its))
-            detail = f"{_warned(mine_said)}, reference {_warned(its_said)}"
-            yield Said("warnings", detail, mine_said, its_said, index)
-            return  # what follows is shifted
+    ours, theirs = _heard(pair, pair.subject), _heard(pair, pair.reference)
+    for mine, its in zip_longest(ours, theirs):
+        if mine == its:
+            continue
+        index = min(entry[0] for entry in (mine, its) if entry is not None)
+        mine, its = (None if entry is None or entry[0] != index else entry for entry in (mine, its))
+        yield Said("warnings", f"{_warned(mine)}, reference {_warned(its)}", mine, its, index)
+        return  # what follows is shifted
+
+
+def _heard(pair: Pair, side: Observation) -> list[tuple[int, str, str]]:
+    return [
+        (index, kind, normalised(text, pair.modules))
+        for index, kind, text in side.warnings
+        if index <= pair.parted
+    ]
 
 
 def _warned(entry: tuple[int, str, str] | None) -> str:

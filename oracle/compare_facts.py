@@ -29,7 +29,7 @@ def _differing(pair: Pair, word: str, fact: Callable[[TensorFacts], Any]) -> Ite
     for name, ours, theirs in pair.tensors:
         mine, its = fact(ours), fact(theirs)
         if mine != its and not pair.same_text(mine, its):
-            yield Said(name, f"{word} is {mine}, reference has {its}", mine, its, pair.last_write(name))
+            yield Said(name, f"{word} is {mine}, reference has {its}", mine, its, pair.last_touch(name))
 
 
 @check(RequiresGradDiscrepancy, "requires_grad")

@@ -22,8 +22,7 @@ from oracle.discrepancy import (
     ValueDiscrepancy,
     ZeroSignDiscrepancy,
 )
-from oracle.observation import Observation, TensorFacts
-from oracle.tolerance import Difference, allowed_units, difference
+from oracle.tolerance import Difference
 
 
 @check(ShapeDiscrepancy, "shape")

@@ -68,7 +68,7 @@ class Run:
 
 
 class Interpreter:
-    """Executes programs over `namespace`; `copy` turns an argument of a hook into plain data at that moment."""
+    """Executes programs over `namespace`; `copy` turns an argument of a hook into plain data at once."""
 
     def __init__(self, namespace: Any, copy: Callable[[Any], Any]) -> None:
         self._namespace = namespace
@@ -183,7 +183,7 @@ class Interpreter:
         return found
 
     def _function(self, name: str, run: Run) -> Callable[..., Any]:
-        """The library's function `name`; calls of a lambda are recorded as of the instruction it stands in."""
+        """The library's function `name`; calls of a lambda are recorded for the instruction it stands in."""
         if name not in self._functions:
             self._functions[name] = entry(name).over(self._namespace)
         function = self._functions[name]
@@ -191,11 +191,11 @@ class Interpreter:
             return function
         calls, copy, registered = run.calls, self._copy, run.index
 
-        def note(args: tuple[Any, ...]) -> None:
+        def noted(args: tuple[Any, ...]) -> tuple[Any, ...]:
             calls.append(HookCall(registered, run.index, tuple(copy(arg) for arg in args)))
+            return args
 
-        # Itself a lambda: engines put the name of a hook into error texts.
-        return lambda *args: (note(args), function(*args))[1]
+        return lambda *args: function(*noted(args))  # a lambda, since engines put a hook's name into texts
 
     def _call(self, instruction: Instruction, run: Run) -> Any:
         _, _, op, args, kwargs, _, _, _ = instruction

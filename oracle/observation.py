@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 FACTS = frozenset(
-    "value dtype shape requires_grad is_leaf grad_fn output_nr version is_view base retains_grad grad alias "
-    "same_object strides repr errors returned graph hooks warnings prints".split()
-)
+    {
+        "alias", "base", "dtype", "errors", "grad", "grad_fn", "graph", "hooks", "is_leaf", "is_view",
+        "output_nr", "prints", "repr", "requires_grad", "retains_grad", "returned", "same_object", "shape",
+        "strides", "value", "version", "warnings",
+    }
+)  # fmt: skip
 """Everything an engine may report. "errors": type and text of exceptions; "returned": values no tensor."""
 
 ABSENT = "<absent>"  # a fact that the engine cannot report; never compared, always counted

@@ -32,7 +32,7 @@ Kind = Literal["non-finite", "zero-sign", "value"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How two arrays of one shape and dtype differ, in one line, subject first; `units` where it is a number."""
+    """How two arrays of one shape and dtype differ, in one line, subject first; `units` if it is a number."""
 
     kind: Kind
     detail: str
@@ -46,10 +46,9 @@ def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = N
     """
     if ours.dtype.kind not in "fc":
         return _unequal(ours, theirs)
+    parts = [(ours, theirs)]
     if ours.dtype.kind == "c":
-        parts = (ours.real, theirs.real), (ours.imag, theirs.imag)
-    else:
-        parts = ((ours, theirs),)
+        parts = [(ours.real, theirs.real), (ours.imag, theirs.imag)]
     for mine, its in parts:
         found = _other_pattern(mine, its)
         if found is not None:

@@ -15,7 +15,7 @@ from oracle.observation import FACTS, Observation
 from oracle.program.language import Program
 
 
-class EngineUnavailable(HarnessError):
+class EngineUnavailable(HarnessError):  # noqa: N818 - a state of affairs
     """The engine cannot be used here; the message says what is missing and how to get it."""
 
 
@@ -43,7 +43,7 @@ class Engine(ABC):
         return [self.run(program) for program in programs]
 
     def run_in_float64(self, program: Program) -> Observation | None:
-        """What `program` gives in float64 throughout, to measure the engine's own rounding; None if it cannot."""
+        """What `program` gives in float64 throughout, to measure the engine's rounding; None if it cannot."""
         return None
 
     def supports(self, program: Program) -> str | None:

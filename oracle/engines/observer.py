@@ -171,7 +171,7 @@ class _GraphWalk:
         pending = [start]
         while pending:
             at = pending.pop()
-            edges = []
+            edges: list[tuple[int | None, int]] = []
             for child, index in self._nodes[at].next_functions:
                 if child is None:
                     edges.append((None, index))

@@ -19,9 +19,9 @@ NAN = math.nan  # the one NaN of the language, so that equal programs compare eq
 
 Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin"]
 
-BINARY = tuple(
-    ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "==", "!=", "<", "<=", ">", ">="]
-)
+BINARY = (
+    "+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "==", "!=", "<", "<=", ">", ">=",
+)  # fmt: skip
 UNARY = {"neg": "-", "pos": "+", "invert": "~"}
 """The operators of the language: binary ones by their symbol, unary ones by the name of their method."""
 

@@ -273,7 +273,7 @@ def _value(node: ast.expr, depth: int = 0) -> Any:
         return Attr(path)
     _refuse(
         node,
-        "an argument is a name, a literal, `T.name` or a library function; bind anything else to a name first",
+        "an argument is a name, a literal, `T.name` or a library function; bind anything else first",
     )
 
 
