@@ -7,7 +7,7 @@ bytes mean is in layout and grammar. Zeroing a slot deletes it; every buffer is 
 from __future__ import annotations
 
 from oracle.opset.calls import forget_calls
-from oracle.opset.meta import forget_metas
+from oracle.opset.metas import forget_metas
 from oracle.program.language import Program
 from strategies import layout
 from strategies.grammar import Grammar

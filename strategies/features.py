@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from oracle.program.language import Fn, Instruction, Ref
 from strategies.layout import ARGS, EXTRA, FIRST, MORE
-from strategies.state import State, Value, new
+from strategies.state import OUTDATED, UNCERTAIN, State, Value, new
 
 MODES = ("no_grad()", "enable_grad()", "set_grad_enabled(False)", "set_grad_enabled(True)")
 HOOKS = ("double", "nothing", "negate", "same", "increment", "square", "zero", "clone", "detach")
@@ -52,7 +52,7 @@ def detach_in_place(state: State, buffer: bytes, at: int) -> Value | None:
     state.emit("method", "detach_", (value.ref,))
     value.node = value.nodes = 0
     if shared:
-        value.flags |= 8
+        value.flags |= UNCERTAIN
     return value
 
 
@@ -67,12 +67,16 @@ def retain_grad(state: State, buffer: bytes, at: int) -> Value | None:
     return None
 
 
+def _hookable(value: Value) -> bool:
+    return value.nodes != 0 and not value.flags & (OUTDATED | UNCERTAIN)
+
+
 def hook(state: State, buffer: bytes, at: int) -> Value | None:
     """`h0 = v0.register_hook(...)`, or `h0.remove()` of an earlier one."""
     if state.handles and buffer[at + EXTRA] >= 208:
         state.emit("method", "remove", (state.handles[buffer[at + ARGS] % len(state.handles)],))
         return None
-    value = state.search(buffer[at + FIRST], lambda v: v.nodes != 0 and not v.nodes & state.stale)
+    value = state.search(buffer[at + FIRST], _hookable)
     if value is None:
         return None
     name = f"h{state.hook_count}"

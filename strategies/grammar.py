@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from oracle.opset import OPS, ready_ops
-from oracle.opset.meta import COMPLEXES
+from oracle.opset.metas import COMPLEXES
 from strategies import features, queries
 from strategies.checks import integer_between, names_among
 from strategies.layout import MOST_OPS, spread

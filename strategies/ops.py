@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oracle.opset.calls import Call, Case, Place
-from oracle.opset.meta import Meta, meta
+from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import Const, OpSpec
 from oracle.program.language import Instruction
 from strategies.layout import ARGS, EXTRA, FIRST, MORE, SECOND

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import COMPLEX
+from oracle.opset.metas import COMPLEX
 from strategies.layout import ARGS, ARGS_HIGH, EXTRA, FIRST, MORE, SECOND
 from strategies.state import UNCERTAIN, OUTS, REFS, State, Value, new
 from oracle.program.language import Instruction

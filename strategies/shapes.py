@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from oracle.opset.meta import Shape, broadcast
+from oracle.opset.metas import Shape, broadcast
 from strategies.checks import integer_between
 
 BASES: Final[tuple[tuple[Shape, int], ...]] = (

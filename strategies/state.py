@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from oracle.opset.meta import Meta, meta
+from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Attr, Instruction, Ref
 from strategies import layout
@@ -33,6 +33,11 @@ OVERLAP: Final = 2  # several elements in one place of memory
 UNTRACKED: Final = 4  # a view made while no history was recorded
 UNCERTAIN: Final = 8  # torch may know more of it than we do
 BURIED: Final = 16  # torch refuses any use of it
+OUTDATED: Final = 32  # a view whose storage was written since; Note [Hooks on outdated views]
+
+# Note [Hooks on outdated views]: torch 2.13 crashes (segmentation fault) in `register_hook` on a view that
+# requires grad and whose storage was written since it was made, unless its grad_fn was read in between. No
+# program may kill the process that runs it, so such a hook is never composed.
 
 STYLES: Final = ("grad",) * 176 + ("plain",) * 48 + ("method",) * 16 + ("set",) * 16
 """Leaf byte to how a leaf comes to require grad: argument, not at all, requires_grad_(), requires_grad = True."""
@@ -189,6 +194,9 @@ class State:
                 continue
             if id(value) in inside or any(id(parent) in inside for parent in value.parents):
                 self.stale |= value.node
+        for value in family:
+            if value.base is not None and (value is not target or not self.grad_on):
+                value.flags |= OUTDATED
         if not self.grad_on:
             return
         history = target.nodes

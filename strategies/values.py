@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from oracle.opset.meta import BOOL, COMPLEX, FLOAT, Meta, Shape
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, Shape
 from oracle.program.language import NAN, ListArg
 from strategies.checks import names_among
 
@@ -26,7 +26,9 @@ GRID: Final = (1.0, 2.0, 0.0, -1.0, 0.5, -0.5, 3.0, -2.0, -0.0, 1.0, 2.0, 0.0)
 EDGES: Final = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.5, 2.0, 1.1754943508222875e-38, 1e-45, 5e-324, 3.0)
 EXTREMES: Final = (1e30, -1e30, 1e-30, -1e-30, 3.4e38, 1e-38, 1e-42, 88.7, -103.0, 1e15, 16777216.0, 0.1, 1e300)
 
-_LENGTH = 256  # a pool is read from any of these places on, and goes round
+_LENGTH = 256  # of a pool, which goes round
+_PLACES = 32  # where reading a pool may begin; few, so that written data are found again
+_STEP = _LENGTH // _PLACES
 
 
 def _draws(seed: int, table: Sequence[Any], simple: Sequence[Any]) -> tuple[Any, ...]:
@@ -81,13 +83,14 @@ def data(profile: str, of: Meta, seed: int, edges: tuple[float, ...] = ()) -> An
 
     Shapes with dims behind an empty one cannot be written so; `writable` tells.
     """
-    key = (profile, of, seed, edges)
+    place = seed % _PLACES * _STEP
+    key = (profile, of, place, edges)
     found = _written.get(key)
     if found is None:
-        if len(_written) > 2000:
+        if len(_written) > 4000:
             _written.clear()
         values = pool(profile, of.category, of.dtype in _UNSIGNED, edges)
-        found = _written[key] = nested(of.shape, values[seed : seed + max(of.numel, 1)])
+        found = _written[key] = nested(of.shape, values[place : place + max(of.numel, 1)])
     return found
 
 
@@ -98,7 +101,9 @@ def nested(shape: Shape, values: Sequence[Any]) -> Any:
     if len(shape) == 1:
         return ListArg(tuple(values[: shape[0]]))
     step = math.prod(shape[1:])
-    return ListArg(tuple(nested(shape[1:], values[i * step : (i + 1) * step]) for i in range(shape[0])))
+    rest = shape[1:]
+    rows = [nested(rest, values[row * step : (row + 1) * step]) for row in range(shape[0])]
+    return ListArg(tuple(rows))
 
 
 def writable(shape: Shape) -> bool:

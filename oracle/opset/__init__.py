@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from oracle.errors import HarnessError
 from oracle.opset import creation, linalg, pointwise, reduction, shape, writing
-from oracle.opset.meta import DTYPES, Meta, meta
+from oracle.opset.metas import DTYPES, Meta, meta
 from oracle.opset.spec import OMIT, Const, Joint, Operand, Opset, OpSpec, Param, Rule
 
 _OPSET = Opset()

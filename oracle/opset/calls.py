@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import Meta
+from oracle.opset.metas import Meta
 from oracle.opset.spec import OMIT, Const, Joint, OpSpec, Operand, Param
 
 _remembered: list[dict[Any, Any]] = []

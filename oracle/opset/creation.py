@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import FLOAT, Meta, meta
+from oracle.opset.metas import FLOAT, Meta, meta
 from oracle.opset.params import choice, dtype, joint, number
 from oracle.opset.spec import OpSpec, Param, rule
 

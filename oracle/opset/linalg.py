@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oracle.opset.meta import FLOAT, Meta, meta
+from oracle.opset.metas import FLOAT, Meta, meta
 from oracle.opset.rules import matmul_shape
 from oracle.opset.spec import Operand, OpSpec, rule
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import Any
 
-from oracle.opset.meta import Meta, Shape
+from oracle.opset.metas import Meta, Shape
 from oracle.opset.spec import OMIT, REQUIRED, Joint, Param
 from oracle.program.language import Attr, ListArg, Slice
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import BOOL, FLOAT, Meta, float_dtype, meta
+from oracle.opset.metas import BOOL, FLOAT, Meta, float_dtype, meta
 from oracle.opset.params import choice, number
 from oracle.opset.rules import (
     OTHER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import (
+from oracle.opset.metas import (
     BOOL,
     COMPLEX,
     FLOAT,

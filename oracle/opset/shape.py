@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import Meta, Shape, meta
+from oracle.opset.metas import Meta, Shape, meta
 from oracle.opset.params import (
     dim,
     expansions,

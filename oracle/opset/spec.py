@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from oracle.errors import HarnessError
-from oracle.opset.meta import Meta, can_cast
+from oracle.opset.metas import Meta, can_cast
 
 
 class _Marker:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.meta import Meta, broadcast
+from oracle.opset.metas import Meta, broadcast
 from oracle.opset.params import number
 from oracle.opset.rules import SELF, TENSOR_OTHER, same
 from oracle.opset.spec import OpSpec, rule
