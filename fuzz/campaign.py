@@ -1,7 +1,7 @@
 """A campaign: gives shards to an executor, takes their results in order, has findings reduced, keeps books.
 
 What may live here: what is run when, and what happens to whatever comes back. It knows the
-`concurrent.futures.Executor` interface and no process; which programs a shard runs is `fuzz.shard`'s business.
+`concurrent.futures.Executor` interface and no process; which programs a shard runs is for `fuzz.shard`.
 
 Note [Order]. Shards end in any order but are merged in the order of their programs, so that the first
 program of each signature, and with it everything reported, does not depend on how shards were spread.
@@ -17,7 +17,7 @@ from typing import Any
 
 from fuzz import flight
 from fuzz.ledger import Ledger, Range
-from fuzz.plan import SHARD, Budget, Plan, ShardResult
+from fuzz.plan import SHARD, Budget, Plan, ShardResult, Sighting
 from fuzz.progress import Display, Status
 from fuzz.reducing import reduce_finding
 from fuzz.shard import run_shard
@@ -37,7 +37,7 @@ class Task:
 
     what: str  # "shard", "suspect" or "finding"
     programs: Range = (0, 0)
-    finding: Finding | None = None
+    sighting: Sighting | None = None
     deaths: int = 0
 
 
@@ -65,7 +65,7 @@ class Campaign:
     ) -> None:
         self.plan, self.budget, self.ledger = plan, budget, ledger
         self._executor, self._jobs, self._display, self._stopped = executor, jobs, display, stopped
-        progress = ledger.progress()
+        progress = ledger.run.extra["progress"]
         self._next: int = progress["next"]
         self._holes: list[Range] = [(start, stop) for start, stop in progress["holes"]]
         self._spent = ledger.run.seconds
@@ -83,9 +83,9 @@ class Campaign:
         return self._spent + time.monotonic() - self._began
 
     def run(self) -> bool:
-        """Run until the budget is used up (True) or `stopped` (False). Raises HarnessError for our own faults."""
-        for finding in self.ledger.unreduced():
-            self._submit(Task("finding", finding=finding), reduce_finding, self.plan, finding)
+        """Run until the budget is used up (True) or `stopped` (False). HarnessError for our own faults."""
+        for sighting in self.ledger.unreduced():
+            self._reduce(sighting)
         try:
             while not self._stopped():
                 self._give_out()
@@ -102,7 +102,9 @@ class Campaign:
     # --- giving out
 
     def _give_out(self) -> None:
-        while self._may_start() and sum(one.what != "finding" for one in self._tasks.values()) < 2 * self._jobs:
+        while (
+            self._may_start() and sum(one.what != "finding" for one in self._tasks.values()) < 2 * self._jobs
+        ):
             if self._holes:
                 start, stop = self._holes.pop(0)
             else:
@@ -124,7 +126,7 @@ class Campaign:
         return budget.stale is not None and seconds - self.ledger.last_novelty >= budget.stale
 
     def _out_of_patience(self) -> bool:
-        """Whether only reductions are left and have taken long enough; a campaign by examples has no such end."""
+        """Whether only reductions are left and have had their time; a campaign by examples waits for all."""
         if self.budget.seconds is None or self.seconds < self.budget.seconds + GRACE:
             return False
         return all(one.what == "finding" for one in self._tasks.values())
@@ -135,6 +137,9 @@ class Campaign:
         left = None if self.budget.seconds is None else self.budget.seconds - self.seconds
         deadline = None if left is None else time.time() + max(left, 0.0)
         self._submit(task, run_shard, self.plan, start, stop, deadline)
+
+    def _reduce(self, sighting: Sighting) -> None:
+        self._submit(Task("finding", sighting=sighting), reduce_finding, self.plan, sighting)
 
     def _submit(self, task: Task, function: Callable[..., Any], *args: Any) -> None:
         self._tasks[self._executor.submit(function, *args)] = task
@@ -155,8 +160,8 @@ class Campaign:
 
     def _came_back(self, task: Task, result: Any) -> None:
         start, stop = task.programs
-        if task.what == "finding":
-            self.ledger.reduced(result)
+        if task.sighting is not None:
+            self._reduced(task.sighting, result)
         elif task.what == "suspect":
             self._shard_of(start).examined.append(result)
         else:
@@ -167,6 +172,11 @@ class Campaign:
             for number in result.suspects:
                 self._submit(Task("suspect", (number, number + 1)), examine, self.plan, number)
 
+    def _reduced(self, sighting: Sighting, result: Finding) -> None:
+        finding, is_new = self.ledger.reduced(sighting.signature, result)
+        if is_new:
+            self._display.found(finding.state, finding.kind, finding.op, finding.detail)
+
     def _shard_of(self, number: int) -> Waiting:
         return next(one for one in self._waiting.values() if one.result.start <= number < one.result.stop)
 
@@ -174,14 +184,14 @@ class Campaign:
         """A worker died over a task. Its flight record makes the next attempt leave the culprit out."""
         start, stop = task.programs
         task.deaths += 1
-        if task.what == "finding":
-            assert task.finding is not None
-            task.finding.extra["reduction"] = "a smaller program killed the worker"
-            self.ledger.reduced(task.finding)
+        if task.sighting is not None:
+            finding = task.sighting.finding()
+            finding.extra["reduction"] = "given up: a smaller program killed the worker"
+            self._reduced(task.sighting, finding)
         elif task.what == "suspect":
             raise HarnessError(
-                f"A worker died while program {start} of seed {self.plan.seed} was examined in a process of its "
-                f"own. That is not an engine's doing; is the machine out of memory?"
+                f"A worker died while program {start} of seed {self.plan.seed} was examined in a process of "
+                f"its own. That is not an engine's doing; is the machine out of memory?"
             )
         elif task.deaths < DEATHS:
             self._start(task)
@@ -205,15 +215,17 @@ class Campaign:
                 continue  # the campaign ends before its suspects could be looked at: a hole, for --resume
             del self._waiting[start]
             for result in (waiting.result, *sorted(waiting.examined, key=lambda one: one.start)):
-                for finding in self.ledger.merge(result, self.seconds):
-                    self._display.found(finding.state, finding.kind, finding.op, finding.detail)
+                for sighting in self.ledger.merge(result, self.seconds):
                     if not at_the_end:
-                        self._submit(Task("finding", finding=finding), reduce_finding, self.plan, finding)
+                        self._reduce(sighting)
         if time.monotonic() - self._saved >= CHECKPOINT:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
-        unmerged = [*self._out.values(), *((one.result.start, one.result.stop) for one in self._waiting.values())]
+        unmerged = [
+            *self._out.values(),
+            *((one.result.start, one.result.stop) for one in self._waiting.values()),
+        ]
         self.ledger.checkpoint(self.seconds, self._next, [*self._holes, *unmerged])
         self._saved = time.monotonic()
 

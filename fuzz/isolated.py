@@ -20,6 +20,7 @@ from typing import IO
 
 from fuzz import limits
 from fuzz.out_of_memory import ran_out
+from oracle.engines.base import Engine
 from oracle.program.language import Program
 
 KINDS = {
@@ -115,11 +116,9 @@ def _serve(engine_name: str, timeout: float, max_memory: int) -> None:
             answers.flush()
 
 
-def _run(engine: object, program: Program, timeout: float, max_memory: int, progress: mmap.mmap) -> None:
+def _run(engine: Engine, program: Program, timeout: float, max_memory: int, progress: mmap.mmap) -> None:
     """Run ever longer beginnings of the program in this process, which then ends."""
     import faulthandler
-
-    from oracle.interpreter import run
 
     faulthandler.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -127,7 +126,7 @@ def _run(engine: object, program: Program, timeout: float, max_memory: int, prog
     for length in range(1, len(program) + 1):
         progress[:] = length.to_bytes(8, "little")
         limits.start_timer(timeout)
-        observation = run(Program(program.instructions[:length]), engine)
+        observation = engine.run(Program(program.instructions[:length]))
         limits.stop_timer()
         if ran_out(observation):
             os._exit(limits.MEMORY_EXIT)

@@ -1,22 +1,24 @@
 """The campaign's books: findings by signature, totals, and the history they are written to as they come.
 
 What may live here: merging shard results in order, and what is stored when. No processes, no display.
+
+Note [Heaps]. The signature of an unreduced program names a heap: what fails alike at first sight. The heap's
+first program is reduced, and the finding it turns out to be takes over the heap's count, now and later; until
+then the heap stands in the history as a finding of its own, so that nothing is lost by a kill.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from fuzz.plan import Budget, Plan, ShardResult, Sighting
 from fuzz.versions import versions
-from oracle.discrepancy import Finding
+from oracle import triage
+from oracle.discrepancy import Discrepancy, Finding
 from oracle.errors import HarnessError
 from oracle.known import KnownList
-from oracle.program.parser import parse
 from reports.history import History
 from reports.records import Coverage, RunInfo, now
 
@@ -24,15 +26,16 @@ Range = tuple[int, int]
 
 
 class Ledger:
-    """Totals and findings of one campaign. Every finding is in the history before `merge` returns.
+    """Totals and findings of one campaign.
 
-    `run.extra["progress"]` holds what `--resume` needs: the seed's next program, the ranges given out before
-    it and not merged yet, and the counts by signature as of the same moment.
+    `findings` holds findings and unreduced heaps alike, by signature; `heaps` says of each heap which finding
+    it turned out to be (Note [Heaps]).
     """
 
     def __init__(self, history: History, known: KnownList, run: RunInfo) -> None:
         self.history, self.known, self.run = history, known, run
         self.findings: dict[str, Finding] = {}
+        self.heaps: dict[str, str] = {}
         self.coverage = Coverage()
         self.last_novelty = 0.0  # the campaign's second in which coverage last grew
         self._unsaved: set[str] = set()
@@ -51,7 +54,7 @@ class Ledger:
 
     @classmethod
     def resume(cls, out: Path, known: KnownList) -> Ledger:
-        """The books of the campaign in `out` that did not come to its end.
+        """The books of the latest campaign in `out` that did not come to its end.
 
         Raises HarnessError when there is no such campaign.
         """
@@ -60,21 +63,25 @@ class Ledger:
         if not unfinished:
             history.close()
             raise HarnessError(
-                f"There is no unfinished campaign in {out}. Leave out --resume to begin one, or name its --out."
+                f"There is no unfinished campaign in {out}. Leave out --resume to begin one, or name the "
+                f"directory of the one you mean with --out."
             )
         run = unfinished[-1]
-        run.status = "running"
         books = cls(history, known, run)
-        counts = run.extra["progress"].get("counts", {})
+        books.coverage = history.coverage(run.id)
+        progress = run.extra["progress"]
+        books.heaps = dict(progress.get("heaps", {}))
+        counts = progress.get("counts", {})
         for finding in history.findings(run.id):
+            # What was counted after the last checkpoint is counted again by the programs since then.
             finding.count = counts.get(finding.signature, 0)
             books.findings[finding.signature] = finding
-        books.coverage = history.coverage(run.id)
+        run.status = "running"
         history.start(run)
         return books
 
-    def merge(self, result: ShardResult, seconds: float) -> list[Finding]:
-        """Add a shard's result; returns the findings that are new in this campaign."""
+    def merge(self, result: ShardResult, seconds: float) -> list[Sighting]:
+        """Add a shard's result; returns the sightings whose signatures are new in this campaign."""
         self.run.programs += result.programs
         self.run.instructions += result.instructions
         for mine, theirs in (
@@ -89,76 +96,82 @@ class Ledger:
             self.last_novelty = seconds
         for cell, count in result.coverage.items():
             cells[cell] = cells.get(cell, 0) + count
-        return [finding for one in result.sightings.values() if (finding := self.sight(one)) is not None]
+        return [one for one in result.sightings.values() if self._sight(one)]
 
-    def sight(self, sighting: Sighting) -> Finding | None:
-        """Count a sighting; returns the finding if its signature is new in this campaign."""
-        finding = self.findings.get(sighting.signature)
+    def _sight(self, sighting: Sighting) -> bool:
+        """Count a sighting; True if its signature is new in this campaign."""
+        signature = self.heaps.get(sighting.signature, sighting.signature)
+        finding = self.findings.get(signature)
         if finding is not None:
             finding.count += sighting.count
-            self._unsaved.add(finding.signature)
-            return None
-        program = parse(sighting.source)
-        line = None if sighting.index is None else sighting.index + 1
-        finding = Finding(
-            sighting.signature, sighting.kind, sighting.op, sighting.detail, sighting.where,
-            program, program, line=line, count=sighting.count, last_seen=now(),
-        )  # fmt: skip
-        self.put(finding)
-        return finding
+            self._unsaved.add(signature)
+            return False
+        finding = sighting.finding()
+        finding.extra["sighting"] = asdict(sighting)
+        self._put(finding, [sighting.discrepancy()])
+        return True
 
-    def put(self, finding: Finding) -> None:
-        """Store a finding, new or with a smaller program."""
+    def reduced(self, heap: str, finding: Finding) -> tuple[Finding, bool]:
+        """Take in the finding that a heap turned out to be; returns it, and whether it is new."""
+        self.heaps[heap] = finding.signature
+        before = self.findings.get(heap)
+        if before is None:  # reduced twice, after a resume
+            return finding, False
+        finding.count = before.count
+        self._unsaved.discard(heap)
+        same = self.findings.get(finding.signature)
+        if same is not None and finding.signature != heap:
+            triage.merge(same, finding)
+            finding = same
+        self._put(finding)
+        if finding.signature != heap:
+            del self.findings[heap]
+            self.history.withdraw(self.run.id, heap, finding.signature)
+        return finding, same is None or finding.signature == heap
+
+    def unreduced(self) -> list[Sighting]:
+        """The heaps that are still to be reduced."""
+        return [
+            Sighting(**one.extra["sighting"]) for one in self.findings.values() if "sighting" in one.extra
+        ]
+
+    def _put(self, finding: Finding, discrepancies: Iterable[Discrepancy] = ()) -> None:
         self.findings[finding.signature] = finding
         accepted = self.known.match(finding.signature)
         finding.extra["accepted"] = accepted is not None
         if accepted is not None:
             finding.extra["reason"] = accepted.reason
-        finding.state = self.history.record(self.run.id, finding, accepted=accepted is not None)
-
-    def reduced(self, finding: Finding) -> None:
-        """Store a finding that came back from its reduction; what was counted meanwhile stays counted."""
-        finding.count = self.findings[finding.signature].count
-        finding.extra["reduced"] = True
-        self.put(finding)
-
-    def unreduced(self) -> list[Finding]:
-        """The findings whose reduction has not ended."""
-        return [one for one in self.findings.values() if not one.extra.get("reduced")]
+        finding.last_seen = now()
+        finding.state = self.history.record(
+            self.run.id, finding, accepted=accepted is not None, discrepancies=discrepancies
+        )
 
     def checkpoint(self, seconds: float, next_program: int, holes: Iterable[Range]) -> None:
-        """Store how far the campaign is."""
+        """Store how far the campaign is: what `resume` goes on from."""
         for signature in sorted(self._unsaved):
-            self.put(self.findings[signature])
+            self._put(self.findings[signature])
         self._unsaved.clear()
         self.run.seconds = seconds
         self.run.extra["progress"] = {
             "next": next_program,
             "holes": sorted(holes),
+            "heaps": self.heaps,
             "counts": {signature: finding.count for signature, finding in self.findings.items()},
         }
         self.history.finish(self.run, self.coverage)
 
     def close(self, status: str, exit_status: int) -> None:
-        """The campaign's last word."""
+        """The campaign's last word; the books are shut."""
         self.run.status, self.run.exit_status, self.run.ended = status, exit_status, now()
         self.history.finish(self.run, self.coverage)
+        self.history.close()
 
     @property
     def failing(self) -> list[Finding]:
         """The findings that nobody has accepted."""
-        return [one for one in self.findings.values() if not one.extra.get("accepted")]
+        return [one for one in self.findings.values() if not one.extra["accepted"]]
 
     @property
     def total(self) -> int:
         """Discrepancies so far, of all kinds."""
         return sum(self.run.discrepancies.values())
-
-    def progress(self) -> dict[str, Any]:
-        """What `checkpoint` stored last."""
-        return dict(self.run.extra["progress"])
-
-
-def kinds_of(findings: Iterable[Finding]) -> Counter[str]:
-    """How many findings there are of each kind."""
-    return Counter(finding.kind for finding in findings)

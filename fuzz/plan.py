@@ -1,12 +1,19 @@
-"""What a campaign is asked to do, as plain frozen values that cross process borders. No behaviour lives here."""
+"""What a campaign is asked to do and what its shards answer: plain values that cross process borders.
+
+No behaviour lives here beyond turning a value into the lab's own words for it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
+from oracle.discrepancy import KINDS, Discrepancy, Finding
+from oracle.program.parser import parse
+
 SHARD = 128  # programs in a shard: a tenth of a second of work, and what a dying worker costs
 BATCH = 8  # programs that run on one engine before the other has its turn
+SWARM = 32  # programs that are composed of the same random part of the language
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """When a campaign ends: after `seconds`, after `examples` programs, or once `stale` seconds brought nothing."""
+    """When a campaign ends: after `seconds`, `examples` programs, or `stale` seconds without new coverage."""
 
     seconds: float | None = 30.0
     examples: int | None = None
@@ -47,6 +54,19 @@ class Sighting:
     number: int  # of the first program
     source: str
     count: int = 1
+
+    def finding(self) -> Finding:
+        """The finding that it is as long as nobody has reduced it."""
+        program = parse(self.source)
+        return Finding(
+            self.signature, self.kind, self.op, self.detail, self.where, program, program,
+            line=None if self.index is None else self.index + 1, count=self.count,
+        )  # fmt: skip
+
+    def discrepancy(self) -> Discrepancy:
+        """The single discrepancy that it tells of."""
+        kind = KINDS.get(self.kind, Discrepancy)
+        return kind(self.where, self.detail, index=self.index, op=self.op, program=parse(self.source))
 
 
 @dataclass(slots=True)

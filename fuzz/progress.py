@@ -153,8 +153,8 @@ class Live:
 
     def found(self, state: str, kind: str, op: str, detail: str) -> None:
         self._console.print(
-            f"{state} finding: {kind} at {op}: {_one_line(detail)}", markup=False, highlight=False, overflow="ellipsis",
-            no_wrap=True,
+            f"{state} finding: {kind} at {op}: {_one_line(detail)}",
+            markup=False, highlight=False, overflow="ellipsis", no_wrap=True,
         )  # fmt: skip
 
     def note(self, text: str) -> None:

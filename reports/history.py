@@ -121,6 +121,21 @@ class History:
             row = self._finding_row(run, signature)
             self._put_sighting(run_id, row["number"], present=0, count=0, accepted=False)
 
+    def withdraw(self, run_id: str, signature: str, successor: str) -> None:
+        """Forget what a run recorded under `signature`: it turned out to be the finding `successor`."""
+        with database.transaction(self._connection, self.path):
+            run = self._stored_run(run_id)
+            number = self._finding_row(run, signature)["number"]
+            self._connection.execute("DELETE FROM sightings WHERE run = ? AND finding = ?", (run_id, number))
+            self._connection.execute(
+                "DELETE FROM findings WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM sightings WHERE finding = ?1)",
+                (number,),
+            )
+            self._connection.execute(
+                "UPDATE discrepancies SET signature = ? WHERE run = ? AND signature = ?",
+                (_text(successor), run_id, _text(signature)),
+            )
+
     def unseen(self, run_id: str) -> list[Finding]:
         """Findings that the latest record has present and this run has not met: those worth a replay."""
         run = self._stored_run(run_id)

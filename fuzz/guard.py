@@ -1,0 +1,102 @@
+"""An engine under guard: every program it is given runs under a timer and is noted by the flight recorder.
+
+What may live here: the wrapper and the iteration that does it. It knows nothing of shards or comparison.
+
+Note [One at a time]. The note and the timer belong to the program that an engine takes next from the
+sequence it is given, so that no engine need know of either. An engine that takes a whole batch at once is
+covered by one timer, and a death is noted for the batch's last program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import overload
+
+from fuzz.flight import FlightRecorder
+from fuzz.limits import start_timer, stop_timer
+from oracle.engines.base import Engine
+from oracle.observation import Observation
+from oracle.program.language import Program
+
+
+class Guarded(Engine):
+    """`engine` with at most `timeout` seconds for each program; a program in `numbers` (by id) is noted."""
+
+    name = "guarded"
+
+    def __init__(
+        self,
+        engine: Engine,
+        timeout: float,
+        recorder: FlightRecorder | None = None,
+        numbers: Mapping[int, int] | None = None,
+    ) -> None:
+        self._engine, self._timeout, self._recorder = engine, timeout, recorder
+        self._numbers = numbers or {}
+        self.facts = engine.facts
+
+    @property
+    def version(self) -> str:
+        return self._engine.version
+
+    def run(self, program: Program) -> Observation:
+        return self.run_batch((program,))[0]
+
+    def run_batch(self, programs: Sequence[Program]) -> list[Observation]:
+        noted = _Noted(programs, self._timeout, self._recorder, self._numbers)
+        try:
+            return self._engine.run_batch(noted)
+        finally:
+            stop_timer()
+
+    def run_in_float64(self, program: Program) -> Observation | None:
+        start_timer(self._timeout)
+        try:
+            return self._engine.run_in_float64(program)
+        finally:
+            stop_timer()
+
+    def supports(self, program: Program) -> str | None:
+        reason = self._engine.supports(program)
+        return None if reason is None else reason
+
+    def modes(self) -> dict[str, object]:
+        return self._engine.modes()
+
+    def use_one_thread(self) -> None:
+        self._engine.use_one_thread()
+
+
+class _Noted(Sequence[Program]):
+    """Programs that are noted and put under a timer as they are taken (Note [One at a time])."""
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        timeout: float,
+        recorder: FlightRecorder | None,
+        numbers: Mapping[int, int],
+    ) -> None:
+        self._programs, self._timeout, self._recorder, self._numbers = programs, timeout, recorder, numbers
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    @overload
+    def __getitem__(self, place: int) -> Program: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Program]: ...
+    def __getitem__(self, place: int | slice) -> Program | Sequence[Program]:
+        return self._programs[place]
+
+    def __iter__(self) -> Iterator[Program]:
+        recorder, numbers, timeout = self._recorder, self._numbers, self._timeout
+        for program in self._programs:
+            number = numbers.get(id(program))
+            start_timer(timeout)
+            if recorder is None or number is None:
+                yield program
+            else:
+                recorder.running(number)
+                yield program
+                recorder.done(number)

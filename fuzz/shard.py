@@ -1,0 +1,123 @@
+"""A shard: a range of a campaign's programs, composed, checked and counted, in whatever process it is called.
+
+What may live here: the campaign's inner loop. Results are plain data that cross process borders; they depend
+on the plan and the range alone. Which shard runs where and when, and what happens to findings, is for others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import islice
+
+from fuzz.flight import FlightRecorder
+from fuzz.guard import Guarded
+from fuzz.limits import MEMORY_EXIT
+from fuzz.out_of_memory import ran_out
+from fuzz.plan import BATCH, SHARD, SWARM, Plan, ShardResult, Sighting
+from oracle import engines, triage
+from oracle.check import Checked, check_batch
+from oracle.checks import Counts
+from oracle.engines.base import Engine
+from oracle.program.language import Program
+from strategies import buffers, decode, grammar
+
+
+def prepare(plan: Plan) -> dict[str, str]:
+    """Load both engines in this process; returns their versions by name.
+
+    Raises HarnessError (EngineUnavailable) for an engine that is unknown or cannot be loaded.
+    """
+    return {name: loaded(name).version for name in dict.fromkeys((plan.subject, plan.reference))}
+
+
+@lru_cache(maxsize=8)
+def loaded(name: str) -> Engine:
+    """The engine, computing on one thread."""
+    engine = engines.load(name)
+    engine.use_one_thread()
+    return engine
+
+
+def run_shard(plan: Plan, start: int, stop: int, deadline: float | None) -> ShardResult:
+    """Run programs `start` to `stop` (exclusive), or fewer if `deadline` (as `time.time()`) comes first."""
+    subject, reference = loaded(plan.subject), loaded(plan.reference)
+    result = ShardResult(start, start)
+    recorder = FlightRecorder(plan.campaign, start, stop)
+    result.suspects = recorder.suspects
+    counts = Counts()
+    try:
+        for batch in _batches(start, stop):
+            if deadline is not None and time.time() >= deadline:
+                break
+            programs = {number: composed(plan, number) for number in batch if number not in result.suspects}
+            numbers = {id(program): number for number, program in programs.items()}
+            guarded = [Guarded(one, plan.timeout, recorder, numbers) for one in (subject, reference)]
+            checked = check_batch(list(programs.values()), guarded[0], guarded[1], counts)
+            for number, one in zip(programs, checked, strict=True):
+                _count(result, number, one)
+            result.stop = batch.stop
+    except MemoryError:
+        os._exit(MEMORY_EXIT)  # the note tells which program it was; this process is of no use any more
+    recorder.close()
+    result.suspects = tuple(number for number in result.suspects if number < result.stop)
+    result.compared.update(exact=counts.exact, tolerance=counts.tolerated, different=counts.different)
+    result.compared.update(counts.skipped)
+    return result
+
+
+def composed(plan: Plan, number: int) -> Program:
+    """Program `number` of a campaign: seed, number and the choice of ops decide it."""
+    chosen = grammar(ops=plan.ops or None)
+    return decode(_block(plan.seed, number // SHARD, plan.ops)[number % SHARD], chosen)
+
+
+@lru_cache(maxsize=4)
+def _block(seed: int, block: int, ops: tuple[str, ...]) -> list[bytes]:
+    """The buffers of one block of programs; each has a seed of its own, so that any can be made first."""
+    own = int.from_bytes(blake2b(f"{seed}/{block}".encode(), digest_size=8).digest(), "little")
+    return list(islice(buffers(own, grammar(ops=ops or None), SWARM), SHARD))
+
+
+def _batches(start: int, stop: int) -> Iterator[range]:
+    """The range cut at multiples of BATCH."""
+    while start < stop:
+        end = min(stop, (start // BATCH + 1) * BATCH)
+        yield range(start, end)
+        start = end
+
+
+def _count(result: ShardResult, number: int, checked: Checked) -> None:
+    result.programs += 1
+    if checked.unsupported is not None:
+        result.unsupported[checked.unsupported] += 1
+        return
+    program = checked.program
+    result.instructions += len(program)
+    if not checked.discrepancies:
+        return
+    if _is_short_of_memory(checked):
+        result.suspects = (*result.suspects, number)
+        result.programs -= 1
+        result.instructions -= len(program)
+        return
+    for discrepancy in checked.discrepancies:
+        result.kinds[discrepancy.kind] += 1
+    for cause in triage.causes(checked.discrepancies, program):
+        signature = triage.signature(cause, program)
+        known = result.sightings.get(signature)
+        if known is not None:
+            known.count += 1
+            continue
+        result.sightings[signature] = Sighting(
+            signature, cause.kind, cause.op, cause.detail, cause.where, cause.index, number, program.source
+        )
+
+
+def _is_short_of_memory(checked: Checked) -> bool:
+    """Whether one of the engines ran into the memory limit, which then is the thing to look at."""
+    both = (checked.subject, checked.reference)
+    return any(one is not None and ran_out(one) for one in both)

@@ -1,0 +1,90 @@
+"""Suspects: programs during which a worker died. Was it their doing, which engine's, at which line, and why.
+
+What may live here: examining one suspect in processes of its own and making a sighting of what is found. A
+suspect that kills no engine (someone else killed the worker) is checked like any other program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fuzz.isolated import Fate, Isolation
+from fuzz.plan import Plan, ShardResult, Sighting
+from fuzz.shard import composed, run_shard
+from oracle.discrepancy import Finding
+from oracle.program.language import Instruction, Program
+from oracle.reduce import reduce
+
+DEADLY = ("crash", "hang", "memory")
+REDUCING = 20.0  # seconds for making a deadly program smaller
+
+
+def examine(plan: Plan, number: int) -> ShardResult:
+    """What program `number` does when it runs alone, as the result of a shard of one program."""
+    program = composed(plan, number)
+    for engine in dict.fromkeys((plan.subject, plan.reference)):
+        with Isolation(engine, plan.timeout, plan.max_memory) as isolation:
+            fate = isolation.fate(program)
+        if fate.kind != "fine":
+            return _deadly(plan, number, program, engine, fate)
+    return run_shard(replace(plan, campaign=f"{plan.campaign}-alone"), number, number + 1, None)
+
+
+def _deadly(plan: Plan, number: int, program: Program, engine: str, fate: Fate) -> ShardResult:
+    result = ShardResult(number, number + 1, programs=1, instructions=len(program))
+    result.kinds[fate.kind] += 1
+    one = sighting(program, number, engine, fate)
+    result.sightings[one.signature] = one
+    return result
+
+
+def sighting(program: Program, number: int, engine: str, fate: Fate) -> Sighting:
+    """The sighting of a death: its signature is the kind, the engine, the op it died at, and how."""
+    op = "" if fate.line is None else _op(program.instructions[fate.line])
+    detail = f"{engine} {_said(fate)}"
+    return Sighting(
+        f"{fate.kind}|{op}|{engine}|{fate.how}",
+        fate.kind,
+        op,
+        detail,
+        engine,
+        fate.line,
+        number,
+        program.source,
+    )
+
+
+def reduce_deadly(plan: Plan, finding: Finding) -> Finding:
+    """The finding with the smallest program found that dies the same death; its trace goes into `extra`."""
+    engine = finding.where
+    with Isolation(engine, plan.timeout, plan.max_memory) as isolation:
+        patience = min(plan.timeout, max(0.5, plan.timeout / 10))
+
+        def dies_alike(program: Program) -> bool:
+            fate = isolation.fate(program, patience)
+            return fate.kind != "fine" and sighting(program, 0, engine, fate).signature == finding.signature
+
+        smaller = reduce(finding.original, dies_alike, seconds=REDUCING)
+        fate = isolation.fate(smaller)
+        if fate.kind == "fine":  # slow rather than endless: what was found stands
+            smaller, fate = finding.original, isolation.fate(finding.original)
+    if fate.kind == "fine":
+        return replace(finding, flaky=True)
+    return replace(
+        finding,
+        program=smaller,
+        line=None if fate.line is None else fate.line + 1,
+        extra={**finding.extra, "trace": fate.trace, "how": fate.how},
+    )
+
+
+def _op(instruction: Instruction) -> str:
+    return instruction.op or instruction.form
+
+
+def _said(fate: Fate) -> str:
+    if fate.kind == "hang":
+        return "did not come to an end in time"
+    if fate.kind == "memory":
+        return "took more memory than it was allowed"
+    return f"died of {fate.how}"
