@@ -20,7 +20,11 @@ OPERATORS = {
     "invert": "bitwise_not",
 }  # fmt: skip
 PLAIN_QUERIES = ("backward", "autograd.backward", "autograd.grad")
-METADATA = frozenset({"retain_grad", "register_hook", "register_post_accumulate_grad_hook", "remove"})
+METADATA = frozenset({
+    "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "remove", "requires_grad_",
+    "requires_grad", "grad", "zero_grad",
+})  # fmt: skip
+"""What no gradient passes through."""
 
 
 def op_name(instruction: Instruction) -> str:
@@ -71,8 +75,10 @@ class Sharing:
 def written(one: Instruction, sharing: Sharing) -> set[str]:
     """The names whose numbers, history or gradient the instruction may change."""
     receiver = one.args[0] if one.args else None
-    if not isinstance(receiver, Ref) or not is_write(one) or is_query(one) or one.op in METADATA:
+    if not isinstance(receiver, Ref) or not is_write(one) or is_query(one):
         return set()
+    if one.op in METADATA:
+        return {receiver.name} if one.op in ("requires_grad_", "requires_grad") else set()
     return set(sharing.of(receiver.name))
 
 

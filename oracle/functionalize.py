@@ -101,6 +101,7 @@ class _Rewriter:
         self.tensors: dict[str, _Tensor] = {}
         self.containers: dict[str, int] = {}
         self.tangled: set[object] = set()  # storages with a sharer whose views are not understood
+        self.plain: set[str] = set()  # names of values without history
         self.writes = 0
         self.recording = True
         self.made: list[Instruction] = []
@@ -291,7 +292,10 @@ class _Rewriter:
                 one.version = self.writes
 
     def detached(self, name: str) -> str:
-        return self.emit(reading(DETACH, self.fresh(), name))
+        if name not in self.plain:
+            name = self.emit(reading(DETACH, self.fresh(), name))
+            self.plain.add(name)
+        return name
 
     def straight(self, old: str, new: str, needs_grad: bool) -> str:
         """The numbers of `new` with the history of `old`. See Note [Groups]."""
@@ -309,7 +313,7 @@ class _Rewriter:
         names: dict[str, Arg] = {name: Ref(self.named(name)) for name in reads(one)}
         plain = one._replace(outs=(self.fresh(),), op=one.op[:-1], unpack=False)
         if one.op == "zero_":
-            return self.emit(plain._replace(form="call", op="zeros_like", args=(old,)))
+            return self.filled(0, old, dtype, plain, names)
         if one.op in ("fill_", "copy_"):
             return self.filled(args[0], old, dtype, plain, names)
         name = self.emit(substitute(plain, names))
@@ -322,7 +326,9 @@ class _Rewriter:
     def filled(self, value: Arg, old: Ref, dtype: str, plain: Instruction, names: dict[str, Arg]) -> str:
         """`old` with every element replaced by a number, or by a tensor broadcast to its shape."""
         if not isinstance(value, Ref):
-            return self.emit(plain._replace(form="call", op="full_like", args=(old, value), kwargs=()))
+            everywhere = Instruction((self.fresh(),), "call", "ones_like", (old,), (("dtype", Attr("bool")),))
+            args = (old, Ref(self.emit(everywhere)), value)  # the history stays, its gradient zero
+            return self.emit(plain._replace(form="method", op="masked_fill", args=args, kwargs=()))
         source = names.get(value.name, value)
         same = value.name in self.facts and self.facts[value.name].dtype == dtype
         source = source if same else Ref(self.cast(source.name, dtype))

@@ -132,7 +132,7 @@ def number_cost(number: Any) -> int:
         return 0 if number else 1
     if isinstance(number, complex):
         return 2 + number_cost(number.real) + number_cost(number.imag)
-    if number == 1:
+    if number == 1 or (number == 0 and isinstance(number, int)):
         return 0
     if isinstance(number, float) and not math.isfinite(number):
         return 4

@@ -215,6 +215,22 @@ def _nth_count(arg: Arg) -> int:
     return len(arg.items) if isinstance(arg, ListArg) else len(arg) if isinstance(arg, tuple) else 1
 
 
+def flags(now: Instructions, shapes: Shapes) -> Candidates:
+    """`v0.requires_grad = True` or `v0.requires_grad_()` moved into the creation of its leaf."""
+    bound = binders(now)
+    for index, one in enumerate(now):
+        if one.op not in ("requires_grad", "requires_grad_") or not isinstance(one.args[0], Ref):
+            continue
+        at = bound.get(one.args[0].name)
+        if at is None or not is_creation(now[at]) or one.args[1:] == (False,):
+            continue
+        names = dict.fromkeys(one.outs, one.args[0])
+        others = tuple((key, value) for key, value in now[at].kwargs if key != "requires_grad")
+        leaf = now[at]._replace(kwargs=(*others, ("requires_grad", True)))
+        rest = [substitute(other, names) for other in now[index + 1 :]]
+        yield [*now[:at], leaf, *now[at + 1 : index], *rest]
+
+
 def out_of_place(now: Instructions, shapes: Shapes) -> Candidates:
     """A write `v1.mul_(v2)` as `v3 = v1.mul(v2)`, later uses of v1 reading v3."""
     for index in range(len(now) - 1, -1, -1):
@@ -229,5 +245,7 @@ def out_of_place(now: Instructions, shapes: Shapes) -> Candidates:
             yield [*now[:index], one._replace(op=pure, outs=(out,)), *rest]
 
 
-STRUCTURE = (truncations, chunks, leaves, bypasses, queries, trimmings, rewirings, out_of_place)
+STRUCTURE = (
+    truncations, chunks, leaves, flags, bypasses, queries, trimmings, rewirings, out_of_place,
+)  # fmt: skip
 """In the order tried: what removes most comes first."""

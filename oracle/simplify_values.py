@@ -21,6 +21,8 @@ def shrinkings(now: Instructions, shapes: Shapes) -> Candidates:
     shape: tuple[int, ...]
     for shape in ((), (1,), (2,)):
         yield _with_leaves(now, spelt, _sized(shape))
+    yield _with_ints(_with_leaves(now, spelt, lambda leaf: resized(leaf, (1,))), 0)
+    yield _with_ints(_with_leaves(now, spelt, lambda leaf: cropped(leaf, (1,) * len(leaf.shape))), 1)
     rank = max((len(leaf.shape) for leaf in spelt.values()), default=0)
     if rank:
         yield _with_leaves(now, spelt, lambda leaf: _drop_axis(leaf, rank, 0))
@@ -84,6 +86,14 @@ def _with_sizes(now: Instructions, size: int, smaller: int) -> list[Instruction]
         one
         if is_creation(one)
         else map_args(one, lambda atom: smaller if type(atom) is int and atom == size else atom)
+        for one in now
+    ]
+
+
+def _with_ints(now: Instructions, to: int) -> list[Instruction]:
+    """Every whole number in the arguments of ops replaced: dims by 0, sizes by 1."""
+    return [
+        one if is_creation(one) else map_args(one, lambda atom: to if type(atom) is int else atom)
         for one in now
     ]
 

@@ -20,7 +20,7 @@ import numpy as np
 from oracle.dataflow import followers, gradient_path, makers, op_name
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
-from oracle.program.edit import reads
+from oracle.program.edit import is_creation, is_query, reads
 from oracle.program.language import Instruction, Program
 
 GRADIENT_KINDS = frozenset({"gradient", "grad", "grad-presence", "hook"})
@@ -49,7 +49,7 @@ def without_numbers(text: str) -> str:
     while previous != text:
         previous = text
         text = re.sub(r"N,? ?N", "N", text)
-        text = re.sub(r"[\[(]\s*(N,?)?\s*[\])]", "N", text)
+        text = re.sub(r"(?<!\w)[\[(]\s*(N,?)?\s*[\])]", "N", text)
     return text
 
 
@@ -77,8 +77,17 @@ def place(discrepancy: Discrepancy, program: Program) -> int:
     index = discrepancy.index if discrepancy.index is not None else len(program) - 1
     if discrepancy.kind in OUTCOME_KINDS or discrepancy.kind in GRADIENT_KINDS:
         return index
-    made = makers(program).get(discrepancy.where)
-    return made[-1] if made else index
+    if discrepancy.kind == "retains-grad":
+        for at, one in enumerate(program.instructions):
+            if one.op == "retain_grad" and reads(one) == (discrepancy.where,):
+                return at
+    made = makers(program).get(discrepancy.where, [index])
+    if len(made) == 1 and 0 <= made[0] < len(program) and is_creation(program.instructions[made[0]]):
+        # A leaf that nothing wrote: if it changed, a hook or the pass wrote into a gradient given to it.
+        asked = [at for at, one in enumerate(program.instructions) if is_query(one) and at > made[0]]
+        if discrepancy.kind in ("value", "non-finite", "version") and asked:
+            return asked[-1]
+    return made[-1]
 
 
 def cause(discrepancy: Discrepancy, program: Program) -> Cause:
@@ -91,9 +100,10 @@ def cause(discrepancy: Discrepancy, program: Program) -> Cause:
         ops = {op_name(instructions[at])} if 0 <= at < len(instructions) else set()
         return Cause(kind, frozenset(ops), detail)
     index = discrepancy.index
-    query = index if kind == "gradient" else None
-    leaf = discrepancy.where if kind in ("grad", "grad-presence") else None
-    path = gradient_path(program, leaf, query)
+    in_grad = kind in ("grad", "grad-presence")
+    path = gradient_path(program, discrepancy.where if in_grad else None, None if in_grad else index)
+    if kind in MAGNITUDE_KINDS and kind != "hook":
+        kind = "gradient"  # returned, or accumulated in .grad: the rule that is wrong is the same
     ops = {op_name(instructions[i]) for i in path.indexes}
     if not ops and index is not None and index < len(instructions):
         ops = {op_name(instructions[index])}
@@ -167,9 +177,9 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
 
 _ORDER = (
     "crash", "hang", "memory", "missing-error", "unexpected-error", "error-type", "error-text", "presence",
-    "returned", "shape", "dtype", "non-finite", "value", "zero-sign", "requires-grad", "leaf", "grad-fn",
-    "output-nr", "version", "view", "alias", "identity", "strides", "retains-grad", "grad-presence",
-    "gradient", "grad", "graph", "hook", "warning", "repr",
+    "returned", "shape", "dtype", "non-finite", "value", "grad-presence", "gradient", "grad", "zero-sign",
+    "view", "alias", "identity", "requires-grad", "leaf", "grad-fn", "output-nr", "version", "strides",
+    "retains-grad", "graph", "hook", "warning", "repr",
 )  # fmt: skip
 """Which kind is the cause where several are found at one instruction."""
 
@@ -196,8 +206,8 @@ def same_cause(
             return False
         for one in causes(check(program), program):
             found = cause(one, program)
-            alike = (found.kind, found.detail, found.itself) == (target.kind, target.detail, target.itself)
-            if alike and {_root(op) for op in found.ops} <= ops:
+            alike = (found.kind, found.detail) == (target.kind, target.detail)
+            if alike and found.itself <= target.itself and {_root(op) for op in found.ops} <= ops:
                 return True
         return False
 
