@@ -272,9 +272,45 @@ def dim_out_of_range(dim: int, ndim: int) -> IndexError:
     return IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
 
 
+def too_few_sizes(array: Any, size: tuple[int, ...]) -> RuntimeError:
+    """expand() to fewer dimensions than there are."""
+    return RuntimeError(
+        f"expand(torch.{TYPE_NAMES[array.dtype.name]}Tensor{{{shape_text(array.shape)}}}, size={shape_text(size)}): "
+        f"the number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in the "
+        f"tensor ({array.ndim})"
+    )
+
+
+def expanded_leading_dimension(dim: int) -> RuntimeError:
+    """expand() with -1 for a dimension that does not exist."""
+    return RuntimeError(
+        f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {dim}"
+    )
+
+
+def expanded_size(
+    wanted: int, have: int, dim: int, size: tuple[int, ...], shape: tuple[int, ...]
+) -> RuntimeError:
+    """expand() of a dimension that is neither 1 nor the size asked for."""
+    return RuntimeError(
+        f"The expanded size of the tensor ({wanted}) must match the existing size ({have}) at non-singleton "
+        f"dimension {dim}.  Target sizes: {shape_text(size)}.  Tensor sizes: {shape_text(shape)}"
+    )
+
+
+def repeated_dim(dim: int) -> RuntimeError:
+    """The same dimension twice where each may be named once."""
+    return RuntimeError(f"dim {dim} appears multiple times in the list of dims")
+
+
 def no_dimensions(dim: int) -> IndexError:
     """A dimension of a 0-d tensor, for ops that need one."""
     return IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+
+
+def not_implemented_for(kernel: str, dt: Any) -> NotImplementedError:
+    """A dtype that torch's CPU kernel of this name does not have."""
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{TYPE_NAMES[dt.name]}'")
 
 
 def wrong_argument(function: str, name: str, position: int | None, expected: str, got: Any) -> TypeError:

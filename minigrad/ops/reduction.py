@@ -6,37 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import dtypes
+from minigrad.dims import normal_dim, normal_dims
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
 
 Dims = tuple[int, ...]
-
-
-def normal_dim(dim: int, ndim: int) -> int:
-    """A dimension counted from 0; raises IndexError in torch's words."""
-    n = max(ndim, 1)
-    if not -n <= dim < n:
-        raise errors.dim_out_of_range(dim, ndim)
-    return dim + n if dim < 0 else dim
-
-
-def normal_dims(dim: Any, ndim: int) -> Dims:
-    """Dimensions of a reduction: an int, several, or None or () for all; each at most once."""
-    if dim is None:
-        return tuple(range(ndim))
-    dims = (dim,) if isinstance(dim, int) else tuple(dim)
-    if not dims:
-        return tuple(range(ndim))
-    out = []
-    for d in dims:
-        d = normal_dim(d, ndim)
-        if d in out:
-            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
-        out.append(d)
-    return tuple(out) if ndim else ()
 
 
 def _sum_dtype(a: Any, dtype: Any) -> Any:

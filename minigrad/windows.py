@@ -1,0 +1,172 @@
+"""Looking into memory: windows over an array's storage by sizes, strides and offset, and torch's rules for them.
+
+What may live here: arithmetic of strides (in elements) and views made by it. Arrays in, arrays out; no
+Tensors, no autograd. NumPy's own views serve where their strides are torch's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.memory import strides_of
+
+Array = np.ndarray[Any, Any]
+Ints = tuple[int, ...]
+
+_new = np.ndarray.__new__
+
+
+def storage(a: Array) -> Array:
+    """The array that owns the memory `a` looks into."""
+    base: Any = a.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            a = base
+        base = getattr(base, "base", None)  # as_strided puts an object of its own between the two
+    return a
+
+
+def address(a: Array) -> int:
+    """Where the first element of `a` lies."""
+    return a.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def offset_of(a: Array) -> int:
+    """Elements between the beginning of the storage and the first element of `a`."""
+    base = a.base
+    return 0 if base is None else (address(a) - address(storage(a))) // a.itemsize
+
+
+def flat(a: Array) -> Array:
+    """The whole storage of `a` as one C-contiguous array (of the storage's dtype)."""
+    root = storage(a)
+    if root.flags.c_contiguous:
+        return root
+    order = sorted(range(root.ndim), key=lambda d: -root.strides[d] if root.shape[d] > 1 else 1)
+    return root.transpose(order)
+
+
+def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> Array:
+    """A view of the storage of `a`; strides in elements, `offset` from its beginning (None: where `a` begins)."""
+    item = a.itemsize
+    root = flat(a)
+    start = address(a) - address(root) if offset is None else offset * item
+    if 0 in shape:  # NumPy minds where an empty array begins
+        start = min(start, root.nbytes)
+        if any(n > 1 for n in shape):
+            strides = tuple(s if n == 1 else 0 for s, n in zip(strides, shape, strict=True))
+    return _new(np.ndarray, shape, a.dtype, root, start, [s * item for s in strides])
+
+
+def check_bounds(a: Array, shape: Ints, strides: Ints, offset: int) -> None:
+    """Raises RuntimeError in torch's words for a window that leaves the storage of `a`."""
+    if 0 in shape:
+        return
+    item = a.itemsize
+    need = (1 + offset + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))) * item
+    have = storage(a).nbytes
+    if need > have:
+        raise RuntimeError(
+            f"setStorage: sizes {errors.shape_text(shape)}, strides {errors.shape_text(strides)}, storage offset "
+            f"{offset}, and itemsize {item} requiring a storage size of {need} are out of bounds for storage of "
+            f"size {have}"
+        )
+
+
+def infer_size(shape: Ints, numel: int) -> Ints:
+    """A requested shape with -1 worked out; raises RuntimeError in torch's words."""
+    known, unknown = 1, None
+    for i, n in enumerate(shape):
+        if n == -1:
+            if unknown is not None:
+                raise RuntimeError("only one dimension can be inferred")
+            unknown = i
+        elif n < 0:
+            raise RuntimeError(
+                f"invalid shape dimension {n} at index {i} of shape {errors.shape_text(shape)}"
+            )
+        else:
+            known *= n
+    if numel == known or (unknown is not None and known > 0 and numel % known == 0):
+        if unknown is None:
+            return shape
+        if known == 0:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {errors.shape_text(shape)} because the unspecified "
+                "dimension size -1 can be any value and is ambiguous"
+            )
+        return (*shape[:unknown], numel // known, *shape[unknown + 1 :])
+    raise RuntimeError(f"shape '{errors.shape_text(shape)}' is invalid for input of size {numel}")
+
+
+def view_strides(a: Array, shape: Ints) -> Ints | None:
+    """Strides under which `a` has `shape` without a copy, None if there are none (torch's computeStride)."""
+    old, strides = a.shape, strides_of(a)
+    if old == shape and a.size:
+        return strides
+    if a.size == 0:
+        return strides if old == shape else _contiguous(shape)
+    out = [0] * len(shape)
+    at = len(shape) - 1
+    if not old:
+        return (1,) * len(shape)
+    base = strides[-1]
+    tensor_numel = view_numel = 1
+    for d in range(len(old) - 1, -1, -1):
+        tensor_numel *= old[d]
+        if d == 0 or (old[d - 1] != 1 and strides[d - 1] != tensor_numel * base):
+            while at >= 0 and (view_numel < tensor_numel or shape[at] == 1):
+                out[at] = view_numel * base
+                view_numel *= shape[at]
+                at -= 1
+            if view_numel != tensor_numel:
+                return None
+            if d > 0:
+                base = strides[d - 1]
+                tensor_numel = view_numel = 1
+    return tuple(out) if at == -1 else None
+
+
+def _contiguous(shape: Ints) -> Ints:
+    return tuple(math.prod(max(n, 1) for n in shape[d + 1 :]) for d in range(len(shape)))
+
+
+def as_shape(a: Array, shape: Ints) -> Array | None:
+    """`a` under another shape, sharing memory; None where that needs a copy. `shape` has the right size."""
+    if a.flags.c_contiguous and a.size:
+        return a.reshape(shape)
+    strides = view_strides(a, shape)
+    return None if strides is None else window(a, shape, strides)
+
+
+def expanded(a: Array, size: Ints) -> tuple[Ints, Ints]:
+    """Shape and strides of `a` expanded to `size`; raises RuntimeError in torch's words."""
+    lead = len(size) - a.ndim
+    if lead < 0:
+        raise errors.too_few_sizes(a, size)
+    have, strides = a.shape, strides_of(a)
+    out_shape, out_strides = [], []
+    for i in range(len(size) - 1, -1, -1):
+        n, d = size[i], i - lead
+        old = have[d] if d >= 0 else 1
+        if d >= 0:
+            stride = strides[d]
+        else:
+            stride = out_shape[-1] * out_strides[-1] if out_shape else 1
+        if n == -1:
+            if d < 0:
+                raise errors.expanded_leading_dimension(i)
+            n = old
+        if old != n:
+            if old != 1:
+                raise errors.expanded_size(n, old, i, size, have)
+            stride = 0
+        out_shape.append(n)
+        out_strides.append(stride)
+    if any(n < 0 for n in out_shape):
+        raise RuntimeError("numel: integer multiplication overflow")
+    return tuple(reversed(out_shape)), tuple(reversed(out_strides))
