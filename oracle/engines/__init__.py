@@ -5,7 +5,6 @@ What may live here: finding and loading. An engine that fails to load is an Engi
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
@@ -26,12 +25,21 @@ def names() -> list[str]:
     return sorted({*_BUILT_IN, *_installed()})
 
 
-@cache
+_LOADED: dict[str, Engine] = {}
+
+
+def loaded() -> list[Engine]:
+    """The engines that this process has loaded so far."""
+    return list(_LOADED.values())
+
+
 def load(name: str) -> Engine:
     """The engine called `name`, made once per process.
 
     Raises HarnessError for a name that nobody registered, EngineUnavailable for one that cannot be loaded.
     """
+    if name in _LOADED:
+        return _LOADED[name]
     installed = _installed()
     if name not in installed and name not in _BUILT_IN:
         raise HarnessError(
@@ -49,6 +57,7 @@ def load(name: str) -> Engine:
         ) from error
     if not isinstance(engine, Engine):
         raise EngineUnavailable(f"engine {name} ({place}) is no subclass of oracle.engines.base.Engine")
+    _LOADED[name] = engine
     return engine
 
 
@@ -56,4 +65,4 @@ def _installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
-__all__ = ["GROUP", "Engine", "EngineUnavailable", "load", "names"]
+__all__ = ["GROUP", "Engine", "EngineUnavailable", "load", "loaded", "names"]

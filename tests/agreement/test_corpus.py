@@ -1,0 +1,73 @@
+"""Conformance: every program of the corpus gives on the subject what it gives on the reference.
+
+What may live here: running tests/corpus. Expected values are never typed; the reference supplies them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oracle.check import check_program
+from oracle.engines.base import Engine
+from oracle.observation import Raised
+from oracle.program import Program, parse
+
+CORPUS = sorted((Path(__file__).parent.parent / "corpus").glob("*.py"))
+
+
+def _program(path: Path) -> Program:
+    return parse(path.read_text())
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_the_subject_agrees_with_the_reference(path: Path, subject: Engine, reference: Engine) -> None:
+    program = _program(path)
+    found = check_program(program, subject, reference)
+    if found:
+        said = "\n".join(str(discrepancy) for discrepancy in found)
+        pytest.fail(f"{subject.name} differs from {reference.name}:\n{said}\n\n{program}", pytrace=False)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_the_corpus_file_is_canonical_text(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    assert "\n".join(lines) + "\n" == _program(path).source
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_the_interpreter_does_what_plain_python_does(path: Path, reference: Any) -> None:
+    """The same text under exec: same prints, same uncaught exception, same tensors at the end."""
+    program = _program(path)
+    observed = reference.run(program)
+    names: dict[str, Any] = {"T": reference.namespace, "__name__": "program"}
+    shown = io.StringIO()
+    raised = None
+    with contextlib.redirect_stdout(shown), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            builtins.exec(compile(program.source, path.name, "exec"), names)
+        except Exception as error:
+            raised = Raised(type(error).__name__, str(error))
+        finally:
+            reference.reset()
+    caught = [index for index, one in enumerate(program.instructions) if one.caught]
+    errors = {
+        index: outcome for index, outcome in enumerate(observed.outcomes) if isinstance(outcome, Raised)
+    }
+    last = next((outcome for index, outcome in errors.items() if index not in caught), None)
+    assert last == raised
+    prints = {
+        **dict(observed.prints),
+        **{index: error.message for index, error in errors.items() if index in caught},
+    }
+    assert shown.getvalue() == "".join(f"{prints[index]}\n" for index in sorted(prints))
+    for name, facts in observed.tensors.items():
+        np.testing.assert_array_equal(reference.observer.array(names[name]), facts.value, strict=True)

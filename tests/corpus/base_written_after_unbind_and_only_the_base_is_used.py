@@ -1,0 +1,7 @@
+# After a write into the base, the base itself goes on.
+v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+v1 = v0 * 2
+v2, v3 = v1.unbind(0)
+v1.mul_(3)
+v4 = v1.sum()
+v4.backward()

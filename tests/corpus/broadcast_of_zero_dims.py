@@ -1,0 +1,6 @@
+# A tensor without dimensions gets a gradient without dimensions.
+v0 = T.tensor(2.0, requires_grad=True)
+v1 = T.tensor([[1.0, 2.0], [3.0, 4.0]])
+v2 = v0 * v1
+v3 = v2.sum()
+v3.backward()

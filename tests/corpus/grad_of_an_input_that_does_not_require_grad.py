@@ -1,0 +1,6 @@
+# An input that does not require grad is refused.
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = T.tensor([3.0, 4.0])
+v2 = v0 * v1
+v3 = v2.sum()
+v4, = T.autograd.grad((v3,), (v1,))

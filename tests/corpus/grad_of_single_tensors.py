@@ -1,0 +1,4 @@
+# Outputs and inputs may be single tensors; the answer is a tuple.
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = v0.sum()
+v2 = T.autograd.grad(v1, v0)

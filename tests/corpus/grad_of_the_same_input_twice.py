@@ -1,0 +1,5 @@
+# An input asked for twice is answered twice.
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = v0 * v0
+v2 = v1.sum()
+v3, v4 = T.autograd.grad((v2,), (v0, v0))

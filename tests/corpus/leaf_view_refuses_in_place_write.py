@@ -1,0 +1,4 @@
+# An output of unbind of a leaf must not be written to.
+v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+v1, v2 = v0.unbind(0)
+v1.mul_(2)

@@ -1,0 +1,11 @@
+# repr of NaN, infinities and empty tensors.
+v0 = T.tensor([float('nan'), float('inf'), float('-inf'), -0.0, 1e-08])
+v1 = T.zeros((0, 3))
+v2 = T.tensor([1, -2])
+v3 = T.tensor([True, False])
+v4 = T.tensor(1.0)
+print(v0)
+print(v1)
+print(v2)
+print(v3)
+print(v4)

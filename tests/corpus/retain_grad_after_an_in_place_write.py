@@ -1,0 +1,7 @@
+# retain_grad moves along with the tensor to its new grad_fn.
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = v0 * 3
+v1.retain_grad()
+v1.mul_(5)
+v2 = v1.sum()
+v2.backward()

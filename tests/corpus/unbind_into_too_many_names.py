@@ -1,0 +1,3 @@
+# Unpacking into more names than there are outputs is Python's own error.
+v0 = T.tensor([1.0, 2.0])
+v1, v2, v3 = v0.unbind()
