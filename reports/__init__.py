@@ -5,6 +5,7 @@ come in with the findings) and never import torch.
 """
 
 from reports.history import History
+from reports.html import Part, write_parts, write_report
 from reports.records import Coverage, RunInfo, finding_id, new_run_id
 from reports.tables import (
     Tables,
@@ -21,6 +22,7 @@ from reports.tables import (
 __all__ = [
     "Coverage",
     "History",
+    "Part",
     "RunInfo",
     "Tables",
     "coverage_frame",
@@ -33,4 +35,6 @@ __all__ = [
     "runs_frame",
     "save",
     "trend_frame",
+    "write_parts",
+    "write_report",
 ]

@@ -26,7 +26,9 @@ def save(frames: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
         if path.suffix in (".sqlite", ".db"):
             return [_to_sqlite(frames, path)]
         path.mkdir(parents=True, exist_ok=True)
-        return [write(frame, path / f"{name}{suffix}") for name, frame in frames.items() for suffix in FORMATS]
+        return [
+            write(frame, path / f"{name}{suffix}") for name, frame in frames.items() for suffix in FORMATS
+        ]
     except (OSError, sqlite3.Error) as error:
         raise HarnessError(f"The tables cannot be written to {path}: {error}. Name another place.") from error
 
@@ -59,14 +61,18 @@ def read(path: Path, table: str | None) -> pd.DataFrame:
     if path.suffix == ".csv":
         # Text cells are kept as they stand ("NA", "", "1e5"); only the numbers have missing values.
         empty = {column: [""] for column, (dtype, _) in TABLES[name].items() if dtype != TEXT}
-        frame = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=empty, float_precision="round_trip")
+        frame = pd.read_csv(
+            path, dtype=texts, keep_default_na=False, na_values=empty, float_precision="round_trip"
+        )
         return shape(name, frame)
     if path.suffix == ".jsonl":
         rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
         return shape(name, pd.DataFrame(rows, columns=list(TABLES[name]), dtype=object))
     if path.suffix in (".sqlite", ".db"):
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            frame = pd.read_sql_query(f'SELECT * FROM "{name}"', connection, dtype=dict.fromkeys(TABLES[name], object))
+            frame = pd.read_sql_query(
+                f'SELECT * FROM "{name}"', connection, dtype=dict.fromkeys(TABLES[name], object)
+            )
         return shape(name, frame)
     raise HarnessError(f"A table is read from {', '.join(FORMATS)} or .sqlite, not from {path.suffix!r}.")
 

@@ -100,7 +100,12 @@ class History:
     # --- findings
 
     def record(
-        self, run_id: str, finding: Finding, *, accepted: bool = False, discrepancies: Iterable[Discrepancy] = ()
+        self,
+        run_id: str,
+        finding: Finding,
+        *,
+        accepted: bool = False,
+        discrepancies: Iterable[Discrepancy] = (),
     ) -> str:
         """Store a finding the moment it is found or grown, and return its state tonight (Note [States]).
 
@@ -251,7 +256,8 @@ class History:
 
     def _put_discrepancies(self, run_id: str, signature: str, several: Iterable[Discrepancy]) -> None:
         kept = self._one(
-            "SELECT count(*) AS n FROM discrepancies WHERE run = ? AND signature = ?", (run_id, _text(signature))
+            "SELECT count(*) AS n FROM discrepancies WHERE run = ? AND signature = ?",
+            (run_id, _text(signature)),
         )
         room = KEPT - (kept["n"] if kept else 0)
         for one, _ in zip(several, range(room), strict=False):

@@ -18,7 +18,9 @@ from oracle.discrepancy import Verdict
 from oracle.errors import HarnessError
 from oracle.observation import Graph, HookCall, Observation, Raised, Returned, TensorFacts
 
-_RECORDS = {cls.__name__: cls for cls in (Graph, HookCall, Observation, Raised, Returned, TensorFacts, Verdict)}
+_RECORDS = {
+    cls.__name__: cls for cls in (Graph, HookCall, Observation, Raised, Returned, TensorFacts, Verdict)
+}
 _TAG = "$"
 
 
@@ -56,7 +58,10 @@ def encode(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return {_TAG: "set", "items": [encode(one) for one in sorted(value, key=repr)]}
     if is_dataclass(value) and type(value).__name__ in _RECORDS:
-        return {_TAG: type(value).__name__, **{one.name: encode(getattr(value, one.name)) for one in fields(value)}}
+        return {
+            _TAG: type(value).__name__,
+            **{one.name: encode(getattr(value, one.name)) for one in fields(value)},
+        }
     raise HarnessError(f"{type(value).__name__} is not plain data, so it cannot be stored: {value!r:.80}.")
 
 

@@ -20,6 +20,7 @@ from reports.columns import TABLES, shape
 from reports.history import History
 from reports.records import SIDES, STATES, Coverage, RunInfo, finding_id
 
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The whole of a history as DataFrames; the columns are those of `TABLES`."""
