@@ -294,10 +294,10 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         "if node is not None and one.dtype.kind in 'fc':",
         "    out._fn = node",
         "    out._rg = True",
+        "    out._nr = nr",
         "else:",
         "    out._fn = None",
         "    out._rg = False",
-        "out._nr = nr",
         "nr += 1",
         "outs.append(out)",
     ]
@@ -381,22 +381,22 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
         lines += [f"    {name} = node.p_{name}" for name in plain]
         n = len(decl.formulas)
         if tensors_param is not None:
-            lines.append("    if grad is None: return (None,) * len(node.fns)")
+            lines.append("    if grad is None: return [None] * len(node.fns)")
             (name,) = decl.formulas
-            lines.append(f"    return tuple({_formula_call(decl, name)})")
+            lines.append(f"    return list({_formula_call(decl, name)})")
         else:
             undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
-            lines.append(f"    if {undefined}: return ({'None, ' * n})")
+            lines.append(f"    if {undefined}: return [{'None, ' * n}]")
             if n == 1:
                 (name,) = decl.formulas
-                lines.append(f"    return ({_formula_call(decl, name)},)")
+                lines.append(f"    return [{_formula_call(decl, name)}]")
             else:
                 lines.append("    fns = node.fns")
                 terms = [
                     f"{_formula_call(decl, name)} if fns[{i}] is not None else None"
                     for i, name in enumerate(decl.formulas)
                 ]
-                lines.append("    return (" + ", ".join(terms) + ")")
+                lines.append("    return [" + ", ".join(terms) + "]")
         out.append("\n".join(lines))
     release = ["def release(node):"]
     for name in saved:

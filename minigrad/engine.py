@@ -10,7 +10,6 @@ AccumulateGrad runs as soon as its last gradient has arrived, before anything el
 
 from __future__ import annotations
 
-import sys
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +18,8 @@ import numpy as np
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.node import Node
-from minigrad.tensor import Tensor, as_array, wrap
+from minigrad.carriers import RawPass, fresh
+from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
 
 by_seq = attrgetter("seq")
@@ -95,22 +95,20 @@ def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     """Runs the graph; returns what was captured (Tensors or None), in the order of the captures.
 
-    `grads` are Tensors, one per root, already of the shape and dtype recorded for it.
+    `grads` are Tensors (or None), one per root, already of the shape and dtype recorded for it.
     """
     order, leaves = discover(roots)
     mark_needed(task, order, leaves)
     state = modes.state
     previous = state.grad
     state.set_grad(task.create_graph)
-    depth = getattr(state, "engine_depth", 0)
-    state.engine_depth = depth + 1
     try:
         if task.create_graph:
-            _run(roots, list(grads), task, order, leaves)
+            _run(roots, grads, task, order, leaves, None)
         else:
-            _run(roots, [g._a for g in grads], task, order, leaves, {id(g._a): g for g in grads})
+            raw = RawPass(grads)
+            _run(roots, [None if g is None else g._a for g in grads], task, order, leaves, raw)
     finally:
-        state.engine_depth = depth
         state.set_grad(previous)
     return task.captured
 
@@ -121,148 +119,161 @@ def _run(
     task: GraphTask,
     order: list[Node],
     leaves: dict[Node, int],
-    known: dict[int, Tensor] | None = None,
+    raw: RawPass | None,
 ) -> None:
-    raw = known is not None
     captures, needed, keep = task.captures, task.needed, task.keep_graph
-    fit = fit_raw if raw else fit_tensor
+    fit = fit_tensor if raw is None else fit_raw
     buffers: dict[Node, Any] = {}
-    for (node, nr), grad in zip(roots, grads, strict=True):
-        _put(buffers, node, nr, grad)
+    for node, nr in roots:
+        grad = grads.pop(0)
+        if grad is not None:
+            _put(buffers, node, nr, grad, raw)
         if type(node) is AccumulateGrad:
             leaves[node] -= 1
             if not leaves[node]:
-                _reach_leaf(node, buffers.pop(node), task, known)
+                grad = None
+                _reach_leaf(node, buffers, task, raw)
     anomaly = getattr(modes.state, "anomaly", None)
     for node in order:
-        if needed is not None and node not in needed:
-            buffers.pop(node, None)
-            continue
         grad = buffers.pop(node, None)
+        if needed is not None and node not in needed:
+            continue
         if grad is None and node.several:
             grad = [None] * node.output_count()
         extras = node.x
         if extras is not None and extras.active:
-            grad = hooks.before(node, extras, grad, raw, captures, task, known)
+            grad = hooks.before(node, extras, grad, task, raw)
         elif captures is not None and node in captures:
-            _capture(task, node, grad, known)
-        if needed is not None and captures is not None and node in captures:
-            if not any(nxt in needed for nxt in node.fns if nxt is not None):
-                continue
+            capture(task, node, grad, raw)
+        if needed is not None and not any(nxt in needed for nxt in node.fns):
+            continue
         if anomaly is not None:
-            results = anomaly.run(node, grad, raw)
+            results = anomaly.run(node, grad, raw is not None)
         else:
-            results = node.raw(grad) if raw else node.ten(grad)
+            results = node.ten(grad) if raw is None else node.raw(grad)
         if extras is not None and extras.post_hooks:
             results = hooks.after(node, extras, results, grad, raw)
+        grad = None
         if not keep:
             node.release()
+        if type(results) is not list:
+            results = list(results)
         nrs = node.nrs
         i = 0
         for nxt in node.fns:
             if nxt is not None:
                 g = results[i]
-                nr = nrs[i]
-                if type(nxt) is AccumulateGrad:
-                    if needed is None or nxt in needed:
-                        if g is not None:
-                            if g.shape != nxt.shape or (g.dtype if raw else g._a.dtype) is not nxt.dt:
-                                g = fit(node, i, g, nxt.shape, nxt.dt)
-                            had = buffers.get(nxt)
-                            buffers[nxt] = g if had is None else had + g
-                        left = leaves[nxt] - 1
-                        leaves[nxt] = left
-                        if not left:
-                            del g
-                            _reach_leaf(nxt, buffers.pop(nxt, None), task, known)
-                elif g is not None and (needed is None or nxt in needed):
+                results[i] = None  # the buffer has the only reference from here on
+                if g is not None and (needed is None or nxt in needed):
+                    nr = nrs[i]
                     if nr == 0:
                         shape, dt = nxt.shape, nxt.dt
                     else:
                         shape, dt = nxt.more[nr - 1]
-                    if g.shape != shape or (g.dtype if raw else g._a.dtype) is not dt:
+                    if g.shape != shape or (g._a.dtype if raw is None else g.dtype) is not dt:
                         g = fit(node, i, g, shape, dt)
                     if nxt.several:
-                        _put(buffers, nxt, nr, g)
+                        _put(buffers, nxt, nr, g, raw)
+                    elif nxt not in buffers:
+                        buffers[nxt] = g
+                    elif raw is None:
+                        buffers[nxt] = buffers[nxt] + g
                     else:
-                        had = buffers.get(nxt)
-                        buffers[nxt] = g if had is None else had + g
+                        raw.add_into(buffers, nxt, g)
+                    g = None
+                if type(nxt) is AccumulateGrad:
+                    left = leaves[nxt] - 1
+                    leaves[nxt] = left
+                    if not left:
+                        _reach_leaf(nxt, buffers, task, raw)
             i += 1
 
 
-def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any) -> None:
+def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:
     """Adds a gradient to what has arrived for output `nr` of `node`."""
-    if not node.several:
+    key: Any = node
+    into: Any = buffers
+    if node.several:
+        into, key = buffers.setdefault(node, [None] * node.output_count()), nr
+        had = into[nr]
+    else:
         had = buffers.get(node)
-        buffers[node] = grad if had is None else had + grad
-        return
-    slots = buffers.get(node)
-    if slots is None:
-        slots = buffers[node] = [None] * node.output_count()
-    slots[nr] = grad if slots[nr] is None else slots[nr] + grad
+    if had is None:
+        into[key] = grad
+    elif raw is None:
+        into[key] = had + grad
+    else:
+        del had
+        raw.add_into(into, key, grad)
 
 
-def as_tensor(grad: Any, known: dict[int, Tensor] | None) -> Tensor:
-    """A raw gradient as a Tensor: always the same one for the same buffer within a pass."""
-    if known is None:
-        return grad  # type: ignore[no-any-return]
-    found = known.get(id(grad))
-    if found is not None and found._a is grad:
-        return found
-    array = as_array(grad)
-    made = wrap(array)
-    known[id(array)] = made
-    return made
-
-
-def _capture(task: GraphTask, node: Node, grad: Any, known: dict[int, Tensor] | None) -> None:
+def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> None:
+    """Keeps what arrived at a captured node, as Tensors."""
     assert task.captures is not None
     for nr, slot in task.captures.get(node, ()):
         g = grad[nr] if node.several else grad
-        task.captured[slot] = None if g is None else as_tensor(g, known)
+        task.captured[slot] = g if g is None or raw is None else raw.tensor(g)
 
 
-def _reach_leaf(leaf: AccumulateGrad, grad: Any, task: GraphTask, known: dict[int, Tensor] | None) -> None:
+def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     captures = task.captures
-    extras = leaf.x
     captured = captures is not None and leaf in captures
-    if extras is not None and extras.active:
-        grad = hooks.before(leaf, extras, grad, known is not None, captures, task, known)
-    elif captured:
-        _capture(task, leaf, grad, known)
-    if captures is not None and not (task.accumulate and captured):
+    if captures is not None and not captured:
+        buffers.pop(leaf, None)
         return
-    if grad is not None and leaf.variable.requires_grad:
-        accumulate(leaf.variable, grad, known is not None)
+    extras = leaf.x
+    if extras is not None and extras.active:
+        buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw)
+    elif captured:
+        capture(task, leaf, buffers.get(leaf), raw)
+    if captured and not task.accumulate:
+        buffers.pop(leaf, None)
+        return
     variable = leaf.variable
+    if buffers.get(leaf) is None or not variable.requires_grad:
+        buffers.pop(leaf, None)
+        return
+    shown = buffers[leaf] if extras is not None and extras.post_hooks else None
+    accumulate(variable, buffers, leaf, raw)
     if extras is not None and extras.post_hooks:
-        hooks.after(leaf, extras, (), grad, known is not None)
-    if variable._meta is not None and variable._meta.post_acc_hooks and grad is not None:
+        hooks.after(leaf, extras, (), shown, raw)
+    if variable._meta is not None and variable._meta.post_acc_hooks:
         hooks.post_accumulate(variable)
 
 
-def accumulate(variable: Tensor, grad: Any, raw: bool) -> None:
-    """Adds `grad` to `variable.grad`: in place unless a graph is recorded (see accumulate_grad.Note [Stealing])."""
+def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass | None) -> None:
+    """Moves `buffers[key]` into `variable.grad`: in place unless a graph is recorded.
+
+    See accumulate_grad.Note [Stealing] for when the buffer itself becomes the gradient.
+    """
     had = variable._grad
-    if raw:
-        if had is None:
-            variable._grad = wrap(_own(grad, variable._a))
-        else:
-            had._a += grad
-            had.counter()[0] += 1
-    elif had is None:
-        variable._grad = hooks.copied(grad)
+    if raw is None:
+        grad = buffers.pop(key)
+        variable._grad = hooks.copied(grad, variable) if had is None else had + grad
+    elif had is not None:
+        grad = buffers.pop(key)
+        had._a += grad
+        had.counter()[0] += 1
     else:
-        variable._grad = had + grad
+        variable._grad = _first_gradient(variable._a, buffers, key, raw)
 
 
-def _own(grad: Any, like: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """`grad` as a buffer that nobody else sees, laid out like the leaf."""
-    a = as_array(grad)
-    # 3 references: this frame's two names and the argument of the call; the caller's own is the fourth
-    if a is grad and a.base is None and sys.getrefcount(a) <= 6 and a.flags.c_contiguous and like.flags.c_contiguous:
-        return a
-    out = np.empty_like(like, dtype=a.dtype, order="K", subok=False)
-    out[...] = a
-    return out
+def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:
+    """The buffer as a gradient that nobody else sees, laid out like the leaf."""
+    alone = fresh(buffers, key)
+    grad = buffers.pop(key)
+    version = raw.version(grad)
+    if type(grad) is not np.ndarray:
+        made = wrap(np.asarray(grad))
+    elif alone and grad.strides == like.strides and grad.size:
+        # torch would keep a view as it is; that is how two leaves come to share a gradient there
+        made = wrap(grad if grad.base is None else grad.copy(order="K"))
+    else:
+        out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)
+        out[...] = grad
+        made = wrap(out)
+        version = 1 if not alone or grad.strides != like.strides else version
+    if version:
+        made._vc = [version]
+    return made

@@ -13,10 +13,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from minigrad import errors, modes
+import numpy as np
+
+from minigrad import errors
 from minigrad.accumulate_grad import AccumulateGrad
+from minigrad.carriers import RawPass
 from minigrad.node import Extras, Node
-from minigrad.tensor import Tensor, as_array, wrap
+from minigrad.tensor import Tensor, wrap
 
 Hook = Callable[..., Any]
 
@@ -129,13 +132,11 @@ def _register(extras: Extras, which: str, fn: Hook) -> RemovableHandle:
     return handle
 
 
-def before(
-    node: Node, extras: Extras, grad: Any, raw: bool, captures: Any, task: Any, known: dict[int, Tensor] | None
-) -> Any:
+def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None) -> Any:
     """Everything that happens to the gradients of a node's outputs before it runs."""
     slots = list(grad) if node.several else [grad]
-    if raw:
-        slots = [None if g is None else _tensor(g, known) for g in slots]
+    if raw is not None:
+        slots = [None if g is None else raw.tensor(g) for g in slots]
     for nr, hooks in extras.tensor_pre_hooks:
         for hook in list(hooks.values()):
             if slots[nr] is not None or type(node) is not AccumulateGrad:
@@ -143,36 +144,18 @@ def before(
     for nr, ref in extras.retains.items():
         tensor = ref()
         if tensor is not None and slots[nr] is not None:
-            _retain(tensor, slots[nr], raw)
-    if captures is not None:
-        for nr, slot in captures.get(node, ()):
+            _retain(tensor, slots[nr])
+    if task.captures is not None:
+        for nr, slot in task.captures.get(node, ()):
             task.captured[slot] = slots[nr]
     for hook in list(extras.pre_hooks.values()):
         given = tuple(slots)
         got = hook(given)
         if got is not None:
             slots = list(_checked_tuple(got, len(given), "prehook", given))
-    if raw:
-        slots = [None if g is None else _array(g, known) for g in slots]
+    if raw is not None:
+        slots = [None if g is None else raw.array(g) for g in slots]
     return slots if node.several else slots[0]
-
-
-def _tensor(grad: Any, known: dict[int, Tensor] | None) -> Tensor:
-    if known is None:
-        return grad  # type: ignore[no-any-return]
-    found = known.get(id(grad))
-    if found is not None and found._a is grad:
-        return found
-    array = as_array(grad)
-    made = wrap(array)
-    known[id(array)] = made
-    return made
-
-
-def _array(grad: Tensor, known: dict[int, Tensor] | None) -> Any:
-    if known is not None:
-        known[id(grad._a)] = grad
-    return grad._a
 
 
 def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:
@@ -206,27 +189,28 @@ def _checked_tuple(got: Any, n: int, kind: str, given: tuple[Any, ...]) -> tuple
     return out
 
 
-def _retain(tensor: Tensor, grad: Tensor, raw: bool) -> None:
+def _retain(tensor: Tensor, grad: Tensor) -> None:
     """What retain_grad does with a gradient: keep the first one (a copy), add the next ones out of place."""
     had = tensor._grad
     if had is None:
-        tensor._grad = wrap(grad._a.copy()) if raw else grad.clone()
+        tensor._grad = grad.clone()
     else:
         tensor._grad = had + grad
 
 
-def after(node: Node, extras: Extras, results: tuple[Any, ...], grad: Any, raw: bool) -> tuple[Any, ...]:
+def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | None) -> tuple[Any, ...]:
     """Posthooks: they see what the node was given and what it returned, and may replace the latter."""
     given = tuple(grad) if node.several else (grad,)
-    if raw:
-        given = tuple(None if g is None else wrap(as_array(g)) for g in given)
-        results = tuple(None if g is None else wrap(as_array(g)) for g in results)
+    results = tuple(results)
+    if raw is not None:
+        given = tuple(None if g is None else raw.tensor(g) for g in given)
+        results = tuple(None if g is None else raw.tensor(g) for g in results)
     for hook in list(extras.post_hooks.values()):
         got = hook(results, given)
         if got is not None:
             results = _checked_tuple(got, len(results), getattr(hook, "__name__", repr(hook)), results)
-    if raw:
-        results = tuple(None if g is None else g._a for g in results)
+    if raw is not None:
+        return tuple(None if g is None else raw.array(g) for g in results)
     return results
 
 
@@ -236,14 +220,10 @@ def post_accumulate(variable: Tensor) -> None:
         hook(variable)
 
 
-def copied(grad: Tensor) -> Tensor:
-    """A recorded copy of a gradient, which becomes `.grad` under create_graph."""
-    out = grad.new_empty_strided(grad._a.shape, grad.stride())
+def copied(grad: Tensor, like: Tensor) -> Tensor:
+    """A recorded copy of a gradient, laid out like its leaf, which becomes `.grad` under create_graph."""
+    out = wrap(np.empty_like(like._a, dtype=grad._a.dtype, order="K", subok=False))
     return out.copy_(grad)  # type: ignore[no-any-return]
-
-
-def grad_enabled() -> bool:
-    return modes.state.grad
 
 
 Tensor.register_hook = register_hook  # type: ignore[method-assign]

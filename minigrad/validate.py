@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import FROM_NUMPY
 from minigrad.node import Node
 from minigrad.tensor import Tensor, as_array
 
@@ -51,8 +52,10 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
 
 def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]:
     """The sum over all dimensions that broadcasting `shape` had added or stretched."""
+    if not shape:
+        return as_array(grad.sum(dtype=grad.dtype))
     out = as_array(grad.sum(axis=_reduced_dims(grad.shape, shape), keepdims=True, dtype=grad.dtype))
-    return out.reshape(shape)
+    return out.reshape(shape) if grad.ndim > len(shape) else out
 
 
 def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]) -> Tensor:
@@ -60,19 +63,14 @@ def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]
     if grad._a.shape != shape:
         if not expandable_to(shape, grad._a.shape):
             raise bad_shape(node, i, grad._a.shape, shape)
-        dims = _reduced_dims(grad._a.shape, shape)
-        lead = grad._a.ndim - len(shape)
-        grad = grad.sum() if not shape and lead == grad._a.ndim and not lead else grad.sum(dims, keepdim=True)
-        if lead:
-            grad = grad.view(shape)
+        if not shape:
+            grad = grad.sum()
+        else:
+            lead = grad._a.ndim - len(shape)
+            grad = grad.sum(_reduced_dims(grad._a.shape, shape), keepdim=True)
+            grad = grad.view(shape) if lead else grad
     if grad._a.dtype is not dt and grad._a.dtype != dt:
         if grad._a.dtype.kind == "c" and dt.kind != "c":
             grad = grad.real
-        grad = grad.to(dt_of(dt))
+        grad = grad.to(FROM_NUMPY[dt])
     return grad
-
-
-def dt_of(dt: np.dtype[Any]) -> Any:
-    from minigrad.dtypes import FROM_NUMPY
-
-    return FROM_NUMPY[dt]

@@ -11,8 +11,16 @@ from minigrad.autograd.gradients import flatten, initial_gradients, output_edges
 from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minigrad.node import Node
 from minigrad.tensor import Tensor
+from minigrad.warn import warn_once
 
 grad_mode = modes.namespace()
+
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
+    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
+    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the "
+    "cycle and avoid the leak."
+)
 
 
 def backward(
@@ -38,18 +46,15 @@ def backward(
     grads = initial_gradients(tensors, flatten(grad_tensors, len(tensors)), is_grads_batched=False)
     keep = create_graph if retain_graph is None else retain_graph
     roots, grads = output_edges(tensors, grads)
-    captures = None if wanted is None else [_input_edge(x) for x in wanted]
-    task = engine.GraphTask(keep, create_graph, captures, accumulate=True)
-    got = engine.execute(roots, grads, task)
+    captures = None
     if wanted is not None:
-        _accumulate_into(wanted, got, create_graph)
-
-
-def _accumulate_into(wanted: Sequence[Tensor], got: Sequence[Any], create_graph: bool) -> None:
-    """backward(inputs=...): leaves were served by their AccumulateGrad; others keep what was captured."""
-    for x, g in zip(wanted, got, strict=True):
-        if g is not None and not x.is_leaf:
-            engine.accumulate(x, g if create_graph else g._a, not create_graph)
+        captures = [_input_edge(x) for x in wanted]
+        for x in wanted:
+            x.retain_grad()
+    task = engine.GraphTask(keep, create_graph, captures, accumulate=True)
+    if create_graph:
+        warn_once(CYCLE)
+    engine.execute(roots, grads, task)
 
 
 def _input_edge(x: Tensor) -> tuple[Node, int]:

@@ -1,0 +1,356 @@
+"""User-defined differentiable functions: both styles of `autograd.Function`, and the node they become.
+
+What may live here: the context that `forward` and `backward` see (it is the node itself, as in torch), and
+how outputs are wrapped: inputs returned as they are, views, dirty and non-differentiable tensors.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad import dispatch, errors, modes
+from minigrad.node import Node, next_seq
+from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, unpack
+from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, wrap
+from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
+
+
+class FunctionCtx:
+    """What the static methods of a Function may say about its inputs and outputs."""
+
+    to_save: tuple[Any, ...] | None
+    dirty_tensors: tuple[Any, ...] | None
+    non_differentiable: tuple[Any, ...] | None
+    saved_for_forward: tuple[Any, ...] | None
+    materialize_grads: bool
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keeps tensors (or None) for `backward`, which finds them in `saved_tensors`."""
+        self.to_save = tensors
+
+    def save_for_forward(self, *tensors: Any) -> None:
+        """Keeps tensors for `jvp`."""
+        for tensor in tensors:
+            if not (isinstance(tensor, Tensor) or tensor is None):
+                raise AssertionError(
+                    "save_for_forward expects all arguments to be tensors; you should save non-tensors as "
+                    "attributes on ctx."
+                )
+        self.saved_for_forward = tensors
+
+    def mark_dirty(self, *args: Any) -> None:
+        """Says which inputs `forward` wrote to; each must be returned."""
+        self.dirty_tensors = args
+
+    def mark_non_differentiable(self, *args: Any) -> None:
+        """Says which outputs have no gradient."""
+        self.non_differentiable = args
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether `backward` sees zeros (the default) or None for outputs without gradient."""
+        self.materialize_grads = value
+
+
+class BackwardCFunction(Node, FunctionCtx):
+    """The node of a user-defined function, which is also the `ctx` of its static methods."""
+
+    several = True
+    _forward_cls: type[Function]
+    needs_input_grad: tuple[bool, ...]
+
+    def __init__(self) -> None:
+        self.seq = next_seq()
+        self.x = None
+        self.fns, self.nrs = (), ()
+        self.shape, self.dt, self.more = (), None, []
+        self.to_save = self.dirty_tensors = self.non_differentiable = self.saved_for_forward = None
+        self.materialize_grads = True
+        self._materialize_non_diff_grads = True
+        self.s_saved: Any = ()
+        self._is_tensor: tuple[bool, ...] = ()
+        self._outputs: list[tuple[tuple[int, ...], Any] | None] = []
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` kept. Raises RuntimeError when it was freed or written to."""
+        if self.s_saved is FREED:
+            raise errors.graph_freed()
+        return tuple(unpack(self, saved, version) for saved, version in self.s_saved)
+
+    @property
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        return tuple(SavedTensor(self, str(i)) for i in range(len(self.s_saved)))
+
+    def output_meta(self, nr: int) -> tuple[tuple[int, ...], Any]:
+        return (self.shape, self.dt) if nr == 0 else self.more[nr - 1]
+
+    def output_count(self) -> int:
+        return len(self._outputs)
+
+    def apply(self, *args: Any) -> Any:
+        """Runs the user's backward (or vjp)."""
+        forward_cls = self._forward_cls
+        backward_fn = forward_cls.backward
+        if backward_fn is not Function.backward and forward_cls.vjp is not Function.vjp:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
+            )
+        user = forward_cls.vjp if forward_cls.vjp is not Function.vjp else backward_fn
+        return user(self, *args)
+
+    def ten(self, grad: Any) -> tuple[Any, ...]:
+        if self.s_saved is FREED:
+            raise errors.graph_freed()
+        given = []
+        for g, meta in zip(grad, self._outputs, strict=True):
+            if g is None and self.materialize_grads and meta is not None:
+                given.append(wrap(np.zeros(*meta)))
+            else:
+                given.append(g)
+        got = self.apply(*given)
+        results = got if isinstance(got, tuple) else tuple(got) if isinstance(got, list) else (got,)
+        return self._checked(results)
+
+    def raw(self, grad: Any) -> tuple[Any, ...]:
+        given = [None if g is None else wrap(as_array(g)) for g in grad]
+        return tuple(None if g is None else g._a for g in self.ten(given))
+
+    def _checked(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
+        """One gradient per tensor input, None elsewhere; raises in torch's words."""
+        n = len(self._is_tensor)
+        if len(results) > n and all(r is None for r in results[n:]):
+            results = results[:n]
+        if len(results) != n:
+            raise RuntimeError(
+                f"function {self.label} returned an incorrect number of gradients (expected {n}, got {len(results)})"
+            )
+        out = []
+        for i, (result, is_tensor) in enumerate(zip(results, self._is_tensor, strict=True)):
+            if not is_tensor:
+                if result is not None:
+                    raise RuntimeError(
+                        f"function {self.label} returned a gradient different than None at position {i + 1}, but the "
+                        "corresponding forward input was not a Variable"
+                    )
+                continue
+            if result is not None and not isinstance(result, Tensor):
+                raise RuntimeError(f"expected Variable or None (got {type(result).__name__})")
+            out.append(result)
+        return tuple(out)
+
+    def release(self) -> None:
+        if self.s_saved:
+            self.s_saved = FREED
+
+    def name(self) -> str:
+        return self.label
+
+
+class FunctionMeta(type):
+    """Gives every Function class the node class named after it."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> None:
+        label = name + "Backward"
+        cls._backward_cls = type(label, (BackwardCFunction,), {"_forward_cls": cls, "label": label})
+        super().__init__(name, bases, attrs)
+
+
+class Function(metaclass=FunctionMeta):
+    """Base of user-defined functions: static `forward` and `backward` (or `vjp`), called through `apply`."""
+
+    _backward_cls: type[BackwardCFunction]
+    generate_vmap_rule = False
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
+        )
+
+    vjp = backward
+
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Runs `forward` outside of the graph and records this function as one node."""
+        node = cls._backward_cls()
+        inputs = [x for x in args if isinstance(x, Tensor)]
+        node._is_tensor = tuple(isinstance(x, Tensor) for x in args)
+        node.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
+        executable = modes.state.grad and any(node.needs_input_grad)
+        if executable:
+            edges = [dispatch.edge_of(x) for x in inputs]
+            node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
+        two_step = cls.setup_context is not Function.setup_context
+        with modes.no_grad():
+            if two_step:
+                output = cls.forward(*args, **kwargs)
+                cls.setup_context(node, args, output)
+            else:
+                output = cls.forward(node, *args, **kwargs)
+        single = not isinstance(output, (tuple, list))
+        raw = [output] if single else list(output)
+        wrapped = _wrap_outputs(node, inputs, raw, executable)
+        if executable:
+            _save(node, wrapped)
+        if dispatch.tangents:
+            dispatch.tangents[1](cls, node, args, wrapped)
+        if single:
+            return wrapped[0]
+        return wrapped if isinstance(output, list) else tuple(wrapped)
+
+
+def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any], executable: bool) -> list[Any]:
+    dirty = list(node.dirty_tensors or ())
+    for x in dirty:
+        if not isinstance(x, Tensor):
+            raise RuntimeError("mark_dirty can only accept variables, but argument ")
+        dispatch.bump_version(x)
+        if not any(x is out for out in raw):
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                "are modified inplace must all be outputs of the Function."
+            )
+    non_diff = {id(x) for x in node.non_differentiable or ()}
+    wrapped: list[Any] = []
+    metas: list[Any] = []
+    for nr, out in enumerate(raw):
+        if not isinstance(out, Tensor):
+            wrapped.append(out)
+            metas.append(None)
+            continue
+        differentiable = executable and id(out) not in non_diff and out._a.dtype.kind in "fc"
+        is_input = any(out is x for x in inputs)
+        modified = any(out is x for x in dirty)
+        made = _set_history(node, nr, out, is_input, modified, differentiable)
+        wrapped.append(made)
+        metas.append((made._a.shape, made._a.dtype))
+    node._outputs = metas
+    known = [m or ((), np.dtype(np.float32)) for m in metas]
+    if known:
+        (node.shape, node.dt), node.more = known[0], known[1:]
+    return wrapped
+
+
+def _set_history(
+    node: BackwardCFunction, nr: int, out: Tensor, is_input: bool, modified: bool, differentiable: bool
+) -> Tensor:
+    if not differentiable:
+        if is_input and not modified:
+            out = _view_as_is(out)
+        if out.requires_grad and not modified:
+            out._fn, out._nr, out._rg = None, 0, False
+        return out
+    if modified:
+        if out.is_leaf and out.requires_grad:
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+        handle_view_on_rebase(out)
+        node.several = len(node._outputs) > 1
+        rebase_history(out, node)
+        if not out._is_view():
+            out._nr = nr
+        return out
+    if is_input:
+        out = _view_as_is(out)
+    meta = out._meta
+    if meta is not None and meta.base is not None:
+        meta.creation = IN_CUSTOM_FUNCTION
+        meta.attr_version = out.counter()[0]
+    out._fn, out._nr, out._rg = node, nr, True
+    return out
+
+
+def _view_as_is(x: Tensor) -> Tensor:
+    """A view of all of `x`, for inputs that a function returns as they are."""
+    out = wrap(x._a.view())
+    attach_view(out, x, 0)
+    return out
+
+
+def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
+    saved = []
+    hooks = getattr(modes.state, "saved_hooks", None)
+    for i, x in enumerate(node.to_save or ()):
+        if x is None:
+            saved.append((None, 0))
+            continue
+        if not isinstance(x, Tensor):
+            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(x).__name__}")
+        nr = next((k for k, out in enumerate(outputs) if out is x and x._fn is node), None)
+        if hooks:
+            saved.append((Packed(x, *hooks[-1], nr), 0))
+        elif nr is not None:
+            saved.append((SavedOutput(x, nr), 0))
+        else:
+            saved.append((dispatch.savable(x), 0 if x._vc is None else x._vc[0]))
+    node.s_saved = tuple(saved)
+
+
+def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """For a `backward` whose result cannot be differentiated again: doing so raises."""
+
+    @functools.wraps(fn)
+    def wrapper(ctx: Any, *args: Any) -> Any:
+        with modes.no_grad():
+            outputs = fn(ctx, *args)
+        if not modes.is_grad_enabled():
+            return outputs
+        if not any(isinstance(a, Tensor) and a.requires_grad for a in args):
+            return outputs
+        several = isinstance(outputs, tuple)
+        marked = [_undifferentiable(o) for o in (outputs if several else (outputs,))]
+        return tuple(marked) if several else marked[0]
+
+    return wrapper
+
+
+class DelayedError(Node):
+    """Stands where a graph must not be differentiated; raises when it is."""
+
+    label = "torch::autograd::Error"
+
+    def __init__(self, text: str) -> None:
+        self.seq = next_seq()
+        self.x = None
+        self.fns, self.nrs = (), ()
+        self.text = text
+
+    def raw(self, grad: Any) -> tuple[Any, ...]:
+        raise RuntimeError(self.text)
+
+    ten = raw
+
+
+def _undifferentiable(x: Any) -> Any:
+    if not isinstance(x, Tensor):
+        return x
+    out = wrap(x._a)
+    out._vc = x.counter()
+    node = DelayedError("trying to differentiate twice a function that was marked with @once_differentiable")
+    node.shape, node.dt = x._a.shape, x._a.dtype
+    out._fn, out._rg = node, True
+    return out
+
+
+NestedIOFunction = InplaceFunction = Function
+__all__ = ["BackwardCFunction", "Function", "FunctionCtx", "OrderedDict", "once_differentiable"]

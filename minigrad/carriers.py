@@ -1,0 +1,92 @@
+"""Gradients as plain arrays within one pass: who else holds a buffer, how often it was written, which Tensor it is.
+
+What may live here: the bookkeeping that makes raw gradients look from outside exactly like Tensors would.
+
+Note [Last reference]: a buffer that only the engine holds may be added to in place, and may become a leaf's
+gradient. Reference counts tell; what they are for a fresh buffer is measured once, on this interpreter.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from typing import Any
+
+import numpy as np
+
+from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
+from minigrad.views import attach_view
+
+
+def _references(container: Any, key: Any) -> int:
+    held = container[key]
+    return sys.getrefcount(held)
+
+
+_ALONE = _references({0: np.zeros(1)}, 0)
+
+
+def fresh(container: Any, key: Any) -> bool:
+    """Whether `container` holds the last reference to what is at `key` (and to the memory behind it)."""
+    held = container[key]
+    if sys.getrefcount(held) > _ALONE:
+        return False
+    if type(held) is not np.ndarray or held.base is None:
+        return True
+    return held.flags.writeable and 0 not in held.strides
+
+
+def _only_memory(held: np.ndarray[Any, Any]) -> bool:
+    """Whether a view is the last one that looks into its memory."""
+    return sys.getrefcount(held.base) <= 2
+
+
+class RawPass:
+    """The arrays of one pass that are known as Tensors, and those that were added to in place."""
+
+    __slots__ = ("bumps", "known")
+
+    def __init__(self, grads: list[Tensor | None]) -> None:
+        self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
+        self.bumps: dict[int, tuple[Any, int]] = {}
+
+    def add_into(self, container: Any, key: Any, grad: Any) -> None:
+        """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
+        if fresh(container, key):
+            had = container[key]
+            if type(had) is not np.ndarray:
+                total = np.asarray(had + grad)
+                container[key] = total
+                self.bumps[id(total)] = (weakref.ref(total), 1)
+                return
+            if had.base is None or (had.flags.writeable and 0 not in had.strides and _only_memory(had)):
+                version = self.version(had)
+                np.add(had, grad, out=had)
+                self.bumps[id(had)] = (weakref.ref(had), version + 1)
+                return
+        container[key] = np.add(container[key], grad, out=...)
+
+    def version(self, array: Any) -> int:
+        """How often an array was added to in place during this pass."""
+        entry = self.bumps.get(id(array))
+        return entry[1] if entry is not None and entry[0]() is array else 0
+
+    def tensor(self, grad: Any) -> Tensor:
+        """An array as a Tensor: always the same one for the same buffer, a view where the array is one."""
+        found = self.known.get(id(grad))
+        if found is not None and found._a is grad:
+            return found
+        array = grad if type(grad) is np.ndarray else np.asarray(grad)
+        made = wrap(array)
+        version = self.version(array)
+        if version:
+            made._vc = [version]
+        if isinstance(array.base, np.ndarray):
+            attach_view(made, self.tensor(array.base), NO_GRAD_MODE)
+        self.known[id(array)] = made
+        return made
+
+    def array(self, tensor: Tensor) -> Any:
+        """A Tensor's array, remembered to be that Tensor's."""
+        self.known[id(tensor._a)] = tensor
+        return tensor._a

@@ -1,0 +1,23 @@
+"""What is attached to Tensor from modules that come after it: factories, printing, conversion.
+
+What may live here: assignments. Ops attach themselves through the registry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import creation, filling
+from minigrad.tensor import Tensor
+
+_METHODS: dict[str, Any] = {
+    "new_tensor": creation.new_tensor,
+    "new_zeros": filling.new_zeros,
+    "new_ones": filling.new_ones,
+    "new_empty": filling.new_empty,
+    "new_full": filling.new_full,
+    "new_empty_strided": filling.new_empty_strided,
+}
+
+for _name, _function in _METHODS.items():
+    setattr(Tensor, _name, _function)
