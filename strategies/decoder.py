@@ -6,13 +6,12 @@ bytes mean is in layout and grammar. Zeroing a slot deletes it; every buffer is 
 
 from __future__ import annotations
 
-from oracle.opset.calls import forget_calls
+from oracle.opset.calls import forget_cases
 from oracle.opset.metas import forget_metas
 from oracle.program.language import Program
 from strategies import layout
 from strategies.grammar import Grammar
 from strategies.layout import LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT, UNIT
-from strategies.ops import forget_cases
 from strategies.state import State
 
 
@@ -67,8 +66,6 @@ def compose(buffer: bytes, grammar: Grammar) -> State:
 
 def forget() -> None:
     """Bounds the memory of remembered calls, cases and Metas."""
-    if forget_metas(20_000):
+    if forget_metas(8_000):
         forget_cases(0)
-        forget_calls(0)
-    forget_cases(12_000)
-    forget_calls(12_000)
+    forget_cases(16_000)

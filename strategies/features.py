@@ -85,7 +85,7 @@ def hook(state: State, buffer: bytes, at: int) -> Value | None:
     state.instructions.append(
         new(Instruction, ((name,), "method", "register_hook", (value.ref, fn), (), False, state.modes, False))
     )
-    state.handles.append(Ref(name))
+    state.handles += (Ref(name),)
     return None
 
 

@@ -1,202 +1,269 @@
 """Units that call an op of the opset: one closure per op, made once per grammar from its declaration.
 
-What may live here: how operands are chosen and a call is written, for any OpSpec. A unit is a function
-of the state, the buffer and the place of its slot; it returns the value that the slot stands for, or None.
+What may live here: how operands are chosen and a call is written, for any OpSpec. A unit is a function of the
+state, the buffer and the place of its slot; it returns the value that the slot stands for, or None. Ops of one
+and two tensors, nearly all of what is drawn, have units of their own; the general one serves the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-from oracle.opset.calls import Call, Case, Place
+from oracle.opset.calls import Call, Case, Place, cases_of
 from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import Const, OpSpec
-from oracle.program.language import Instruction
-from strategies.layout import ARGS, EXTRA, FIRST, MORE, SECOND
+from oracle.program.language import Instruction, ListArg
+from strategies.layout import ARGS, ARGS_HIGH, EXTRA, FIRST, MORE, SECOND
 from strategies.state import DTYPE, MULTI, OUTS, OVERLAP, REFS, UNTRACKED, State, Value, new
 
 Unit = Callable[[State, bytes, int], Value | None]
 
-CAUGHT = 250  # an extra byte from here on has the instruction caught though it is sure to succeed
-NUMBER = 216  # a second-operand byte from here on is a Python number, where one may stand
-AGAIN = 196  # ... and from here on the first operand again
-MOST_NUMEL = 128
-MOST_RANK = 5
-DEFAULT = meta((2,), "float32")
-
-_case_tables: list[dict[Any, Case]] = []
-
-
-def forget_cases(limit: int) -> None:
-    """Empties the tables of cases when they hold more than `limit`."""
-    if sum(map(len, _case_tables)) > limit:
-        for table in _case_tables:
-            table.clear()
-
-
-def unit_for(spec: OpSpec) -> Unit:
-    """The unit that calls this op."""
-    operands = spec.infer.operands
-    if spec.writes:
-        return _writing(spec)
-    if not operands:
-        return _creating(spec)
-    if len(operands) == 1 and not operands[0].many:
-        return _unary(spec)
-    return _general(spec)
-
-
-class Cases:
-    """The cases of one op, by the Metas of its operands; too large ones count as illegal."""
-
-    __slots__ = ("spec", "table")
-
-    def __init__(self, spec: OpSpec) -> None:
-        self.spec = spec
-        self.table: dict[Any, Case] = {}
-        _case_tables.append(self.table)
-
-    def of(self, *metas: Any) -> Case:
-        """The case of these operands, remembered."""
-        key = metas[0] if len(metas) == 1 else metas
-        found = self.table.get(key)
-        if found is None:
-            found = self.table[key] = Case(self.spec, metas)
-            if found.legal and any(out.numel > MOST_NUMEL or out.rank > MOST_RANK for out in found.simplest.outs):
-                found.legal = False
-        return found
-
-
-def _unary(spec: OpSpec) -> Unit:
-    cases = Cases(spec)
-    get = cases.table.get
-    fresh = spec.infer.operands[0].fresh or DEFAULT
-    plain = spec.outs == "one" and not spec.view and not spec.needs_dense
-    grad, needs_dense, edges, always = spec.grad, spec.needs_dense, spec.edges, spec.dense is True
-
-    def fits(value: Value) -> bool:
-        return cases.of(value.meta).legal and (value.dense or not needs_dense)
-
-    def unit(state: State, buffer: bytes, at: int) -> Value | None:
-        x = state.pick(buffer[at + FIRST])
-        case = get(x.meta) or cases.of(x.meta)
-        if not case.legal or (needs_dense and not x.dense):
-            found = state.search(buffer[at + FIRST], fits)
-            x = found or state.constant(fresh, buffer[at + MORE], "grad", edges)
-            case = cases.of(x.meta)
-        call = case.call(buffer[at + ARGS] | buffer[at + ARGS + 1] << 8)
-        if not plain or call.args is not None:
-            return _finish(state, spec, call, (x,), (x.ref,), buffer[at + EXTRA] >= CAUGHT)
-        n = state.count
-        state.count = n + 1
-        state.instructions.append(new(Instruction, (
-            OUTS[n], call.form, call.op, (x.ref, *call.tail), call.kwargs, False, state.modes,
-            buffer[at + EXTRA] >= CAUGHT,
-        )))  # fmt: skip
-        value = Value(REFS[n], call.outs[0])
-        if x.nodes and grad and state.grad_on and value.meta.differentiable:
-            node = state.next_node
-            state.next_node = node << 1
-            value.node = node
-            value.nodes = x.nodes | node
-        value.made_by = spec
-        value.parents = (x,)
-        if not (x.dense and always):
-            value.dense = False
-        state.values.append(value)
-        return value
-
-    return unit
-
-
-def _general(spec: OpSpec) -> Unit:
-    """Two or more operands: tensors, Python numbers, lists."""
-    cases = Cases(spec)
-    get = cases.table.get
-    operands = spec.infer.operands
-    first, second = operands[0], operands[1]
-    numbers = second.numbers
-    swaps = spec.operator is not None or spec.number_first
-    binary = len(operands) == 2 and not second.many
-    likes = second.likes
-    edges = spec.edges
-
-    def partner(state: State, x: Value, byte: int, seed: int) -> Value | None:
-        """A second operand for x: the nearest live one that fits, x itself, or a new one."""
-        found = state.search(byte, lambda value: cases.of(x.meta, value.meta).legal)
-        if found is not None:
-            return found
-        if cases.of(x.meta, x.meta).legal:
-            return x
-        for like in likes(x.meta) if likes is not None else ():
-            if cases.of(x.meta, like).legal:
-                return state.constant(like, seed, "grad", edges)
-        return None
-
-    def unit(state: State, buffer: bytes, at: int) -> Value | None:
-        byte = buffer[at + SECOND]
-        x = state.pick(buffer[at + FIRST])
-        caught = buffer[at + EXTRA] >= CAUGHT
-        code = buffer[at + ARGS] | buffer[at + ARGS + 1] << 8
-        if numbers and byte >= NUMBER:
-            table = state.numbers if numbers is True else numbers
-            number = table[buffer[at + MORE] % len(table)]
-            kind = _KINDS[type(number)]
-            left = swaps and byte >= NUMBER + 26
-            case = cases.of(kind, x.meta) if left else cases.of(x.meta, kind)
-            if case.legal:
-                args = (number, x.ref) if left else (x.ref, number)
-                return _finish(state, spec, case.call(code), (x,), args, caught)
-        y = x if byte >= AGAIN else state.pick(byte)
-        case = get((x.meta, y.meta)) or cases.of(x.meta, y.meta)
-        if not case.legal:
-            z = partner(state, x, byte, buffer[at + MORE])
-            if z is None:
-                x = state.constant(first.fresh or DEFAULT, buffer[at + MORE], "grad", edges)
-                z = partner(state, x, byte, buffer[at + MORE]) or x
-            y = z
-            case = cases.of(x.meta, y.meta)
-        call = case.call(code)
-        if not case.legal:
-            return None
-        n = state.count
-        state.count = n + 1
-        state.instructions.append(new(Instruction, (
-            OUTS[n], call.form, call.op, (x.ref, y.ref, *call.tail), call.kwargs, False, state.modes, caught,
-        )))  # fmt: skip
-        value = Value(REFS[n], call.outs[0])
-        nodes = x.nodes | y.nodes
-        if nodes and state.grad_on and spec.grad and value.meta.differentiable:
-            node = state.next_node
-            state.next_node = node << 1
-            value.node = node
-            value.nodes = nodes | node
-        value.made_by = spec
-        value.parents = (x, y)
-        if not (x.dense and y.dense):
-            value.dense = False
-        state.values.append(value)
-        return value
-
-    assert binary
-    return unit
-
-
-_KINDS: dict[type, Meta] = {
+CAUGHT: Final = 250  # an extra byte from here on has the instruction caught though it is sure to succeed
+NUMBER: Final = 216  # a second-operand byte from here on is a Python number, where one may stand
+NUMBER_LEFT: Final = 242  # ... and from here on it stands on the left
+AGAIN: Final = 196  # ... and from here to NUMBER the first operand stands there again
+DEFAULT: Final = meta((2,), "float32")
+KINDS: Final[dict[type, Meta]] = {
     bool: meta((), "py_bool"),
     int: meta((), "py_int"),
     float: meta((), "py_float"),
     complex: meta((), "py_complex"),
 }
+_UNNAMED: Final = frozenset({"index", "setindex"})  # forms whose op is empty
+
+
+def unit_for(spec: OpSpec) -> Unit:
+    """The unit that calls this op."""
+    operands = spec.infer.operands
+    if not operands:
+        return _creating(spec)
+    simple = not any(operand.many or operand.optional for operand in operands)
+    if len(operands) == 1 and simple:
+        return _writing_one(spec) if spec.writes else _unary(spec)
+    if len(operands) == 2 and simple:
+        return _writing_two(spec) if spec.writes else _binary(spec)
+    return _general(spec)
+
+
+def forms_of(spec: OpSpec, number_first: bool = False) -> tuple[tuple[str, str], ...]:
+    """256 entries, extra byte to form and op, the simplest at 0."""
+    name = spec.name.rpartition(".")[2]
+    forms: list[tuple[str, str]] = []
+    for form in spec.forms:
+        if form == "call" and (spec.number_first or not number_first):
+            forms.append((form, spec.name))
+        elif not number_first:
+            forms.append((form, "" if form in _UNNAMED else name))
+    if spec.operator is not None:
+        forms.append(("operator", spec.operator))
+    return tuple(forms[i % len(forms)] for i in range(256))
+
+
+def _unary(spec: OpSpec) -> Unit:
+    cases = cases_of(spec.infer)
+    get = cases.table.get
+    fresh = spec.infer.operands[0].fresh or DEFAULT
+    plain = spec.outs == "one" and not spec.view
+    forms = forms_of(spec)
+    grad, needs_dense, edges, dense = spec.grad, spec.needs_dense, spec.edges, spec.dense is True
+
+    def fits(value: Value) -> bool:
+        return (value.dense or not needs_dense) and cases.of(value.meta).legal
+
+    def unit(state: State, buffer: bytes, at: int) -> Value | None:
+        x = state.pick(buffer[at + FIRST], edges)
+        case = get(x.meta) or cases.of(x.meta)
+        if not case.legal or (needs_dense and not x.dense):
+            x = state.search(buffer[at + FIRST], fits) or state.constant(fresh, buffer[at + MORE], "grad", edges)
+            case = cases.of(x.meta)
+        call = case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8)
+        extra = buffer[at + EXTRA]
+        form, op = forms[extra]
+        if not plain or call.args is not None or call.star or (form == "operator" and not call.bare):
+            return written_out(state, spec, call, (x,), (x.ref,), form, op, extra >= CAUGHT)
+        n = state.count
+        state.count = n + 1
+        state.instructions.append(new(Instruction, (
+            OUTS[n], form, op, (x.ref, *call.tail), call.kwargs, False, state.modes, extra >= CAUGHT,
+        )))  # fmt: skip
+        value = Value(REFS[n], call.outs[0], spec, (x,))
+        if x.nodes and grad and state.grad_on and value.meta.differentiable:
+            node = state.next_node
+            state.next_node = node << 1
+            value.node = node
+            value.nodes = x.nodes | node
+        if not (dense and x.dense):
+            value.dense = False
+        state.values.append(value)
+        return value
+
+    return unit
+
+
+def _binary(spec: OpSpec) -> Unit:
+    cases = cases_of(spec.infer)
+    get = cases.table.get
+    first, second = spec.infer.operands
+    numbers = second.numbers
+    swaps = spec.operator is not None or spec.number_first
+    forms = forms_of(spec)
+    swapped = forms_of(spec, True) if swaps else forms
+    edges, grad, dense = spec.edges, spec.grad, spec.dense is True
+    plain = not spec.view
+
+    def with_number(state: State, buffer: bytes, at: int, x: Value) -> Value | None:
+        table: Sequence[Any] = state.numbers if isinstance(numbers, bool) else numbers
+        number = table[buffer[at + MORE] % len(table)]
+        kind = KINDS[type(number)]
+        left = swaps and buffer[at + SECOND] >= NUMBER_LEFT
+        case = cases.of(kind, x.meta) if left else cases.of(x.meta, kind)
+        if not case.legal:
+            return None
+        call = case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8)
+        extra = buffer[at + EXTRA]
+        form, op = (swapped if left else forms)[extra]
+        args = (number, x.ref) if left else (x.ref, number)
+        if form == "operator" and left and not call.bare:
+            call = case.call(0)
+        return written_out(state, spec, call, (x,), args, form, op, extra >= CAUGHT)
+
+    def unit(state: State, buffer: bytes, at: int) -> Value | None:
+        byte = buffer[at + SECOND]
+        x = state.pick(buffer[at + FIRST], edges)
+        if byte >= NUMBER and numbers:
+            value = with_number(state, buffer, at, x)
+            if value is not None:
+                return value
+        y = x if byte >= AGAIN else state.pick(byte, edges)
+        case = get((x.meta, y.meta)) or cases.of(x.meta, y.meta)
+        if not case.legal:
+            z = _partner(state, cases.of, second.likes, x, byte, buffer[at + MORE], edges)
+            if z is None:
+                x = state.constant(first.fresh or DEFAULT, buffer[at + MORE], "grad", edges)
+                z = _partner(state, cases.of, second.likes, x, byte, buffer[at + MORE], edges) or x
+            y = z
+            case = cases.of(x.meta, y.meta)
+            if not case.legal:
+                return None
+        call = case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8)
+        extra = buffer[at + EXTRA]
+        form, op = forms[extra]
+        if call.args is not None or not (plain and call.bare):
+            return written_out(state, spec, call, (x, y), (x.ref, y.ref), form, op, extra >= CAUGHT)
+        n = state.count
+        state.count = n + 1
+        state.instructions.append(
+            new(Instruction, (OUTS[n], form, op, (x.ref, y.ref), (), False, state.modes, extra >= CAUGHT))
+        )
+        value = Value(REFS[n], call.outs[0], spec, (x, y))
+        nodes = x.nodes | y.nodes
+        if nodes and grad and state.grad_on and value.meta.differentiable:
+            node = state.next_node
+            state.next_node = node << 1
+            value.node = node
+            value.nodes = nodes | node
+        if not (dense and x.dense and y.dense):
+            value.dense = False
+        state.values.append(value)
+        return value
+
+    return unit
+
+
+def _partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Sequence[Meta]] | None, x: Value,
+             byte: int, seed: int, edges: tuple[float, ...]) -> Value | None:  # fmt: skip
+    """A second operand for x: the nearest live one that fits, x itself, or a new one."""
+    found = state.search(byte, lambda value: case_of(x.meta, value.meta).legal)
+    if found is not None:
+        return found
+    if case_of(x.meta, x.meta).legal:
+        return x
+    for like in likes(x.meta) if likes is not None else ():
+        if case_of(x.meta, like).legal:
+            return state.constant(like, seed, "grad", edges)
+    return None
+
+
+def _general(spec: OpSpec) -> Unit:
+    """Any number of tensors, lists of them, optional ones; also where such an op writes."""
+    cases = cases_of(spec.infer)
+    operands = spec.infer.operands
+    forms = forms_of(spec)
+    edges = spec.edges
+
+    def choose(state: State, buffer: bytes, at: int, x: Value, repeat: bool) -> list[Any] | None:
+        """Operands around x, or None where they do not fit; `repeat` uses x wherever nothing better is known."""
+        chosen: list[Any] = []
+        metas: list[Any] = []
+        for index, operand in enumerate(operands):
+            byte = (buffer[at + SECOND] + 83 * (index - 1)) & 255
+            if operand.many:
+                value: Any = tuple(
+                    x if repeat or k == 0 else state.pick((byte + 57 * k) & 255, edges)
+                    for k in range(1 + buffer[at + MORE] % 3)
+                )
+            elif index == 0:
+                value = x
+            elif operand.optional and byte & 1 == 0:
+                value = None
+            elif operand.likes is not None:
+                value = _alike(state, operand.likes(*metas), byte, edges)
+                if value is None and not operand.optional:
+                    return None
+            else:
+                value = x if repeat else state.pick(byte, edges)
+            chosen.append(value)
+            metas.append(_metas_of(value))
+        return chosen if cases.of(*metas).legal else None
+
+    def unit(state: State, buffer: bytes, at: int) -> Value | None:
+        x = state.pick(buffer[at + FIRST], edges)
+        chosen = choose(state, buffer, at, x, False) or choose(state, buffer, at, x, True)
+        if chosen is None:
+            x = state.constant(operands[0].fresh or DEFAULT, buffer[at + MORE], "grad", edges)
+            chosen = choose(state, buffer, at, x, True)
+            if chosen is None:
+                return None
+        call = cases.of(*map(_metas_of, chosen)).call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8)
+        extra = buffer[at + EXTRA]
+        form, op = forms[extra]
+        flat: list[Value] = []
+        args: list[Any] = []
+        for value in chosen:
+            if isinstance(value, tuple):
+                flat += value
+                args.append(ListArg(tuple(v.ref for v in value)) if extra & 1 else tuple(v.ref for v in value))
+            else:
+                flat += [] if value is None else [value]
+                args.append(None if value is None else value.ref)
+        if spec.writes:
+            return _write(state, spec, call, flat[0], tuple(flat[1:]), tuple(args), extra)
+        return written_out(state, spec, call, tuple(flat), tuple(args), form, op, extra >= CAUGHT)
+
+    return unit
+
+
+def _metas_of(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(item.meta for item in value)
+    return None if value is None else value.meta
+
+
+def _alike(state: State, likes: Sequence[Meta], byte: int, edges: tuple[float, ...]) -> Value | None:
+    """A live value of one of these Metas, or a new one of one of them; None if there are none."""
+    if not likes:
+        return None
+    found = state.search(byte, lambda value: value.meta in likes) if byte < 200 else None
+    return found or state.constant(likes[byte % len(likes)], byte, "grad", edges)
 
 
 def _creating(spec: OpSpec) -> Unit:
-    case = Case(spec, ())
+    case = Case(spec.infer, ())
 
     def unit(state: State, buffer: bytes, at: int) -> Value | None:
-        call = case.call(buffer[at + ARGS] | buffer[at + ARGS + 1] << 8)
-        value = _finish(state, spec, call, (), (), False)
+        call = case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8)
+        value = written_out(state, spec, call, (), (), "call", spec.name, False)
         if ("requires_grad", True) in call.kwargs:
             value.node = value.nodes = state.fresh_node()
         return value
@@ -204,31 +271,42 @@ def _creating(spec: OpSpec) -> Unit:
     return unit
 
 
-def _writing(spec: OpSpec) -> Unit:
-    """In-place calls: the target is one that may be written, else the write is put under no_grad or caught."""
-    cases = Cases(spec)
-    operands = spec.infer.operands
-    second = operands[1] if len(operands) > 1 else None
-    numbers = second.numbers if second is not None else False
+def _writing_one(spec: OpSpec) -> Unit:
+    cases = cases_of(spec.infer)
+
+    def unit(state: State, buffer: bytes, at: int) -> Value | None:
+        extra = buffer[at + EXTRA]
+        x = None
+        if extra < DARING:
+            x = state.search(buffer[at + FIRST], lambda v: not state.write_refused(v, ()) and cases.of(v.meta).legal)
+        x = x or state.pick(buffer[at + FIRST])
+        case = cases.of(x.meta)
+        if not case.legal:
+            return None
+        return _write(state, spec, case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8), x, (), (x.ref,), extra)
+
+    return unit
+
+
+DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
+LOUD: Final = 200  # ... and from here on a refused write is caught instead of put under no_grad
+
+
+def _writing_two(spec: OpSpec) -> Unit:
+    cases = cases_of(spec.infer)
+    numbers = spec.infer.operands[1].numbers
 
     def unit(state: State, buffer: bytes, at: int) -> Value | None:
         byte, extra = buffer[at + SECOND], buffer[at + EXTRA]
-        code = buffer[at + ARGS] | buffer[at + ARGS + 1] << 8
-
-        def writable(value: Value) -> bool:
-            return not state.write_refused(value, ()) and (second is not None or cases.of(value.meta).legal)
-
-        daring = extra >= 224
-        x = None if daring else state.search(buffer[at + FIRST], writable)
+        x = None
+        if extra < DARING:
+            x = state.search(buffer[at + FIRST], lambda value: not state.write_refused(value, ()))
         x = x or state.pick(buffer[at + FIRST])
         sources: tuple[Value, ...] = ()
-        args: tuple[Any, ...] = (x.ref,)
-        if second is None:
-            case = cases.of(x.meta)
-        elif numbers and byte >= 160:
-            table = state.numbers if numbers is True else numbers
+        if numbers and byte >= 160:
+            table: Sequence[Any] = state.numbers if isinstance(numbers, bool) else numbers
             number = table[buffer[at + MORE] % len(table)]
-            case, args = cases.of(x.meta, _KINDS[type(number)]), (x.ref, number)
+            case, args = cases.of(x.meta, KINDS[type(number)]), (x.ref, number)
         else:
             y = state.search(byte, lambda value: cases.of(x.meta, value.meta).legal)
             if y is None:
@@ -236,48 +314,55 @@ def _writing(spec: OpSpec) -> Unit:
             case, sources, args = cases.of(x.meta, y.meta), (y,), (x.ref, y.ref)
         if not case.legal:
             return None
-        refused = state.write_refused(x, sources)
-        overlaps = any(y is not x and (y.store or y) is (x.store or x) for y in sources)
-        quiet = refused and extra < 200 and not x.flags & OVERLAP and state.grad_on and not state.modes
-        if quiet:
-            state.modes, state.grad_on, refused = ("no_grad()",), False, False
-        call = case.call(code)
-        caught = refused or overlaps or bool(x.flags & (UNTRACKED | MULTI))
-        state.emit(call.form, call.op, (*args, *call.tail), call.kwargs, caught)
-        if not refused:
-            state.written(x, sources, spec, uncertain=caught)
-        if quiet:
-            state.modes, state.grad_on = (), True
-        return None
+        return _write(state, spec, case.call(buffer[at + ARGS] | buffer[at + ARGS_HIGH] << 8), x, sources, args, extra)
 
     return unit
 
 
-def _finish(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], args: tuple[Any, ...],
-            caught: bool) -> Value:  # fmt: skip
-    """Writes the call and notes its results; constants of the call are written before it."""
-    kwargs: Any = call.kwargs
-    if call.args is not None:
-        table = {const: _const(state, const) for const in call.consts}
-        args = tuple(_resolved(arg, args, table) for arg in call.args)
-        kwargs = tuple((name, _resolved(value, args, table)) for name, value in kwargs)
-    else:
+def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Value, ...], args: tuple[Any, ...],
+           extra: int) -> None:  # fmt: skip
+    """The in-place call; one that torch refuses is put under no_grad where that helps, else caught."""
+    refused = state.write_refused(x, sources)
+    overlaps = any(y is not x and (y.store or y) is (x.store or x) for y in sources)
+    quiet = refused and extra < LOUD and not x.flags & OVERLAP and state.grad_on and not state.modes
+    if quiet:
+        state.modes, state.grad_on, refused = ("no_grad()",), False, False
+    uncertain = refused or overlaps or bool(x.flags & (UNTRACKED | MULTI))
+    kwargs = call.kwargs
+    if call.args is None:
         args += call.tail
+    else:
+        args, kwargs = _placed(state, call, args)
+    state.emit(spec.forms[0], "" if spec.forms[0] in _UNNAMED else spec.name, args, kwargs, uncertain)
+    if not refused:
+        state.written(x, sources, spec, uncertain=uncertain)
+    if quiet:
+        state.modes, state.grad_on = (), True
+
+
+def written_out(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], args: tuple[Any, ...],
+                form: str, op: str, caught: bool) -> Value:  # fmt: skip
+    """Writes any call and notes its results; constants of the call are written before it."""
+    if (call.star and form == "call") or (form == "operator" and not call.bare):
+        wanted = "method" if call.star else spec.forms[0]
+        form, op = wanted, spec.name if wanted == "call" else spec.name.rpartition(".")[2]
+    kwargs = call.kwargs
+    if call.args is None:
+        args += call.tail
+    else:
+        args, kwargs = _placed(state, call, args)
     n = state.count
     state.count = n + len(call.outs)
     outs = OUTS[n] if len(call.outs) == 1 else tuple(ref.name for ref in REFS[n : n + len(call.outs)])
-    state.instructions.append(
-        new(Instruction, (outs, call.form, call.op, args, kwargs, call.unpack, state.modes, caught))
-    )
+    many = spec.outs == "many"
+    state.instructions.append(new(Instruction, (outs, form, op, args, kwargs, many, state.modes, caught)))
     nodes = 0
     for operand in operands:
         nodes |= operand.nodes
-    records = nodes and state.grad_on and spec.grad
-    node = state.fresh_node() if records else 0
+    node = state.fresh_node() if nodes and state.grad_on and spec.grad else 0
     made = []
     for place, of in enumerate(call.outs, n):
-        value = Value(REFS[place], of)
-        value.made_by, value.parents = spec, operands
+        value = Value(REFS[place], of, spec, operands)
         if node and of.differentiable:
             # outputs of one op share a node; a bit of its own tells each apart as an input of a query
             value.node = state.fresh_node() if len(call.outs) > 1 else node
@@ -306,15 +391,22 @@ def _viewed(state: State, spec: OpSpec, value: Value, x: Value) -> None:
             value.flags |= UNTRACKED
 
 
+def _placed(state: State, call: Call, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Arguments with operands in their places, after writing the constants of the call."""
+    consts = {id(const): _const(state, const) for const in call.consts}
+
+    def placed(arg: Any) -> Any:
+        if isinstance(arg, Place):
+            return operands[arg.index]
+        return consts[id(arg)] if isinstance(arg, Const) else arg
+
+    assert call.args is not None
+    return tuple(map(placed, call.args)), tuple((name, placed(value)) for name, value in call.kwargs)
+
+
 def _const(state: State, const: Const) -> Any:
     of = const.meta
     kwargs = (("dtype", DTYPE[of.dtype]),) if of.dtype not in ("int64", "bool", "float32") else ()
     made = state.bind(of, "call", "tensor", (const.data,), kwargs)
     state.values.append(made)
     return made.ref
-
-
-def _resolved(arg: Any, operands: tuple[Any, ...], consts: dict[Const, Any]) -> Any:
-    if isinstance(arg, Place):
-        return operands[arg.index]
-    return consts[arg] if isinstance(arg, Const) else arg

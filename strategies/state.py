@@ -53,14 +53,15 @@ class Value:
     dense: bool = True
     has_grad: bool = False
     retains: bool = False
-    made_by: OpSpec | None = None
-    parents: tuple[Value, ...] = ()
     nodes: int = 0
     node: int = 0
 
-    def __init__(self, ref: Ref, of: Meta) -> None:
+    def __init__(self, ref: Ref, of: Meta, made_by: OpSpec | None = None,
+                 parents: tuple[Value, ...] = ()) -> None:  # fmt: skip
         self.ref = ref
         self.meta = of
+        self.made_by = made_by
+        self.parents = parents
 
     @property
     def is_leaf(self) -> bool:
@@ -69,29 +70,29 @@ class Value:
 
 
 class State:
-    """One decode under way."""
+    """One decode under way. Class attributes are defaults, so that making one costs little."""
 
-    __slots__ = (
-        "buffer", "caught", "count", "dtypes", "freed", "grad_on", "handles", "hook_count", "instructions",
-        "mode_left", "modes", "near", "next_node", "numbers", "profile", "rows", "slot", "stale", "values",
-    )  # fmt: skip
+    count: int = 0  # names bound so far
+    slot: int = 0  # the slot being decoded
+    next_node: int = 1
+    modes: tuple[str, ...] = ()
+    mode_left: int = 0  # slots until the grad-mode block ends
+    grad_on: bool = True
+    freed: int = 0  # nodes whose saved tensors a query has freed
+    stale: int = 0  # nodes of which torch may say that what they saved was modified
+    hook_count: int = 0
+    handles: tuple[Ref, ...] = ()
 
     def __init__(self, buffer: bytes, profile: str, numbers: tuple[Any, ...], base_shape: int,
                  dtypes: tuple[str, ...]) -> None:  # fmt: skip
-        self.buffer, self.profile, self.numbers, self.dtypes = buffer, profile, numbers, dtypes
+        self.buffer = buffer
+        self.profile = profile
+        self.numbers = numbers
+        self.dtypes = dtypes
         self.rows = ROWS[base_shape]
         self.instructions: list[Instruction] = []
         self.near: list[Value | None] = [None] * LEAVES
         self.values: list[Value] = []
-        self.count = self.slot = 0
-        self.next_node = 1
-        self.modes: tuple[str, ...] = ()
-        self.mode_left = 0
-        self.grad_on = True
-        self.freed = self.stale = 0
-        self.handles: list[Ref] = []
-        self.hook_count = 0
-        self.caught = False
 
     # --- naming and emitting
 
@@ -134,7 +135,7 @@ class State:
             kwargs = (*kwargs, GRAD)
         modes, self.modes = self.modes, ()
         if writable(of.shape):
-            made = self.bind(of, "call", "tensor", (data(self.profile, of, seed, edges),), kwargs)
+            made = self.bind(of, "call", "tensor", (data(self.profile, of, seed, edges if self.profile == "edges" else ()),), kwargs)
         else:
             kwargs = kwargs if of.dtype != "int64" else (("dtype", DTYPE["int64"]), *kwargs)
             made = self.bind(of, "call", "zeros", (of.shape,), kwargs)
@@ -150,12 +151,12 @@ class State:
 
     # --- which value a byte names
 
-    def pick(self, byte: int) -> Value:
-        """The value that an operand byte names; a leaf is written if it was not yet."""
+    def pick(self, byte: int, edges: tuple[float, ...] = ()) -> Value:
+        """The value that an operand byte names; a leaf is written if it was not yet, with these edge values."""
         slot = NAMED[self.slot][byte]
         value = self.near[slot]
         if value is None:
-            return self.leaf(slot if slot < LEAVES else 0)
+            return self.leaf(slot if slot < LEAVES else 0, edges)
         if value.many is not None:
             return value.many[byte % len(value.many)]
         return value

@@ -27,8 +27,8 @@ EDGES: Final = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.5, 2.0, 1.17549435082228
 EXTREMES: Final = (1e30, -1e30, 1e-30, -1e-30, 3.4e38, 1e-38, 1e-42, 88.7, -103.0, 1e15, 16777216.0, 0.1, 1e300)
 
 _LENGTH = 256  # of a pool, which goes round
-_PLACES = 32  # where reading a pool may begin; few, so that written data are found again
-_STEP = _LENGTH // _PLACES
+_PLACES, _FEWER = 16, 8  # where reading a pool may begin; few, so that written data are found again
+_STEP = 16
 
 
 def _draws(seed: int, table: Sequence[Any], simple: Sequence[Any]) -> tuple[Any, ...]:
@@ -83,7 +83,7 @@ def data(profile: str, of: Meta, seed: int, edges: tuple[float, ...] = ()) -> An
 
     Shapes with dims behind an empty one cannot be written so; `writable` tells.
     """
-    place = seed % _PLACES * _STEP
+    place = seed % (_PLACES if of.numel <= 3 else _FEWER) * _STEP
     key = (profile, of, place, edges)
     found = _written.get(key)
     if found is None:

@@ -1,38 +1,43 @@
-"""Every legal call of an op on given operand Metas, by number: what the composer draws from.
+"""Every legal way to call an op on given operand Metas, by number: what the composer draws from.
 
-What may live here: the enumeration of forms, argument values and styles of a call, and its memory. A Case
-belongs to one op and one tuple of operand Metas; `case.call(code)` is the call of that number, with its
-inferred result. Calls are computed when first asked for and remembered, so that inference costs one dict
-lookup in the long run. `forget_calls` bounds the memory.
+What may live here: the enumeration of argument values and styles of a call, and its memory. A Case belongs to
+one Rule and one tuple of operand Metas, so ops that share a rule share it; `case.call(code)` is the call of that
+number with its inferred result. Calls are computed when first asked for and remembered: in the long run,
+inference costs one dict lookup. `forget_cases` bounds the memory.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import islice, product
+from typing import Any, Final
 
 from oracle.opset.metas import Meta
-from oracle.opset.spec import OMIT, Const, Joint, OpSpec, Operand, Param
+from oracle.opset.spec import OMIT, Const, Joint, Operand, Outcome, Param, Rule
 
-_remembered: list[dict[Any, Any]] = []
-_count = 0
+Operands = tuple[Meta | tuple[Meta, ...] | None, ...]
+
+MOST_NUMEL: Final = 128
+MOST_RANK: Final = 5
+"""Calls with larger results are left out, so that programs stay small."""
+_TRIED: Final = 120  # combinations of argument values looked at before a case counts as illegal
 
 
 class Call:
-    """One way to call an op: `args` with operands by position in `places`, constants beside them.
+    """Arguments of a call and what it results in.
 
-    leading   whether the operands come first, so that the arguments are operands + `tail`
-    reversed_ whether the operator takes them the other way round (a Python number on the left)
-    outs      the inferred Metas
-    consts    tensors to be written into the program before the call
+    args    all positional arguments with `Place`s for operands, or None: the operands in order, then `tail`
+    bare    nothing but operands, so that an operator can say it
+    star    a tuple is spread out, which only methods take
+    consts  tensors to be written into the program before the call
     """
 
-    __slots__ = ("args", "consts", "form", "kwargs", "op", "outs", "tail", "unpack")
+    __slots__ = ("args", "bare", "consts", "kwargs", "outs", "star", "tail")
 
-    def __init__(self, form: str, op: str, args: tuple[Any, ...] | None, tail: tuple[Any, ...],
-                 kwargs: tuple[tuple[str, Any], ...], outs: tuple[Meta, ...], unpack: bool,
-                 consts: tuple[Const, ...]) -> None:  # fmt: skip
-        self.form, self.op, self.args, self.tail = form, op, args, tail
-        self.kwargs, self.outs, self.unpack, self.consts = kwargs, outs, unpack, consts
+    def __init__(self, args: tuple[Any, ...] | None, tail: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...],
+                 outs: tuple[Meta, ...], star: bool, consts: tuple[Const, ...]) -> None:  # fmt: skip
+        self.args, self.tail, self.kwargs, self.outs = args, tail, kwargs, outs
+        self.star, self.consts = star, consts
+        self.bare = args is None and not tail and not kwargs
 
 
 class Place:
@@ -45,142 +50,162 @@ class Place:
 
 
 class Case:
-    """The calls of one op on operands of given Metas. `legal` is False if there is none."""
+    """The calls by one rule on operands of given Metas; `legal` is False if there is none."""
 
-    __slots__ = ("_calls", "_columns", "_forms", "_metas", "_radix", "_spec", "legal", "simplest")
+    __slots__ = ("_calls", "_columns", "_metas", "_radix", "_rule", "_simplest", "legal")
 
-    def __init__(self, spec: OpSpec, metas: tuple[Meta | tuple[Meta, ...] | None, ...]) -> None:
-        self._spec, self._metas = spec, metas
-        self._forms = self._legal_forms()
-        self._columns = [tuple(p.choices(*metas)) for p in spec.infer.params]
-        radix = len(self._forms) * 2
+    def __init__(self, rule: Rule, metas: Operands) -> None:
+        self._rule, self._metas = rule, metas
+        self._columns = [tuple(p.choices(*metas)) for p in rule.params]
+        radix = 2
         for column in self._columns:
             radix *= len(column)
         self._radix = radix
         self._calls: dict[int, Call] = {}
-        self.simplest = self._first_legal()
-        self.legal = self.simplest is not None
+        self._simplest = self._first_legal()
+        self.legal = self._simplest is not None
 
     def call(self, code: int) -> Call:
-        """The call of this number; where it would be refused, the simplest one. Only for a legal case."""
+        """The call of this number; where torch would refuse it, the simplest one. Only for a legal case."""
         code %= self._radix
         found = self._calls.get(code)
         if found is None:
-            found = self._remember(code, self._make(code) or self.simplest)
+            found = self._calls[code] = self._numbered(code)
         return found
 
-    def _remember(self, code: int, call: Call | None) -> Call:
-        global _count
-        assert call is not None  # of a legal case; callers look at `legal` first
-        if not self._calls:
-            _remembered.append(self._calls)
-        self._calls[code] = call
-        _count += 1
-        return call
+    @property
+    def remembered(self) -> int:
+        """How many calls it holds."""
+        return len(self._calls)
 
-    def _legal_forms(self) -> tuple[tuple[str, str], ...]:
-        spec, forms = self._spec, []
-        number_first = bool(self._metas) and isinstance(self._metas[0], Meta) and self._metas[0].number
-        for form in spec.forms:
-            if not number_first or (spec.number_first and form == "call"):
-                forms.append((form, "" if form in ("index", "setindex") else spec.name))
-        if spec.operator is not None:
-            forms.append(("operator", spec.operator))
-        return tuple(forms)
-
-    def _first_legal(self) -> Call | None:
-        for code in range(min(self._radix, 200)):
-            call = self._make(code)
-            if call is not None:
-                return call
+    def _first_legal(self) -> tuple[tuple[Any, ...], Outcome] | None:
+        for chosen in islice(product(*self._columns), _TRIED):
+            outcome = self._infer(chosen)
+            if outcome is not None:
+                return chosen, outcome
         return None
 
-    def _make(self, code: int) -> Call | None:
-        """The call of this number, or None where the rule refuses it."""
-        spec = self._spec
-        code, form_number = divmod(code, len(self._forms))
-        form, op = self._forms[form_number]
-        chosen: list[Any] = []
-        for column in self._columns:
-            code, choice = divmod(code, len(column))
-            chosen.append(column[choice])
-        keywords = bool(code % 2)
-        if form in ("operator", "index") and spec.infer.operands and any(
-            value is not OMIT for value in chosen if form == "operator"
-        ):
-            return None
+    def _infer(self, chosen: tuple[Any, ...]) -> Outcome:
+        """What the rule says to these values; None also for results too large."""
         operands, values = iter(self._metas), iter(chosen)
         seen = []
-        for parameter in spec.infer.parameters:
+        for parameter in self._rule.parameters:
             if isinstance(parameter, Operand):
                 seen.append(next(operands))
             else:
-                value = next(values)
+                value: Any = next(values)
                 value = parameter.default if value is OMIT else value
                 seen.append(value.values if isinstance(value, Joint) else value)
-        inferred = spec.infer.infer(*seen)
-        if inferred is None:
-            return None
-        outs = inferred if isinstance(inferred, tuple) else (inferred,)
-        args, kwargs = arrange(spec, chosen, form, keywords)
-        leading = all(isinstance(arg, Place) and arg.index == i for i, arg in enumerate(args[: len(self._metas)]))
-        consts = tuple(arg for arg in args if isinstance(arg, Const))
-        consts += tuple(value for _, value in kwargs if isinstance(value, Const))
-        plain = leading and not consts and not any(isinstance(value, Place) for _, value in kwargs)
-        return Call(
-            form, op, None if plain else args, args[len(self._metas):] if plain else (), kwargs, outs,
-            spec.outs == "many", consts,
-        )  # fmt: skip
+        outcome = self._rule.infer(*seen)
+        for out in outcome if isinstance(outcome, tuple) else (outcome,):
+            if out is not None and (out.numel > MOST_NUMEL or out.rank > MOST_RANK):
+                return None
+        return outcome
+
+    def _numbered(self, code: int) -> Call:
+        rest, style = divmod(code, 2)
+        values: list[Any] = []
+        for column in self._columns:
+            rest, choice = divmod(rest, len(column))
+            values.append(column[choice])
+        chosen = tuple(values)
+        outcome = self._infer(chosen)
+        if outcome is None:
+            if self._simplest is None:
+                raise ValueError("an illegal case has no calls; look at `legal` first")
+            chosen, outcome = self._simplest
+        outs = outcome if isinstance(outcome, tuple) else (outcome,)
+        return arranged(self._rule, len(self._metas), chosen, bool(style), outs)  # type: ignore[arg-type]
 
 
-def arrange(
-    spec: OpSpec, chosen: list[Any], form: str, keywords: bool
-) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-    """Positional and keyword arguments of a call, operands as `Place`s.
+def arranged(rule: Rule, operands: int, chosen: tuple[Any, ...], keywords: bool, outs: tuple[Meta, ...]) -> Call:
+    """The call with one chosen value for each Param.
 
-    `chosen` has a value for each Param; what follows an omitted argument goes by keyword; `keywords` asks
-    for keywords wherever they may be.
+    What follows an omitted argument goes by keyword; `keywords` asks for keywords, or for tuples spread out,
+    wherever that may be.
     """
     args: list[Any] = []
     kwargs: list[tuple[str, Any]] = []
     values = iter(chosen)
-    operand = 0
-    by_name = False
-    for parameter in spec.infer.parameters:
+    index = 0
+    by_name = star = False
+    for parameter in rule.parameters:
         if isinstance(parameter, Operand):
-            place = Place(operand)
-            operand += 1
             if by_name:
-                kwargs.append((parameter.name, place))
+                kwargs.append((parameter.name, Place(index)))
             else:
-                args.append(place)
+                args.append(Place(index))
+            index += 1
             continue
         value = next(values)
         if value is OMIT:
             by_name = by_name or parameter.keyword != "must"
         elif isinstance(value, Joint):
             args.extend(value.values)
-        elif parameter.keyword == "must" or (by_name and parameter.keyword == "may"):
-            kwargs.append((parameter.name, value))
-        elif keywords and parameter.keyword == "may" and _names_allowed(spec, parameter):
+        elif _goes_by_name(parameter, by_name, keywords):
             by_name = True
             kwargs.append((parameter.name, value))
-        elif keywords and parameter.star and form == "method" and value:
+        elif keywords and parameter.star and value:
+            star = True
             args.extend(value)
         else:
             args.append(value)
-    return tuple(args), tuple(kwargs)
+    leading = [place for place in args[:operands] if isinstance(place, Place)]
+    consts = tuple(value for value in (*args, *(value for _, value in kwargs)) if isinstance(value, Const))
+    if len(leading) == operands and not consts:
+        return Call(None, tuple(args[operands:]), tuple(kwargs), outs, star, ())
+    return Call(tuple(args), (), tuple(kwargs), outs, star, consts)
 
 
-def _names_allowed(spec: OpSpec, parameter: Param) -> bool:
-    return not parameter.star
+def _goes_by_name(parameter: Param, by_name: bool, keywords: bool) -> bool:
+    if parameter.keyword == "may":
+        return by_name or (keywords and not parameter.star)
+    return parameter.keyword == "must"
 
 
-def forget_calls(limit: int) -> None:
-    """Forgets all remembered calls when there are more than `limit`; they are computed anew when needed."""
-    global _count
-    if _count > limit:
-        for calls in _remembered:
-            calls.clear()
-        _remembered.clear()
-        _count = 0
+class Cases:
+    """The cases of one rule, by the Metas of its operands."""
+
+    __slots__ = ("rule", "table")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.table: dict[Any, Case] = {}
+
+    def of(self, *metas: Any) -> Case:
+        """The case of these operands; the key is the Meta itself where there is one operand only."""
+        key = metas[0] if len(metas) == 1 else metas
+        found = self.table.get(key)
+        if found is None:
+            found = Case(self.rule, metas)
+            self.table[key] = found if found.legal else ILLEGAL
+        return found
+
+
+@Rule.of
+def _never() -> None:
+    return None
+
+
+ILLEGAL: Final = Case(_never, ())
+"""Stands for every illegal case."""
+
+_CASES: dict[Rule, Cases] = {}
+
+
+def cases_of(rule: Rule) -> Cases:
+    """The one table of cases of this rule."""
+    found = _CASES.get(rule)
+    if found is None:
+        found = _CASES[rule] = Cases(rule)
+    return found
+
+
+def forget_cases(limit: int) -> None:
+    """Empties all tables when they hold more than `limit` calls and cases; all is computed anew when needed."""
+    held = 0
+    for cases in _CASES.values():
+        held += len(cases.table) + sum(case.remembered for case in cases.table.values())
+    if held > limit:
+        for cases in _CASES.values():
+            cases.table.clear()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final, Literal
 
 from oracle.errors import HarnessError
@@ -92,12 +93,17 @@ class Joint:
 Parameter = Operand | Param
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A call signature in torch's order and the inference over it."""
+    """A call signature in torch's order and the inference over it. Ops that share a rule share its cases."""
 
     parameters: tuple[Parameter, ...]
     infer: Callable[..., Outcome]
+
+    @classmethod
+    def of(cls, infer: Callable[..., Outcome]) -> Rule:
+        """A rule without parameters."""
+        return cls((), infer)
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -181,7 +187,7 @@ class OpSpec:
         return replace(
             self,
             name=f"{head}{dot}{tail}_",
-            infer=Rule(self.infer.parameters, _written(self.infer.infer)),
+            infer=_written(self.infer),
             forms=("method",),
             operator=None,
             number_first=False,
@@ -193,15 +199,16 @@ class OpSpec:
 DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero")
 
 
-def _written(infer: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """The rule of an in-place form: the result must fit into the first operand."""
+@cache
+def _written(rule: Rule) -> Rule:
+    """The rule of the in-place form: the result must fit into the first operand."""
 
     def written(x: Meta, *rest: Any) -> Outcome:
-        result = infer(x, *rest)
+        result = rule.infer(x, *rest)
         fits = isinstance(result, Meta) and result.shape == x.shape and can_cast(result.dtype, x.dtype)
         return x if fits else None
 
-    return written
+    return Rule(rule.parameters, written)
 
 
 @dataclass(slots=True)
