@@ -2,7 +2,7 @@
 
 What may live here: how each statement of the language is recognised, and for everything else an error that
 names the line and says what would be right. The text may come from anybody: size and depth are limited, and
-a name outside the vocabulary (`validity`) is refused before an engine sees it.
+a name outside the `vocabulary` is refused before an engine sees it.
 """
 
 from __future__ import annotations

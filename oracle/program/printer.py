@@ -133,7 +133,7 @@ def _arguments(positional: Sequence[Any], kwargs: Sequence[tuple[str, Any]]) -> 
 def _operand(value: Any, *, left_of_power: bool = False) -> str:
     text = argument(value)
     # -2.0 ** v0 would be read as -(2.0 ** v0)
-    return f"({text})" if left_of_power and text.startswith("-") else text
+    return f"({text})" if (left_of_power and text.startswith("-")) or type(value) is Fn else text
 
 
 def _call(instruction: Instruction) -> str:

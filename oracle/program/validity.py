@@ -30,9 +30,9 @@ from oracle.program.language import (
     Ref,
     Slice,
 )
+from oracle.program.vocabulary import knows, knows_word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _MODE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)\((.*)\)", re.DOTALL)
 _RESERVED = frozenset({*keyword.kwlist, *BUILTINS, "print", "error", "slice"})
 _SCALARS = (bool, int, float, complex, str, type(None), type(Ellipsis))
@@ -102,8 +102,6 @@ def _shape(instruction: Instruction) -> Iterator[str]:
         yield "print observes at least one value"
     elif form in ("method", "get", "set", "index", "setindex"):
         yield from _receiver(args)
-    if form in ("call", "method", "get", "set") and not all(_WORD.fullmatch(part) for part in op.split(".")):
-        yield f"{op!r} is not a name"
 
 
 def _operator(op: str, args: tuple[Any, ...]) -> Iterator[str]:
@@ -138,15 +136,25 @@ def _argument(value: Any, bound: set[str], depth: int = 0) -> Iterator[str]:
     elif kind is Fn:
         if value.name not in LIBRARY:
             yield f"there is no function {value.name!r} in the library; see program/functions.py"
-    elif kind is not Attr and kind not in _SCALARS:
+    elif kind is Attr:
+        if not knows(value.path):
+            yield _unknown(f"T.{value.path}")
+    elif kind not in _SCALARS:
         yield f"{value!r} of type {kind.__name__} cannot stand in a program; see language.Arg"
 
 
 def _words(instruction: Instruction) -> Iterator[str]:
-    """A leading underscore reaches into an engine's inside; only those of torch's own surface are known."""
-    for part in instruction.op.split(".") if instruction.form in ("call", "method", "get", "set") else ():
-        if part.startswith("_") and part not in _PRIVATE and not part.startswith(("_saved_", "_raw_saved_")):
-            yield f"{part} is not a name that a program may use"
+    """Dotted names are words of the vocabulary: a program may come from anybody."""
+    form, op = instruction.form, instruction.op
+    if form == "call" and not knows(op):
+        yield _unknown(f"T.{op}")
+    elif form in ("method", "get", "set") and not knows_word(op):
+        yield _unknown(op)
+    for mode in instruction.modes:
+        path = mode.partition("(")[0]
+        if not knows(path):
+            yield _unknown(f"T.{path}")
 
 
-_PRIVATE = frozenset({"_version", "_base", "_is_view", "_grad", "_backward_hooks", "_register_hook_dict"})
+def _unknown(path: str) -> str:
+    return f"{path} is not a name that a program may use; the known ones are in oracle/program/vocabulary.py"
