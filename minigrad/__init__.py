@@ -18,6 +18,7 @@ from minigrad.modes import (
 )
 from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Size, Tensor, device, strided
+from minigrad.warn import is_warn_always_enabled, set_warn_always
 
 _DTYPES = {d.name: d for d in dtypes.ALL} | {
     name: getattr(dtypes, name) for name in ("half", "double", "short", "long", "cfloat", "cdouble")
@@ -50,9 +51,11 @@ __all__ = [
     "inference_mode",
     "is_grad_enabled",
     "is_inference_mode_enabled",
+    "is_warn_always_enabled",
     "methods",
     "no_grad",
     "ops",
     "set_grad_enabled",
+    "set_warn_always",
     "strided",
 ]

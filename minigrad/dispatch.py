@@ -12,11 +12,13 @@ import numpy as np
 
 from minigrad import codegen, errors, modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.memory import is_dense, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.registry import Op
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
 from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, wrap
+from minigrad.windows import overlaps_itself, overlaps_partly
 from minigrad.views import attach_view, check_inplace, rebase_history
 
 NUMBERS = (bool, int, float, complex)
@@ -170,8 +172,7 @@ def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> Non
         saved = [save(one) for one in x]
     elif isinstance(x, Tensor):
         if copied:
-            original, x = x, wrap(x._a.copy())
-            x._rg, (x._fn, x._nr) = original.requires_grad, edge_of(original)
+            x = x.clone()
         saved = save(x)
     else:
         saved = x
@@ -184,7 +185,7 @@ def save(x: Any) -> Any:
     if not isinstance(x, Tensor):
         return x
     x = savable(x)
-    hooks = getattr(modes.state, "saved_hooks", None)
+    hooks = modes.state.saved_hooks
     return Packed(x, *hooks[-1], None) if hooks else x
 
 
@@ -211,7 +212,7 @@ def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
     if "result_dtype" in op.saved:
         node.p_result_dtype = outs[0]._a.dtype
     if "result" in op.saved:
-        hooks = getattr(modes.state, "saved_hooks", None)
+        hooks = modes.state.saved_hooks
         made = [Packed(o, *hooks[-1], i) if hooks else SavedOutput(o, i) for i, o in enumerate(outs)]
         node.s_result, node.v_result = (made if op.several else made[0]), 0
 
@@ -225,9 +226,10 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     assert arrays is not None
     requires = _any_requires_grad(op, args) or target.requires_grad
     check_inplace(target, requires)
+    check_overlap(target._a, arrays[1:])
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
-    check_writable(target, result)
+    check_writable(target, result, [x for i, x in enumerate(arrays) if i and op.params[i].is_tensor])
     node = None
     if modes.state.grad and requires and op.node is not None and _any_requires_grad(op, args):
         node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
@@ -242,19 +244,51 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     return target
 
 
-def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:
-    """Raises where `result` cannot be written into `target`: overlap, dtype category, shape."""
-    a = target._a
-    if not a.flags.writeable and a.size or any(n > 1 and s == 0 for n, s in zip(a.shape, a.strides, strict=True)):
+def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> None:
+    """Raises where several elements of `target` are one place in memory, or a source is read from such places."""
+    if overlaps_itself(target):
         raise errors.overlapping_write()
-    if "biufc".index(result.dtype.kind) // 3 > "biufc".index(a.dtype.kind) // 3 and (
-        _category(result.dtype) > _category(a.dtype)
-    ):
-        raise errors.cannot_cast_result(result.dtype, a.dtype)
-    if a.dtype.kind == "b" and result.dtype.kind != "b":
+    for source in sources:
+        if isinstance(source, np.ndarray) and source is not target and overlaps_partly(target, source):
+            raise errors.partly_overlapping_write()
+
+
+def check_writable(target: Tensor, result: np.ndarray[Any, Any], sources: Any = ()) -> None:
+    """Raises where `result` cannot be written into `target`: overlap, dtype category, shape.
+
+    `sources` are the arrays that the result is computed from.
+    """
+    a = target._a
+    if a.size:
+        if overlaps_itself(a):
+            raise errors.overlapping_write()
+        for source in sources:
+            if isinstance(source, np.ndarray) and overlaps_partly(a, source):
+                raise errors.partly_overlapping_write()
+    if _category(result.dtype) > _category(a.dtype):
         raise errors.cannot_cast_result(result.dtype, a.dtype)
     if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
         raise errors.output_shape_mismatch(a.shape, result.shape)
+
+
+def overlaps_itself(a: np.ndarray[Any, Any]) -> bool:
+    """Whether several elements are one number in memory, as after expand()."""
+    return any(n > 1 and s == 0 for n, s in zip(a.shape, a.strides, strict=True))
+
+
+def overlaps_partly(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    """Whether two densely laid out arrays share some elements but are not the same elements in the same order."""
+    if a is b or not b.size or not (_dense(a) and _dense(b)):
+        return False
+    start_a, start_b = a.__array_interface__["data"][0], b.__array_interface__["data"][0]
+    end_a, end_b = start_a + a.nbytes, start_b + b.nbytes
+    if (start_a, end_a) == (start_b, end_b):
+        return a.strides != b.strides
+    return start_a < end_b and start_b < end_a
+
+
+def _dense(a: np.ndarray[Any, Any]) -> bool:
+    return is_dense(a.shape, strides_of(a))
 
 
 def _category(dt: np.dtype[Any]) -> int:

@@ -29,7 +29,7 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("captured", "captures", "create_graph", "keep_graph", "needed", "accumulate")
+    __slots__ = ("__weakref__", "accumulate", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable")
 
     def __init__(
         self, keep_graph: bool, create_graph: bool, captures: list[Edge] | None, accumulate: bool
@@ -40,11 +40,18 @@ class GraphTask:
         self.captures: dict[Node, list[tuple[int, int]]] | None = None
         self.captured: list[Any] = []
         self.needed: set[Node] | None = None
+        self.reachable: Any = ()
         if captures is not None:
             self.captures = {}
             self.captured = [None] * len(captures)
             for slot, (node, nr) in enumerate(captures):
                 self.captures.setdefault(node, []).append((nr, slot))
+
+    def will_run(self, node: Node) -> bool:
+        """Whether this pass runs `node`."""
+        if self.needed is not None:
+            return node in self.needed
+        return any(node in part for part in self.reachable)
 
 
 def discover(roots: list[Edge]) -> tuple[list[Node], dict[Node, int]]:
@@ -100,15 +107,18 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     order, leaves = discover(roots)
     mark_needed(task, order, leaves)
     state = modes.state
-    previous = state.grad
+    previous, outer = state.grad, state.task
+    state.task = task
+    task.reachable = (order, leaves)
     state.set_grad(task.create_graph)
     try:
-        if task.create_graph:
+        if task.create_graph or state.dual:
             _run(roots, grads, task, order, leaves, None)
         else:
             raw = RawPass(grads)
             _run(roots, [None if g is None else g._a for g in grads], task, order, leaves, raw)
     finally:
+        state.task = outer
         state.set_grad(previous)
     return task.captured
 
@@ -133,7 +143,7 @@ def _run(
             if not leaves[node]:
                 grad = None
                 _reach_leaf(node, buffers, task, raw)
-    anomaly = getattr(modes.state, "anomaly", None)
+    anomaly = modes.state.anomaly
     for node in order:
         grad = buffers.pop(node, None)
         if needed is not None and node not in needed:

@@ -165,6 +165,14 @@ def overlapping_write() -> RuntimeError:
     )
 
 
+def partly_overlapping_write() -> RuntimeError:
+    """A write to memory that an operand looks into otherwise."""
+    return RuntimeError(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+        "location. Please clone() the tensor before performing the operation."
+    )
+
+
 def output_shape_mismatch(out: tuple[int, ...], broadcast: tuple[int, ...]) -> RuntimeError:
     """An in-place result that would not fit."""
     return RuntimeError(

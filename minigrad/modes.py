@@ -37,7 +37,11 @@ class _State(threading.local):
         self.special = 0
         self.fast: bool | None = True
         self.multithreading = True
-        self.view_replay = False
+        self.anomaly: Any = None  # what runs nodes while anomalies are looked for
+        self.saved_hooks: list[tuple[Any, Any]] = []  # pairs of pack and unpack, innermost last
+        self.saved_hooks_error: str | None = None  # why they are disabled
+        self.dual = False  # whether a forward-mode level is open
+        self.task: Any = None  # the engine's current GraphTask
 
     def set_grad(self, enabled: bool) -> None:
         self.grad = enabled

@@ -110,7 +110,7 @@ def modified(array: Any, output: tuple[int, str] | None, version: int, expected:
 
 
 def anomaly_enabled() -> bool:
-    return bool(getattr(modes.state, "anomaly", False))
+    return modes.state.anomaly is not None
 
 
 def input_modified(tensor: Tensor, expected: int) -> RuntimeError:

@@ -36,8 +36,7 @@ class Meta:
         "inference",
         "post_acc_hooks",
         "retains",
-        "tangent_base",
-        "tangents",
+        "tangent",
     )
 
     def __init__(self) -> None:
@@ -49,8 +48,7 @@ class Meta:
         self.retains = False
         self.inference = False
         self.conj = False
-        self.tangents: dict[int, Tensor] | None = None
-        self.tangent_base: Tensor | None = None
+        self.tangent: Tensor | None = None
         self.grad_dtype: Any = None
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from minigrad import engine, modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.autograd import anomaly_mode, forward_ad, function, graph
+from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
+from minigrad.autograd.function import Function
 from minigrad.autograd.gradients import flatten, initial_gradients, output_edges
 from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minigrad.node import Node
@@ -41,8 +44,8 @@ def backward(
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if inputs is not None and isinstance(inputs, tuple) and len(inputs) == 0:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    tensors = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
-    wanted = None if inputs is None else ((inputs,) if isinstance(inputs, Tensor) else tuple(inputs))
+    tensors = (tensors,) if isinstance(tensors, (Tensor, graph.GradientEdge)) else tuple(tensors)
+    wanted = None if inputs is None else ((inputs,) if isinstance(inputs, (Tensor, graph.GradientEdge)) else tuple(inputs))
     grads = initial_gradients(tensors, flatten(grad_tensors, len(tensors)), is_grads_batched=False)
     keep = create_graph if retain_graph is None else retain_graph
     roots, grads = output_edges(tensors, grads)
@@ -57,7 +60,9 @@ def backward(
     engine.execute(roots, grads, task)
 
 
-def _input_edge(x: Tensor) -> tuple[Node, int]:
+def _input_edge(x: Any) -> tuple[Node, int]:
+    if isinstance(x, graph.GradientEdge):
+        return x.node, x.output_nr
     fn = x.grad_fn
     if fn is None:
         if not x.requires_grad:
@@ -88,8 +93,8 @@ def grad(
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
     if allow_unused is None:
         allow_unused = materialize_grads
-    outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    outputs = (outputs,) if isinstance(outputs, (Tensor, graph.GradientEdge)) else tuple(outputs)
+    inputs = (inputs,) if isinstance(inputs, (Tensor, graph.GradientEdge)) else tuple(inputs)
     grads = initial_gradients(outputs, flatten(grad_outputs, len(outputs)), is_grads_batched=False)
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
@@ -122,4 +127,19 @@ def _tensor_backward(
 
 Tensor.backward = _tensor_backward  # type: ignore[method-assign]
 
-__all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function",
+    "anomaly_mode",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "forward_ad",
+    "function",
+    "grad",
+    "grad_mode",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]

@@ -289,7 +289,7 @@ def _view_as_is(x: Tensor) -> Tensor:
 
 def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
     saved = []
-    hooks = getattr(modes.state, "saved_hooks", None)
+    hooks = modes.state.saved_hooks
     for i, x in enumerate(node.to_save or ()):
         if x is None:
             saved.append((None, 0))

@@ -1,0 +1,111 @@
+"""Looking for anomalies: nodes remember where they were made, and gradients are checked for nan.
+
+What may live here: the two switches and what runs a node while they are on.
+"""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from typing import Any
+
+import numpy as np
+
+from minigrad import modes
+from minigrad.node import Node
+from minigrad.tensor import Tensor
+
+
+class _Anomaly:
+    """Runs nodes with a traceback of the forward call for those that fail."""
+
+    def __init__(self, check_nan: bool) -> None:
+        self.check_nan = check_nan
+
+    def run(self, node: Node, grad: Any, raw: bool) -> Any:
+        try:
+            results = node.raw(grad) if raw else node.ten(grad)
+            if self.check_nan:
+                self._check(node, results)
+            return results
+        except Exception:
+            self._tell(node)
+            raise
+
+    def _check(self, node: Node, results: Any) -> None:
+        for i, g in enumerate(results):
+            a = g._a if isinstance(g, Tensor) else g
+            if a is not None and np.isnan(a).any():
+                raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
+
+    def _tell(self, node: Node) -> None:
+        trace = None if node.x is None else node.x.trace
+        if trace is None:
+            warnings.warn(
+                f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
+                "forward pass for more information.",
+                UserWarning,
+                stacklevel=4,
+            )
+            return
+        warnings.warn(
+            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{''.join(trace)}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def remember(node: Node) -> None:
+    """Stores where `node` is being made, if anomalies are looked for."""
+    if modes.state.anomaly is not None:
+        node.extras().trace = traceback.format_stack()[:-3]
+
+
+class detect_anomaly:  # noqa: N801 - torch's public name
+    """Inside, a failing backward tells where the forward op was called; nan gradients raise if `check_nan`."""
+
+    def __init__(self, check_nan: bool = True) -> None:
+        self.check_nan = check_nan
+        self.prev: Any = None
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+    def __enter__(self) -> None:
+        self.prev = modes.state.anomaly
+        _switch(_Anomaly(self.check_nan))
+
+    def __exit__(self, *exc: object) -> None:
+        _switch(self.prev)
+
+
+class set_detect_anomaly:  # noqa: N801 - torch's public name
+    """The same as a switch that takes effect at once, and until the end of a `with` block if used as one."""
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self.prev = modes.state.anomaly
+        _switch(_Anomaly(check_nan) if mode else None)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        _switch(self.prev)
+
+
+def _switch(anomaly: Any) -> None:
+    state = modes.state
+    if (state.anomaly is None) != (anomaly is None):
+        (state.leave_special if anomaly is None else state.enter_special)()
+    state.anomaly = anomaly
+
+
+def is_anomaly_enabled() -> bool:
+    return modes.state.anomaly is not None
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    return modes.state.anomaly is not None and modes.state.anomaly.check_nan

@@ -1,0 +1,161 @@
+"""`autograd.graph`: nodes and edges as values, hooks on saved tensors, hooks on several gradients.
+
+What may live here: the public names of that module. The mechanisms are in `saved_variable` and `engine`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from minigrad import modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.hooks import RemovableHandle
+from minigrad.node import Node
+from minigrad.tensor import Tensor
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph that gradients can be asked for: input `output_nr` of `node`."""
+
+    node: Node
+    output_nr: int
+    ownership_token: Node | None = None
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """Where the gradient of `tensor` is computed. Raises RuntimeError when it requires none."""
+    if not tensor.requires_grad:
+        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+    fn = tensor.grad_fn
+    return GradientEdge(accumulator(tensor) if fn is None else fn, tensor.output_nr)
+
+
+def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
+    """Counts a write that happened behind autograd's back."""
+    for one in (tensor,) if isinstance(tensor, Tensor) else tensor:
+        if one.is_inference():
+            raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+        one.counter()[0] += 1
+
+
+class saved_tensors_hooks:  # noqa: N801 - torch's public name
+    """Tensors saved inside pass through `pack_hook`, and come back through `unpack_hook` when needed."""
+
+    def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
+        self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        state = modes.state
+        if state.saved_hooks_error is not None:
+            raise RuntimeError(state.saved_hooks_error)
+        state.saved_hooks.append((self.pack_hook, self.unpack_hook))
+        state.enter_special()
+
+    def __exit__(self, *exc: object) -> None:
+        modes.state.saved_hooks.pop()
+        modes.state.leave_special()
+
+
+class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - torch's public name
+    """Saves copies; there is one device, so that is all that moving to the CPU means here."""
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        super().__init__(lambda tensor: (tensor.device, tensor.clone()), lambda packed: packed[1])
+
+
+@contextlib.contextmanager
+def disable_saved_tensors_hooks(error_message: str) -> Generator[None, None, None]:
+    """Inside, entering `saved_tensors_hooks` raises RuntimeError(error_message)."""
+    state = modes.state
+    previous = state.saved_hooks_error
+    if state.saved_hooks:
+        raise RuntimeError(error_message)
+    state.saved_hooks_error = error_message
+    try:
+        yield
+    finally:
+        state.saved_hooks_error = previous
+
+
+class _MultiHandle(RemovableHandle):
+    """Removes several hooks at once."""
+
+    def __init__(self, handles: tuple[RemovableHandle, ...]) -> None:
+        self.handles = handles
+
+    def remove(self) -> None:
+        for handle in self.handles:
+            handle.remove()
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor],
+    fn: Callable[[Sequence[Tensor | None]], None] | Callable[[Tensor], None],
+    *,
+    mode: str = "all",
+) -> RemovableHandle:
+    """Calls `fn` once per pass: with all gradients when the last of `tensors` has its own ("all"), or with the
+    first that is computed ("any"). Tensors the pass does not reach count as None."""
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    lock = threading.Lock()
+    if mode == "all":
+        return _all_hook(tensors, fn, lock)
+    ran: weakref.WeakKeyDictionary[Any, bool] = weakref.WeakKeyDictionary()
+
+    def first(grad: Tensor) -> None:
+        task = _Token.of(modes.state.task)
+        with lock:
+            before = ran.get(task, False)
+            ran[task] = True
+        if not before:
+            fn(grad)  # type: ignore[arg-type]
+
+    return _MultiHandle(tuple(t.register_hook(first) for t in tensors if t.requires_grad))
+
+
+class _Token:
+    """Stands for one pass in a weak dictionary."""
+
+    tokens: weakref.WeakKeyDictionary[Any, _Token] = weakref.WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, task: Any) -> _Token:
+        return cls.tokens.setdefault(task, cls())
+
+
+def _all_hook(tensors: Sequence[Tensor], fn: Any, lock: threading.Lock) -> RemovableHandle:
+    gathered: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
+    nodes = [get_gradient_edge(t).node if t.requires_grad else None for t in tensors]
+
+    def one(position: int) -> Callable[[Tensor], None]:
+        def hook(grad: Tensor) -> None:
+            task = modes.state.task
+            with lock:
+                seen = gathered.setdefault(task, [0, [None] * len(tensors)])
+                seen[0] += 1
+                seen[1][position] = grad
+                expected = sum(1 for node in nodes if node is not None and task.will_run(node))
+                complete = seen[0] == expected
+            if complete:
+                fn(gathered.pop(task)[1])
+
+        return hook
+
+    return _MultiHandle(tuple(t.register_hook(one(i)) for i, t in enumerate(tensors) if t.requires_grad))
+
+
+__all__ = [
+    "GradientEdge",
+    "Node",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+]
