@@ -1,8 +1,10 @@
 """From Python data to arrays: what `tensor([[1, 2.5]])` means, which dtype it gets, what it cannot mean.
 
-What may live here: inference and conversion of nested sequences, numbers, NumPy arrays and Tensors, array out.
-Note [Quick and exact]: lists of plain Python numbers are left to NumPy, which is quick; whatever NumPy refuses
-or understands differently goes through `_exact`, which follows torch element by element and has its errors.
+What may live here: inference and conversion of nested sequences, numbers, NumPy arrays, Tensors; array out.
+
+Note [Quick and exact]: lists of plain Python numbers are left to NumPy, which is quick; whatever NumPy
+refuses or understands differently goes through `_exact`, which follows torch element by element and has its
+errors.
 """
 
 from __future__ import annotations
@@ -67,13 +69,14 @@ def _leaf_types(data: Any) -> frozenset[type] | None:
         return frozenset({kind})
     if kind not in _LISTS:
         return None
-    while True:
+    for _ in range(64):  # as deep as NumPy goes; a list that contains itself has no end
         kinds = frozenset(map(type, data))
         if kinds <= _NUMBERS:
             return kinds
         if not kinds <= _LISTS:
             return None
         data = list(chain.from_iterable(data))
+    return None
 
 
 def _dtype_of(kinds: frozenset[type]) -> dtype:
@@ -162,14 +165,15 @@ def _store(out: Array, dim: int, chosen: dtype, data: Any) -> None:
     for i, item in enumerate(items):
         if isinstance(item, np.ndarray):
             warn_once(
-                "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting "
-                "the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
+                "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider "
+                "converting the list to a single numpy.ndarray with numpy.array() before converting to a "
+                "tensor."
             )
         _store(out[i, ...], dim + 1, chosen, item)
 
 
 def element(value: Any, chosen: dtype) -> Any:
-    """One number as an element of dtype `chosen`. Raises where Python's own conversion does, and on overflow."""
+    """One number as an element of dtype `chosen`. Raises where Python's conversion does, and on overflow."""
     if chosen.is_complex:
         return complex(value) if isinstance(value, complex | Tensor) else _real(value)
     if chosen.is_floating_point:
@@ -182,27 +186,33 @@ def element(value: Any, chosen: dtype) -> Any:
 
 
 def _real(value: Any) -> float:
-    """As a float; unlike `float()` it takes no strings and complains as the C API does."""
-    return math.copysign(1.0, value) * math.fabs(value) if not isinstance(value, float) else float(value)
+    """As a float; unlike `float()`, `ldexp` takes no strings and complains as the C API does."""
+    return math.ldexp(value, 0)
 
 
 def _integer(value: Any, chosen: dtype) -> int:
-    """As an integer of `chosen`; negative numbers wrap for unsigned types, as in torch."""
+    """As an integer of `chosen`."""
+    if not isinstance(value, float):
+        value = operator.index(value)
+        if value not in INT64:
+            raise ValueError("Overflow when unpacking long long")
+    return checked_integer(value, chosen, chosen.name)
+
+
+def checked_integer(value: int | float, chosen: dtype, name: str) -> int:
+    """`value` as an integer of `chosen`, which the error for numbers out of range calls `name`.
+
+    As in torch, negative ints (not floats) wrap around for uint8, and 2.0**63 passes for an int64.
+    """
     bits = 8 * chosen.itemsize
     highest = 2 ** (bits - chosen.is_signed) - 1
-    if isinstance(value, float):
-        lowest = -highest - 1 if chosen.is_signed else 0
-        if not lowest <= value <= float(highest):
-            raise overflow(chosen.name)
-        number = int(value)
-    else:
-        number = operator.index(value)
-        if number not in INT64:
-            raise ValueError("Overflow when unpacking long long")
-        lowest = -highest - chosen.is_signed
-        if not lowest <= number <= highest:
-            raise overflow(chosen.name)
-    return (number + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1) if chosen.is_signed else number % 2**bits
+    lowest = 0 if not chosen.is_signed and isinstance(value, float) else -highest - chosen.is_signed
+    if not lowest <= value <= (float(highest) if isinstance(value, float) else highest):
+        raise overflow(name)
+    number: int = int(value)
+    if not chosen.is_signed:
+        return number % (1 << bits)
+    return number if number <= highest else -highest - 1
 
 
 def overflow(name: str) -> RuntimeError:
@@ -217,9 +227,9 @@ def _supported(found: np.dtype[Any]) -> dtype:
     known = dtypes.FROM_NUMPY.get(found.newbyteorder("="))
     if known is None:
         raise TypeError(
-            f"can't convert np.ndarray of type numpy.{found.type.__name__}. The only supported types are: float64, "
-            "float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, "
-            "and bool."
+            f"can't convert np.ndarray of type numpy.{found.type.__name__}. The only supported types are: "
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, "
+            "uint16, uint8, and bool."
         )
     return known
 
@@ -231,10 +241,10 @@ def from_ndarray(array: Array, warn: bool = True) -> Array:
     """
     if warn and not array.flags.writeable:
         warn_once(
-            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means "
-            "writing to this tensor will result in undefined behavior. You may want to copy the array to protect "
-            "its data or make it writable before converting it to a tensor. This type of warning will be "
-            "suppressed for the rest of this program."
+            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. "
+            "This means writing to this tensor will result in undefined behavior. You may want to copy the "
+            "array to protect its data or make it writable before converting it to a tensor. This type of "
+            "warning will be suppressed for the rest of this program."
         )
     known = _supported(array.dtype)
     if not array.dtype.isnative:
@@ -249,9 +259,9 @@ def from_ndarray(array: Array, warn: bool = True) -> Array:
         )
     if any(s < 0 for s in array.strides):
         raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array  with "
-            "array.copy().) "
+            "At least one stride in the given numpy array is negative, and tensors with negative strides "
+            "are not currently supported. (You can probably work around this by making a copy of your array "
+            " with array.copy().) "
         )
     if type(array) is not np.ndarray or array.dtype is not known.numpy:
         return np.asarray(array).view(known.numpy)

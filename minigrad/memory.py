@@ -1,0 +1,118 @@
+"""How new arrays are laid out: contiguous strides, strides that keep another array's order, fresh memory.
+
+What may live here: shapes and strides (in elements) and allocation. No values, no Tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from minigrad.dtypes import Array, NumPyDType
+
+Ints = tuple[int, ...]
+
+
+def contiguous_strides(shape: Ints) -> Ints:
+    """Row-major strides; dimensions of size 0 count as 1, as in torch."""
+    out, step = [], 1
+    for n in reversed(shape):
+        out.append(step)
+        step *= max(n, 1)
+    return tuple(reversed(out))
+
+
+def strides_of(array: Array) -> Ints:
+    """Strides in elements. NumPy forgets those of empty arrays (all become 0); they count as contiguous."""
+    strides = array.strides
+    if array.size == 0 and not any(strides):
+        return contiguous_strides(array.shape)
+    item = array.itemsize
+    return tuple(s // item for s in strides)
+
+
+def is_dense(shape: Ints, strides: Ints) -> bool:
+    """Whether the elements fill one block of memory without gaps and overlaps (in any order)."""
+    if 0 in shape:
+        return True
+    step = 1
+    for stride, n in sorted((s, n) for n, s in zip(shape, strides, strict=True) if n > 1):
+        if stride != step:
+            return False
+        step *= n
+    return True
+
+
+def _goes_after(shape: Ints, strides: Ints, a: int, b: int) -> int:
+    """1 if dimension `a` is outside of `b`, -1 if inside, 0 if that cannot be told (expanded dimensions)."""
+    if strides[a] == 0 or strides[b] == 0:
+        return 0
+    if strides[a] != strides[b]:
+        return 1 if strides[a] > strides[b] else -1
+    return 1 if shape[a] > shape[b] else 0
+
+
+def dense_strides(shape: Ints, strides: Ints) -> Ints:
+    """Strides without gaps, dimensions in the order that `strides` have (torch's preserve_format)."""
+    if is_dense(shape, strides):
+        return strides
+    order = list(range(len(shape)))[::-1]  # innermost first
+    for i in range(1, len(order)):
+        current = i
+        for other in range(i - 1, -1, -1):
+            place = _goes_after(shape, strides, order[other], order[current])
+            if place > 0:
+                order[other], order[current] = order[current], order[other]
+                current = other
+            elif place < 0:
+                break
+    out, step = [0] * len(shape), 1
+    for dim in order:
+        out[dim] = step
+        step *= max(shape[dim], 1)
+    return tuple(out)
+
+
+def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: bool = True) -> Array:
+    """A new array of zeros (or, without `zero`, of anything), contiguous or with the given dense strides.
+
+    Raises RuntimeError in torch's words for negative sizes and for more memory than there is.
+    """
+    check_sizes(shape, dtype.itemsize)
+    make: Any = np.zeros if zero else np.empty
+    try:
+        if 0 in shape:  # NumPy keeps the strides of an empty array only if it is a view of something
+            return as_strided(make(1, dtype), shape, _in_bytes(strides or contiguous_strides(shape), dtype))
+        if strides is None or strides == contiguous_strides(shape):
+            return make(shape, dtype)  # type: ignore[no-any-return]
+        reach = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+        return as_strided(make(reach, dtype), shape, _in_bytes(strides, dtype))
+    except (MemoryError, ValueError):
+        raise _out_of_memory(shape, dtype.itemsize) from None
+
+
+def _in_bytes(strides: Ints, dtype: NumPyDType) -> Ints:
+    return tuple(s * dtype.itemsize for s in strides)
+
+
+def check_sizes(shape: Ints, itemsize: int) -> None:
+    """Raises RuntimeError for a negative size and for a total that 64 bits cannot express."""
+    total = itemsize
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+        total *= n
+    if total >= 2**63:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)}")
+
+
+def _out_of_memory(shape: Ints, itemsize: int) -> RuntimeError:
+    total = itemsize
+    for n in shape:
+        total *= n
+    return RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried "
+        f"to allocate {total} bytes. Error code 12 (Cannot allocate memory)"
+    )
