@@ -32,6 +32,23 @@ class Checked:
     unsupported: str | None = None
 
 
+class Disagreement(AssertionError):
+    """Two engines part on a program; `checked` has both observations and every discrepancy."""
+
+    def __init__(self, checked: Checked) -> None:
+        words = [*map(str, checked.discrepancies), "", checked.program.source]
+        super().__init__("\n".join(words))
+        self.checked = checked
+
+
+def require_agreement(program: Program, subject: Engine, reference: Engine) -> None:
+    """For tests: raise Disagreement, with the program as source, if there is any discrepancy."""
+    __tracebackhide__ = True
+    checked = check_batch((program,), subject, reference)[0]
+    if checked.discrepancies:
+        raise Disagreement(checked)
+
+
 def check_program(
     program: Program, subject: Engine, reference: Engine, counts: Counts | None = None
 ) -> list[Discrepancy]:

@@ -52,13 +52,12 @@ def pytest_test(finding: Finding, run: RunInfo) -> str:
     subject, reference = (one_line(one) for one in (run.subject, run.reference))
     return (
         f'"""Regression test of gradfuzz finding {name}: {_quoted(one_line(finding.detail))}."""\n\n'
-        "from oracle.check import check_program\n"
+        "from oracle.check import require_agreement\n"
         "from oracle.engines import load\n"
         "from oracle.program.parser import parse\n\n"
         f'PROGRAM = """\\\n{_quoted(finding.program.source)}"""\n\n\n'
         f"def test_{_word(subject)}_agrees_with_{_word(reference)}_{name}() -> None:\n"
-        f"    found = check_program(parse(PROGRAM), load({subject!r}), load({reference!r}))\n"
-        '    assert not found, "\\n".join(map(str, found))\n'
+        f"    require_agreement(parse(PROGRAM), load({_literal(subject)}), load({_literal(reference)}))\n"
     )
 
 
@@ -101,6 +100,10 @@ def _versions(versions: Mapping[str, str]) -> str:
 def _quoted(text: str) -> str:
     """`text` inside a triple-quoted literal."""
     return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def _literal(name: str) -> str:
+    return f'"{_quoted(name)}"' if '"' not in name else repr(name)
 
 
 def _word(name: str) -> str:

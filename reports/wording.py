@@ -78,7 +78,8 @@ def moment(text: str) -> str:
 def ran(run: RunInfo) -> str:
     """What a run did, in a sentence."""
     rate = f", {run.programs_per_second:,.0f} a second" if run.seconds else ""
-    return f"{several(run.programs, 'program')} in {duration(run.seconds)}{rate}"
+    unit = str(run.extra.get("unit", "program"))
+    return f"{several(run.programs, unit)} in {duration(run.seconds)}{rate}"
 
 
 def visible(text: str) -> str:

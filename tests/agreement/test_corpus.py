@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oracle.check import check_program
+from oracle.check import require_agreement
 from oracle.engines.base import Engine
 from oracle.observation import Raised
 from oracle.program import Program, parse
@@ -29,11 +29,7 @@ def _program(path: Path) -> Program:
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 def test_the_subject_agrees_with_the_reference(path: Path, subject: Engine, reference: Engine) -> None:
-    program = _program(path)
-    found = check_program(program, subject, reference)
-    if found:
-        said = "\n".join(str(discrepancy) for discrepancy in found)
-        pytest.fail(f"{subject.name} differs from {reference.name}:\n{said}\n\n{program}", pytrace=False)
+    require_agreement(_program(path), subject, reference)
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
