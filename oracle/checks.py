@@ -66,6 +66,9 @@ class Pair:
     @cached_property
     def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
         """(name, subject's facts, reference's facts) of each tensor that both have, in program order."""
+        if self.stopped:
+            self.counts.skipped["tensors and graph: one side stopped alone"] += 1
+            return []
         ours = self.subject.tensors
         return [(name, ours[name], theirs) for name, theirs in self.reference.tensors.items() if name in ours]
 
@@ -77,6 +80,12 @@ class Pair:
             if type(ours) is not type(theirs):
                 return index
         return min(len(self.subject.outcomes), len(self.reference.outcomes))
+
+    @cached_property
+    def stopped(self) -> bool:
+        """Whether one side's run ended before the other's: what they leave behind is then not comparable."""
+        pairs = zip(self.subject.outcomes, self.reference.outcomes, strict=False)
+        return any((ours is None) != (theirs is None) for ours, theirs in pairs)
 
     @cached_property
     def binders(self) -> dict[str, int]:

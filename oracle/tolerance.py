@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from oracle.errors import HarnessError
+from oracle.program.edit import STATEFUL_METHODS, is_query
 from oracle.program.language import Program
 
 CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "loose": 64.0}
@@ -138,9 +139,15 @@ def allowed_units(program: Program) -> float:
     forward, queries = 0.0, 0
     for instruction in program.instructions:
         op = instruction.op
-        if op in ("backward", "autograd.backward", "autograd.grad"):
+        if is_query(instruction):
             queries += 1
-        spec = OPS.get(_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
+        elif instruction.form in ("call", "method", "operator") and op not in STATEFUL_METHODS:
+            spec = OPS.get(_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
+            forward += CLASS_UNITS["ulps" if spec is None else spec.tolerance]
+    return forward * (1 + queries)
+
+
+_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
         forward += CLASS_UNITS[spec.tolerance] if spec is not None else CLASS_UNITS["ulps"]
     return forward * (1 + queries)
 

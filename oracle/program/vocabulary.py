@@ -9,17 +9,16 @@ from __future__ import annotations
 
 MODULES = frozenset(
     {
-        "autograd", "autograd.forward_ad", "autograd.functional", "autograd.graph", "fft", "func", "linalg", "nn",
+        "autograd", "autograd.forward_ad", "autograd.functional", "autograd.graph", "fft", "func", "linalg",
         "nn.functional", "special", "testing", "utils.checkpoint",
     }
 )  # fmt: skip
 """What may stand before the last dot of a name below T."""
 
 INSIDE = frozenset({"_backward_hooks", "_base", "_grad", "_is_view", "_sequence_nr", "_version"})
-"""The names with a leading underscore that are part of what is observed; `_saved_x`, `_raw_saved_x` are too."""
+"""The names with a leading underscore that are looked at; `_saved_x` and `_raw_saved_x` are too."""
 
-WORDS = frozenset(
-    """
+_WORDS = """
 Function Generator GradientEdge H Node Size T Tensor abs absolute acos acosh adaptive_avg_pool1d
 adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool1d_with_indices
 adaptive_max_pool2d adaptive_max_pool2d_with_indices adaptive_max_pool3d adaptive_max_pool3d_with_indices
@@ -99,8 +98,8 @@ unfold unfold_copy uniform_ unique unique_consecutive unique_dim unpack_dual unr
 unsqueeze_copy untyped_storage upsample upsample_bilinear upsample_nearest values vander var var_mean
 variable vdot vecdot vector_norm vhp view view_as view_as_complex view_as_complex_copy view_as_real
 view_as_real_copy view_copy vjp vmap vsplit vstack where xlog1py xlogy zero_ zeros zeros_like zeta
-    """.split()
-)
+"""
+WORDS = frozenset(_WORDS.split())
 
 
 def knows(path: str) -> bool:

@@ -18,6 +18,7 @@ from oracle.program import (
     UNARY,
     Attr,
     Fn,
+    Form,
     Instruction,
     ListArg,
     Program,
@@ -44,7 +45,7 @@ class RandomPrograms:
 
     def instruction(self) -> Instruction:
         choose = self.random
-        form = choose.choice(
+        form: Form = choose.choice(
             ["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin"]
             if self.names
             else ["call"]
