@@ -147,9 +147,4 @@ def allowed_units(program: Program) -> float:
     return forward * (1 + queries)
 
 
-_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
-        forward += CLASS_UNITS[spec.tolerance] if spec is not None else CLASS_UNITS["ulps"]
-    return forward * (1 + queries)
-
-
 _OPERATOR_NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}

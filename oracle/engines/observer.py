@@ -19,6 +19,14 @@ _RETURNED_NONE = Returned(None)
 _SCALARS = (bool, int, float, complex, str, type(None))
 
 
+def _storage(tensor: Any) -> int:
+    """Where a tensor's data lie. torch's zero tensors lie nowhere; they count as having a place of their own."""
+    try:
+        return tensor.untyped_storage().data_ptr()  # type: ignore[no-any-return]
+    except RuntimeError:
+        return id(tensor)
+
+
 class Observer:
     """Reads the tensors of one namespace. `observe` gives the Observation of a finished run."""
 
@@ -43,10 +51,11 @@ class Observer:
             return self._array_by_detour(tensor)
 
     def _array_by_detour(self, tensor: Any) -> Any:
-        """Conjugate and negative views are resolved first; bfloat16 has no NumPy dtype and widens exactly."""
+        """Conjugate and negative views and torch's zero tensors (a gradient of sgn) are resolved first; bfloat16
+        has no NumPy dtype and widens exactly."""
         try:
-            plain = tensor.detach().resolve_conj().resolve_neg()
-            return (plain.float() if self.dtype(tensor) == "bfloat16" else plain).numpy().copy()
+            plain = tensor.detach().resolve_conj().resolve_neg().clone()
+            return (plain.float() if self.dtype(tensor) == "bfloat16" else plain).numpy()
         except (TypeError, RuntimeError, AttributeError) as error:
             return f"<unreadable: {type(error).__name__}>"
 
@@ -91,7 +100,7 @@ class Observer:
             grad_fn = is_leaf = retains_grad = f"raises {type(error).__name__}: {error}"
             grad = None
         base = tensor._base
-        storage = tensor.untyped_storage().data_ptr()
+        storage = _storage(tensor)
         return TensorFacts(
             self.array(tensor),
             self.dtype(tensor),

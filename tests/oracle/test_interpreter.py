@@ -12,7 +12,7 @@ import pytest
 from oracle.engines.torch_engine import TorchEngine
 from oracle.errors import HarnessError
 from oracle.interpreter import Interpreter
-from oracle.observation import Observation, Raised, Returned
+from oracle.observation import Observation, Raised
 from oracle.program import Fn, Instruction, Program, Ref, parse
 
 
@@ -34,7 +34,10 @@ def test_an_uncaught_exception_ends_the_program(engine: TorchEngine) -> None:
 
 
 def test_a_caught_exception_leaves_its_names_unbound(engine: TorchEngine) -> None:
-    text = "v0 = T.ones(2)\ntry:\n    v1 = v0.unbind(5)\nexcept Exception as error:\n    print(error)\nv2 = v1 * 2\n"
+    text = (
+        "v0 = T.ones(2)\ntry:\n    v1 = v0.unbind(5)\n"
+        "except Exception as error:\n    print(error)\nv2 = v1 * 2\n"
+    )
     seen = run(engine, text)
     assert seen.outcomes[2] == Raised("NameError", "name 'v1' is not defined")
 
@@ -60,7 +63,10 @@ def test_unpacking_raises_what_python_raises(engine: TorchEngine) -> None:
 
 
 def test_modes_hold_for_their_instructions_alone(engine: TorchEngine) -> None:
-    text = "v0 = T.ones(2, requires_grad=True)\nwith T.no_grad():\n    v1 = v0 * 2\n    v2 = v0 * 3\nv3 = v0 * 4\n"
+    text = (
+        "v0 = T.ones(2, requires_grad=True)\n"
+        "with T.no_grad():\n    v1 = v0 * 2\n    v2 = v0 * 3\nv3 = v0 * 4\n"
+    )
     seen = run(engine, text)
     assert [seen.tensors[name].requires_grad for name in ("v1", "v2", "v3")] == [False, False, True]
 
@@ -139,7 +145,8 @@ def test_values_are_copied_when_they_are_seen(engine: TorchEngine) -> None:
 def test_a_class_of_the_library_runs(engine: TorchEngine) -> None:
     text = (
         parse_class()
-        + "v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = Square.apply(v0)\nv2 = v1.sum()\nv2.backward()\n"
+        + "v0 = T.tensor([1.0, 2.0], requires_grad=True)\n"
+        + "v1 = Square.apply(v0)\nv2 = v1.sum()\nv2.backward()\n"
     )
     seen = run(engine, text)
     assert seen.tensors["v1"].grad_fn == "SquareBackward"
