@@ -56,7 +56,12 @@ def keep(operands: Operands) -> Operands:
     return [np.asarray(x) if isinstance(x, (bool, int, float, complex)) else x for x in operands]
 
 
-PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep}
+def rest(operands: Operands) -> Operands:
+    """All operands after the first brought together; the first (a condition, a mask) is left alone."""
+    return [operands[0], *arith(operands[1:])]
+
+
+PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep, "rest": rest}
 
 
 def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:

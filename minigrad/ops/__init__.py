@@ -1,5 +1,49 @@
 """The ops, by family; importing this package declares them all."""
 
-from minigrad.ops import arithmetic, copying, joining, reduction, shape
+from minigrad.ops import (
+    arithmetic,
+    comparison,
+    conversion,
+    copying,
+    division,
+    expanding,
+    exponential,
+    filling,
+    geometry,
+    joining,
+    powers,
+    reduction,
+    reshaping,
+    restriding,
+    rounding,
+    selection,
+    slicing,
+    special,
+    splitting,
+    transposing,
+    trigonometric,
+)
 
-__all__ = ["arithmetic", "copying", "joining", "reduction", "shape"]
+__all__ = [
+    "arithmetic",
+    "comparison",
+    "conversion",
+    "copying",
+    "division",
+    "expanding",
+    "exponential",
+    "filling",
+    "geometry",
+    "joining",
+    "powers",
+    "reduction",
+    "reshaping",
+    "restriding",
+    "rounding",
+    "selection",
+    "slicing",
+    "special",
+    "splitting",
+    "transposing",
+    "trigonometric",
+]

@@ -1,4 +1,11 @@
-"""The four operations, negation, and the Python operators that stand for them."""
+"""The four operations, negation, and the Python operators that stand for them.
+
+What may live here: these ops and their forms for numbers. Rounding quotients are in `division`.
+
+Note [Numbers in formulas]: torch's own formulas, being C++, give a number to an overload of its own, whose
+node has one edge (MulBackward1), where Python code gives it to mul.Tensor (MulBackward0, two edges). So that
+graphs of derivatives agree, formulas say `plus`, `times`, `over` and `minus` where an operand is a number.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.carriers import array_of
 from minigrad.registry import composite, derivative, op
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -37,6 +45,13 @@ def _no_bool_negation(self: Any) -> None:
         )
 
 
+def conj(x: Any) -> Any:
+    """The complex conjugate of a carrier or number; real ones are returned as they are."""
+    if isinstance(x, (int, float)):
+        return x
+    return x.conj() if isinstance(x, Tensor) and x.is_complex() else x.conjugate() if not isinstance(x, Tensor) else x
+
+
 @op("mul.Tensor", inplace=True)
 def mul(self, other):
     return np.multiply(self, other)
@@ -45,6 +60,7 @@ def mul(self, other):
 derivative(
     "MulBackward0",
     of=mul,
+    forward=lambda self_t, other_t, self, other: other_t * self + self_t * other,
     self=lambda grad, other: grad * conj(other),
     other=lambda grad, self: grad * conj(self),
 )
@@ -58,8 +74,9 @@ def add(self, other, *, alpha: Any = 1):
 derivative(
     "AddBackward0",
     of=add,
+    forward="linear",
     self=lambda grad: grad,
-    other=lambda grad, alpha: grad if alpha == 1 else grad * conj(alpha),
+    other=lambda grad, alpha: grad if alpha == 1 else times(grad, conj(alpha)),
 )
 
 
@@ -71,17 +88,37 @@ def sub(self, other, *, alpha: Any = 1):
 derivative(
     "SubBackward0",
     of=sub,
+    forward="linear",
     self=lambda grad: grad,
-    other=lambda grad, alpha: -grad if alpha == 1 else grad * -conj(alpha),
+    other=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
 )
 
 
-@op("_rsub.Scalar", method=False, function=False, check=_no_bool_subtraction)
-def rsub_scalar(self, other: Any, alpha: Any = 1):
+@op("_rsub.Scalar", check=_no_bool_subtraction)
+def rsub_scalar(self, other, alpha: Any = 1):
     return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
 
 
-derivative("RsubBackward1", of=rsub_scalar, self=lambda grad, alpha: -grad if alpha == 1 else grad * -conj(alpha))
+derivative(
+    "RsubBackward1",
+    of=rsub_scalar,
+    forward="elementwise",
+    self=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
+)
+
+
+@op("_rsub.Tensor", check=_no_bool_subtraction)
+def rsub_tensor(self, other, alpha: Any = 1):
+    return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
+
+
+derivative(
+    "RsubBackward0",
+    of=rsub_tensor,
+    forward="linear",
+    self=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
+    other=lambda grad: grad,
+)
 
 
 @op("_div.Tensor", inplace=True, promote="float")
@@ -92,6 +129,7 @@ def true_div(self, other):
 derivative(
     "DivBackward0",
     of=true_div,
+    forward=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
     self=lambda grad, other: grad / conj(other),
     other=lambda grad, self, other: -grad * conj((self / other) / other),
 )
@@ -102,7 +140,7 @@ def neg(self):
     return np.negative(self)
 
 
-derivative("NegBackward0", of=neg, self=lambda grad: -grad)
+derivative("NegBackward0", of=neg, forward="linear", self=lambda grad: -grad)
 
 
 @op("reciprocal", inplace=True, promote="float")
@@ -110,27 +148,85 @@ def reciprocal(self):
     return np.true_divide(1, self)
 
 
-derivative("ReciprocalBackward0", of=reciprocal, self=lambda grad, result: -grad * conj(result * result))
+derivative(
+    "ReciprocalBackward0",
+    of=reciprocal,
+    forward="elementwise",
+    self=lambda grad, result: -grad * conj(result * result),
+)
 
 
-def conj(x: Any) -> Any:
-    """The complex conjugate of a carrier or number; real ones are returned as they are."""
-    if isinstance(x, (int, float)):
-        return x
-    return x.conj() if isinstance(x, Tensor) and x.is_complex() else x.conjugate() if not isinstance(x, Tensor) else x
+# -- numbers in formulas, see Note [Numbers in formulas] ---------------------------------------------------
 
 
-@composite("div", aliases=("divide", "true_divide"))
-def div(self, other, *, rounding_mode: str | None = None):
-    """Quotient; integers divide to floats."""
-    return true_div(self, other)
+@op("_add.Scalar")
+def plus(self, other: Any):
+    return np.add(self, other)
 
 
-def _plain(name: str, forward: Any, *, wrapped: tuple[type, ...] = (bool, int, float, complex)) -> Any:
+derivative("AddBackward1", of=plus, forward="elementwise", self=lambda grad: grad)
+
+
+@op("_sub.Scalar")
+def less(self, other: Any):
+    return np.subtract(self, other)
+
+
+derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: grad)
+
+
+@op("_mul.Scalar")
+def times(self, other: Any):
+    return np.multiply(self, other)
+
+
+derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))
+
+
+@op("_div.Scalar")
+def over(self, other: Any):
+    return np.true_divide(self, other)
+
+
+derivative("DivBackward1", of=over, forward="elementwise", self=lambda grad, other: over(grad, conj(other)))
+
+
+def filled_like(x: Any, number: Any) -> Any:
+    """A carrier like `x`, filled with a number: what a number on the left of `-` or `/` becomes in C++."""
+    full = np.full_like(array_of(x), number)
+    return wrap(full) if isinstance(x, Tensor) else full
+
+
+def minus(number: Any, x: Any) -> Any:
+    """`number - x` in a formula."""
+    return filled_like(x, number) - x if isinstance(x, Tensor) else number - x
+
+
+def divided_by(number: Any, x: Any) -> Any:
+    """`number / x` in a formula."""
+    return filled_like(x, number) / x if isinstance(x, Tensor) else number / x
+
+
+# -- published forms ------------------------------------------------------------------------------------
+
+
+def rsub(self, other, *, alpha: Any = 1):
+    """`other - alpha * self`."""
+    return (rsub_tensor if isinstance(other, Tensor) else rsub_scalar)(self, other, alpha)
+
+
+def positive(self):
+    """The tensor itself. Raises RuntimeError on bool tensors."""
+    if self._a.dtype == np.bool_:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return self
+
+
+def _operator(name: str, forward: Any) -> Any:
     """An operator method that answers NotImplemented to what is neither tensor nor number."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if type(other) is Tensor or isinstance(other, (Tensor, *wrapped, np.generic, np.ndarray)):
+        if isinstance(other, (Tensor, bool, int, float, complex, np.generic)):
             return forward(self, other)
         return NotImplemented
 
@@ -143,19 +239,19 @@ def _install_operators() -> None:
     t.__mul__ = t.__rmul__ = mul
     t.__add__ = t.__radd__ = add
     t.__sub__ = sub
-    t.__rsub__ = rsub_scalar
-    t.__truediv__ = true_div
-    t.__rtruediv__ = lambda self, other: reciprocal(self) * other
+    t.__rsub__ = rsub
     t.__neg__ = neg
-    t.__pos__ = lambda self: self
+    t.__pos__ = positive
     t.__imul__ = t.mul_
     t.__iadd__ = t.add_
     t.__isub__ = t.sub_
-    t.div_ = t.divide_ = t.true_divide_ = t.__itruediv__ = true_div.__globals__["OP"].inplace_function
 
 
 _install_operators()
-composite("subtract")(sub)
-composite("multiply")(mul)
-composite("negative")(neg)
-composite("positive")(lambda self: self)
+for _alias, _fn in (("subtract", sub), ("multiply", mul), ("negative", neg)):
+    composite(_alias)(_fn)
+    composite(_alias + "_", function=_alias == "negative")(_fn.__globals__["OP"].inplace_function)
+composite("positive")(positive)
+composite("rsub", method=False)(rsub)
+
+__all__ = ["_operator"]

@@ -104,7 +104,7 @@ class Observer:
         return TensorFacts(
             self.array(tensor),
             self.dtype(tensor),
-            tuple(tensor.shape),
+            shape,
             tensor.requires_grad,
             is_leaf,
             grad_fn,

@@ -1,0 +1,95 @@
+"""What formulas need of a carrier (an array or a Tensor) beyond operators and ops: facts, zeros, precision.
+
+What may live here: small functions that work alike on both kinds of carrier (registry.Note [Carriers]) and
+what kernels share. No op is declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.tensor import Tensor, wrap
+
+HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
+
+
+def array_of(x: Any) -> Any:
+    """The array of a carrier; numbers are returned as they are."""
+    return x._a if isinstance(x, Tensor) else x
+
+
+def is_complex(x: Any) -> bool:
+    """Whether a carrier or number is complex."""
+    a = array_of(x)
+    return isinstance(a, complex) or getattr(getattr(a, "dtype", None), "kind", "") == "c"
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros of the carrier's kind, shape, dtype and layout."""
+    return wrap(np.zeros_like(x._a)) if isinstance(x, Tensor) else np.zeros_like(x)
+
+
+def constant(value: Any, like: Any) -> Any:
+    """A 0-d carrier of `value` with the kind and dtype of `like`."""
+    a = np.asarray(value, array_of(like).dtype)
+    return wrap(a) if isinstance(like, Tensor) else a
+
+
+def filled_nan(like: Any) -> Any:
+    """A 0-d carrier of NaN with the kind and dtype of `like`."""
+    return constant(np.nan, like)
+
+
+def masked(x: Any, mask: Any, value: Any) -> Any:
+    """A carrier with `value` wherever `mask` holds."""
+    return x.masked_fill(mask, value) if isinstance(x, Tensor) else np.where(mask, x.dtype.type(value), x)
+
+
+def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel of several steps, carried out in float32 for halves and rounded once at the end, as torch does."""
+
+    @wraps(kernel)
+    def widened(*args: Any, **kwargs: Any) -> Any:
+        given = (*args, *kwargs.values())
+        if not any(getattr(a, "dtype", None) == HALF for a in given):
+            return kernel(*args, **kwargs)
+        return _narrowed(kernel(*map(_widened, args), **{k: _widened(a) for k, a in kwargs.items()}))
+
+    return widened
+
+
+def _widened(a: Any) -> Any:
+    return a.astype(SINGLE) if getattr(a, "dtype", None) == HALF else a
+
+
+def _narrowed(result: Any) -> Any:
+    if isinstance(result, (tuple, list)):
+        return [_narrowed(one) for one in result]
+    return result.astype(HALF) if result.dtype == SINGLE else result
+
+
+def supports(
+    kinds: str, kernel_name: str = "", **texts: Exception
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A kernel for a first operand whose dtype is of one of NumPy's `kinds`; torch refuses the others.
+
+    It does so in the words of the exception given for the kind in `texts`, or naming the kernel it lacks.
+    """
+
+    def decorate(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(kernel)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            dt = (args[0] if args else next(iter(kwargs.values()))).dtype
+            if dt.kind not in kinds:
+                known = texts.get(dt.kind)
+                raise errors.not_implemented_for(kernel_name, dt) if known is None else type(known)(*known.args)
+            return kernel(*args, **kwargs)
+
+        return guarded
+
+    return decorate

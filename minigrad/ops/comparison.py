@@ -1,0 +1,186 @@
+"""Comparisons, predicates, and logical ops: everything that answers in bools and carries no gradient.
+
+What may live here: such ops, their in-place forms (whose gradient is zero), and their operators.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.ops.arithmetic import _operator
+from minigrad.ops.carriers import supports, zeros_like
+from minigrad.registry import composite, decl_of, derivative, op, publish
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+_COMPARISONS = {
+    "eq": (np.equal, "__eq__"),
+    "ne": (np.not_equal, "__ne__"),
+    "lt": (np.less, "__lt__"),
+    "le": (np.less_equal, "__le__"),
+    "gt": (np.greater, "__gt__"),
+    "ge": (np.greater_equal, "__ge__"),
+}
+
+
+def _ordered(name: str) -> Any:
+    def check(self, other):
+        for x in (self, other):
+            if getattr(x, "dtype", np.dtype(bool)).kind == "c" or isinstance(x, complex):
+                raise errors.not_implemented_for(f"compare_{name}_cpu", np.dtype(np.complex64))
+
+    return check if name not in ("eq", "ne") else None
+
+
+def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
+    def compare(self, other):
+        return ufunc(self, other)
+
+    def written(self, other):
+        return ufunc(self, other).astype(self.dtype)
+
+    public = op(f"{name}.Tensor", check=_ordered(name))(compare)
+    label = name.capitalize() + "Backward"
+    number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: written(self, other))
+    derivative(label + "0", of=number, self=lambda grad, self: zeros_like(self))
+    tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: written(self, other))
+    derivative(label + "1", of=tensor, self=lambda grad, self: zeros_like(self), other=lambda other: zeros_like(other))
+    by_number, by_tensor = decl_of(number).inplace_function, decl_of(tensor).inplace_function
+
+    def in_place(self, other):
+        return (by_tensor if isinstance(other, Tensor) else by_number)(self, other)
+
+    publish(f"{name}_", in_place, function=False)
+    setattr(Tensor, dunder, _operator(dunder, public))
+    return public
+
+
+eq, ne, lt, le, gt, ge = (_declare_comparison(name, *how) for name, how in _COMPARISONS.items())
+Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+for _alias, _fn in (("greater", gt), ("greater_equal", ge), ("less", lt), ("less_equal", le), ("not_equal", ne)):
+    composite(_alias)(_fn)
+    composite(_alias + "_", function=False)(getattr(Tensor, _fn.__name__ + "_"))
+
+
+# -- predicates -----------------------------------------------------------------------------------------
+
+
+@op("isnan", promote="keep", numbers=False)
+def isnan(self):
+    return np.isnan(self)
+
+
+@op("isinf", promote="keep", numbers=False)
+def isinf(self):
+    return np.isinf(self)
+
+
+@op("isfinite", promote="keep", numbers=False)
+def isfinite(self):
+    return np.isfinite(self)
+
+
+@op("isneginf", promote="keep", numbers=False)
+@supports("biuf", c=RuntimeError("isneginf does not support complex inputs."))
+def isneginf(self):
+    return np.equal(self, -np.inf)
+
+
+@op("isposinf", promote="keep", numbers=False)
+@supports("biuf", c=RuntimeError("isposinf does not support complex inputs."))
+def isposinf(self):
+    return np.equal(self, np.inf)
+
+
+@op("isreal", promote="keep", numbers=False)
+def isreal(self):
+    return np.equal(self.imag, 0) if self.dtype.kind == "c" else np.ones(self.shape, bool)
+
+
+@op("signbit", promote="keep", numbers=False)
+@supports("biuf", c=NotImplementedError("signbit is not implemented for complex tensors."))
+def signbit(self):
+    return np.signbit(self) if self.dtype.kind == "f" else np.less(self, 0)
+
+
+# -- logic ----------------------------------------------------------------------------------------------
+
+
+@op("logical_and", inplace=True, promote="keep", numbers=False)
+def logical_and(self, other):
+    return np.logical_and(self, other)
+
+
+@op("logical_or", inplace=True, promote="keep", numbers=False)
+def logical_or(self, other):
+    return np.logical_or(self, other)
+
+
+@op("logical_xor", inplace=True, promote="keep", numbers=False)
+def logical_xor(self, other):
+    return np.logical_xor(self, other)
+
+
+@op("logical_not", inplace=True, promote="keep", numbers=False)
+def logical_not(self):
+    return np.logical_not(self)
+
+
+# -- bits -----------------------------------------------------------------------------------------------
+
+
+def _bitwise(name: str, ufunc: Any, kinds: str, lacking: str, *dunders: str) -> Any:
+    @supports(kinds, lacking)
+    def kernel(self, other):
+        return ufunc(self, other)
+
+    public = op(f"{name}.Tensor", inplace=True)(kernel)
+    plain, reflected, written = dunders
+    setattr(Tensor, plain, _operator(plain, public))
+    setattr(Tensor, reflected, _operator(reflected, lambda self, other: public(other, self)))
+    setattr(Tensor, written, getattr(Tensor, name + "_"))
+    return public
+
+
+bitwise_and = _bitwise("bitwise_and", np.bitwise_and, "biu", "bitwise_and_cpu", "__and__", "__rand__", "__iand__")
+bitwise_or = _bitwise("bitwise_or", np.bitwise_or, "biu", "bitwise_or_cpu", "__or__", "__ror__", "__ior__")
+bitwise_xor = _bitwise("bitwise_xor", np.bitwise_xor, "biu", "bitwise_xor_cpu", "__xor__", "__rxor__", "__ixor__")
+
+
+def _shifted(ufunc: Any) -> Any:
+    """Shifts by as many bits as there are, or by a negative number, as torch has them."""
+
+    def shift(self, other):
+        bits = self.dtype.itemsize * 8
+        far = np.less(other, 0) | np.greater_equal(other, bits)
+        sign = np.less(self, 0) if ufunc is np.right_shift else False
+        return np.where(far, np.where(sign, -1, 0), ufunc(self, np.where(far, 0, other))).astype(self.dtype)
+
+    return shift
+
+
+bitwise_left_shift = _bitwise(
+    "bitwise_left_shift", _shifted(np.left_shift), "iu", "lshift_cpu", "__lshift__", "__rlshift__", "__ilshift__"
+)
+bitwise_right_shift = _bitwise(
+    "bitwise_right_shift", _shifted(np.right_shift), "iu", "rshift_cpu", "__rshift__", "__rrshift__", "__irshift__"
+)
+
+
+@op("bitwise_not", inplace=True, promote="keep", numbers=False)
+@supports("biu", "bitwise_not_cpu")
+def bitwise_not(self):
+    return np.invert(self)
+
+
+def _invert(self: Tensor) -> Tensor:
+    if self._a.dtype.kind not in "biu":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return bitwise_not(self)  # type: ignore[no-any-return]
+
+
+Tensor.__invert__ = _invert  # type: ignore[attr-defined]

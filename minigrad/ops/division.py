@@ -1,0 +1,264 @@
+"""Quotients with rounding and their remainders: div, floor_divide, remainder, fmod.
+
+What may live here: these ops and their operators. True division is in `arithmetic`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.arithmetic import mul, reciprocal, true_div
+from minigrad.ops.carriers import array_of, in_float32, zeros_like
+from minigrad.ops.conversion import cast
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor, wrap
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _no_zero_divisor(other):
+    if other.dtype.kind in "iu" and not np.all(other):
+        raise RuntimeError("ZeroDivisionError")
+
+
+@in_float32
+def _floor_quotient(a, b):
+    if a.dtype.kind == "f":
+        # by way of the remainder, as Python does: floor(a / b) would round twice
+        with_remainder = (a - np.fmod(a, b)) / b
+        exact = np.where((np.fmod(a, b) != 0) & ((b < 0) != (np.fmod(a, b) < 0)), with_remainder - 1, with_remainder)
+        low = np.floor(exact)
+        low = np.where(exact - low > 0.5, low + 1, low)
+        zero = np.copysign(a.dtype.type(0), a / b)
+        return np.where(b == 0, a / b, np.where(exact != 0, low, zero)).astype(a.dtype, copy=False)
+    return np.floor_divide(a, b)
+
+
+@in_float32
+def _trunc_quotient(a, b):
+    if a.dtype.kind == "f":
+        return np.trunc(a / b)
+    quotient = np.floor_divide(a, b)
+    return quotient + ((a % b != 0) & ((a < 0) != (b < 0)))
+
+
+def _rounded(a, b, mode):
+    _no_zero_divisor(b)
+    return _floor_quotient(a, b) if mode == "floor" else _trunc_quotient(a, b).astype(a.dtype, copy=False)
+
+
+@op("_div.Tensor_mode", inplace=True)
+def div_rounded(self, other, rounding_mode: Any):
+    return _rounded(self, other, rounding_mode)
+
+
+derivative(
+    "DivBackward2",
+    of=div_rounded,
+    forward=lambda result: zeros_like(result),
+    self=lambda grad, self_dtype: zeros_of(grad, self_dtype),
+    other=lambda grad, other_dtype: zeros_of(grad, other_dtype),
+)
+
+
+def zeros_of(grad: Any, dt: Any) -> Any:
+    """Zeros of the shape of a carrier, in another dtype."""
+    zeros = np.zeros(array_of(grad).shape, dt or array_of(grad).dtype)
+    return wrap(zeros) if isinstance(grad, Tensor) else zeros
+
+
+@op("_div.Tensor_no_mode", inplace=True, promote="float")
+def div_unrounded(self, other, rounding_mode: Any = None):
+    return np.true_divide(self, other)
+
+
+derivative(
+    "DivBackward2",
+    of=div_unrounded,
+    forward=lambda self_t, other_t, self, other: self_t / other - other_t * (self / other) / other,
+    self=decl_of(true_div).formulas["self"],
+    other=decl_of(true_div).formulas["other"],
+)
+
+_OMITTED: Any = object()
+
+
+def _divide(in_place: bool) -> Any:
+    def pick(fn: Any) -> Any:
+        return decl_of(fn).inplace_function if in_place else fn
+
+    def div(self, other, *, rounding_mode: Any = _OMITTED):
+        """Quotient; integers divide to floats unless `rounding_mode` is "trunc" or "floor"."""
+        if rounding_mode is _OMITTED:
+            return pick(true_div)(self, other)
+        if rounding_mode is None:
+            return pick(div_unrounded)(self, other)
+        if rounding_mode not in ("trunc", "floor"):
+            raise RuntimeError(
+                "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '" + rounding_mode + "'"
+            )
+        return pick(div_rounded)(self, other, rounding_mode)
+
+    return div
+
+
+div, div_ = _divide(in_place=False), _divide(in_place=True)
+composite("div", aliases=("divide",))(div)
+composite("div_", function=False, aliases=("divide_",))(div_)
+composite("true_divide")(true_div)
+composite("true_divide_", function=False)(decl_of(true_div).inplace_function)  # type: ignore[arg-type]
+
+
+# -- without derivative ---------------------------------------------------------------------------------
+
+
+def _not_implemented(what: str) -> Any:
+    """A formula for an op that torch can run but not differentiate."""
+
+    def refuse(grad):
+        raise RuntimeError(f"derivative for aten::{what} is not implemented")
+
+    return refuse
+
+
+@op("floor_divide", inplace=True)
+def floor_divide(self, other):
+    return _rounded(self, other, "floor")
+
+
+derivative(
+    "torch::autograd::NotImplemented",
+    of=floor_divide,
+    self=_not_implemented("floor_divide"),
+    other=_not_implemented("floor_divide"),
+)
+
+
+# -- remainders -----------------------------------------------------------------------------------------
+
+
+def _remainder(a, b):
+    _no_zero_divisor(b)
+    if a.dtype.kind != "f":
+        return np.remainder(a, b)
+    mod = np.fmod(a, b)
+    return np.where((mod != 0) & ((b < 0) != (mod < 0)), mod + b, mod).astype(a.dtype, copy=False)
+
+
+@op("_remainder.Scalar", inplace=True)
+def remainder_number(self, other):
+    return _remainder(self, other)
+
+
+derivative("RemainderBackward0", of=remainder_number, forward="elementwise", self=lambda grad: grad)
+
+
+@op("_remainder.Tensor", inplace=True)
+def remainder_tensor(self, other):
+    return _remainder(self, other)
+
+
+derivative(
+    "RemainderBackward1",
+    of=remainder_tensor,
+    forward=lambda self_t, other_t, self, other: self_t - other_t * div(self, other, rounding_mode="floor"),
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * quotient(self, other, "floor"),
+)
+
+
+def quotient(self, other, mode: str):
+    """The rounded quotient of two carriers."""
+    return div(self, other, rounding_mode=mode)
+
+
+@op("_remainder.Scalar_Tensor")
+def remainder_of_number(self, other):
+    return _remainder(self, other)
+
+
+derivative("torch::autograd::NotImplemented", of=remainder_of_number, other=_not_implemented("remainder"))
+
+
+def _fmod(a, b):
+    _no_zero_divisor(b)
+    return np.fmod(a, b)
+
+
+@op("_fmod.Scalar", inplace=True)
+def fmod_number(self, other):
+    return _fmod(self, other)
+
+
+derivative("FmodBackward0", of=fmod_number, forward="elementwise", self=lambda grad: grad)
+
+
+@op("_fmod.Tensor", inplace=True)
+def fmod_tensor(self, other):
+    return _fmod(self, other)
+
+
+derivative(
+    "FmodBackward1",
+    of=fmod_tensor,
+    forward=lambda self_t, other_t, self, other: self_t - other_t * div(self, other, rounding_mode="trunc"),
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * quotient(self, other, "trunc"),
+)
+
+
+def remainder(self, other):
+    """The remainder with the sign of the divisor."""
+    if not isinstance(self, Tensor):
+        return remainder_of_number(self, other)
+    return (remainder_tensor if isinstance(other, Tensor) else remainder_number)(self, other)
+
+
+def fmod(self, other):
+    """The remainder with the sign of the dividend."""
+    return (fmod_tensor if isinstance(other, Tensor) else fmod_number)(self, other)
+
+
+def remainder_(self, other):
+    """`remainder`, written into `self`."""
+    return decl_of(remainder_tensor if isinstance(other, Tensor) else remainder_number).inplace_function(self, other)  # type: ignore[misc]
+
+
+def fmod_(self, other):
+    """`fmod`, written into `self`."""
+    return decl_of(fmod_tensor if isinstance(other, Tensor) else fmod_number).inplace_function(self, other)  # type: ignore[misc]
+
+
+for _name, _fn in (("remainder", remainder), ("fmod", fmod)):
+    composite(_name)(_fn)
+for _name, _fn in (("remainder_", remainder_), ("fmod_", fmod_)):
+    composite(_name, function=False)(_fn)
+
+
+def _install_operators() -> None:
+    t: Any = Tensor
+
+    def guarded(forward: Any) -> Any:
+        def method(self, other):
+            if not isinstance(other, (Tensor, bool, int, float, complex, np.generic)):
+                return NotImplemented
+            return forward(self, other)
+
+        return method
+
+    t.__truediv__ = true_div
+    t.__rtruediv__ = guarded(lambda self, other: mul(reciprocal(self), other))
+    t.__itruediv__ = decl_of(true_div).inplace_function
+    t.__floordiv__ = guarded(floor_divide)
+    t.__rfloordiv__ = guarded(lambda self, other: floor_divide(other, self))
+    t.__ifloordiv__ = decl_of(floor_divide).inplace_function
+    t.__mod__ = guarded(remainder)
+    t.__rmod__ = guarded(lambda self, other: remainder(other, self))
+    t.__imod__ = guarded(remainder_)
+
+
+_install_operators()
+
+__all__ = ["cast", "div", "floor_divide", "fmod", "remainder"]

@@ -1,0 +1,106 @@
+"""Exponentials, logarithms, and the functions made of them: sigmoid, logit, logaddexp, xlogy.
+
+What may live here: elementwise ops of that kind. Powers and roots are in `powers`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.arithmetic import conj, plus, times
+from minigrad.ops.carriers import in_float32
+from minigrad.registry import derivative, op
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+@op("exp", inplace=True, promote="float")
+def exp(self):
+    return np.exp(self)
+
+
+derivative("ExpBackward0", of=exp, forward="elementwise", self=lambda grad, result: grad * conj(result))
+
+
+@op("exp2", inplace=True, promote="float")
+def exp2(self):
+    return np.exp2(self)
+
+
+derivative(
+    "Exp2Backward0", of=exp2, forward="elementwise", self=lambda grad, result: times(grad * conj(result), math.log(2))
+)
+
+
+@op("expm1", inplace=True, promote="float")
+def expm1(self):
+    return np.expm1(self)
+
+
+derivative("Expm1Backward0", of=expm1, forward="elementwise", self=lambda grad, result: grad * plus(conj(result), 1))
+
+
+@op("log", inplace=True, promote="float")
+def log(self):
+    return np.log(self)
+
+
+derivative("LogBackward0", of=log, forward="elementwise", self=lambda grad, self: grad / conj(self))
+
+
+@op("log10", inplace=True, promote="float")
+def log10(self):
+    return np.log10(self)
+
+
+derivative(
+    "Log10Backward0", of=log10, forward="elementwise", self=lambda grad, self: grad / times(conj(self), math.log(10))
+)
+
+
+@op("log2", inplace=True, promote="float")
+def log2(self):
+    return np.log2(self)
+
+
+derivative(
+    "Log2Backward0", of=log2, forward="elementwise", self=lambda grad, self: grad / times(conj(self), math.log(2))
+)
+
+
+@op("log1p", inplace=True, promote="float")
+def log1p(self):
+    return np.log1p(self)
+
+
+derivative("Log1PBackward0", of=log1p, forward="elementwise", self=lambda grad, self: grad / conj(plus(self, 1)))
+
+
+@op("sigmoid", inplace=True, promote="float")
+@in_float32
+def sigmoid(self):
+    return np.reciprocal(1 + np.exp(-self))
+
+
+derivative(
+    "SigmoidBackward0", of=sigmoid, forward="elementwise", self=lambda grad, result: sigmoid_backward(grad, result)
+)
+
+
+@op("_sigmoid_backward")
+@in_float32
+def sigmoid_backward(grad_output, output):
+    if output.dtype.kind == "c":
+        return grad_output * np.conjugate((1 - output) * output)
+    return grad_output * (1 - output) * output
+
+
+derivative(
+    "SigmoidBackwardBackward0",
+    of=sigmoid_backward,
+    grad_output=lambda grad, output: sigmoid_backward(grad, conj(output)),
+    output=lambda grad, grad_output, output: conj(grad) * grad_output * plus(times(conj(output), -2), 1),
+)

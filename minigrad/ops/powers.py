@@ -1,0 +1,222 @@
+"""Powers and roots: pow in its overloads, sqrt, rsqrt, square, float_power.
+
+What may live here: elementwise ops of that kind.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.ops.arithmetic import conj, plus, times, less
+from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
+from minigrad.ops.comparison import logical_and
+from minigrad.ops.conversion import cast
+from minigrad.ops.exponential import log
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+@op("sqrt", inplace=True, promote="float")
+def sqrt(self):
+    return np.sqrt(self)
+
+
+derivative("SqrtBackward0", of=sqrt, forward="elementwise", self=lambda grad, result: grad / times(conj(result), 2))
+
+
+@op("rsqrt", inplace=True, promote="float")
+@in_float32
+def rsqrt(self):
+    return np.true_divide(1, np.sqrt(self))
+
+
+derivative(
+    "RsqrtBackward0", of=rsqrt, forward="elementwise", self=lambda grad, result: times(grad, -0.5) * conj(pow(result, 3))
+)
+
+
+# -- pow: by a number, by a tensor, of a number ---------------------------------------------------------
+
+
+def _result_dtype(self, exponent):
+    return dtypes.result_dtype(self, exponent).numpy
+
+
+@op("_pow.Tensor_Scalar", inplace=True, promote="keep")
+def pow_number(self, exponent: Any):
+    target = _result_dtype(self, exponent)
+    a = self.astype(target, copy=False)
+    if target.kind in "iu" and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if target.kind == "b":
+        return np.power(a.astype(np.int8), exponent).astype(bool)
+    return _power(a, exponent)
+
+
+@in_float32
+def _power(a, exponent):
+    """Exponents that torch computes by simpler means than pow are computed by the same means."""
+    if a.dtype.kind in "fc":
+        if exponent == 0.5:
+            return np.sqrt(a)
+        if exponent == 2:
+            return a * a
+        if exponent == 3:
+            return a * a * a
+        if a.dtype.kind == "f":
+            if exponent == -0.5:
+                return 1 / np.sqrt(a)
+            if exponent == -1:
+                return 1 / a
+            if exponent == -2:
+                return 1 / (a * a)
+    return np.power(a, a.dtype.type(exponent))
+
+
+def _pow_number_self(grad, self, exponent):
+    if exponent == 0:
+        return zeros_like(self)
+    exponent = exponent if isinstance(exponent, complex) else float(exponent)
+    return grad * conj(times(pow_number(self, exponent - 1), exponent))
+
+
+derivative("PowBackward0", of=pow_number, forward="elementwise", self=_pow_number_self)
+
+
+@op("_pow.Tensor_Tensor", inplace=True)
+def pow_tensors(self, exponent):
+    if self.dtype.kind in "iu" and np.any(exponent < 0):
+        ones = np.where(exponent < 0, np.where(self == 1, 1, np.where(self == -1, np.where(exponent % 2, -1, 1), 0)), 0)
+        return np.where(exponent < 0, ones, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
+    if self.dtype.kind == "b":
+        return np.logical_or(self, np.logical_not(exponent))
+    return np.power(self, exponent)
+
+
+def _pow_tensors_self(grad, self, exponent):
+    return where_op(exponent == 0.0, constant(0, grad), grad * conj(exponent * pow(self, less(exponent, 1))))
+
+
+def _not_below_zero(exponent):
+    if is_complex(exponent):
+        return logical_and(exponent.imag == 0, exponent.real >= 0)
+    return exponent >= 0
+
+
+def _pow_tensors_exponent(grad, self, exponent, result):
+    cond = logical_and(self == 0, _not_below_zero(exponent))
+    base = cast(self, dtypes.result_dtype(array_of(self), array_of(exponent)).numpy)
+    return grad * where_op(cond, constant(0, grad), conj(result * log(base)))
+
+
+derivative(
+    "PowBackward1",
+    of=pow_tensors,
+    forward=lambda self_t, exponent_t, self, exponent, result: conj(
+        _pow_tensors_self(conj(self_t), self, exponent) + _pow_tensors_exponent(conj(exponent_t), self, exponent, result)
+    ),
+    self=_pow_tensors_self,
+    exponent=_pow_tensors_exponent,
+)
+
+
+@op("_pow.Scalar", promote="keep")
+def pow_of_number(self: Any, exponent):
+    target = _result_dtype(exponent, self)
+    if self == 1:
+        return np.ones(exponent.shape, target)
+    return pow_tensors(np.asarray(self).astype(target), exponent.astype(target, copy=False))
+
+
+def _log_of(number):
+    if isinstance(number, complex):
+        return cmath.log(number) if number else complex(-math.inf, 0)
+    if number < 0:
+        return math.nan
+    return math.log(number) if number else -math.inf
+
+
+def _pow_of_number_exponent(grad, self, exponent, result):
+    if is_complex(exponent) and not isinstance(self, complex):
+        self = complex(self)
+    slope = conj(times(result, _log_of(self)))
+    if self == 0:
+        return grad * where_op(_not_below_zero(exponent), constant(0, grad), slope)
+    return grad * slope
+
+
+derivative("PowBackward2", of=pow_of_number, forward="elementwise", exponent=_pow_of_number_exponent)
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (bool, int, float, complex))
+
+
+def pow(self, exponent):  # noqa: A001 - torch's name
+    """`self` to the power of `exponent`; at most one of them may be a number."""
+    if _is_number(exponent):
+        return pow_number(self, exponent)
+    return pow_of_number(self, exponent) if _is_number(self) else pow_tensors(self, exponent)
+
+
+def pow_(self, exponent):
+    """The same, written into `self`."""
+    return decl_of(pow_number if _is_number(exponent) else pow_tensors).inplace_function(self, exponent)  # type: ignore[misc]
+
+
+composite("pow")(pow)
+composite("pow_", function=False)(pow_)
+
+
+def square(self):
+    """`self` to the power of 2."""
+    return pow_number(self, 2)
+
+
+composite("square")(square)
+composite("square_")(lambda self: pow_(self, 2))
+
+
+def float_power(self, exponent):
+    """A power computed and answered in float64 (complex128)."""
+    wide = np.dtype(np.complex128 if is_complex(self) or is_complex(exponent) else np.float64)
+
+    def widened(x: Any) -> Any:
+        if isinstance(x, Tensor):
+            return cast(x, wide)
+        return complex(x) if wide.kind == "c" else float(x)
+
+    return pow(widened(self), widened(exponent))
+
+
+composite("float_power")(float_power)
+
+
+def _operand(x: Any) -> bool:
+    return _is_number(x) or isinstance(x, Tensor)
+
+
+def _power_operator(self, exponent):
+    return pow(self, exponent) if _operand(exponent) else NotImplemented
+
+
+def _reflected_power(self, base):
+    return pow(base, self) if _operand(base) else NotImplemented
+
+
+def _written_power(self, exponent):
+    return pow_(self, exponent) if _operand(exponent) else NotImplemented
+
+
+_t: Any = Tensor
+_t.__pow__, _t.__rpow__, _t.__ipow__ = _power_operator, _reflected_power, _written_power
+
+__all__ = ["float_power", "plus", "pow", "rsqrt", "sqrt", "square"]

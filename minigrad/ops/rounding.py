@@ -1,0 +1,159 @@
+"""Rounding, signs and magnitudes: ceil, floor, round, trunc, frac, sign, sgn, abs.
+
+What may live here: elementwise ops whose derivative is zero almost everywhere, and abs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
+from minigrad.ops.arithmetic import conj
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _whole(name: str, ufunc: Any, **texts: Exception) -> Any:
+    """An op that rounds floats and leaves ints alone."""
+
+    @supports("iuf", f"{name}_vml_cpu", **texts)
+    def kernel(self):
+        return ufunc(self) if self.dtype.kind == "f" else self.copy()
+
+    public = op(name, inplace=True, promote="keep", numbers=False)(kernel)
+    derivative(
+        name.capitalize() + "Backward0", of=public, forward="elementwise", self=lambda grad: zeros_like(grad)
+    )
+    return public
+
+
+def _no_complex(name: str) -> Exception:
+    return NotImplementedError(f"{name} is not supported for complex inputs")
+
+
+ceil = _whole("ceil", np.ceil, c=_no_complex("ceil"))
+floor = _whole("floor", np.floor, c=_no_complex("floor"))
+trunc = _whole("trunc", np.trunc, c=_no_complex("trunc"))
+
+
+@op("_round", inplace=True, promote="keep")
+@supports("iuf", "round_vml_cpu")
+def round_whole(self):
+    return np.rint(self) if self.dtype.kind == "f" else self.copy()
+
+
+derivative("RoundBackward0", of=round_whole, forward="elementwise", self=lambda grad: zeros_like(grad))
+
+
+@op("_round.decimals", inplace=True, promote="keep")
+@supports("iuf", "round_cpu")
+@in_float32
+def round_decimals(self, decimals: Any):
+    if self.dtype.kind != "f":
+        return self.copy()
+    scale = self.dtype.type(10 ** abs(decimals))
+    if decimals < 0:
+        return np.rint(self / scale) * scale
+    return np.rint(self * scale) / scale
+
+
+derivative("RoundBackward1", of=round_decimals, forward="elementwise", self=lambda grad: zeros_like(grad))
+
+
+@composite("round")
+def round(self, *, decimals: int | None = None):  # noqa: A001 - torch's name
+    """Rounded to the nearest even; to so many decimals, if given."""
+    return round_whole(self) if decimals is None else round_decimals(self, decimals)
+
+
+@composite("round_")
+def round_(self, *, decimals: int | None = None):
+    """The same, in place."""
+    if decimals is None:
+        return decl_of(round_whole).inplace_function(self)  # type: ignore[misc]
+    return decl_of(round_decimals).inplace_function(self, decimals)  # type: ignore[misc]
+
+
+@op("frac", inplace=True, promote="keep", numbers=False)
+@supports("f", "frac_cpu")
+def frac(self):
+    return self - np.trunc(self)
+
+
+derivative("FracBackward0", of=frac, forward="elementwise", self=lambda grad: grad)
+
+
+def _sign(a):
+    if a.dtype.kind == "b":
+        return a.copy()
+    if a.dtype.kind == "f":
+        return np.where(np.isnan(a), a.dtype.type(0), np.sign(a)) + a.dtype.type(0)
+    return np.sign(a)
+
+
+_USE_SGN = NotImplementedError(
+    "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."
+)
+
+
+@op("sign", inplace=True, promote="keep", numbers=False)
+@supports("biuf", c=_USE_SGN)
+def sign(self):
+    return _sign(self)
+
+
+derivative("SignBackward0", of=sign, forward="elementwise", self=lambda grad: zeros_like(grad))
+
+
+@op("sgn", inplace=True, promote="keep", numbers=False)
+def sgn(self):
+    if self.dtype.kind == "c":
+        return np.where(self == 0, self.dtype.type(0), self / np.abs(self))
+    return _sign(self)
+
+
+def _sgn_backward(self, grad, result):
+    """Formula of torch's sgn_backward: the part of the gradient across the direction, over the modulus."""
+    if not is_complex(self):
+        return zeros_like(grad)
+    modulus = abs(self)
+    across = (grad / modulus) - (real_of(grad / result) * result / modulus)
+    return where_op(modulus == 0.0, zeros_like(across), across)
+
+
+def real_of(x: Any) -> Any:
+    """The real part of a carrier."""
+    return x.real
+
+
+derivative(
+    "SgnBackward0",
+    of=sgn,
+    forward=lambda self_t, self, result: _sgn_backward(self, self_t, result),
+    self=lambda grad, self, result: _sgn_backward(self, grad, result),
+)
+
+
+@op("abs", inplace=True, promote="keep", numbers=False)
+@supports("iufc", "abs_cpu")
+def abs(self):  # noqa: A001 - torch's name
+    return np.abs(self)
+
+
+derivative(
+    "AbsBackward0",
+    of=abs,
+    forward=lambda self_t, self: real_of(conj(self_t) * sgn(self)) if is_complex(self) else self_t * sgn(self),
+    self=lambda grad, self: grad * sgn(self),
+)
+
+composite("absolute")(abs)
+composite("absolute_", function=False)(decl_of(abs).inplace_function)  # type: ignore[arg-type]
+composite("fix")(trunc)
+composite("fix_")(decl_of(trunc).inplace_function)  # type: ignore[arg-type]
+Tensor.__abs__ = abs  # type: ignore[attr-defined]

@@ -1,0 +1,325 @@
+"""Choosing between elements: where, maximum and minimum, clamp, relu, nan_to_num.
+
+What may live here: elementwise ops whose derivative is that of whichever operand was chosen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.ops.arithmetic import over
+from minigrad.ops.carriers import array_of, constant, masked, supports, zeros_like
+from minigrad.ops.comparison import isfinite, isnan, logical_and, logical_not, logical_or
+from minigrad.registry import composite, derivative, op, publish
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _boolean_condition(condition: Any, self: Any, other: Any) -> None:
+    if condition.dtype.kind != "b" and condition.dtype != np.uint8:
+        from minigrad.errors import TYPE_NAMES
+
+        raise RuntimeError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{TYPE_NAMES[condition.dtype.name]}"
+        )
+
+
+@op("_where.self", promote="rest", check=_boolean_condition)
+def where_op(condition, self, other):
+    return np.where(condition, self, other)
+
+
+derivative(
+    "WhereBackward0",
+    of=where_op,
+    forward=lambda self_t, other_t, condition: where_op(condition, self_t, other_t),
+    self=lambda grad, condition: where_op(condition, grad, 0),
+    other=lambda grad, condition: where_op(condition, 0, grad),
+)
+
+
+def where(condition, input: Any = None, other: Any = None):  # noqa: A002 - torch's name
+    """Elements of `input` where `condition` holds, of `other` elsewhere; broadcast and promoted."""
+    return where_op(condition, input, other)
+
+
+publish("where", where, method=False)
+publish("where", lambda self, condition, other: where_op(condition, self, other), function=False)
+
+
+# -- of two operands ------------------------------------------------------------------------------------
+
+
+def _halved_at_ties(grad, self, other, lost):
+    return masked(where_op(self == other, over(grad, 2), grad), lost, 0)
+
+
+@op("maximum", numbers=False)
+@supports("biuf", c=NotImplementedError("maximum not implemented for complex tensors."))
+def maximum(self, other):
+    return np.maximum(self, other)
+
+
+derivative(
+    "MaximumBackward0",
+    of=maximum,
+    forward=lambda self_t, other_t, self, other: other_t + _share(self == other, self > other, self_t) * (self_t - other_t),
+    self=lambda grad, self, other: _halved_at_ties(grad, self, other, self < other),
+    other=lambda grad, self, other: _halved_at_ties(grad, self, other, self > other),
+)
+
+
+@op("minimum", numbers=False)
+@supports("biuf", c=NotImplementedError("minimum not implemented for complex tensors."))
+def minimum(self, other):
+    return np.minimum(self, other)
+
+
+derivative(
+    "MinimumBackward0",
+    of=minimum,
+    forward=lambda self_t, other_t, self, other: other_t + _share(self == other, self < other, self_t) * (self_t - other_t),
+    self=lambda grad, self, other: _halved_at_ties(grad, self, other, self > other),
+    other=lambda grad, self, other: _halved_at_ties(grad, self, other, self < other),
+)
+
+
+def _share(tied, chosen, tangent):
+    """What part of a tangent counts: all where chosen, half at ties."""
+    return where_op(tied, constant(0.5, tangent), where_op(chosen, constant(1, tangent), constant(0, tangent)))
+
+
+def _self_taken(self, other, taken):
+    return logical_or(taken, isnan(other))
+
+
+@op("fmax", numbers=False)
+@supports("biuf", c=NotImplementedError("fmax not implemented for complex tensors."))
+def fmax(self, other):
+    return np.fmax(self, other)
+
+
+derivative(
+    "FmaxBackward0",
+    of=fmax,
+    forward=lambda self_t, other_t, self, other: other_t + _self_taken(self, other, self > other) * (self_t - other_t),
+    self=lambda grad, self, other: masked(grad, logical_not(_self_taken(self, other, self >= other)), 0),
+    other=lambda grad, self, other: masked(grad, _self_taken(self, other, self >= other), 0),
+)
+
+
+@op("fmin", numbers=False)
+@supports("biuf", c=NotImplementedError("fmin not implemented for complex tensors."))
+def fmin(self, other):
+    return np.fmin(self, other)
+
+
+derivative(
+    "FminBackward0",
+    of=fmin,
+    forward=lambda self_t, other_t, self, other: other_t + _self_taken(self, other, self <= other) * (self_t - other_t),
+    self=lambda grad, self, other: masked(grad, logical_not(_self_taken(self, other, self <= other)), 0),
+    other=lambda grad, self, other: masked(grad, _self_taken(self, other, self <= other), 0),
+)
+
+
+# -- clamp ----------------------------------------------------------------------------------------------
+
+_CLAMPABLE = NotImplementedError("clamp is not supported for complex types")
+
+
+def _within(self, low, high):
+    """Where `self` is not clamped; at the bounds it counts as within."""
+    if low is None:
+        return self <= high
+    return self >= low if high is None else logical_and(self >= low, self <= high)
+
+
+def _kept(grad, kept):
+    return where_op(kept, grad, constant(0, grad))
+
+
+def _clamped(a, low, high):
+    if low is not None:
+        a = np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
+def _bounded(a, *bounds):
+    """An array and numbers in their common dtype."""
+    target = dtypes.result_dtype(a, *[b for b in bounds if b is not None]).numpy
+    return a.astype(target, copy=False), *(None if b is None else target.type(b) for b in bounds)
+
+
+@op("_clamp", inplace=True, promote="keep")
+@supports("iuf", "clamp_scalar_cpu", c=_CLAMPABLE)
+def clamp_numbers(self, min: Any = None, max: Any = None):  # noqa: A002
+    return _clamped(*_bounded(self, min, max))
+
+
+derivative(
+    "ClampBackward1",
+    of=clamp_numbers,
+    forward="elementwise",
+    self=lambda grad, self, min, max: _kept(grad, _within(self, min, max)),
+)
+
+
+@op("_clamp.Tensor", inplace=True)
+@supports("biuf", "clamp_cpu", c=_CLAMPABLE)
+def clamp_tensors(self, min=None, max=None):  # noqa: A002
+    return _clamped(self, min, max)
+
+
+def _clamp_min_gradient(grad, self, min, max):  # noqa: A002
+    below = self < min
+    return _kept(grad, below if max is None else logical_and(below, min < max))
+
+
+def _clamp_max_gradient(grad, self, min, max):  # noqa: A002
+    above = self > max
+    return _kept(grad, above if min is None else logical_or(above, max < min))
+
+
+derivative(
+    "ClampBackward0",
+    of=clamp_tensors,
+    self=lambda grad, self, min, max: _kept(grad, _within(self, min, max)),
+    min=_clamp_min_gradient,
+    max=_clamp_max_gradient,
+)
+
+
+@op("_clamp_min", inplace=True, promote="keep")
+@supports("iuf", "clamp_min_scalar_cpu", c=_CLAMPABLE)
+def clamp_min_number(self, min: Any):  # noqa: A002
+    return np.maximum(*_bounded(self, min))
+
+
+derivative(
+    "ClampMinBackward0", of=clamp_min_number, forward="elementwise", self=lambda grad, self, min: _kept(grad, self >= min)
+)
+
+
+@op("_clamp_min.Tensor", inplace=True)
+def clamp_min_tensor(self, min):  # noqa: A002
+    return np.maximum(self, min)
+
+
+derivative(
+    "ClampMinBackward1",
+    of=clamp_min_tensor,
+    forward=lambda self_t, min_t, self, min: where_op(self >= min, self_t, min_t),
+    self=lambda grad, self, min: _kept(grad, self >= min),
+    min=lambda grad, self, min: _kept(grad, self < min),
+)
+
+
+@op("_clamp_max", inplace=True, promote="keep")
+@supports("iuf", "clamp_max_scalar_cpu", c=_CLAMPABLE)
+def clamp_max_number(self, max: Any):  # noqa: A002
+    return np.minimum(*_bounded(self, max))
+
+
+derivative(
+    "ClampMaxBackward0", of=clamp_max_number, forward="elementwise", self=lambda grad, self, max: _kept(grad, self <= max)
+)
+
+
+@op("_clamp_max.Tensor", inplace=True)
+def clamp_max_tensor(self, max):  # noqa: A002
+    return np.minimum(self, max)
+
+
+derivative(
+    "ClampMaxBackward1",
+    of=clamp_max_tensor,
+    forward=lambda self_t, max_t, self, max: where_op(self <= max, self_t, max_t),
+    self=lambda grad, self, max: _kept(grad, self <= max),
+    max=lambda grad, self, max: _kept(grad, self > max),
+)
+
+
+def _publish_clamps() -> None:
+    """clamp, clamp_min, clamp_max and clip choose their overload by the kind of their bounds."""
+
+    def pair(suffix: str) -> Any:
+        numbers, tensors = getattr(clamp_numbers, "__globals__"), getattr(clamp_tensors, "__globals__")
+        how = (clamp_numbers, clamp_tensors)
+        if suffix:
+            how = (numbers["OP"].inplace_function, tensors["OP"].inplace_function)
+
+        def clamp(self, min: Any = None, max: Any = None):  # noqa: A002
+            if min is None and max is None:
+                raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+            return how[isinstance(min, Tensor) or isinstance(max, Tensor)](self, min, max)
+
+        return clamp
+
+    for name in ("clamp", "clip"):
+        composite(name)(pair(""))
+        composite(name + "_")(pair("_"))
+    for name, number, tensor in (
+        ("clamp_min", clamp_min_number, clamp_min_tensor),
+        ("clamp_max", clamp_max_number, clamp_max_tensor),
+    ):
+        publish(name, _one_bound(name[6:], number, tensor))
+        publish(
+            name + "_",
+            _one_bound(name[6:], *(f.__globals__["OP"].inplace_function for f in (number, tensor))),
+        )
+
+
+def _one_bound(bound: str, number: Any, tensor: Any) -> Any:
+    if bound == "min":
+        return lambda self, min: (tensor if isinstance(min, Tensor) else number)(self, min)  # noqa: A006
+    return lambda self, max: (tensor if isinstance(max, Tensor) else number)(self, max)  # noqa: A006
+
+
+_publish_clamps()
+
+
+# -- of one operand -------------------------------------------------------------------------------------
+
+
+@op("relu", inplace=True, promote="keep", numbers=False)
+@supports("iuf", b=RuntimeError("Boolean inputs not supported for relu"), c=_CLAMPABLE)
+def relu(self):
+    return np.maximum(self, self.dtype.type(0))
+
+
+derivative(
+    "ReluBackward0", of=relu, forward="elementwise", self=lambda grad, result: threshold_backward(grad, result, 0)
+)
+
+
+@op("_threshold_backward", promote="arith")
+def threshold_backward(grad_output, self, threshold: Any):
+    return np.where(self <= threshold, grad_output.dtype.type(0), grad_output)
+
+
+derivative(
+    "ThresholdBackwardBackward0",
+    of=threshold_backward,
+    grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+    self=lambda grad: zeros_like(grad),
+)
+
+
+@op("nan_to_num", inplace=True, promote="keep", numbers=False)
+def nan_to_num(self, nan: Any = None, posinf: Any = None, neginf: Any = None):
+    if self.dtype.kind in "biu":
+        return self.copy()
+    return np.nan_to_num(self, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
+
+
+derivative(
+    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: grad * isfinite(self)
+)
+
+__all__ = ["array_of", "where"]

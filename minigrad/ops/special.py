@@ -1,0 +1,212 @@
+"""Special functions, computed by SciPy, which is imported when the first of them is used.
+
+What may live here: elementwise ops of that kind and their derivatives, which are special functions again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.arithmetic import less, minus, plus, times
+from minigrad.ops.carriers import constant, filled_nan, in_float32, supports, zeros_like
+from minigrad.ops.comparison import logical_and
+from minigrad.ops.exponential import exp, log
+from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
+from minigrad.ops.rounding import sgn
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+
+# mypy: disable-error-code="no-untyped-def"
+
+ROOT_PI = math.sqrt(math.pi)
+
+
+def _scipy() -> Any:
+    import scipy.special  # noqa: PLC0415 - only when needed
+
+    return scipy.special
+
+
+def _special(function: str, lacking: str, name: str | None = None, method: bool = True, written: bool = True) -> Any:
+    """Declares an elementwise special function of one operand by its name in scipy.special."""
+
+    @supports("f", lacking)
+    @in_float32
+    def kernel(self):
+        return getattr(_scipy(), function)(self)
+
+    public = name or function
+    return op(public, inplace=written, promote="float", numbers=False, method=method, function=method or True)(kernel)
+
+
+erf = _special("erf", "erf_vml_cpu")
+derivative(
+    "ErfBackward0",
+    of=erf,
+    forward="elementwise",
+    self=lambda grad, self: times(exp(-pow(self, 2)), 2.0 / ROOT_PI) * grad,
+)
+
+erfc = _special("erfc", "erfc_vml_cpu")
+derivative(
+    "ErfcBackward0",
+    of=erfc,
+    forward="elementwise",
+    self=lambda grad, self: times(exp(-pow(self, 2)), -2.0 / ROOT_PI) * grad,
+)
+
+
+@op("erfinv", inplace=True, promote="float", numbers=False)
+@supports("f", "erfinv_vml_cpu")
+@in_float32
+def erfinv(self):
+    return _scipy().erfinv(self)
+
+
+derivative(
+    "ErfinvBackward0",
+    of=erfinv,
+    forward="elementwise",
+    self=lambda grad, self: times(exp(pow(erfinv(self), 2)), 0.5 * ROOT_PI) * grad,
+)
+
+
+# -- the gamma function -----------------------------------------------------------------------------------
+
+lgamma = _special("gammaln", "lgamma_vml_cpu", "lgamma")
+derivative("LgammaBackward0", of=lgamma, forward="elementwise", self=lambda grad, self: grad * digamma(self))
+
+
+@op("digamma", inplace=True, promote="float", numbers=False)
+@supports("f", "digamma")
+@in_float32
+def digamma(self):
+    value = _scipy().digamma(self)
+    poles = (self == np.trunc(self)) & (self < 0)
+    at_zero = np.where(self == 0, np.copysign(np.inf, -self), value)
+    return np.where(poles | (self == -np.inf), np.nan, at_zero).astype(self.dtype, copy=False)
+
+
+derivative("DigammaBackward0", of=digamma, forward="elementwise", self=lambda grad, self: grad * polygamma_op(1, self))
+
+
+@op("_polygamma", promote="float")
+def polygamma_op(n: int, self):
+    return _polygamma(self, n)
+
+
+@supports("f", "polygamma")
+@in_float32
+def _polygamma(self, n):
+    if n == 0:
+        return digamma(self)
+    if n == 1:
+        return _trigamma(self)
+    return (-1.0) ** (n + 1) * math.gamma(n + 1.0) * _scipy().zeta(self.dtype.type(n + 1), self)
+
+
+def _trigamma(x):
+    """The second derivative of lgamma; below one half by reflection, as torch computes it."""
+    reflected = x < 0.5
+    up = _scipy().zeta(x.dtype.type(2), np.where(reflected, 1 - x, x))
+    down = x.dtype.type(math.pi) ** 2 / np.sin(x.dtype.type(math.pi) * x) ** 2 - up
+    return np.where(reflected, down, up).astype(x.dtype, copy=False)
+
+
+derivative(
+    "PolygammaBackward0",
+    of=polygamma_op,
+    forward="elementwise",
+    self=lambda grad, n, self: grad * polygamma_op(n + 1, self),
+)
+
+
+def _nonnegative(n: int) -> None:
+    if n < 0:
+        raise RuntimeError("polygamma(n, x) does not support negative n.")
+
+
+def polygamma(n: int, input):  # noqa: A002 - torch's name
+    """The n-th derivative of digamma."""
+    _nonnegative(n)
+    return polygamma_op(n, input)
+
+
+@op("_polygamma_", inplace=True, promote="float", name="_polygamma")
+def polygamma_written(self, n: int):
+    return _polygamma(self, n)
+
+
+derivative("PolygammaBackward1", of=polygamma_written, self=lambda grad, self, n: grad * polygamma_op(n + 1, self))
+composite("polygamma", method=False)(polygamma)
+composite("polygamma", function=False)(lambda self, n: polygamma(n, self))
+composite("polygamma_", function=False)(decl_of(polygamma_written).inplace_function)  # type: ignore[arg-type]
+
+
+# -- Bessel functions -------------------------------------------------------------------------------------
+
+i0 = _special("i0", "i0_vml_cpu")
+derivative("I0Backward0", of=i0, forward="elementwise", self=lambda grad, self: grad * i1(self))
+
+i0e = _special("i0e", "i0e_cpu", "_special_i0e", written=False)
+derivative(
+    "SpecialI0EBackward0",
+    of=i0e,
+    forward="elementwise",
+    self=lambda grad, self, result: grad * (i1e(self) - sgn(self) * result),
+)
+
+
+def _about_zero(grad, self, slope_at_zero, slope):
+    """A slope written with 1/x, safe at zero: there x is replaced and the known limit taken."""
+    tiny = abs(self) > np.finfo(np.float32 if str(self.dtype).endswith("float32") else np.float64).eps
+    safe = where_op(tiny, self, constant(np.finfo(np.float64).eps, self))
+    return grad * where_op(tiny, slope(safe), constant(slope_at_zero, self))
+
+
+i1 = _special("i1", "i1_cpu", "_special_i1", written=False)
+derivative(
+    "SpecialI1Backward0",
+    of=i1,
+    forward="elementwise",
+    self=lambda grad, self, result: _about_zero(grad, self, 0.5, lambda x: i0(x) - result * pow(x, -1)),
+)
+
+i1e = _special("i1e", "i1e_cpu", "_special_i1e", written=False)
+derivative(
+    "SpecialI1EBackward0",
+    of=i1e,
+    forward="elementwise",
+    self=lambda grad, self, result: _about_zero(
+        grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + pow(x, -1))
+    ),
+)
+
+
+# -- logit and entropies ----------------------------------------------------------------------------------
+
+
+@op("logit", inplace=True, promote="float", numbers=False)
+@supports("f", "logit_cpu")
+@in_float32
+def logit(self, eps: Any = None):
+    if eps is None:
+        return np.log(self / (1 - self))
+    low = self.dtype.type(eps)
+    x = np.where(self < low, low, np.where(self > 1 - low, 1 - low, self))
+    return np.log(x / (1 - x))
+
+
+def _logit_self(grad, self, eps):
+    slope = grad / (self * minus(1.0, self))
+    if eps is None:
+        return where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
+    return where_op(logical_and(self >= eps, self <= 1.0 - eps), slope, constant(0, self))
+
+
+derivative("LogitBackward0", of=logit, forward="elementwise", self=_logit_self)
+
+__all__ = ["less", "log", "plus", "square", "zeros_like"]

@@ -1,0 +1,195 @@
+"""Trigonometric and hyperbolic functions, their inverses, and angles.
+
+What may live here: elementwise ops of that kind.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
+from minigrad.ops.carriers import constant, in_float32, is_complex, supports
+from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+@op("sin", inplace=True, promote="float")
+def sin(self):
+    return np.sin(self)
+
+
+derivative("SinBackward0", of=sin, forward="elementwise", self=lambda grad, self: grad * conj(cos(self)))
+
+
+@op("cos", inplace=True, promote="float")
+def cos(self):
+    return np.cos(self)
+
+
+derivative("CosBackward0", of=cos, forward="elementwise", self=lambda grad, self: grad * -conj(sin(self)))
+
+
+@op("tan", inplace=True, promote="float")
+def tan(self):
+    return np.tan(self)
+
+
+derivative("TanBackward0", of=tan, forward="elementwise", self=lambda grad, result: grad * conj(plus(pow(result, 2), 1)))
+
+
+@op("sinh", inplace=True, promote="float")
+def sinh(self):
+    return np.sinh(self)
+
+
+derivative("SinhBackward0", of=sinh, forward="elementwise", self=lambda grad, self: grad * conj(cosh(self)))
+
+
+@op("cosh", inplace=True, promote="float")
+def cosh(self):
+    return np.cosh(self)
+
+
+derivative("CoshBackward0", of=cosh, forward="elementwise", self=lambda grad, self: grad * conj(sinh(self)))
+
+
+@op("tanh", inplace=True, promote="float")
+def tanh(self):
+    return np.tanh(self)
+
+
+derivative("TanhBackward0", of=tanh, forward="elementwise", self=lambda grad, result: tanh_backward(grad, result))
+
+
+@op("_tanh_backward")
+@in_float32
+def tanh_backward(grad_output, output):
+    return grad_output * np.conjugate(1 - output * output)
+
+
+derivative(
+    "TanhBackwardBackward0",
+    of=tanh_backward,
+    grad_output=lambda grad, output: tanh_backward(grad, conj(output)),
+    output=lambda grad, grad_output, output: conj(grad) * (times(conj(output), -2) * grad_output),
+)
+
+
+# -- inverses -------------------------------------------------------------------------------------------
+
+
+@op("asin", inplace=True, promote="float")
+def asin(self):
+    return np.arcsin(self)
+
+
+derivative(
+    "AsinBackward0", of=asin, forward="elementwise", self=lambda grad, self: grad * conj(rsqrt(plus(-self * self, 1)))
+)
+
+
+@op("acos", inplace=True, promote="float")
+def acos(self):
+    return np.arccos(self)
+
+
+derivative(
+    "AcosBackward0", of=acos, forward="elementwise", self=lambda grad, self: grad * conj(-rsqrt(plus(-self * self, 1)))
+)
+
+
+@op("atan", inplace=True, promote="float")
+def atan(self):
+    return np.arctan(self)
+
+
+derivative("AtanBackward0", of=atan, forward="elementwise", self=lambda grad, self: grad / conj(plus(self * self, 1)))
+
+
+def _acosh_self(grad, self):
+    if is_complex(self):
+        return grad * conj(rsqrt(plus(self, 1)) * rsqrt(less(self, 1)))
+    return grad * rsqrt(less(self * self, 1))
+
+
+def _missing(function: str) -> Any:
+    """The formula of an in-place form that torch does not differentiate."""
+
+    def refuse(grad):
+        raise NotImplementedError(f"the derivative for 'inplace version of {function}' is not implemented.")
+
+    return refuse
+
+
+def _declare_inverse(name: str, ufunc: Any, formula: Any) -> Any:
+    """asinh, acosh, atanh: their in-place forms have a node of their own, which raises."""
+    label = name.capitalize() + "Backward"
+    public = op(name, promote="float")(lambda self: ufunc(self))
+    derivative(label + "0", of=public, forward="elementwise", self=formula)
+    written = op(f"_{name}_", inplace=True, promote="float", name=f"_{name}")(lambda self: ufunc(self))
+    derivative(label + "1", of=written, self=_missing(name))
+    composite(name + "_")(decl_of(written).inplace_function)
+    return public
+
+
+asinh = _declare_inverse(
+    "asinh", np.arcsinh, lambda grad, self: grad * conj(rsqrt(plus(pow(self, 2), 1)))
+)
+acosh = _declare_inverse("acosh", np.arccosh, _acosh_self)
+atanh = _declare_inverse(
+    "atanh", np.arctanh, lambda grad, self: times(grad, 1) / conj(minus(1, pow(self, 2)))
+)
+
+for _alias, _fn in (("arcsin", asin), ("arccos", acos), ("arctan", atan)):
+    composite(_alias)(_fn)
+    composite(_alias + "_")(decl_of(_fn).inplace_function)
+for _alias, _fn in (("arcsinh", asinh), ("arccosh", acosh), ("arctanh", atanh)):
+    composite(_alias)(_fn)
+    composite(_alias + "_")(getattr(Tensor, _fn.__name__ + "_"))
+
+
+# -- angles ---------------------------------------------------------------------------------------------
+
+
+@op("sinc", inplace=True, promote="float")
+@in_float32
+def sinc(self):
+    turned = self * self.dtype.type(math.pi)
+    return np.where(self == 0, self.dtype.type(1), np.sin(turned) / turned)
+
+
+def _sinc_self(grad, self):
+    turned = times(self, math.pi)
+    squared = times(self * self, math.pi)
+    out = grad * conj((turned * cos(turned) - sin(turned)) / squared)
+    return where_op(squared == 0.0, constant(0, grad), out)
+
+
+derivative("SincBackward0", of=sinc, forward="elementwise", self=_sinc_self)
+
+
+@op("deg2rad", inplace=True, promote="float")
+@supports("f", c=RuntimeError("deg2rad is not supported for complex tensors."))
+def deg2rad(self):
+    return self * self.dtype.type(math.pi / 180)
+
+
+derivative("Deg2RadBackward0", of=deg2rad, forward="elementwise", self=lambda grad: grad * (math.pi / 180))
+
+
+@op("rad2deg", inplace=True, promote="float")
+@supports("f", c=RuntimeError("rad2deg is not supported for complex tensors."))
+def rad2deg(self):
+    return self * self.dtype.type(180 / math.pi)
+
+
+derivative("Rad2DegBackward0", of=rad2deg, forward="elementwise", self=lambda grad: grad * (180 / math.pi))
+
+__all__ = ["acosh", "asinh", "atanh", "filled_like"]
