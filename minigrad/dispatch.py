@@ -12,7 +12,6 @@ import numpy as np
 
 from minigrad import codegen, errors, modes
 from minigrad.accumulate_grad import accumulator
-from minigrad.memory import is_dense, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.registry import Op
@@ -229,7 +228,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     check_overlap(target._a, arrays[1:])
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
-    check_writable(target, result, [x for i, x in enumerate(arrays) if i and op.params[i].is_tensor])
+    check_writable(target, result)
     node = None
     if modes.state.grad and requires and op.node is not None and _any_requires_grad(op, args):
         node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
@@ -253,42 +252,13 @@ def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> None:
             raise errors.partly_overlapping_write()
 
 
-def check_writable(target: Tensor, result: np.ndarray[Any, Any], sources: Any = ()) -> None:
-    """Raises where `result` cannot be written into `target`: overlap, dtype category, shape.
-
-    `sources` are the arrays that the result is computed from.
-    """
+def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:
+    """Raises where `result` cannot be written into `target`: dtype category, shape."""
     a = target._a
-    if a.size:
-        if overlaps_itself(a):
-            raise errors.overlapping_write()
-        for source in sources:
-            if isinstance(source, np.ndarray) and overlaps_partly(a, source):
-                raise errors.partly_overlapping_write()
     if _category(result.dtype) > _category(a.dtype):
         raise errors.cannot_cast_result(result.dtype, a.dtype)
     if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
         raise errors.output_shape_mismatch(a.shape, result.shape)
-
-
-def overlaps_itself(a: np.ndarray[Any, Any]) -> bool:
-    """Whether several elements are one number in memory, as after expand()."""
-    return any(n > 1 and s == 0 for n, s in zip(a.shape, a.strides, strict=True))
-
-
-def overlaps_partly(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    """Whether two densely laid out arrays share some elements but are not the same elements in the same order."""
-    if a is b or not b.size or not (_dense(a) and _dense(b)):
-        return False
-    start_a, start_b = a.__array_interface__["data"][0], b.__array_interface__["data"][0]
-    end_a, end_b = start_a + a.nbytes, start_b + b.nbytes
-    if (start_a, end_a) == (start_b, end_b):
-        return a.strides != b.strides
-    return start_a < end_b and start_b < end_a
-
-
-def _dense(a: np.ndarray[Any, Any]) -> bool:
-    return is_dense(a.shape, strides_of(a))
 
 
 def _category(dt: np.dtype[Any]) -> int:

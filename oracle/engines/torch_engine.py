@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from oracle.engines.base import EngineUnavailable
 from oracle.engines.torch_like import TorchLikeEngine
@@ -23,16 +21,6 @@ class TorchEngine(TorchLikeEngine):
 
     def __init__(self) -> None:
         super().__init__(torch)
-
-    @contextmanager
-    def recording(self) -> Iterator[list[Any]]:
-        always = torch.is_warn_always_enabled()
-        torch.set_warn_always(True)  # else a warning would depend on the programs before it
-        try:
-            with super().recording() as caught:
-                yield caught
-        finally:
-            torch.set_warn_always(always)
 
     def modes(self) -> dict[str, object]:
         return {

@@ -54,9 +54,17 @@ class TorchLikeEngine(Engine):
     @contextmanager
     def recording(self) -> Iterator[list[Any]]:
         """Every warning of the batch, each time it is given, in a list."""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield caught
+        set_always = getattr(self.namespace, "set_warn_always", None)
+        if set_always is not None:
+            always = self.namespace.is_warn_always_enabled()
+            set_always(True)  # else a warning would depend on the programs before it
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                yield caught
+        finally:
+            if set_always is not None:
+                set_always(always)
 
     def modes(self) -> dict[str, object]:
         namespace = self.namespace
