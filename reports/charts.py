@@ -93,7 +93,8 @@ def _line(
 def _chart(title: str, latest: str, top: str, shapes: Sequence[Markup]) -> Markup:
     return Markup(
         '<figure class="chart"><figcaption>{} <b>{}</b> <small>{}</small></figcaption>'
-        '<svg role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}" preserveAspectRatio="none">{}</svg></figure>'
+        '<svg role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}" preserveAspectRatio="none">{}</svg>'
+        "</figure>"
     ).format(title, latest, top, f"{title} over the stored runs; the table below has the numbers",
              _WIDTH + 2 * _LEFT, _HEIGHT + 4, Markup("").join(shapes))  # fmt: skip
 
@@ -124,6 +125,7 @@ def _table(nights: Sequence[dict[str, Any]]) -> Markup:
         for night in reversed(nights)
     )  # fmt: skip
     return Markup(
-        '<details><summary>Trend as a table</summary><div class="scroll"><table class="small"><thead><tr>{}</tr></thead>'
+        '<details><summary>Trend as a table</summary><div class="scroll"><table class="small">'
+        "<thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div></details>"
     ).format(head, rows)

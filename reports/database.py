@@ -27,7 +27,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """
     if not create and not path.is_file():
         raise HarnessError(
-            f"There is no history at {path}. `gradfuzz run` writes one as history.sqlite in its --out directory."
+            f"There is no history at {path}. `gradfuzz run` writes history.sqlite into its --out directory."
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

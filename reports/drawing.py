@@ -1,7 +1,7 @@
 """Backward graphs as SVG, two side by side, with what differs in colour and in words.
 
-What may live here: shapes and labels. What differs is `graph`'s, where nodes stand `layout`'s. Both graphs are
-drawn from one layout, so that what is the same stands at the same place.
+What may live here: shapes and labels. What differs is `graph`'s, where nodes stand is `layout`'s. Both graphs
+are drawn from one layout, so that what is the same stands at the same place.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def _svg(side: _Side, layout: Layout, title: str, name: str) -> Markup:
     shapes = Markup("").join([*_edges(side, layout), *_nodes(side, layout)])
     return Markup(
         '<svg class="graph" role="img" aria-labelledby="{name}" width="{wide:.0f}" height="{high:.0f}" '
-        'viewBox="{left:.0f} {top:.0f} {wide:.0f} {high:.0f}"><title id="{name}">{title}</title>{shapes}</svg>'
+        'viewBox="{left:.0f} {top:.0f} {wide:.0f} {high:.0f}">'
+        '<title id="{name}">{title}</title>{shapes}</svg>'
     ).format(
         name=name, wide=wide, high=high, left=-_MARGIN, top=-_HEIGHT / 2 - _MARGIN, title=title, shapes=shapes
     )  # fmt: skip
@@ -129,7 +130,8 @@ def _nodes(side: _Side, layout: Layout) -> list[Markup]:
         text = Markup('<text x="{:.0f}" y="{:.0f}">{}</text>').format(x, y - 1 if under else y + 4, name)
         if under:
             text += Markup('<text class="u" x="{:.0f}" y="{:.0f}">{}</text>').format(x, y + 12, under)
-        shapes.append(Markup('<g class="node{}{}">{}{}</g>').format(" leaf" if leaf else "", mark, rect, text))
+        classes = f"node{' leaf' if leaf else ''}{mark}"
+        shapes.append(Markup('<g class="{}">{}{}</g>').format(classes, rect, text))
     return shapes
 
 

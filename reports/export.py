@@ -67,7 +67,7 @@ def issue_text(finding: Finding, run: RunInfo) -> str:
     guilty = run.reference if side_of(finding) == "reference" else run.subject
     parts = [
         f"**{_markdown(guilty)}: {_markdown(finding.detail)}**",
-        f"{_markdown(f'{finding.kind} {place(finding)}')}. {_markdown(blame(finding, run.subject, run.reference))}",
+        _markdown(f"{finding.kind} {place(finding)}. {blame(finding, run.subject, run.reference)}"),
         _fenced(to_script(finding.program, "torch"), "python"),
         "\n".join(f"- {_markdown(one)}" for one in evidence),
         _markdown(_versions(run.versions)),

@@ -1,7 +1,7 @@
 """Two backward graphs matched node by node: which node of one is which of the other, and what differs.
 
-What may live here: matching and differences over plain Graphs. Where nodes stand is `layout`'s, what they look
-like `drawing`'s.
+What may live here: matching and differences over plain Graphs. Where nodes stand is `layout`'s, what they
+look like is `drawing`'s.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def merged_ids(count: int, other: int, there: dict[int, int]) -> list[int]:
 
 def edges_of(graph: Graph, ids: list[int]) -> set[tuple[int, int]]:
     """The graph's edges between numbers, None slots left out."""
-    return {(ids[node], ids[to]) for node, slots in enumerate(graph.edges) for to, _ in slots if to is not None}
+    return {
+        (ids[node], ids[to]) for node, slots in enumerate(graph.edges) for to, _ in slots if to is not None
+    }
 
 
 def _difference(graph: Graph, other: Graph, there: dict[int, int], modules: tuple[str, ...]) -> Difference:

@@ -104,9 +104,10 @@ def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[
     )
     codes = " ".join("".join("0123456789abcdefg"[one] for one in row) for row in levels)
     return Markup(
-        '<div class="scroll" role="region" aria-label="{t}" tabindex="0"><svg class="heat" role="img" aria-label="{t}" '
-        'width="{w:.0f}" height="{h:.0f}" viewBox="0 0 {w:.0f} {h:.0f}" data-left="{l:.0f}" data-top="{p:.0f}" '
-        'data-cell="{c}" data-levels="{codes}">{rl}{cl}<image x="{l:.0f}" y="{p:.0f}" width="{iw:.0f}" height="{ih:.0f}" '
+        '<div class="scroll" role="region" aria-label="{t}" tabindex="0">'
+        '<svg class="heat" role="img" aria-label="{t}" width="{w:.0f}" height="{h:.0f}" '
+        'viewBox="0 0 {w:.0f} {h:.0f}" data-left="{l:.0f}" data-top="{p:.0f}" data-cell="{c}" '
+        'data-levels="{codes}">{rl}{cl}<image x="{l:.0f}" y="{p:.0f}" width="{iw:.0f}" height="{ih:.0f}" '
         'preserveAspectRatio="none" href="{image}"/></svg></div>'
     ).format(t=title, w=left + wide + right + 8, h=top + high + 4, l=left, p=top, c=_CELL, codes=codes,
              rl=row_labels, cl=column_labels, iw=wide, ih=high, image=image)  # fmt: skip

@@ -133,7 +133,8 @@ class History:
             number = self._finding_row(run, signature)["number"]
             self._connection.execute("DELETE FROM sightings WHERE run = ? AND finding = ?", (run_id, number))
             self._connection.execute(
-                "DELETE FROM findings WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM sightings WHERE finding = ?1)",
+                "DELETE FROM findings WHERE number = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM sightings WHERE finding = ?1)",
                 (number,),
             )
             self._connection.execute(
@@ -152,11 +153,11 @@ class History:
         return [self._finding(row) for row in rows if self._before(run, row["number"])]
 
     def findings(self, run_id: str) -> list[Finding]:
-        """What a run met (and what it showed gone, as `fixed`), each with its state, count and first sight."""
+        """What a run met (and what it showed gone, as `fixed`), each with its state and count."""
         run = self._stored_run(run_id)
         rows = self._all(
-            "SELECT f.*, s.present, s.count, s.accepted FROM sightings s JOIN findings f ON f.number = s.finding"
-            " WHERE s.run = ? ORDER BY f.number",
+            "SELECT f.*, s.present, s.count, s.accepted FROM sightings s"
+            " JOIN findings f ON f.number = s.finding WHERE s.run = ? ORDER BY f.number",
             (run_id,),
         )
         found = []
@@ -173,7 +174,8 @@ class History:
     def lookup(self, name: str) -> Finding:
         """The one finding of this id, beginning of an id, or signature; HarnessError for none or several."""
         rows = self._all(
-            "SELECT * FROM findings WHERE signature = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY last_seen DESC",
+            "SELECT * FROM findings WHERE signature = ?1 OR substr(id, 1, length(?1)) = ?1"
+            " ORDER BY last_seen DESC",
             (_text(name),),
         )
         if not name or not rows:

@@ -199,7 +199,8 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "duration": wording.duration, "moment": wording.moment, "ran": wording.ran, "several": wording.several,
+        "duration": wording.duration, "moment": wording.moment, "ran": wording.ran,
+        "several": wording.several,
     }  # fmt: skip
     return environment
 

@@ -41,7 +41,8 @@ def lay_out(edges: Iterable[Edge], widths: Sequence[float], gap: float, step: fl
     places: dict[int, Point] = {}
     bends: dict[Edge, list[Point]] = {}
     left = height = 0.0
-    for positions, _, tall, links in fast_sugiyama.from_edges(renamed, vertex_spacing=_UNIT) if renamed else []:
+    components = fast_sugiyama.from_edges(renamed, vertex_spacing=_UNIT) if renamed else []
+    for positions, _, tall, links in components:
         raw = {int(node): (x, tall - y) for node, (x, y) in positions}
         wide = {node: widths[named[node]] if node < len(named) else _BEND for node in raw}
         block = _spread(raw, wide, gap, step)
@@ -71,8 +72,8 @@ def without_cycles(edges: Sequence[Edge], nodes: int) -> list[Edge]:
         state[root] = state[root] or 1
         while walk:
             node, rest = walk[-1]
-            target = next(rest, None)
-            if target is None:
+            target = next(rest, -1)
+            if target == -1:
                 state[node] = 2
                 walk.pop()
                 continue

@@ -1,6 +1,6 @@
 """Values and texts as HTML, with what differs between the two engines marked.
 
-What may live here: how a plain value looks beside another. Everything is escaped; `<mark>` is all that is added.
+What may live here: how a plain value looks beside another. Everything is escaped; `<mark>` is what is added.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def value(mine: Any, other: Any = None) -> Markup:
 
 
 def array(mine: Array, other: Array | None = None) -> Markup:
-    """An array, nested as its shape is; elements that `other` (of the same shape) has otherwise are marked."""
+    """An array, nested as its shape is; elements that `other`, of its shape, has otherwise are marked."""
     differs = np.zeros(mine.shape, bool) if other is None else unequal(mine, other)
     if mine.size <= WHOLE:
         return _nested(mine, differs, element)
@@ -62,6 +62,11 @@ def array(mine: Array, other: Array | None = None) -> Markup:
         for at in places
     )
     return Markup("{} elements; {}, …").format(mine.size, shown)
+
+
+def array_text(mine: Any) -> str:
+    """A plain value as text, an array with its elements as `array` shows them."""
+    return array(mine).unescape() if isinstance(mine, np.ndarray) else repr(mine)
 
 
 def element(one: Any) -> str:
@@ -87,7 +92,7 @@ def unequal(mine: Array, other: Array) -> Array:
 
 
 def distance(mine: Array, other: Array, dtype: str) -> str:
-    """How far apart two arrays of one shape are: how many elements, and the largest step in units of precision."""
+    """How far apart two arrays of one shape are: how many elements, and the largest in units of precision."""
     differs = unequal(mine, other)
     count = int(differs.sum())
     if not count:

@@ -1,7 +1,7 @@
 """Several runs or shards in one report.
 
-What may live here: uniting runs, findings, coverages and trends. The same finding of several shards becomes one
-with their counts; nothing is judged anew.
+What may live here: uniting runs, findings, coverages and trends. The same finding of several shards becomes
+one with their counts; nothing is judged anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import pandas as pd
 
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
-from reports.columns import shape
 from reports.history import History
 from reports.html import Part, write_parts
 from reports.records import STATES, Coverage, RunInfo
@@ -49,7 +48,7 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> list[Part]:
     parts = united(shards)
     # A trend is of one subject against one reference; several have none in common.
     alike = len(parts) == 1
-    nights = shape("trend", pd.concat(trends).drop_duplicates("run").sort_values("started")) if alike else None
+    nights = pd.concat(trends).drop_duplicates("run").sort_values("started") if alike else None
     write_parts(out, parts, Coverage.merged(coverages), nights)
     return parts
 

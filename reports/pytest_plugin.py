@@ -1,8 +1,8 @@
 """`pytest --gradfuzz-report=out.html`: the report of a conformance run, under pytest and pytest-xdist.
 
-What may live here: turning failing tests into findings. A test that raises a `Discrepancy` or a `Disagreement`
-becomes a finding with its program; any other failure becomes one with pytest's words. Expected failures and
-entries of the known list are shown as known. Nothing of gradfuzz is imported unless the option is given.
+What may live here: turning failing tests into findings. A test that raises a `Discrepancy` or a
+`Disagreement` becomes a finding with its program, any other failure one with pytest's words. Expected failures
+and entries of the known list are shown as known. Unless the option is given, nothing more is imported.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import pytest
 if TYPE_CHECKING:
     from oracle.discrepancy import Finding
     from oracle.known import KnownList
-    from reports.records import RunInfo
 
 _CARRIED = "gradfuzz_findings"  # what a test's report carries from an xdist worker to the controller
 
@@ -27,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradfuzz")
     group.addoption("--gradfuzz-report", metavar="FILE", help="write what differed as an HTML report to FILE")
     group.addoption(
-        "--gradfuzz-known", metavar="FILE", help="known list (known.toml) whose entries the report shows as known"
+        "--gradfuzz-known", metavar="FILE", help="known list (known.toml): its entries are shown as known"
     )
 
 
@@ -115,7 +114,8 @@ class Collector:
 
         run = self.run
         run.ended, run.exit_status = now(), int(exitstatus)
-        run.seconds = (datetime.fromisoformat(run.ended) - datetime.fromisoformat(run.started)).total_seconds()
+        began, ended = (datetime.fromisoformat(one) for one in (run.started, run.ended))
+        run.seconds = (ended - began).total_seconds()
         run.status = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else "finished"
         write_report(self.config.getoption("--gradfuzz-report"), run, self.findings.values())
 

@@ -23,6 +23,8 @@ _FACTS = (
     "dtype", "shape", "requires_grad", "is_leaf", "grad_fn", "output_nr", "version", "is_view", "base",
     "retains_grad", "grad_dtype", "alias", "same_object", "strides", "repr",
 )  # fmt: skip
+_SHORT = ("requires_grad", "grad_fn", "output_nr", "version", "is_view", "base", "retains_grad")
+_PLAIN = TensorFacts(None, "", ())  # what a short line need not say
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class Fact:
 class Row:
     """One instruction: its line, its statement, what differs, and what is the same, in short."""
 
-    line: int | None
+    line: int
     statement: str
     differing: list[Fact] = field(default_factory=list)
     common: list[Markup] = field(default_factory=list)
@@ -48,85 +50,71 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Both:
+    program: Program
     subject: Observation
     reference: Observation
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return tuple({self.subject.module, self.reference.module} - {""})
+    def same_text(self, ours: str, theirs: str) -> bool:
+        modules = tuple({self.subject.module, self.reference.module} - {""})
+        return ours == theirs or normalised(ours, modules) == normalised(theirs, modules)
 
 
 def side_by_side(program: Program, subject: Observation, reference: Observation) -> list[Row]:
-    """One row per instruction; what stands at no instruction (hooks before any, say) is left to the graph."""
-    both = _Both(subject, reference)
-    places = lines_of(program)
+    """One row per instruction of `program`, which both observations are of."""
+    both = _Both(program, subject, reference)
     rows = []
-    for index, instruction in enumerate(program.instructions):
-        row = Row(places[index], statement(instruction))
+    for index, (line, instruction) in enumerate(zip(lines_of(program), program.instructions, strict=True)):
+        row = Row(line, statement(instruction))
         _outcome(row, both, index)
         for name in instruction.outs:
             _tensor(row, both, name, alone=len(instruction.outs) == 1)
-        for fact in _events(both, index):
-            row.differing.append(fact) if isinstance(fact, Fact) else row.common.append(fact)
+        _events(row, both, index)
         rows.append(row)
     return rows
 
 
 def _outcome(row: Row, both: _Both, index: int) -> None:
-    ours, theirs = (_at(one.outcomes, index) for one in (both.subject, both.reference))
+    """How the instruction ended, where that is worth a line."""
+    ours, theirs = _at(both.subject.outcomes, index), _at(both.reference.outcomes, index)
     if ours is None and theirs is None:
         row.reached = False
-        return
-    if type(ours) is not type(theirs) or _said(ours) != _said(theirs):
-        if isinstance(ours, Raised) and isinstance(theirs, Raised) and _same_text(ours, theirs, both):
-            row.common.append(_outcome_html(theirs))
-            return
+    elif not _same_outcome(ours, theirs, both):
         row.differing.append(Fact("", _outcome_html(ours, theirs), _outcome_html(theirs, ours)))
-    elif isinstance(theirs, Raised) or (isinstance(theirs, Returned) and _worth_saying(theirs.value)):
-        row.common.append(_outcome_html(theirs))
+    elif isinstance(theirs, Raised) or _worth_saying(theirs.value):
+        row.common.append(_outcome_html(theirs, theirs))
 
 
-def _same_text(ours: Raised, theirs: Raised, both: _Both) -> bool:
-    return ours.type == theirs.type and (
-        normalised(ours.message, both.modules) == normalised(theirs.message, both.modules)
-    )
+def _same_outcome(ours: Any, theirs: Any, both: _Both) -> bool:
+    if isinstance(ours, Raised) and isinstance(theirs, Raised):
+        return ours.type == theirs.type and both.same_text(ours.message, theirs.message)
+    if isinstance(ours, Returned) and isinstance(theirs, Returned):
+        mine, its = marking.value(ours.value), marking.value(theirs.value)
+        return both.same_text(str(mine), str(its))
+    return ours is theirs
 
 
-def _said(outcome: Any) -> Any:
+def _outcome_html(outcome: Any, other: Any) -> Markup:
+    """An outcome beside another; all of it is marked when they are not of the same sort."""
     if isinstance(outcome, Raised):
-        return outcome.type, outcome.message
-    if isinstance(outcome, Returned):
-        return str(marking.value(outcome.value))
-    return None
-
-
-def _outcome_html(outcome: Any, other: Any = None) -> Markup:
-    if isinstance(outcome, Raised):
-        against = other if isinstance(other, Raised) else None
-        kind = marking.text(outcome.type, against.type if against else None)
-        words = marking.text(outcome.message, against.message if against else None)
-        html = Markup("<b>raises {}</b>: {}").format(kind, words)
-        return (
-            html
-            if against is not None or other is None
-            else Markup('<mark class="all">{}</mark>').format(html)
-        )
-    if isinstance(outcome, Returned):
-        if other is not None and not isinstance(other, Returned):
-            return Markup('<mark class="all">{}</mark>').format(_returned(outcome.value))
-        return marking.value(outcome.value, other.value if other is not None else None)
-    return Markup("<mark class='all'>not reached</mark>")
-
-
-def _returned(value: Any) -> Markup:
-    return Markup("no error") if not _worth_saying(value) else marking.value(value)
+        against = other if isinstance(other, Raised) else outcome
+        words = marking.text(outcome.message, against.message)
+        html = Markup("<b>raises {}</b>: {}").format(marking.text(outcome.type, against.type), words)
+    elif isinstance(outcome, Returned):
+        against = other.value if isinstance(other, Returned) else outcome.value
+        said = _worth_saying(outcome.value)
+        html = marking.value(outcome.value, against) if said else Markup("no error")
+    else:
+        html = Markup("not reached")
+    return html if type(outcome) is type(other) else Markup('<mark class="all">{}</mark>').format(html)
 
 
 def _worth_saying(value: Any) -> bool:
     """Tensors have facts of their own below, and None is what most statements return."""
+    if isinstance(value, np.ndarray):
+        return True
     if isinstance(value, tuple):
         return any(_worth_saying(one) for one in value)
-    return value is not None and value != TENSOR if not isinstance(value, np.ndarray) else True
+    return value is not None and value != TENSOR
 
 
 def _tensor(row: Row, both: _Both, name: str, *, alone: bool) -> None:
@@ -134,117 +122,95 @@ def _tensor(row: Row, both: _Both, name: str, *, alone: bool) -> None:
     prefix = "" if alone else f"{name}."
     if ours is None or theirs is None:
         if ours is not theirs:
-            row.differing.append(Fact(f"{prefix}bound", _bound(ours), _bound(theirs)))
+            row.differing.append(Fact(f"{prefix}bound to", _bound(ours), _bound(theirs)))
         return
     for fact in ("value", "grad"):
-        _values(row, prefix + fact, getattr(ours, fact), getattr(theirs, fact), ours.dtype)
+        _values(row, prefix + fact, getattr(ours, fact), getattr(theirs, fact), theirs.dtype)
     for fact in _FACTS:
         mine, its = getattr(ours, fact), getattr(theirs, fact)
-        absent = (isinstance(mine, str) and mine == ABSENT) or (isinstance(its, str) and its == ABSENT)
-        if absent or mine == its or _same_words(mine, its, both):
+        if _absent(mine) or _absent(its) or mine == its or both.same_text(_word(mine), _word(its)):
             continue
         row.differing.append(
-            Fact(prefix + fact, marking.value(mine, repr_of(its)), marking.value(its, repr_of(mine)))
+            Fact(prefix + fact, marking.text(_word(mine), _word(its)), marking.text(_word(its), _word(mine)))
         )
-    row.common.append(_summary(name if not alone else "", ours, theirs))
+    row.common.append(_summary("" if alone else name, ours, theirs))
 
 
-def _same_words(mine: Any, its: Any, both: _Both) -> bool:
-    if not (isinstance(mine, str) and isinstance(its, str)):
-        return False
-    return normalised(mine, both.modules) == normalised(its, both.modules)
+def _absent(fact: Any) -> bool:
+    return isinstance(fact, str) and fact == ABSENT
 
 
-def repr_of(value: Any) -> str:
-    """A fact as text, so that None and a name can be told apart word by word."""
-    return value if isinstance(value, str) else repr(value)
+def _word(fact: Any) -> str:
+    return fact if isinstance(fact, str) else repr(fact)
 
 
 def _bound(facts: TensorFacts | None) -> Markup:
-    return Markup("<mark>not bound to a tensor</mark>") if facts is None else Markup("a tensor")
+    return Markup("a tensor") if facts is not None else Markup("<mark>no tensor</mark>")
 
 
 def _values(row: Row, name: str, ours: Any, theirs: Any, dtype: str) -> None:
+    """Arrays element by element where shapes allow, else whole."""
+    if _equal_arrays(ours, theirs) or (ours is None and theirs is None) or _absent(ours) or _absent(theirs):
+        return
     if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray) and ours.shape == theirs.shape:
-        if ours.dtype == theirs.dtype and not marking.unequal(ours, theirs).any():
-            return
         far = marking.distance(ours, theirs, dtype)
         row.differing.append(Fact(name, marking.array(ours, theirs), marking.array(theirs, ours), far))
-    elif isinstance(ours, np.ndarray) or isinstance(theirs, np.ndarray) or (ours != theirs and ABSENT not in (ours, theirs)):
-        row.differing.append(Fact(name, _whole(ours), _whole(theirs)))
+        return
+    whole = Markup('<mark class="all">{}</mark>')
+    row.differing.append(Fact(name, whole.format(marking.value(ours)), whole.format(marking.value(theirs))))
 
 
-def _whole(value: Any) -> Markup:
-    return Markup('<mark class="all">{}</mark>').format(marking.value(value))
+def _equal_arrays(ours: Any, theirs: Any) -> bool:
+    if not (isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray)):
+        return False
+    alike = ours.shape == theirs.shape and ours.dtype == theirs.dtype
+    return alike and not marking.unequal(ours, theirs).any()
 
 
 def _summary(name: str, ours: TensorFacts, theirs: TensorFacts) -> Markup:
     """What both have, in a line: dtype, shape, value, and whatever is not as for a plain new tensor."""
-    parts: list[Markup] = [escape(f"{name}:")] if name else []
+    parts: list[Markup] = []
     if ours.dtype == theirs.dtype:
         parts.append(escape(theirs.dtype))
     if ours.shape == theirs.shape:
         parts.append(escape(str(tuple(theirs.shape))))
     if _equal_arrays(ours.value, theirs.value):
         parts.append(marking.value(theirs.value))
-    plain = TensorFacts(None, "", ())
-    for fact in ("requires_grad", "grad_fn", "output_nr", "version", "is_view", "base", "retains_grad"):
+    for fact in _SHORT:
         mine, its = getattr(ours, fact), getattr(theirs, fact)
-        if mine == its and its != getattr(plain, fact) and its != ABSENT:
+        if mine == its and its != getattr(_PLAIN, fact) and not _absent(its):
             parts.append(escape(fact if its is True else f"{fact} {its}"))
     if _equal_arrays(ours.grad, theirs.grad):
         parts.append(Markup("grad {}").format(marking.value(theirs.grad)))
-    return Markup(" · ").join(parts)
+    line = Markup(" · ").join(parts)
+    return Markup("{}: {}").format(name, line) if name else line
 
 
-def _equal_arrays(ours: Any, theirs: Any) -> bool:
-    both = isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray)
-    return (
-        both
-        and ours.shape == theirs.shape
-        and ours.dtype == theirs.dtype
-        and not marking.unequal(ours, theirs).any()
-    )
+def _events(row: Row, both: _Both, index: int) -> None:
+    """Prints, warnings and hook calls during one instruction."""
+    for title, said in (("prints", _prints), ("warns", _warnings), ("calls", _hooks)):
+        ours = "\n".join(said(both.subject, both.program, index)) or "nothing"
+        theirs = "\n".join(said(both.reference, both.program, index)) or "nothing"
+        if not both.same_text(ours, theirs):
+            row.differing.append(Fact(title, marking.text(ours, theirs), marking.text(theirs, ours)))
+        elif theirs != "nothing":
+            row.common.append(Markup("{} {}").format(title, marking.text(theirs)))
 
 
-def _events(both: _Both, index: int) -> Iterator[Fact | Markup]:
-    """Prints, warnings and hook calls of one instruction: a Fact where they differ, else what both did."""
-    pairs = (
-        (
-            "prints",
-            [w for at, w in both.subject.prints if at == index],
-            [w for at, w in both.reference.prints if at == index],
-        ),
-        ("warns", _warnings(both.subject, index), _warnings(both.reference, index)),
-        ("hooks", _hooks(both.subject, index), _hooks(both.reference, index)),
-    )
-    for name, ours, theirs in pairs:
-        mine, its = "\n".join(ours), "\n".join(theirs)
-        if mine == its or normalised(mine, both.modules) == normalised(its, both.modules):
-            if its:
-                yield Markup("{} {}").format(name, marking.text(its))
-        else:
-            yield Fact(
-                name,
-                marking.text(mine or "nothing", its or "nothing"),
-                marking.text(its or "nothing", mine or "nothing"),
-            )
+def _prints(observation: Observation, program: Program, index: int) -> Iterator[str]:
+    return (words for at, words in observation.prints if at == index)
 
 
-def _warnings(observation: Observation, index: int) -> list[str]:
-    return [f"{category}: {words}" for at, category, words in observation.warnings if at == index]
+def _warnings(observation: Observation, program: Program, index: int) -> Iterator[str]:
+    return (f"{category}: {words}" for at, category, words in observation.warnings if at == index)
 
 
-def _hooks(observation: Observation, index: int) -> list[str]:
-    return [
-        f"hook of instruction {call.hook + 1} with {', '.join(_plain(one) for one in call.values)}"
-        for call in observation.hooks
-        if call.during == index
-    ]
-
-
-def _plain(value: Any) -> str:
-    return str(marking.array(value).striptags()) if isinstance(value, np.ndarray) else repr(value)
+def _hooks(observation: Observation, program: Program, index: int) -> Iterator[str]:
+    for call in observation.hooks:
+        if call.during == index:
+            outs = program.instructions[call.hook].outs if 0 <= call.hook < len(program) else ()
+            values = ", ".join(marking.array_text(one) if one is not None else "None" for one in call.values)
+            yield f"{outs[0] if outs else f'the hook of instruction {call.hook + 1}'} with {values}"
 
 
 def _at(outcomes: list[Any], index: int) -> Any:

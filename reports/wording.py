@@ -1,7 +1,7 @@
 """The sentences of a report: the verdict of a night, what differs in a finding, who is probably wrong.
 
-What may live here: words made from facts that are handed in. Nothing is judged; a side is named only where the
-verdict names it.
+What may live here: words made from facts that are handed in. Nothing is judged; a side is named only where
+the verdict names it.
 """
 
 from __future__ import annotations
