@@ -26,7 +26,7 @@ from fuzz.workers import is_lost
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
 
-DEATHS = 8  # deaths of workers over one shard before it is cut in two
+TRIES = 3  # of examining a suspect, whose own death cannot kill the worker
 GRACE = 15.0  # seconds after the time is up in which findings may still be reduced
 CHECKPOINT = 2.0  # seconds between checkpoints
 
@@ -38,6 +38,7 @@ class Task:
     what: str  # "shard", "suspect" or "finding"
     programs: Range = (0, 0)
     sighting: Sighting | None = None
+    suspects: int = 0  # as recorded when its worker died last
     deaths: int = 0
 
 
@@ -181,19 +182,25 @@ class Campaign:
         return next(one for one in self._waiting.values() if one.result.start <= number < one.result.stop)
 
     def _died(self, task: Task) -> None:
-        """A worker died over a task. Its flight record makes the next attempt leave the culprit out."""
+        """A worker died over a task. Its flight record, if it is on this machine, makes the next attempt
+        leave the culprit out; without one (a cluster), halving the shard finds it.
+        """
         start, stop = task.programs
-        task.deaths += 1
+        suspects = flight.noted(self.plan.campaign, start, stop)
         if task.sighting is not None:
             finding = task.sighting.finding()
             finding.extra["reduction"] = "given up: a smaller program killed the worker"
             self._reduced(task.sighting, finding)
+        elif task.what == "suspect" and task.deaths < TRIES:
+            task.deaths += 1
+            self._submit(task, examine, self.plan, start)
         elif task.what == "suspect":
             raise HarnessError(
                 f"A worker died while program {start} of seed {self.plan.seed} was examined in a process of "
-                f"its own. That is not an engine's doing; is the machine out of memory?"
+                f"its own, again and again. That is not an engine's doing; is the machine out of memory?"
             )
-        elif task.deaths < DEATHS:
+        elif suspects > task.suspects:
+            task.suspects = suspects
             self._start(task)
         elif stop - start > 1:
             middle = (start + stop) // 2
@@ -245,7 +252,8 @@ class Campaign:
 
     def status(self) -> Status:
         """The campaign at this moment."""
-        seconds, programs = self.seconds, self.ledger.run.programs
+        seconds = self.seconds
+        programs = self.ledger.run.programs + sum(one.result.programs for one in self._waiting.values())
         self._recent = [*[one for one in self._recent if one[0] > seconds - 10.0], (seconds, programs)]
         since, before = self._recent[0]
         coverage = self.ledger.coverage

@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="fuzz a subject against a reference and write a report"))
     _add_replay(commands.add_parser("replay", help="run one program again: still there, gone, or changed"))
+    _add_export(commands.add_parser("export", help="a finding as a test, a torch script, or an issue"))
+    _add_known(commands.add_parser("known", help="accept a finding, or list what is accepted"))
     commands.add_parser("engines", help="list the engines, their versions, and what they still need")
     commands.add_parser("ops", help="list the ops that programs are composed of")
     return parser
@@ -76,7 +78,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Fuzz a subject against a reference; see what they do differently in DIR/report.html."
     )
-    _add_engines(parser)
+    _add_engines(parser, subject="minigrad", reference="torch")
     budget = parser.add_argument_group("budget (the first that is reached ends the campaign)")
     length = budget.add_mutually_exclusive_group()
     length.add_argument("--seconds", type=_positive, metavar="S", help="run for S seconds (default 30)")
@@ -90,31 +92,84 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--ops", metavar="A,B,...", help="compose of these ops only (see `gradfuzz ops`)")
     how = parser.add_argument_group("how it runs")
     how.add_argument("--jobs", type=_count, metavar="J", help="worker processes (default: all cores)")
-    how.add_argument("--out", default="gradfuzz-out", metavar="DIR", help="where to write (%(default)s)")
-    how.add_argument(
-        "--timeout-per-program", type=_positive, default=10.0, metavar="S",
-        help="a program that takes longer is a finding of kind hang (default %(default)g s)",
-    )  # fmt: skip
-    how.add_argument(
-        "--max-memory", type=_count, default=4096, metavar="MIB",
-        help="a worker that needs more is a finding of kind memory (default %(default)d MiB)",
-    )  # fmt: skip
+    _add_out(how)
+    _add_limits(how)
     how.add_argument("--resume", action="store_true", help="go on with the campaign that DIR holds")
-    how.add_argument("--quiet", action="store_true", help="no progress display")
+    how.add_argument("--cluster", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
+    how.add_argument(
+        "--known", metavar="FILE", help="accepted differences (default: known.toml if there is one)"
+    )
+    said = parser.add_argument_group("what is said")
+    said.add_argument("--json", action="store_true", help="progress and result as JSON lines on stdout")
+    said.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, too")
+    said.add_argument("--quiet", action="store_true", help="no progress, no table")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Run a program file on both engines. The file is parsed, never executed as Python."
-    parser.add_argument("file", metavar="FILE", help="a program as gradfuzz prints it")
-    _add_engines(parser)
+    parser.description = "Run a program on both engines again. A file is parsed, never executed as Python."
+    parser.add_argument("what", metavar="FILE|FINDING", help="a program file, or the id of a finding of DIR")
+    _add_engines(parser, subject=None, reference=None)
+    _add_out(parser)
+    _add_limits(parser)
 
 
-def _add_engines(parser: argparse.ArgumentParser) -> None:
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Print a finding in a form to paste or to commit."
+    parser.add_argument("finding", metavar="FINDING", help="the id of a finding of DIR, or how it begins")
     parser.add_argument(
-        "--subject", default="minigrad", metavar="NAME", help="the engine on trial (%(default)s)"
+        "--as", dest="form", choices=("pytest", "torch", "issue"), default="pytest", help="(%(default)s)"
+    )
+    _add_out(parser)
+
+
+def _add_known(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Accepted differences: `gradfuzz run` fails only on what is not among them."
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="accept a finding of DIR")
+    add.add_argument("finding", metavar="FINDING", help="its id, or how it begins")
+    add.add_argument("--reason", required=True, help="why it is accepted, in a sentence")
+    add.add_argument(
+        "--side",
+        choices=("subject", "reference", "convention"),
+        help="who is at fault (default: the verdict)",
+    )
+    add.add_argument("--link", metavar="URL", help="where it is told")
+    add.add_argument("--expires", metavar="DATE", help="from when on it counts as new again: 2027-06-30")
+    listing = actions.add_parser("list", help="show what is accepted")
+    for one in (add, listing):
+        one.add_argument("--known", default="known.toml", metavar="FILE", help="the list (%(default)s)")
+        _add_out(one)
+
+
+def _add_engines(parser: argparse.ArgumentParser, subject: str | None, reference: str | None) -> None:
+    parser.add_argument(
+        "--subject", default=subject, metavar="NAME", help="the engine on trial (default minigrad)"
     )
     parser.add_argument(
-        "--reference", default="torch", metavar="NAME", help="the engine to trust (%(default)s)"
+        "--reference", default=reference, metavar="NAME", help="the engine to trust (default torch)"
+    )
+
+
+def _add_out(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--out", default="gradfuzz-out", metavar="DIR", help="where reports and history are (%(default)s)"
+    )
+
+
+def _add_limits(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--timeout-per-program",
+        type=_positive,
+        default=10.0,
+        metavar="S",
+        help="a program that takes longer is a finding of kind hang (default %(default)g s)",
+    )
+    parser.add_argument(
+        "--max-memory",
+        type=_count,
+        default=4096,
+        metavar="MIB",
+        help="a worker that needs more is a finding of kind memory (default %(default)d MiB)",
     )
 
 

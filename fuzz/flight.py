@@ -55,6 +55,15 @@ def directory(campaign: str) -> Path:
     return Path(tempfile.gettempdir()) / f"gradfuzz-{os.getuid()}-{campaign}"
 
 
+def noted(campaign: str, start: int, stop: int) -> int:
+    """How many suspects a shard has on record on this machine; 0 where there is no record."""
+    try:
+        notes = (directory(campaign) / f"{start}-{stop}").read_bytes()
+    except OSError:
+        return 0
+    return notes.count(RUNNING) + notes.count(DIED)
+
+
 def progress(campaign: str) -> dict[str, tuple[int, int]]:
     """(programs done, programs) of each shard that is running on this machine, for the display."""
     found = {}

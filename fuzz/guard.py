@@ -1,6 +1,7 @@
-"""An engine under guard: every program it is given runs under a timer and is noted by the flight recorder.
+"""Engines in a worker, under guard: each program runs under a timer and is noted by the flight recorder.
 
-What may live here: the wrapper and the iteration that does it. It knows nothing of shards or comparison.
+What may live here: loading engines for a worker, the wrapper, and the iteration that notes. It knows nothing
+of shards or comparison.
 
 Note [One at a time]. The note and the timer belong to the program that an engine takes next from the
 sequence it is given, so that no engine need know of either. An engine that takes a whole batch at once is
@@ -9,14 +10,28 @@ covered by one timer, and a death is noted for the batch's last program.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import overload
 
 from fuzz.flight import FlightRecorder
 from fuzz.limits import start_timer, stop_timer
+from oracle import engines
 from oracle.engines.base import Engine
 from oracle.observation import Observation
 from oracle.program.language import Program
+
+one_at_a_time = threading.RLock()
+"""Held while engines run: they have global state, and a worker of a cluster may have several threads."""
+
+
+@cache
+def loaded(name: str) -> Engine:
+    """The engine, once per process, computing on one thread. Raises HarnessError where it cannot be used."""
+    engine = engines.load(name)
+    engine.use_one_thread()
+    return engine
 
 
 class Guarded(Engine):
@@ -57,8 +72,7 @@ class Guarded(Engine):
             stop_timer()
 
     def supports(self, program: Program) -> str | None:
-        reason = self._engine.supports(program)
-        return None if reason is None else reason
+        return self._engine.supports(program)
 
     def modes(self) -> dict[str, object]:
         return self._engine.modes()

@@ -7,6 +7,7 @@ the place of a death is known without any help from the engine. Nothing here is 
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import pickle
@@ -15,11 +16,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from types import TracebackType
 from typing import IO
 
 from fuzz import limits
 from fuzz.out_of_memory import ran_out
+from fuzz.workers import PRELOAD
 from oracle.engines.base import Engine
 from oracle.program.language import Program
 
@@ -100,6 +103,9 @@ def _serve(engine_name: str, timeout: float, max_memory: int) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # an engine that prints must not disturb the answers
     limits.no_core_dumps()
+    for name in PRELOAD:
+        with contextlib.suppress(ImportError):
+            import_module(name)
     engine = load(engine_name)
     while True:
         try:
@@ -112,8 +118,11 @@ def _serve(engine_name: str, timeout: float, max_memory: int) -> None:
                 os.dup2(stderr.fileno(), 2)
                 _run(engine, program, patience or timeout, max_memory, progress)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            pickle.dump(_answer(code, int.from_bytes(progress[:], "little"), stderr), answers)
-            answers.flush()
+            try:
+                pickle.dump(_answer(code, int.from_bytes(progress[:], "little"), stderr), answers)
+                answers.flush()
+            except BrokenPipeError:
+                return
 
 
 def _run(engine: Engine, program: Program, timeout: float, max_memory: int, progress: mmap.mmap) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
 from oracle.program.printer import to_script
-from reports.records import RunInfo, finding_id
+from reports.records import Coverage, RunInfo, finding_id
 
 
 def directory(path: Path) -> Path:
@@ -35,10 +35,12 @@ def program_path(out: Path, signature: str) -> Path:
     return out / "findings" / f"{finding_id(signature)}.py"
 
 
-def write(out: Path, run: RunInfo, findings: list[Finding]) -> list[Path]:
+def write(out: Path, run: RunInfo, findings: list[Finding], coverage: Coverage) -> list[Path]:
     """Write everything about a run that is over; returns the paths that a person wants to open first."""
-    from reports import files, tables  # pandas, which nothing before this needs
+    from reports import files, html, tables  # pandas, which nothing before this needs
+    from reports.history import History
 
+    summary_path = out / "summary.json"
     try:
         for finding in findings:
             write_program(out, run, finding)
@@ -46,14 +48,15 @@ def write(out: Path, run: RunInfo, findings: list[Finding]) -> list[Path]:
         rows = frames.discrepancies[frames.discrepancies["run"] == run.id].reset_index(drop=True)
         for suffix in (".csv", ".parquet"):
             files.write(rows, out / f"discrepancies{suffix}")
-        summary_path = out / "summary.json"
+        with History(out / "history.sqlite", create=False) as history:
+            report_path = html.write_report(out / "report.html", run, findings, coverage, history)
         summary_path.write_text(json.dumps(summary(out, run, findings), indent=2) + "\n", "utf-8")
     except OSError as error:
         raise HarnessError(
             f"The results cannot be written to {out}: {error.strerror or error}. Everything found is kept in "
             f"{out / 'history.sqlite'}."
         ) from error
-    return [summary_path]
+    return [report_path, summary_path]
 
 
 def write_program(out: Path, run: RunInfo, finding: Finding) -> Path:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fuzz.guard import Guarded
+from fuzz.guard import Guarded, loaded
 from fuzz.plan import Plan, Sighting
-from fuzz.shard import loaded
 from fuzz.suspects import DEADLY, reduce_deadly
 from oracle import triage
 from oracle.check import Checked, check_batch

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 
 from fuzz.flight import FlightRecorder
-from fuzz.guard import Guarded
+from fuzz.guard import Guarded, loaded, one_at_a_time
 from fuzz.limits import MEMORY_EXIT
-from fuzz.out_of_memory import ran_out
+from fuzz.out_of_memory import is_short
 from fuzz.plan import BATCH, SHARD, SWARM, Plan, ShardResult, Sighting
-from oracle import engines, triage
+from oracle import triage
 from oracle.check import Checked, check_batch
 from oracle.checks import Counts
-from oracle.engines.base import Engine
 from oracle.program.language import Program
 from strategies import buffers, decode, grammar
 
@@ -34,39 +33,39 @@ def prepare(plan: Plan) -> dict[str, str]:
     return {name: loaded(name).version for name in dict.fromkeys((plan.subject, plan.reference))}
 
 
-@lru_cache(maxsize=8)
-def loaded(name: str) -> Engine:
-    """The engine, computing on one thread."""
-    engine = engines.load(name)
-    engine.use_one_thread()
-    return engine
-
-
 def run_shard(plan: Plan, start: int, stop: int, deadline: float | None) -> ShardResult:
     """Run programs `start` to `stop` (exclusive), or fewer if `deadline` (as `time.time()`) comes first."""
-    subject, reference = loaded(plan.subject), loaded(plan.reference)
     result = ShardResult(start, start)
     recorder = FlightRecorder(plan.campaign, start, stop)
-    result.suspects = recorder.suspects
+    suspects = recorder.suspects
     counts = Counts()
     try:
-        for batch in _batches(start, stop):
-            if deadline is not None and time.time() >= deadline:
-                break
-            programs = {number: composed(plan, number) for number in batch if number not in result.suspects}
-            numbers = {id(program): number for number, program in programs.items()}
-            guarded = [Guarded(one, plan.timeout, recorder, numbers) for one in (subject, reference)]
-            checked = check_batch(list(programs.values()), guarded[0], guarded[1], counts)
-            for number, one in zip(programs, checked, strict=True):
-                _count(result, number, one)
-            result.stop = batch.stop
+        with one_at_a_time:
+            for batch in _batches(start, stop):
+                if deadline is not None and time.time() >= deadline:
+                    break
+                numbers = [number for number in batch if number not in suspects]
+                _run_batch(result, plan, numbers, recorder, counts)
+                result.stop = batch.stop
     except MemoryError:
         os._exit(MEMORY_EXIT)  # the note tells which program it was; this process is of no use any more
     recorder.close()
-    result.suspects = tuple(number for number in result.suspects if number < result.stop)
+    result.suspects += tuple(number for number in suspects if number < result.stop)
     result.compared.update(exact=counts.exact, tolerance=counts.tolerated, different=counts.different)
     result.compared.update(counts.skipped)
     return result
+
+
+def _run_batch(
+    result: ShardResult, plan: Plan, numbers: Sequence[int], recorder: FlightRecorder, counts: Counts
+) -> None:
+    programs = [composed(plan, number) for number in numbers]
+    noted = {id(program): number for number, program in zip(numbers, programs, strict=True)}
+    subject, reference = (
+        Guarded(loaded(name), plan.timeout, recorder, noted) for name in (plan.subject, plan.reference)
+    )
+    for number, checked in zip(numbers, check_batch(programs, subject, reference, counts), strict=True):
+        _count(result, number, checked)
 
 
 def composed(plan: Plan, number: int) -> Program:
@@ -99,7 +98,7 @@ def _count(result: ShardResult, number: int, checked: Checked) -> None:
     result.instructions += len(program)
     if not checked.discrepancies:
         return
-    if _is_short_of_memory(checked):
+    if is_short(checked):
         result.suspects = (*result.suspects, number)
         result.programs -= 1
         result.instructions -= len(program)
@@ -115,9 +114,3 @@ def _count(result: ShardResult, number: int, checked: Checked) -> None:
         result.sightings[signature] = Sighting(
             signature, cause.kind, cause.op, cause.detail, cause.where, cause.index, number, program.source
         )
-
-
-def _is_short_of_memory(checked: Checked) -> bool:
-    """Whether one of the engines ran into the memory limit, which then is the thing to look at."""
-    both = (checked.subject, checked.reference)
-    return any(one is not None and ran_out(one) for one in both)

@@ -7,6 +7,7 @@ suspect that kills no engine (someone else killed the worker) is checked like an
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from fuzz.isolated import Fate, Isolation
 from fuzz.plan import Plan, ShardResult, Sighting
@@ -19,23 +20,31 @@ DEADLY = ("crash", "hang", "memory")
 REDUCING = 20.0  # seconds for making a deadly program smaller
 
 
+@cache
+def _isolation(engine: str, timeout: float, max_memory: int) -> Isolation:
+    """One child process per engine for as long as this worker lives; it ends when its stdin closes."""
+    return Isolation(engine, timeout, max_memory)
+
+
 def examine(plan: Plan, number: int) -> ShardResult:
     """What program `number` does when it runs alone, as the result of a shard of one program."""
     program = composed(plan, number)
-    for engine in dict.fromkeys((plan.subject, plan.reference)):
-        with Isolation(engine, plan.timeout, plan.max_memory) as isolation:
-            fate = isolation.fate(program)
-        if fate.kind != "fine":
-            return _deadly(plan, number, program, engine, fate)
-    return run_shard(replace(plan, campaign=f"{plan.campaign}-alone"), number, number + 1, None)
-
-
-def _deadly(plan: Plan, number: int, program: Program, engine: str, fate: Fate) -> ShardResult:
+    found = deadly_sighting(plan, number, program)
+    if found is None:
+        return run_shard(replace(plan, campaign=f"{plan.campaign}-alone"), number, number + 1, None)
     result = ShardResult(number, number + 1, programs=1, instructions=len(program))
-    result.kinds[fate.kind] += 1
-    one = sighting(program, number, engine, fate)
-    result.sightings[one.signature] = one
+    result.kinds[found.kind] += 1
+    result.sightings[found.signature] = found
     return result
+
+
+def deadly_sighting(plan: Plan, number: int, program: Program) -> Sighting | None:
+    """How a program kills one of the engines; None if it kills neither."""
+    for engine in dict.fromkeys((plan.subject, plan.reference)):
+        fate = _isolation(engine, plan.timeout, plan.max_memory).fate(program)
+        if fate.kind != "fine":
+            return sighting(program, number, engine, fate)
+    return None
 
 
 def sighting(program: Program, number: int, engine: str, fate: Fate) -> Sighting:
@@ -57,17 +66,17 @@ def sighting(program: Program, number: int, engine: str, fate: Fate) -> Sighting
 def reduce_deadly(plan: Plan, finding: Finding) -> Finding:
     """The finding with the smallest program found that dies the same death; its trace goes into `extra`."""
     engine = finding.where
-    with Isolation(engine, plan.timeout, plan.max_memory) as isolation:
-        patience = min(plan.timeout, max(0.5, plan.timeout / 10))
+    isolation = _isolation(engine, plan.timeout, plan.max_memory)
+    patience = min(plan.timeout, max(0.5, plan.timeout / 10))
 
-        def dies_alike(program: Program) -> bool:
-            fate = isolation.fate(program, patience)
-            return fate.kind != "fine" and sighting(program, 0, engine, fate).signature == finding.signature
+    def dies_alike(program: Program) -> bool:
+        fate = isolation.fate(program, patience)
+        return fate.kind != "fine" and sighting(program, 0, engine, fate).signature == finding.signature
 
-        smaller = reduce(finding.original, dies_alike, seconds=REDUCING)
-        fate = isolation.fate(smaller)
-        if fate.kind == "fine":  # slow rather than endless: what was found stands
-            smaller, fate = finding.original, isolation.fate(finding.original)
+    smaller = reduce(finding.original, dies_alike, seconds=REDUCING)
+    fate = isolation.fate(smaller)
+    if fate.kind == "fine":  # slow rather than endless: what was found stands
+        smaller, fate = finding.original, isolation.fate(finding.original)
     if fate.kind == "fine":
         return replace(finding, flaky=True)
     return replace(

@@ -18,14 +18,22 @@ from pebble import ProcessExpired, ProcessPool
 
 from fuzz import limits
 
-PRELOAD = ("oracle.engines.torch_engine", "fuzz.shard")
-"""Imported once by the process that workers are forked from, so that a replacement starts in no time."""
+PRELOAD = ("oracle.engines.torch_engine", "torch.fx.experimental.symbolic_shapes", "fuzz.shard")
+"""Imported once by the process that workers are forked from, so that a replacement starts in no time.
+
+The second one is what torch's first backward imports: a third of a second. What is missing is skipped.
+"""
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Set to 1 for worker processes unless the user has set them: each has one core, and tensors are small."""
 
 
 class LocalWorkers(Executor):
     """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB."""
 
     def __init__(self, jobs: int, max_memory: int, preload: tuple[str, ...] = PRELOAD) -> None:
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preload))
         self._pool = ProcessPool(

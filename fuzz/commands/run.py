@@ -9,6 +9,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,45 +19,72 @@ from fuzz.campaign import Campaign
 from fuzz.cli import FOUND, INTERRUPTED, OK
 from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan
+from fuzz.progress import Display
 from fuzz.shard import prepare
 from fuzz.workers import LocalWorkers, is_lost
+from oracle import known as known_lists
 from oracle.errors import HarnessError
 from oracle.known import KnownList
 from oracle.opset import OPS
 from reports.records import new_run_id
-from reports.terminal import print_report
 
 SECONDS = 30.0  # of a campaign that is given no budget
+KNOWN = "known.toml"  # taken from the current directory when no --known is given
 
 
 def main(args: argparse.Namespace) -> int:
     out = outputs.directory(Path(args.out))
-    known = KnownList()
+    known = _known(args.known)
     ledger = Ledger.resume(out, known) if args.resume else None
     plan, budget = (_plan(args), _budget(args)) if ledger is None else _as_before(ledger, args)
-    display = progress.choose(as_json=False, quiet=args.quiet)
-    jobs = args.jobs or len(os.sched_getaffinity(0))
-    with _stop_signals() as stopped, LocalWorkers(jobs, plan.max_memory) as workers:
-        engines = _engines(workers, plan)
+    display = progress.choose(as_json=args.json, quiet=args.quiet)
+    with _stop_signals() as stopped, _crew(args, plan) as (executor, jobs):
+        engines = _engines(executor, plan)
         ledger = ledger or Ledger.begin(out, plan, budget, known, shlex.join(["gradfuzz", *sys.argv[1:]]))
         ledger.run.extra["engines"] = engines
-        campaign = Campaign(plan, budget, workers, jobs, ledger, display, stopped)
         display.begin(_title(plan, engines, jobs))
-        try:
-            finished = campaign.run()
-        except BaseException:
-            ledger.close("failed", 2)
-            raise
-        finally:
-            display.end(campaign.status())
-            workers.shutdown(wait=False, cancel_futures=True)
+        finished = _run(Campaign(plan, budget, executor, jobs, ledger, display, stopped), ledger, display)
+        executor.shutdown(wait=False, cancel_futures=True)
     status = INTERRUPTED if not finished else FOUND if ledger.failing else OK
     ledger.close("finished" if finished else "interrupted", status)
-    findings = sorted(ledger.findings.values(), key=lambda one: one.signature)
-    outputs.write(out, ledger.run, findings)
-    if not args.quiet:
-        print_report(ledger.run, findings)
+    _report(args, out, ledger, display)
     return status
+
+
+def _run(campaign: Campaign, ledger: Ledger, display: Display) -> bool:
+    try:
+        return campaign.run()
+    except BaseException:
+        ledger.close("failed", 2)
+        raise
+    finally:
+        display.end(campaign.status())
+
+
+def _report(args: argparse.Namespace, out: Path, ledger: Ledger, display: Display) -> None:
+    findings = sorted(ledger.findings.values(), key=lambda one: one.signature)
+    stale = ledger.known.unseen(one.signature for one in findings)
+    for entry in stale:
+        display.note(
+            f"accepted, but not met in this run: {entry.signature} ({ledger.known.path}:{entry.line})"
+        )
+    paths = outputs.write(out, ledger.run, findings, ledger.coverage)
+    if args.junit:
+        from fuzz import junit
+
+        junit.write(Path(args.junit), ledger.run, findings)
+    if not args.quiet and not args.json:
+        from reports.terminal import print_report
+
+        print_report(ledger.run, findings)
+    for path in paths:
+        display.note(str(path))
+
+
+def _known(path: str | None) -> KnownList:
+    if path is None:
+        return known_lists.load(KNOWN) if Path(KNOWN).is_file() else KnownList()
+    return known_lists.load(path)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
@@ -89,9 +117,23 @@ def _as_before(ledger: Ledger, args: argparse.Namespace) -> tuple[Plan, Budget]:
     return plan, _budget(args) if given else Budget(**run.extra["budget"])
 
 
-def _engines(workers: LocalWorkers, plan: Plan) -> dict[str, str]:
+@contextmanager
+def _crew(args: argparse.Namespace, plan: Plan) -> Iterator[tuple[Executor, int]]:
+    """The executor that the options ask for, and how many workers it has."""
+    if args.cluster:
+        from fuzz.cluster import connected
+
+        with connected(args.cluster) as (executor, workers):
+            yield executor, args.jobs or workers
+        return
+    jobs = args.jobs or len(os.sched_getaffinity(0))
+    with LocalWorkers(jobs, plan.max_memory) as executor:
+        yield executor, jobs
+
+
+def _engines(executor: Executor, plan: Plan) -> dict[str, str]:
     """The versions of both engines, from a worker that has loaded them."""
-    future = workers.submit(prepare, plan)
+    future = executor.submit(prepare, plan)
     error = future.exception()
     if is_lost(error):
         raise HarnessError(

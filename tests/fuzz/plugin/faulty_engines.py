@@ -1,0 +1,104 @@
+"""Engines that are torch, except that `neg` goes wrong in one way each; as a plug-in that tests install.
+
+What may live here: faults of a whole process (death, endless loops, memory) and one wrong value.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from oracle.engines.torch_engine import TorchEngine
+
+PLACES = ((torch, "neg"), (torch.Tensor, "neg"), (torch.Tensor, "neg_"), (torch.Tensor, "__neg__"))
+
+
+class Faulty(TorchEngine):
+    """torch whose `neg`, however it is called, first does `fault`."""
+
+    def fault(self, tensor: Any) -> None:
+        """What goes wrong."""
+
+    def spoil(self, result: Any) -> Any:
+        """What becomes of the result."""
+        return result
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Any]]:
+        real = [(owner, name, getattr(owner, name)) for owner, name in PLACES]
+        for owner, name, function in real:
+            setattr(owner, name, self._wrong(function))
+        try:
+            with super().recording() as caught:
+                yield caught
+        finally:
+            for owner, name, function in real:
+                setattr(owner, name, function)
+
+    def _wrong(self, real: Any) -> Any:
+        def wrong(*args: Any, **kwargs: Any) -> Any:
+            self.fault(args[0])
+            return self.spoil(real(*args, **kwargs))
+
+        return wrong
+
+
+class FaultyValue(Faulty):
+    """Every value of `neg` is off by one."""
+
+    name = "faulty-value"
+
+    def spoil(self, result: Any) -> Any:
+        result.data.copy_(result.data + 1)
+        return result
+
+
+class FaultyCrash(Faulty):
+    """A segmentation fault."""
+
+    name = "faulty-crash"
+
+    def fault(self, tensor: Any) -> None:
+        ctypes.string_at(0)
+
+
+class FaultyAbort(Faulty):
+    """An abort, for tensors with more than one element."""
+
+    name = "faulty-abort"
+
+    def fault(self, tensor: Any) -> None:
+        if tensor.numel() > 1:
+            os.abort()
+
+
+class FaultyExit(Faulty):
+    """The process just ends."""
+
+    name = "faulty-exit"
+
+    def fault(self, tensor: Any) -> None:
+        os._exit(3)
+
+
+class FaultyHang(Faulty):
+    """An endless loop in C, which holds the GIL."""
+
+    name = "faulty-hang"
+
+    def fault(self, tensor: Any) -> None:
+        ctypes.PyDLL(None).sleep(3600)
+
+
+class FaultyMemory(Faulty):
+    """More memory than there may be."""
+
+    name = "faulty-memory"
+
+    def fault(self, tensor: Any) -> None:
+        self.hoard = torch.zeros(2**33)
