@@ -5,9 +5,12 @@ What may live here: the public namespace, put together from the modules that hol
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import Any
 
-from minigrad import autograd, creation, dispatch, dtypes, filling, methods, ops
+from minigrad import autograd, creation, dispatch, dtypes, filling, methods, ops, printing, ranges
+from minigrad import device as _device
 from minigrad.modes import (
     enable_grad,
     inference_mode,
@@ -17,7 +20,8 @@ from minigrad.modes import (
     set_grad_enabled,
 )
 from minigrad.registry import FUNCTIONS
-from minigrad.tensor import Size, Tensor, device, strided
+from minigrad.printing import set_printoptions
+from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
 
 _DTYPES = {d.name: d for d in dtypes.ALL} | {
@@ -36,16 +40,34 @@ def _public(module: Any) -> dict[str, Any]:
     }
 
 
-# names of submodules (`tensor`) give way to the public functions of the same name
-globals().update(_public(creation), **_public(filling))
+def _publish_dotted(functions: dict[str, Any]) -> None:
+    """`linalg.inv` and its like: functions of submodules that can be imported by name."""
+    here = sys.modules[__name__]
+    for path, function in functions.items():
+        *parents, name = path.split(".")
+        module = here
+        for parent in parents:
+            full = f"{module.__name__}.{parent}"
+            if full not in sys.modules:
+                sys.modules[full] = types.ModuleType(full, f"Functions of torch.{parent}.")
+                setattr(module, parent, sys.modules[full])
+            module = sys.modules[full]
+        if parents:
+            setattr(module, name, function)
+
+
+# names of submodules (`tensor`, `device`) give way to the public functions and classes of the same name
+for _module in (creation, filling, ranges, _device):
+    globals().update(_public(_module))
+globals().update({name: getattr(_device, name) for name in ("strided", "contiguous_format", "preserve_format")})
 globals().update({name: getattr(dtypes, name) for name in _FROM_DTYPES}, **_DTYPES)
 globals().update({name: fn for name, fn in FUNCTIONS.items() if "." not in name})
+_publish_dotted(FUNCTIONS)
 
 __all__ = [
     "Size",
     "Tensor",
     "autograd",
-    "device",
     "dispatch",
     "enable_grad",
     "inference_mode",
@@ -55,7 +77,8 @@ __all__ = [
     "methods",
     "no_grad",
     "ops",
+    "printing",
     "set_grad_enabled",
+    "set_printoptions",
     "set_warn_always",
-    "strided",
 ]

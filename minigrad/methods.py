@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import creation, filling
+from minigrad import creation, filling, printing
+from minigrad.autograd.forward_ad import tangent_of
 from minigrad.tensor import Tensor
 
 _METHODS: dict[str, Any] = {
@@ -17,6 +18,8 @@ _METHODS: dict[str, Any] = {
     "new_empty": filling.new_empty,
     "new_full": filling.new_full,
     "new_empty_strided": filling.new_empty_strided,
+    "__repr__": lambda self: printing.tensor_repr(self, tangent_of(self)),
+    "__format__": printing.tensor_format,
 }
 
 for _name, _function in _METHODS.items():
