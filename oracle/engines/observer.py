@@ -101,6 +101,7 @@ class Observer:
             grad = None
         base = tensor._base
         storage = _storage(tensor)
+        shape = tuple(tensor.shape)
         return TensorFacts(
             self.array(tensor),
             self.dtype(tensor),
