@@ -105,7 +105,7 @@ class Observer:
         return TensorFacts(
             self.array(tensor),
             self.dtype(tensor),
-            shape,
+            tuple(tensor.shape),
             tensor.requires_grad,
             is_leaf,
             grad_fn,
