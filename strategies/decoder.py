@@ -6,13 +6,29 @@ bytes mean is in layout and grammar. Zeroing a slot deletes it; every buffer is 
 
 from __future__ import annotations
 
-from oracle.opset.calls import forget_cases
-from oracle.opset.metas import forget_metas
+from typing import Final
+
+from oracle.opset.calls import age_cases
 from oracle.program.language import Program
-from strategies import layout
 from strategies.grammar import Grammar
-from strategies.layout import LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT, UNIT
+from strategies.layout import (
+    BASE_SHAPE,
+    DTYPES,
+    LENGTH,
+    LENGTHS,
+    NAMED,
+    PROFILE,
+    QUERIES_AT,
+    SIZE,
+    SLOT_WIDTH,
+    SLOTS_AT,
+    slot_at,
+)
+from strategies.shapes import BASE_OF
 from strategies.state import State
+
+AGE_EVERY: Final = 1000  # programs
+MOST_CASES: Final = 6000  # remembered as used lately; as many more are set aside
 
 
 def decode(buffer: bytes, grammar: Grammar) -> Program:
@@ -27,24 +43,25 @@ def compose(buffer: bytes, grammar: Grammar) -> State:
     """Like `decode`, with what is known at the end."""
     if len(buffer) < SIZE:
         buffer = buffer.ljust(SIZE, b"\0")
-    number = grammar.profile_table[buffer[layout.PROFILE]]
+    number = grammar.profile_table[buffer[PROFILE]]
     state = State(
         buffer,
         grammar.profiles[number],
         grammar.numbers[number],
-        buffer[layout.BASE_SHAPE],
-        grammar.dtype_tables[buffer[layout.DTYPES]],
+        BASE_OF[buffer[BASE_SHAPE]],
+        grammar.leaf_metas[buffer[DTYPES]],
+        NAMED[0],
     )
     near, rows = state.near, grammar.rows
-    count = LENGTHS[buffer[layout.LENGTH]]
+    count = LENGTHS[buffer[LENGTH]]
     if count > grammar.max_ops:
         count = grammar.max_ops
     at = SLOTS_AT
-    for slot in range(count):
-        state.slot = slot
-        row = rows[buffer[at]]
-        value = None if row is None else row[buffer[at + UNIT]](state, buffer, at)
-        near.append(value or near[-1])
+    for place in range(count):
+        slot = slot_at(buffer, at)
+        state.named = NAMED[place]
+        row = rows[slot[0]]
+        near.append((row[slot[1]](state, slot) if row is not None else None) or near[-1])
         if state.mode_left:
             state.mode_left -= 1
             if not state.mode_left:
@@ -52,20 +69,16 @@ def compose(buffer: bytes, grammar: Grammar) -> State:
         at += SLOT_WIDTH
     state.modes, state.grad_on = (), True
     at = QUERIES_AT
-    for slot, rows in enumerate(grammar.query_rows, count):
-        state.slot = slot
+    for place, rows in enumerate(grammar.query_rows, count):
         row = rows[buffer[at]]
-        value = None if row is None else row[buffer[at + UNIT]](state, buffer, at)
-        near.append(value or near[-1])
+        if row is not None:
+            slot = slot_at(buffer, at)
+            state.named = NAMED[place]
+            near.append(row[slot[1]](state, slot) or near[-1])
+        else:
+            near.append(near[-1])
         at += SLOT_WIDTH
-    if not grammar.decoded & 1023:
-        forget()
     grammar.decoded += 1
+    if not grammar.decoded % AGE_EVERY:
+        age_cases(MOST_CASES)
     return state
-
-
-def forget() -> None:
-    """Bounds the memory of remembered calls, cases and Metas."""
-    if forget_metas(8_000):
-        forget_cases(0)
-    forget_cases(16_000)

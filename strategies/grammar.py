@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import Final
 
 from oracle.opset import OPS, ready_ops
-from oracle.opset.metas import COMPLEXES
+from oracle.opset.metas import COMPLEXES, Meta, meta
 from strategies import features, queries
 from strategies.checks import integer_between, names_among
 from strategies.layout import MOST_OPS, spread
-from strategies.ops import Unit, unit_for
+from strategies.ops import Unit, unit_of_call
+from strategies.shapes import ROWS
 from strategies.values import NUMBERS, PROFILES
+from strategies.writes import unit_of_write
 
 QUERIES: Final[dict[str, Unit]] = {"backward": queries.backward, "grad": queries.grad}
 
@@ -58,7 +60,7 @@ class Grammar:
         self.query_rows = self._query_rows()
         self.profile_table = spread({i: 5 - i // 2 for i in range(len(profiles))})
         self.numbers = tuple(NUMBERS[name] for name in profiles)
-        self.dtype_tables = _dtype_tables(dtypes)
+        self.leaf_metas = _leaf_metas(dtypes)
 
     def _rows(self) -> tuple[tuple[Unit, ...] | None, ...]:
         """First byte to row, second byte to unit: families of ops, in-place forms, queries, features."""
@@ -66,12 +68,12 @@ class Grammar:
         for family, weight in _FAMILY_WEIGHTS.items():
             members = [n for n in self.ops if OPS[n].family == family and not OPS[n].writes]
             if members:
-                groups.append(([(name, unit_for(OPS[name])) for name in members], weight))
+                groups.append(([(name, unit_of_call(OPS[name])) for name in members], weight))
         if "inplace" in self.features:
             writes = [OPS[n].in_place if OPS[n].inplace else OPS[n] for n in self.ops
                       if OPS[n].inplace or OPS[n].writes]  # fmt: skip
             if writes:
-                groups.append(([(spec.name, unit_for(spec)) for spec in writes], 26))
+                groups.append(([(spec.name, unit_of_write(spec)) for spec in writes], 26))
         if "queries" in self.features:
             groups.append((list(QUERIES.items()), 18))
         for name in self.features:
@@ -99,20 +101,21 @@ class Grammar:
 
 def _row(members: list[tuple[str, Unit]]) -> tuple[Unit, ...]:
     units = [unit for _, unit in members]
-    shares = spread({i: 1 for i in range(len(units))})
+    shares = spread(dict.fromkeys(range(len(units)), 1))
     return tuple(units[i] for i in shares)
 
 
-def _dtype_tables(dtypes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Header byte to table, leaf byte to dtype: mostly one dtype a program, sometimes a mixture."""
-    first = dtypes[0]
-    pure = [(name,) * 256 for name in dtypes if not name.startswith(("int", "bool", "uint"))] or [(first,) * 256]
-    main = pure[0][0]
-    mixed = tuple((main,) * 128) + tuple(dtypes[i % len(dtypes)] for i in range(128))
+def _leaf_metas(dtypes: tuple[str, ...]) -> tuple[tuple[tuple[tuple[Meta, ...], ...], ...], ...]:
+    """By header byte, leaf byte, base shape and shape byte: mostly one dtype a program, sometimes a mixture."""
+    by_name = {name: tuple(tuple(meta(shape, name) for shape in row) for row in ROWS) for name in dtypes}
+    pure = [name for name in dtypes if name.startswith(("float", "complex"))] or [dtypes[0]]
+    reals = [name for name in pure if name not in COMPLEXES] or pure
+    main = pure[0]
+    mixed = (main,) * 128 + tuple(dtypes[i % len(dtypes)] for i in range(128))
     even = tuple(dtypes[i % len(dtypes)] for i in range(256))
-    reals = [table for table in pure if table[0] not in COMPLEXES] or pure
-    tables = reals * 3 + pure + [mixed, mixed, even]
-    return tuple(tables[i * len(tables) // 256] for i in range(256))
+    tables = [(name,) * 256 for name in reals * 3 + pure] + [mixed, mixed, even]
+    made = [tuple(by_name[name] for name in table) for table in tables]
+    return tuple(made[i * len(made) // 256] for i in range(256))
 
 
 @lru_cache(maxsize=64)

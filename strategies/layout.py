@@ -6,6 +6,7 @@ changes the meaning of every stored buffer.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 HEADER: Final = 8
@@ -17,15 +18,16 @@ QUERIES: Final = 3
 
 # bytes of the header
 LENGTH, PROFILE, BASE_SHAPE, DTYPES = range(4)
-# bytes of a leaf
-LEAF_SHAPE, LEAF_DTYPE, LEAF_STYLE, LEAF_VALUES = range(4)
-# bytes of a slot: what, which of it, extras, two operands, two bytes of arguments, one more
-ROW, UNIT, EXTRA, FIRST, SECOND, ARGS, ARGS_HIGH, MORE = range(8)
+# bytes of a leaf: its shape, its dtype, how it comes to require grad, its values
+# bytes of a slot: row, unit, extra, first operand, second operand, arguments (two bytes), one more
 
 SLOTS_AT: Final = HEADER + LEAVES * LEAF_WIDTH
 QUERIES_AT: Final = SLOTS_AT + MOST_OPS * SLOT_WIDTH
 SIZE: Final = QUERIES_AT + QUERIES * SLOT_WIDTH
 """The length of every buffer, in bytes."""
+
+slot_at: Final = Struct(f"{SLOT_WIDTH}B").unpack_from
+"""`slot_at(buffer, place)` is the slot there, as a tuple of its bytes."""
 
 
 def spread(weights: dict[int, int], size: int = 256) -> tuple[int, ...]:

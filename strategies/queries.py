@@ -5,20 +5,40 @@ What may live here: how outputs, inputs, cotangents and flags of a query are cho
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from oracle.opset.metas import COMPLEX
-from strategies.layout import ARGS, ARGS_HIGH, EXTRA, FIRST, MORE, SECOND
-from strategies.state import UNCERTAIN, OUTS, REFS, State, Value, new
-from oracle.program.language import Instruction
+from oracle.program.language import Instruction, Ref
+from strategies.state import OUTS, REFS, UNCERTAIN, Slot, State, Value, new
 
-RETAIN = ("retain_graph", True)
-CREATE = ("create_graph", True)
-UNUSED = ("allow_unused", True)
+IMPLICIT: Final = 160  # a byte below this leaves out the cotangent of one element
+BORROWED: Final = 216  # ... and from here on the cotangent is a live value, if one is alike
+SECOND_OUTPUT: Final = 216  # an extra byte from here on asks from two outputs
+TWICE: Final = 248  # ... which may be the same
+FUNCTION: Final = 200  # ... and from here on backward is called as a function
+INPUTS: Final = 200  # an argument byte from here on gives backward its inputs
+ALL_LEAVES: Final = 128  # below this all leaves of the history are inputs
+ANOTHER: Final = 208  # from here on there are two inputs
+ANY: Final = 236  # ... whether they were used or not
+RETAIN: Final = ("retain_graph", True)
+CREATE: Final = ("create_graph", True)
+UNUSED: Final = ("allow_unused", True)
+
+FLAGS: Final[tuple[tuple[tuple[str, bool], ...], ...]] = tuple(
+    ((RETAIN,) if byte % 4 == 1 or byte % 16 == 2 else ()) + ((CREATE,) if byte // 16 % 8 == 5 else ())
+    for byte in range(256)
+)
+"""Argument byte to flags of a query; none for 0."""
 
 
 def output_of(state: State, byte: int) -> Value | None:
     """A value that requires grad, by an operand byte; the first leaf if nothing was computed yet."""
+    value = state.near[state.named[byte]]
+    if value is not None:
+        if value.many is not None:
+            value = value.many[byte % len(value.many)]
+        if value.nodes:
+            return value
     found = state.search(byte, _requires_grad)
     if found is None and not state.values:
         leaf = state.leaf(0)
@@ -30,126 +50,113 @@ def _requires_grad(value: Value) -> bool:
     return value.nodes != 0
 
 
-def cotangent_for(state: State, output: Value, byte: int) -> Any:
+def _cotangent(state: State, output: Value, byte: int) -> Ref | None:
     """None (the implicit 1) where that is allowed and asked for, else a tensor like the output."""
     of = output.meta
-    if of.numel == 1 and of.category != COMPLEX and byte < 160:
+    if of.numel == 1 and byte < IMPLICIT and of.category != COMPLEX:
         return None
-    if byte >= 216:
+    if byte >= BORROWED:
         live = state.search(byte, lambda value: value.meta is of and not value.nodes)
         if live is not None:
             return live.ref
     return state.constant(of, byte).ref
 
 
-def flags_of(byte: int) -> tuple[tuple[str, bool], ...]:
-    """retain_graph and create_graph by a byte; none for 0."""
-    kwargs: tuple[tuple[str, bool], ...] = ()
-    if byte & 3 == 1 or byte & 15 == 2:
-        kwargs += (RETAIN,)
-    if byte >> 4 & 7 == 5:
-        kwargs += (CREATE,)
-    return kwargs
+def _second(state: State, output: Value, slot: Slot) -> Value | None:
+    """Another output of the query, now and then the same once more."""
+    other = output_of(state, slot[4])
+    return other if other is not output or slot[2] >= TWICE else None
 
 
-def _asked(state: State, outputs: list[Value], kwargs: tuple[tuple[str, bool], ...]) -> bool:
-    """Whether the query is sure to succeed; notes what it frees."""
-    history = 0
-    for output in outputs:
-        history |= output.nodes
-    sure = not history & (state.freed | state.stale) and not any(o.flags & UNCERTAIN for o in outputs)
-    if RETAIN not in kwargs and CREATE not in kwargs:
-        state.freed |= history & ~_leaf_nodes(state)
-    return sure
-
-
-def _leaf_nodes(state: State) -> int:
-    nodes = 0
-    for value in state.values:
-        if value.nodes and value.nodes == value.node:
-            nodes |= value.node
-    return nodes
-
-
-def _outputs(state: State, buffer: bytes, at: int) -> list[Value]:
-    first = output_of(state, buffer[at + FIRST])
-    if first is None:
-        return []
-    outputs = [first]
-    if buffer[at + EXTRA] >= 216:
-        second = output_of(state, buffer[at + SECOND])
-        if second is not None and (second is not first or buffer[at + EXTRA] >= 248):
-            outputs.append(second)
-    return outputs
-
-
-def backward(state: State, buffer: bytes, at: int) -> Value | None:
+def backward(state: State, slot: Slot) -> Value | None:
     """`v0.backward(...)` or `T.autograd.backward(...)`."""
-    outputs = _outputs(state, buffer, at)
-    if not outputs:
+    _, _, extra, first, second, low, high, more = slot
+    output = output_of(state, first)
+    if output is None:
         return None
-    cotangents = [cotangent_for(state, output, buffer[at + MORE] + 8 * i & 255) for i, output in enumerate(outputs)]
-    kwargs: tuple[Any, ...] = flags_of(buffer[at + ARGS])
-    history = 0
-    for output in outputs:
-        history |= output.nodes
-    chosen: list[Value] = []
-    if buffer[at + ARGS_HIGH] >= 200:
-        chosen = _inputs(state, history, buffer[at + ARGS_HIGH], buffer[at + SECOND])
-    sure = _asked(state, outputs, kwargs)
-    if chosen:
-        kwargs = (*kwargs, ("inputs", tuple(value.ref for value in chosen)))
-    if len(outputs) == 1 and buffer[at + EXTRA] < 200:
-        args = (outputs[0].ref,) if cotangents[0] is None else (outputs[0].ref, cotangents[0])
-        state.emit("method", "backward", args, kwargs, not sure)
-    else:
-        given = (tuple(cotangents),) if any(c is not None for c in cotangents) else ()
-        state.emit("call", "autograd.backward", (tuple(o.ref for o in outputs), *given), kwargs, not sure)
+    other = _second(state, output, slot) if extra >= SECOND_OUTPUT else None
+    cotangent = _cotangent(state, output, more)
+    history, flags = output.nodes, output.flags
+    if other is not None:
+        history |= other.nodes
+        flags |= other.flags
+    kwargs: tuple[Any, ...] = FLAGS[low]
+    sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
+    if not kwargs:  # neither retain_graph nor create_graph
+        state.freed |= history & ~state.leaf_nodes
+    chosen: tuple[Value, ...] = ()
+    if high >= INPUTS:
+        chosen = _inputs(state, history, high, second)
+        kwargs = (*kwargs, ("inputs", tuple([value.ref for value in chosen])))
+        for value in chosen:
+            sure = sure and not value.flags & UNCERTAIN
     if sure and not chosen:
-        for value in state.values:
-            if value.node & history and (value.is_leaf or value.retains) and not value.flags & UNCERTAIN:
-                value.has_grad = True
+        state.gathered |= history & (state.leaf_nodes | state.retained)
+    if other is None and extra < FUNCTION:
+        args: tuple[Any, ...] = (output.ref,) if cotangent is None else (output.ref, cotangent)
+        form, op = "method", "backward"
+    else:
+        outputs, cotangents = (output.ref,), (cotangent,)
+        if other is not None:
+            outputs, cotangents = (output.ref, other.ref), (cotangent, _cotangent(state, other, more ^ 8))
+        form, op = "call", "autograd.backward"
+        args = (outputs,) if cotangents == (None,) * len(cotangents) else (outputs, cotangents)
+    state.instructions.append(new(Instruction, ((), form, op, args, kwargs, False, state.modes, not sure)))
     return None
 
 
-def grad(state: State, buffer: bytes, at: int) -> Value | None:
+def grad(state: State, slot: Slot) -> Value | None:
     """`v3, v4 = T.autograd.grad((v2,), (v0, v1), ...)`."""
-    outputs = _outputs(state, buffer, at)
-    if not outputs:
+    _, _, extra, first, second, low, high, more = slot
+    output = output_of(state, first)
+    if output is None:
         return None
-    history = 0
-    for output in outputs:
-        history |= output.nodes
-    inputs = _inputs(state, history, buffer[at + ARGS_HIGH], buffer[at + SECOND])
-    if not inputs:
-        return None
-    unused = not all(value.node & history and not value.flags & UNCERTAIN for value in inputs)
-    cotangents = [cotangent_for(state, output, buffer[at + MORE] + 8 * i & 255) for i, output in enumerate(outputs)]
-    kwargs: tuple[Any, ...] = flags_of(buffer[at + ARGS])
-    sure = _asked(state, outputs, kwargs)
+    other = _second(state, output, slot) if extra >= SECOND_OUTPUT else None
+    history, flags = output.nodes, output.flags
+    if other is not None:
+        history |= other.nodes
+        flags |= other.flags
+    inputs = _inputs(state, history, high, second)
+    kwargs: tuple[Any, ...] = FLAGS[low]
     creates = CREATE in kwargs
-    if any(c is not None for c in cotangents):
-        kwargs = (("grad_outputs", tuple(cotangents)), *kwargs)
-    if unused or buffer[at + ARGS] >= 240:
+    sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
+    if not kwargs:
+        state.freed |= history & ~state.leaf_nodes
+    unused = low >= 240
+    for value in inputs:
+        if value.flags & UNCERTAIN:
+            sure = False
+        if not value.node & history:
+            unused = True
+    outputs: tuple[Ref, ...] = (output.ref,)
+    cotangents: tuple[Ref | None, ...] = (_cotangent(state, output, more),)
+    if other is not None:
+        outputs, cotangents = (output.ref, other.ref), (*cotangents, _cotangent(state, other, more ^ 8))
+    if cotangents[0] is not None or cotangents[-1] is not None:
+        kwargs = (("grad_outputs", cotangents), *kwargs)
+    if unused:
         kwargs = (*kwargs, UNUSED)
     n = state.count
     state.count = n + len(inputs)
-    names = OUTS[n] if len(inputs) == 1 else tuple(ref.name for ref in REFS[n : n + len(inputs)])
-    args = (tuple(o.ref for o in outputs), tuple(i.ref for i in inputs))
+    names = OUTS[n] if len(inputs) == 1 else tuple([ref.name for ref in REFS[n : state.count]])
+    args = (outputs, tuple([value.ref for value in inputs]))
     state.instructions.append(
         new(Instruction, (names, "call", "autograd.grad", args, kwargs, True, state.modes, not sure))
     )
-    if not sure or unused:
-        return None
+    return None if unused or not sure else _gradients(state, inputs, n, history if creates else 0)
+
+
+def _gradients(state: State, inputs: tuple[Value, ...], n: int, history: int) -> Value:
+    """The results of a query that is sure to succeed, to go on with; `history` is that of the created graph."""
     made = []
     for place, value in enumerate(inputs, n):
         result = Value(REFS[place], value.meta)
         result.dense = False
-        if creates:
+        result.flags = UNCERTAIN
+        if history:
             result.node = state.fresh_node()
             result.nodes = history | result.node
             state.stale |= result.node  # whether it requires grad depends on the formulas
-        result.flags = UNCERTAIN
         made.append(result)
     state.values += made
     if len(made) > 1:
@@ -157,51 +164,53 @@ def grad(state: State, buffer: bytes, at: int) -> Value | None:
     return made[0]
 
 
-def _inputs(state: State, history: int, how: int, byte: int) -> list[Value]:
-    """Values to differentiate for: mostly of the history, sometimes any that requires grad, or one twice."""
-    candidates = [value for value in state.values if value.node & history]
-    if how >= 232 or not candidates:
-        candidates = [value for value in state.values if value.nodes]
-    if not candidates:
-        return []
-    first = candidates[byte % len(candidates)]
-    if how < 96:
-        leaves = [value for value in candidates if value.is_leaf]
-        return leaves or [first]
-    if how < 176:
-        return [first]
-    return [first, candidates[how % len(candidates)]]
+def _inputs(state: State, history: int, how: int, byte: int) -> tuple[Value, ...]:
+    """Values to differentiate for: mostly leaves or others of the history, sometimes unused ones, or one twice.
+
+    There is at least one, since `history` is that of a live value.
+    """
+    if how < ALL_LEAVES:
+        leaves = tuple([value for value in state.leaves if value.node & history])
+        if leaves:
+            return leaves
+    found = state.near[state.named[byte]]
+    if found is None or found.many is not None or not found.node & history or how >= ANY:
+        found = state.search(byte, _requires_grad if how >= ANY else lambda value: value.node & history != 0)
+        if found is None:
+            found = state.search(byte, _requires_grad)
+    if found is None:
+        return tuple(state.leaves[:1])
+    return (found,) if how < ANOTHER else (found, state.leaves[how % len(state.leaves)] if state.leaves else found)
 
 
-def read_grad(state: State, buffer: bytes, at: int) -> Value | None:
+def read_grad(state: State, slot: Slot) -> Value | None:
     """`v1 = v0.grad`; a value to go on with where it is sure to be a tensor."""
-    owner = state.search(buffer[at + FIRST], lambda value: value.has_grad)
-    if owner is None:
-        owner = state.search(buffer[at + FIRST], _requires_grad)
-        if owner is None:
-            return None
-        if not owner.is_leaf and not owner.retains:
-            return None  # a warning in torch; composed by the unit for warnings
+    first = slot[3]
+    owner = state.search(first, lambda value: value.node & state.gathered != 0)
+    if owner is not None:
+        value = state.bind(owner.meta, "get", "grad", (owner.ref,))
+        value.flags = UNCERTAIN
+        value.dense = False
+        state.values.append(value)
+        return value
+    owner = state.search(first, lambda value: value.nodes != 0 and (value.is_leaf or value.node & state.retained != 0))
+    if owner is not None:
         state.bind(owner.meta, "get", "grad", (owner.ref,))
-        return None
-    value = state.bind(owner.meta, "get", "grad", (owner.ref,))
-    value.flags = UNCERTAIN
-    value.dense = False
-    state.values.append(value)
-    return value
+    return None
 
 
-def reset_grad(state: State, buffer: bytes, at: int) -> Value | None:
+def reset_grad(state: State, slot: Slot) -> Value | None:
     """`v0.grad = None`, or a gradient of the program's own."""
-    owner = state.search(buffer[at + FIRST], lambda value: value.nodes != 0 and value.is_leaf)
+    _, _, extra, first, second, _, _, _ = slot
+    owner = state.search(first, lambda value: value.nodes != 0 and value.is_leaf)
     if owner is None:
         return None
-    if buffer[at + EXTRA] >= 192:
-        given = state.search(buffer[at + SECOND], lambda value: value.meta is owner.meta and not value.nodes)
+    if extra >= 192:
+        given = state.search(second, lambda value: value.meta is owner.meta and not value.nodes)
         if given is not None:
             state.emit("set", "grad", (owner.ref, given.ref))
-            owner.has_grad = True
+            state.gathered |= owner.node
             return None
     state.emit("set", "grad", (owner.ref, None))
-    owner.has_grad = False
+    state.gathered &= ~owner.node
     return None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from oracle.opset.metas import Shape, broadcast
 from strategies.checks import integer_between
+from strategies.layout import spread
 
 BASES: Final[tuple[tuple[Shape, int], ...]] = (
     ((), 22), ((2,), 26), ((3,), 20), ((2, 2), 22), ((2, 3), 36), ((1,), 12), ((3, 1), 14), ((1, 3), 10),
@@ -42,18 +43,10 @@ def _row(base: Shape) -> tuple[Shape, ...]:
     return (base,) * 140 + tuple(rest[i % len(rest)] for i in range(116))
 
 
-def _spread_bases() -> tuple[Shape, ...]:
-    total = sum(weight for _, weight in BASES)
-    table: list[Shape] = []
-    used = 0
-    for shape, weight in BASES:
-        used += weight
-        table += [shape] * (round(used * 256 / total) - len(table))
-    return tuple(table)
-
-
-ROWS: Final = tuple({shape: _row(shape) for shape in (base,)}[base] for base in _spread_bases())
-"""`ROWS[header byte][leaf byte]` is the shape of a leaf."""
+ROWS: Final = tuple(_row(shape) for shape, _ in BASES)
+"""`ROWS[base][leaf byte]` is the shape of a leaf."""
+BASE_OF: Final = spread({base: weight for base, (_, weight) in enumerate(BASES)})
+"""Header byte to base shape, by its place in BASES."""
 
 
 def shapes(max_rank: int = 3, max_side: int = 4, min_side: int = 0) -> st.SearchStrategy[Shape]:

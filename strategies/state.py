@@ -1,33 +1,34 @@
 """What the decoder knows while it composes: live values and what torch will allow with them.
 
-What may live here: `Value`, `State` and the questions every unit asks (which value does this byte name, may it
-be written, is a query sure to succeed). It tracks history by bits: each recorded node has one, `Value.nodes` are
-those reachable. Where it cannot be sure it says so, and the instruction is composed as `caught`.
+What may live here: `Value`, `State` and what every unit asks (which value does this byte name, may it be written,
+is a query sure to succeed). History is tracked by bits: each recorded node has one, and `Value.nodes` are those
+that a value reaches. Where it cannot be sure it says so, and the instruction is composed as `caught`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from oracle.opset.metas import Meta, meta
+from oracle.opset.metas import DTYPES, Meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Attr, Instruction, Ref
-from strategies import layout
-from strategies.layout import LEAF_WIDTH, LEAVES, NAMED
-from strategies.shapes import ROWS
-from strategies.values import data, writable
+from strategies.layout import HEADER, LEAF_WIDTH, LEAVES
+from strategies.values import LEAVES_OF, leaves_at
+
+Slot = tuple[int, ...]
+"""The bytes of a slot: row, unit, extra, first and second operand, two of arguments, one more."""
+LeafMetas = Sequence[Sequence[Sequence[Meta]]]
+"""By dtype byte, base shape and shape byte: what a leaf is like; made by the grammar."""
 
 MOST_NAMES: Final = 400
 REFS: Final = tuple(Ref(f"v{i}") for i in range(MOST_NAMES))
 OUTS: Final = tuple((ref.name,) for ref in REFS)
-DTYPE: Final = {name: Attr(name) for name in ("bool", "uint8", "int8", "int16", "int32", "int64", "float16",
-                                              "bfloat16", "float32", "float64", "complex64", "complex128")}  # fmt: skip
-new: Final = tuple.__new__  # Instruction(...) by keyword costs three times as much
+new: Final = tuple.__new__  # making an Instruction by its class costs half as much again
 
-GRAD: Final = ("requires_grad", True)
+DTYPE: Final = {name: Attr(name) for name in DTYPES}
 
-# what a view is, for writing into it
+# what a value is, where that matters for writing into it or using it
 MULTI: Final = 1  # an output of unbind, split, chunk, or a view of one
 OVERLAP: Final = 2  # several elements in one place of memory
 UNTRACKED: Final = 4  # a view made while no history was recorded
@@ -40,21 +41,19 @@ OUTDATED: Final = 32  # a view whose storage was written since; Note [Hooks on o
 # program may kill the process that runs it, so such a hook is never composed.
 
 STYLES: Final = ("grad",) * 176 + ("plain",) * 48 + ("method",) * 16 + ("set",) * 16
-"""Leaf byte to how a leaf comes to require grad: argument, not at all, requires_grad_(), requires_grad = True."""
+"""Leaf byte to how a leaf comes to require grad: argument, not at all, requires_grad_() or an assignment."""
 
 
 class Value:
     """A live tensor. Class attributes are defaults, so that making one costs little."""
 
+    nodes: int = 0  # bits of the nodes it reaches, 0 if it requires no grad
+    node: int = 0  # the bit of its own
     base: Value | None = None  # of a differentiable view, the tensor viewed
     store: Value | None = None  # the owner of the storage, when another
     flags: int = 0
     many: tuple[Value, ...] | None = None  # all outputs of the op, on the first
-    dense: bool = True
-    has_grad: bool = False
-    retains: bool = False
-    nodes: int = 0
-    node: int = 0
+    dense: bool = True  # known to be contiguous
 
     def __init__(self, ref: Ref, of: Meta, made_by: OpSpec | None = None,
                  parents: tuple[Value, ...] = ()) -> None:  # fmt: skip
@@ -73,26 +72,30 @@ class State:
     """One decode under way. Class attributes are defaults, so that making one costs little."""
 
     count: int = 0  # names bound so far
-    slot: int = 0  # the slot being decoded
     next_node: int = 1
-    modes: tuple[str, ...] = ()
-    mode_left: int = 0  # slots until the grad-mode block ends
-    grad_on: bool = True
+    leaf_nodes: int = 0
+    retained: int = 0  # nodes of values that retain their gradient
+    gathered: int = 0  # nodes of values that are sure to have a .grad
     freed: int = 0  # nodes whose saved tensors a query has freed
     stale: int = 0  # nodes of which torch may say that what they saved was modified
-    hook_count: int = 0
+    grad_on: bool = True
+    modes: tuple[str, ...] = ()
+    mode_left: int = 0  # slots until the grad-mode block ends
     handles: tuple[Ref, ...] = ()
 
-    def __init__(self, buffer: bytes, profile: str, numbers: tuple[Any, ...], base_shape: int,
-                 dtypes: tuple[str, ...]) -> None:  # fmt: skip
+    def __init__(self, buffer: bytes, profile: str, numbers: tuple[Any, ...], base: int,
+                 leaf_metas: LeafMetas, named: Sequence[int]) -> None:  # fmt: skip
         self.buffer = buffer
         self.profile = profile
+        self.leaves_of = LEAVES_OF[profile]
         self.numbers = numbers
-        self.dtypes = dtypes
-        self.rows = ROWS[base_shape]
+        self.base = base
+        self.leaf_metas = leaf_metas
+        self.named = named  # operand byte to slot, for the slot being decoded
         self.instructions: list[Instruction] = []
-        self.near: list[Value | None] = [None] * LEAVES
+        self.near: list[Value | None] = [None] * LEAVES  # by slot, its value or the nearest before it
         self.values: list[Value] = []
+        self.leaves: list[Value] = []  # those that require grad
 
     # --- naming and emitting
 
@@ -119,41 +122,54 @@ class State:
 
     def leaf(self, slot: int, edges: tuple[float, ...] = ()) -> Value:
         """Writes leaf `slot` of the buffer into the program, where it is first used."""
-        fields = self.buffer[layout.HEADER + slot * LEAF_WIDTH : layout.HEADER + (slot + 1) * LEAF_WIDTH]
-        shape = self.rows[fields[layout.LEAF_SHAPE]]
-        style = STYLES[fields[layout.LEAF_STYLE]]
-        of = meta(shape, self.dtypes[fields[layout.LEAF_DTYPE]])
-        value = self.constant(of, fields[layout.LEAF_VALUES], style, edges)
+        buffer = self.buffer
+        at = HEADER + slot * LEAF_WIDTH
+        of = self.leaf_metas[buffer[at + 1]][self.base][buffer[at]]
+        value = self.constant(of, buffer[at + 3], STYLES[buffer[at + 2]], edges)
         self.near[slot] = value
         return value
 
     def constant(self, of: Meta, seed: int, style: str = "plain", edges: tuple[float, ...] = ()) -> Value:
         """Writes a tensor with values by profile and seed; `style` says how it comes to require grad."""
-        wants = of.differentiable and style != "plain"
-        kwargs: tuple[Any, ...] = () if of.dtype in _UNSAID else (("dtype", DTYPE[of.dtype]),)
-        if wants and style == "grad":
-            kwargs = (*kwargs, GRAD)
+        leaves = self.leaves_of
+        if edges and self.profile == "edges":
+            leaves = leaves_at(edges)
+        op, args, plain, grad = leaves.of(of, seed)
+        if not of.differentiable:
+            style = "plain"
+        n = self.count
+        self.count = n + 1
+        kwargs = grad if style == "grad" else plain
+        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, kwargs, False, (), False)))
+        value = Value(REFS[n], of)
+        if style != "plain":
+            if style != "grad":
+                self._asked_to_require_grad(value, style)
+            self.rooted(value)
+        self.values.append(value)
+        return value
+
+    def _asked_to_require_grad(self, value: Value, style: str) -> None:
         modes, self.modes = self.modes, ()
-        if writable(of.shape):
-            made = self.bind(of, "call", "tensor", (data(self.profile, of, seed, edges if self.profile == "edges" else ()),), kwargs)
+        if style == "method":
+            self.emit("method", "requires_grad_", (value.ref,))
         else:
-            kwargs = kwargs if of.dtype != "int64" else (("dtype", DTYPE["int64"]), *kwargs)
-            made = self.bind(of, "call", "zeros", (of.shape,), kwargs)
-        if wants:
-            if style == "method":
-                self.emit("method", "requires_grad_", (made.ref,))
-            elif style == "set":
-                self.emit("set", "requires_grad", (made.ref, True))
-            made.node = made.nodes = self.fresh_node()
+            self.emit("set", "requires_grad", (value.ref, True))
         self.modes = modes
-        self.values.append(made)
-        return made
+
+    def rooted(self, value: Value) -> None:
+        """Notes that `value` is a leaf that requires grad from now on."""
+        node = self.next_node
+        self.next_node = node << 1
+        value.node = value.nodes = node
+        self.leaf_nodes |= node
+        self.leaves.append(value)
 
     # --- which value a byte names
 
     def pick(self, byte: int, edges: tuple[float, ...] = ()) -> Value:
         """The value that an operand byte names; a leaf is written if it was not yet, with these edge values."""
-        slot = NAMED[self.slot][byte]
+        slot = self.named[byte]
         value = self.near[slot]
         if value is None:
             return self.leaf(slot if slot < LEAVES else 0, edges)
@@ -164,22 +180,17 @@ class State:
     def search(self, byte: int, fits: Callable[[Value], bool]) -> Value | None:
         """The value named, or the nearest live one before it that fits, or the last one after it; or None."""
         near = self.near
-        slot = NAMED[self.slot][byte]
-        for place in (*range(slot, -1, -1), *range(len(near) - 1, slot, -1)):
-            value = near[place]
-            if value is None:
-                continue
-            if value.many is not None:
-                value = value.many[byte % len(value.many)]
-            if fits(value):
-                return value
+        slot = self.named[byte]
+        for live in (near[slot::-1], near[:slot:-1]):
+            for value in live:
+                if value is not None:
+                    if value.many is not None:
+                        value = value.many[byte % len(value.many)]
+                    if fits(value):
+                        return value
         return None
 
     # --- what torch will allow
-
-    def sure(self, value: Value) -> bool:
-        """Whether a backward pass from `value` is sure to find its graph whole and its saved tensors unchanged."""
-        return not value.nodes & (self.freed | self.stale)
 
     def family(self, value: Value) -> list[Value]:
         """All values that share the storage of `value`, itself among them."""
@@ -198,6 +209,8 @@ class State:
         for value in family:
             if value.base is not None and (value is not target or not self.grad_on):
                 value.flags |= OUTDATED
+                if value.flags & (MULTI | UNTRACKED) and value.nodes and not self.grad_on:
+                    self.bury(value)
         if not self.grad_on:
             return
         history = target.nodes
@@ -214,11 +227,10 @@ class State:
         for value in family:
             if value is not target and (value.base or value) is root:
                 if value.flags & (MULTI | UNTRACKED):
-                    self.bury(value)  # torch refuses to look at it from now on
+                    self.bury(value)
                     continue
-                value.nodes |= target.nodes
                 value.node = self.fresh_node()
-                value.nodes |= value.node
+                value.nodes |= target.nodes | value.node
                 value.flags |= UNCERTAIN
 
     def bury(self, value: Value) -> None:
@@ -227,14 +239,14 @@ class State:
         value.nodes = value.node = 0
         near = self.near
         for place, other in enumerate(near):
-            if other is not None and (other is value or (other.many is not None and value in other.many)):
-                if other.many is not None:
-                    left = tuple(out for out in other.many if not out.flags & BURIED)
-                    other.many = left
-                    if left:
-                        left[0].many = left
-                        near[place] = left[0]
-                        continue
+            if other is None:
+                continue
+            if other.many is not None and value in other.many:
+                left = tuple(out for out in other.many if not out.flags & BURIED)
+                if left:
+                    left[0].many = left
+                near[place] = left[0] if left else near[place - 1] if place else None
+            elif other is value:
                 near[place] = near[place - 1] if place else None
 
     def write_refused(self, target: Value, sources: tuple[Value, ...]) -> bool:
@@ -246,11 +258,8 @@ class State:
         if target.nodes and target.is_leaf:
             return True
         base = target.base
-        if base is not None and base.nodes and base.is_leaf:
+        if base is not None and base.is_leaf and (base.nodes or target.nodes):
             return True
         if target.flags & (MULTI | UNTRACKED):
             return bool(target.nodes) or any(source.nodes for source in sources) or bool(base and base.nodes)
         return False
-
-
-_UNSAID = frozenset({"float32", "int64", "bool"})

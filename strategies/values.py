@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, Shape
-from oracle.program.language import NAN, ListArg
+from oracle.opset.metas import BOOL, COMPLEX, DTYPES, FLOAT, Meta, Shape
+from oracle.program.language import NAN, Attr, ListArg
 from strategies.checks import names_among
 
 INF: Final = math.inf
@@ -27,8 +27,6 @@ EDGES: Final = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.5, 2.0, 1.17549435082228
 EXTREMES: Final = (1e30, -1e30, 1e-30, -1e-30, 3.4e38, 1e-38, 1e-42, 88.7, -103.0, 1e15, 16777216.0, 0.1, 1e300)
 
 _LENGTH = 256  # of a pool, which goes round
-_PLACES, _FEWER = 16, 8  # where reading a pool may begin; few, so that written data are found again
-_STEP = 16
 
 
 def _draws(seed: int, table: Sequence[Any], simple: Sequence[Any]) -> tuple[Any, ...]:
@@ -75,23 +73,60 @@ def pool(profile: str, category: int, unsigned: bool = False, edges: tuple[float
 
 
 _UNSIGNED = frozenset({"uint8", "bool"})
-_written: dict[tuple[Any, ...], Any] = {}
+PLACES: Final = 8  # where reading a pool may begin; few, so that written leaves are found again
+_STEP = _LENGTH // PLACES
+_MOST_METAS = 160
+_DTYPE_KWARGS: Final[dict[str, tuple[Any, ...]]] = {name: (("dtype", Attr(name)),) for name in DTYPES}
+_UNSAID: Final = frozenset({"float32", "int64", "bool"})  # what T.tensor makes of plain numbers by itself
+GRAD: Final = ("requires_grad", True)
+
+Leaf = tuple[str, tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
+"""A call that makes a tensor: op, arguments, keywords, and keywords if it is to require grad."""
 
 
-def data(profile: str, of: Meta, seed: int, edges: tuple[float, ...] = ()) -> Any:
-    """What `T.tensor` takes for a tensor of this Meta: a number or nested ListArgs, by profile and seed byte.
+class Leaves:
+    """Calls that make a tensor of a given Meta, by one profile and for one op's edge points; remembered."""
 
-    Shapes with dims behind an empty one cannot be written so; `writable` tells.
-    """
-    place = seed % (_PLACES if of.numel <= 3 else _FEWER) * _STEP
-    key = (profile, of, place, edges)
-    found = _written.get(key)
-    if found is None:
-        if len(_written) > 4000:
-            _written.clear()
-        values = pool(profile, of.category, of.dtype in _UNSIGNED, edges)
-        found = _written[key] = nested(of.shape, values[place : place + max(of.numel, 1)])
-    return found
+    __slots__ = ("_edges", "_older", "_profile", "_recent")
+
+    def __init__(self, profile: str, edges: tuple[float, ...] = ()) -> None:
+        self._profile, self._edges = profile, edges
+        self._recent: dict[Meta, list[Leaf | None]] = {}
+        self._older: dict[Meta, list[Leaf | None]] = {}
+
+    def of(self, of: Meta, seed: int) -> Leaf:
+        """The call that makes a tensor of this Meta with the values of a seed byte."""
+        row = self._recent.get(of) or self._row(of)
+        return row[seed % PLACES] or self._written(row, of, seed % PLACES)
+
+    def _row(self, of: Meta) -> list[Leaf | None]:
+        if len(self._recent) >= _MOST_METAS:
+            self._recent, self._older = {}, self._recent
+        row = self._recent[of] = self._older.get(of) or [None] * PLACES
+        return row
+
+    def _written(self, row: list[Leaf | None], of: Meta, place: int) -> Leaf:
+        if of.numel == 0 and 0 in of.shape[:-1]:  # dims behind an empty one cannot be said by nested lists
+            op, args = "zeros", (of.shape,)
+            kwargs = () if of.dtype == "float32" else _DTYPE_KWARGS[of.dtype]
+        else:
+            values = pool(self._profile, of.category, of.dtype in _UNSIGNED, self._edges)
+            at = place * _STEP
+            op, args = "tensor", (nested(of.shape, values[at : at + max(of.numel, 1)]),)
+            kwargs = () if of.dtype in _UNSAID and of.numel else _DTYPE_KWARGS[of.dtype]
+            if of.dtype == "float32":
+                kwargs = ()
+        row[place] = leaf = (op, args, kwargs, (*kwargs, GRAD))
+        return leaf
+
+
+LEAVES_OF: Final = {profile: Leaves(profile) for profile in PROFILES}
+
+
+@lru_cache(maxsize=64)
+def leaves_at(edges: tuple[float, ...]) -> Leaves:
+    """For the profile "edges", where the op that uses the tensor has edge points of its own."""
+    return Leaves("edges", edges)
 
 
 def nested(shape: Shape, values: Sequence[Any]) -> Any:
@@ -104,11 +139,6 @@ def nested(shape: Shape, values: Sequence[Any]) -> Any:
     rest = shape[1:]
     rows = [nested(rest, values[row * step : (row + 1) * step]) for row in range(shape[0])]
     return ListArg(tuple(rows))
-
-
-def writable(shape: Shape) -> bool:
-    """Whether nested lists can say this shape: no dim behind an empty one."""
-    return 0 not in shape[:-1]
 
 
 NUMBERS: Final[dict[str, tuple[Any, ...]]] = {

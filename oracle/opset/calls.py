@@ -3,7 +3,7 @@
 What may live here: the enumeration of argument values and styles of a call, and its memory. A Case belongs to
 one Rule and one tuple of operand Metas, so ops that share a rule share it; `case.call(code)` is the call of that
 number with its inferred result. Calls are computed when first asked for and remembered: in the long run,
-inference costs one dict lookup. `forget_cases` bounds the memory.
+inference costs one dict lookup. `age_cases` bounds the memory.
 """
 
 from __future__ import annotations
@@ -52,21 +52,32 @@ class Place:
 class Case:
     """The calls by one rule on operands of given Metas; `legal` is False if there is none."""
 
-    __slots__ = ("_calls", "_columns", "_metas", "_radix", "_rule", "_simplest", "legal")
+    __slots__ = ("_calls", "_columns", "_metas", "_radix", "_rule", "_simplest", "legal", "only")
 
     def __init__(self, rule: Rule, metas: Operands) -> None:
         self._rule, self._metas = rule, metas
-        self._columns = [tuple(p.choices(*metas)) for p in rule.params]
+        self._calls: dict[int, Call] = {}
+        self._simplest: tuple[tuple[Any, ...], Outcome] | None = None
+        self.only: Call | None = None
+        params = rule.params
+        if not params:
+            outcome = rule.infer(*metas)
+            self.legal = outcome is not None and _small(outcome)
+            if self.legal:
+                self.only = arranged(rule, len(metas), (), False, _tupled(outcome))
+            return
+        self._columns = [p.choices(*metas) for p in params]
         radix = 2
         for column in self._columns:
             radix *= len(column)
         self._radix = radix
-        self._calls: dict[int, Call] = {}
         self._simplest = self._first_legal()
         self.legal = self._simplest is not None
 
     def call(self, code: int) -> Call:
         """The call of this number; where torch would refuse it, the simplest one. Only for a legal case."""
+        if self.only is not None:
+            return self.only
         code %= self._radix
         found = self._calls.get(code)
         if found is None:
@@ -97,10 +108,7 @@ class Case:
                 value = parameter.default if value is OMIT else value
                 seen.append(value.values if isinstance(value, Joint) else value)
         outcome = self._rule.infer(*seen)
-        for out in outcome if isinstance(outcome, tuple) else (outcome,):
-            if out is not None and (out.numel > MOST_NUMEL or out.rank > MOST_RANK):
-                return None
-        return outcome
+        return outcome if outcome is not None and _small(outcome) else None
 
     def _numbered(self, code: int) -> Call:
         rest, style = divmod(code, 2)
@@ -114,8 +122,17 @@ class Case:
             if self._simplest is None:
                 raise ValueError("an illegal case has no calls; look at `legal` first")
             chosen, outcome = self._simplest
-        outs = outcome if isinstance(outcome, tuple) else (outcome,)
-        return arranged(self._rule, len(self._metas), chosen, bool(style), outs)  # type: ignore[arg-type]
+        return arranged(self._rule, len(self._metas), chosen, bool(style), _tupled(outcome))
+
+
+def _tupled(outcome: Outcome) -> tuple[Meta, ...]:
+    if outcome is None:
+        return ()
+    return outcome if isinstance(outcome, tuple) else (outcome,)
+
+
+def _small(outcome: Outcome) -> bool:
+    return all(out.numel <= MOST_NUMEL and out.rank <= MOST_RANK for out in _tupled(outcome))
 
 
 def arranged(rule: Rule, operands: int, chosen: tuple[Any, ...], keywords: bool, outs: tuple[Meta, ...]) -> Call:
@@ -164,22 +181,33 @@ def _goes_by_name(parameter: Param, by_name: bool, keywords: bool) -> bool:
 
 
 class Cases:
-    """The cases of one rule, by the Metas of its operands."""
+    """The cases of one rule, by the Metas of its operands: those used lately in `table`, others set aside."""
 
-    __slots__ = ("rule", "table")
+    __slots__ = ("_aside", "rule", "table")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.table: dict[Any, Case] = {}
+        self._aside: dict[Any, Case] = {}
 
     def of(self, *metas: Any) -> Case:
         """The case of these operands; the key is the Meta itself where there is one operand only."""
         key = metas[0] if len(metas) == 1 else metas
         found = self.table.get(key)
         if found is None:
-            found = Case(self.rule, metas)
+            found = self._aside.get(key) or Case(self.rule, metas)
             self.table[key] = found if found.legal else ILLEGAL
         return found
+
+    @property
+    def held(self) -> int:
+        """How many cases and calls were used lately."""
+        return len(self.table) + sum(case.remembered for case in self.table.values())
+
+    def age(self) -> None:
+        """Sets aside what was used lately, and drops what was set aside before and not used since."""
+        self._aside = dict(self.table)
+        self.table.clear()
 
 
 @Rule.of
@@ -201,11 +229,8 @@ def cases_of(rule: Rule) -> Cases:
     return found
 
 
-def forget_cases(limit: int) -> None:
-    """Empties all tables when they hold more than `limit` calls and cases; all is computed anew when needed."""
-    held = 0
-    for cases in _CASES.values():
-        held += len(cases.table) + sum(case.remembered for case in cases.table.values())
-    if held > limit:
+def age_cases(limit: int) -> None:
+    """Drops what was not used for long, if more than `limit` cases and calls were used lately."""
+    if sum(cases.held for cases in _CASES.values()) > limit:
         for cases in _CASES.values():
-            cases.table.clear()
+            cases.age()

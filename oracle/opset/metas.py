@@ -6,6 +6,7 @@ held against torch by tests/opset.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 Shape = tuple[int, ...]
@@ -95,14 +96,7 @@ def meta(shape: Shape, dtype: str) -> Meta:
     return found
 
 
-def forget_metas(limit: int) -> bool:
-    """Drops all interned Metas when there are more than `limit`; True if it did. Never call amid a decode."""
-    if len(_METAS) <= limit:
-        return False
-    _METAS.clear()
-    return True
-
-
+@lru_cache(maxsize=4096)
 def broadcast(*shapes: Shape) -> Shape | None:
     """The broadcast shape, or None if the shapes do not broadcast."""
     rank = max(map(len, shapes), default=0)

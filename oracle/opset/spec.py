@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Literal
 
 from oracle.errors import HarnessError
@@ -93,7 +93,7 @@ class Joint:
 Parameter = Operand | Param
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A call signature in torch's order and the inference over it. Ops that share a rule share its cases."""
 
@@ -105,12 +105,12 @@ class Rule:
         """A rule without parameters."""
         return cls((), infer)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[Operand, ...]:
         """The tensor parameters alone."""
         return tuple(p for p in self.parameters if isinstance(p, Operand))
 
-    @property
+    @cached_property
     def params(self) -> tuple[Param, ...]:
         """The other parameters."""
         return tuple(p for p in self.parameters if isinstance(p, Param))
