@@ -66,6 +66,7 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
         elif p.kind == "tensors":
             arrays[i] = [_element(op, p.name, one) for one in x]
             seen_tensor = seen_tensor or any(isinstance(one, Tensor) for one in x)
+            seen_array = seen_array or any(isinstance(one, (np.ndarray, np.generic)) for one in x)
         elif isinstance(x, (np.ndarray, np.generic)):
             seen_array = True
         elif not (x is None and p.kind == "optional") and not (op.numbers and isinstance(x, NUMBERS)):
@@ -76,7 +77,7 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
 def _element(op: Op, name: str, x: Any) -> Any:
     if isinstance(x, Tensor):
         return x._a
-    if isinstance(x, np.ndarray):
+    if isinstance(x, (np.ndarray, np.generic)):
         return x
     raise errors.wrong_argument(op.name, name, 1, "tuple of Tensors", (x,))
 
