@@ -9,6 +9,7 @@ could fit explains itself; if several could, or none, the whole list is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,10 @@ class Parameter:
 
 
 def _read(text: str) -> tuple[Parameter, ...]:
-    """The parameters of a signature as torch prints it, `(int n, *, torch.dtype dtype = None)`."""
+    """The parameters of a signature as torch prints it, `(int n, *, torch.dtype dtype = None)`.
+
+    Two marks are for us alone: `kind?` may be None, for `tuple of ints[n]` one int may stand.
+    """
     out: list[Parameter] = []
     keyword_only = False
     for part in filter(None, text.strip("()").split(", ")):
@@ -73,7 +77,8 @@ def _read(text: str) -> tuple[Parameter, ...]:
         declaration, _, default = part.partition(" = ")
         kind, _, name = declaration.rpartition(" ")
         kind, bracket, _ = kind.partition("[")
-        out.append(Parameter(name, kind, keyword_only, bool(default), default == "None", bool(bracket)))
+        may_be_none = default == "None" or kind.endswith("?")
+        out.append(Parameter(name, kind.rstrip("?"), keyword_only, bool(default), may_be_none, bool(bracket)))
     return tuple(out)
 
 
@@ -82,9 +87,7 @@ class Signature:
 
     def __init__(self, text: str) -> None:
         self.parameters = _read(text)
-        self.text = "".join(
-            piece.partition("]")[2] if i else piece for i, piece in enumerate(text.split("["))
-        )
+        self.text = re.sub(r"\[\w*\]|\?", "", text)
         self.names = [p.name for p in self.parameters]
         self.required = sum(not p.optional for p in self.parameters)
         self.positional = sum(not p.keyword_only for p in self.parameters)
