@@ -33,6 +33,13 @@ def strides_of(array: Array) -> Ints:
     return tuple(s // item for s in strides)
 
 
+def is_contiguous(shape: Ints, strides: Ints) -> bool:
+    """Whether the elements lie in row-major order without gaps; strides of dimensions of size 1 are idle."""
+    if 0 in shape:
+        return True
+    return all(s == c for n, s, c in zip(shape, strides, contiguous_strides(shape), strict=True) if n != 1)
+
+
 def is_dense(shape: Ints, strides: Ints) -> bool:
     """Whether the elements fill one block of memory without gaps and overlaps (in any order)."""
     if 0 in shape:

@@ -15,7 +15,7 @@ from minigrad.dtypes import Array, dtype
 from minigrad.factory import OPTIONS, OUT, Arguments, bind, checked_number, finish, out_dtype
 from minigrad.filling import like_strides
 from minigrad.generator import Generator, default_generator
-from minigrad.memory import allocate, check_sizes, contiguous_strides
+from minigrad.memory import allocate, check_sizes, is_contiguous
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -78,7 +78,7 @@ def _normal(shape: tuple[int, ...], d: dtype, given: Arguments, strides: tuple[i
     if not (d.is_floating_point or d.is_complex):
         raise _unsupported("normal_kernel_cpu", d)
     count = int(np.prod(shape)) * (2 if d.is_complex else 1)
-    contiguous = strides is None or strides == contiguous_strides(shape)
+    contiguous = strides is None or is_contiguous(shape, strides)
     generator = _generator(given)
     if count >= 16 and contiguous:
         flat = generator.normal_blocks(count, d.to_real() is dtypes.float64, d is dtypes.float16)
