@@ -55,8 +55,11 @@ class Isolation:
     def __init__(self, engine: str, timeout: float, max_memory: int) -> None:
         self._child = subprocess.Popen(
             [sys.executable, "-m", "fuzz.isolated", engine, str(timeout), str(max_memory)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # it finds what we find
+        )
 
     def __enter__(self) -> Isolation:
         return self

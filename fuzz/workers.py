@@ -31,11 +31,11 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 class LocalWorkers(Executor):
     """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB."""
 
-    def __init__(self, jobs: int, max_memory: int, preload: tuple[str, ...] = PRELOAD) -> None:
+    def __init__(self, jobs: int, max_memory: int) -> None:
         for name in ONE_THREAD:
             os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(preload))
+        context.set_forkserver_preload(list(PRELOAD))
         self._pool = ProcessPool(
             jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context
         )

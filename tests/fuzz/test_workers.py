@@ -40,7 +40,7 @@ def refuse() -> None:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LocalWorkers]:
-    with LocalWorkers(2, max_memory=1024, preload=()) as pool:
+    with LocalWorkers(2, max_memory=1024) as pool:
         yield pool
 
 

@@ -1,0 +1,116 @@
+"""Campaigns from end to end: what they find, that it is always the same, and what they leave behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from fuzz.cli import FOUND, OK, main
+from oracle.program.parser import parse
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+NEG = ("--ops", "neg,mul", "--reference", "torch", "--seed", "3", "--jobs", "1")
+
+
+def test_torch_against_itself_is_silent(campaign: Run) -> None:
+    ended = campaign("--subject", "torch", "--examples", "300", "--seed", "5", "--jobs", "1")
+    assert ended.status == OK
+    assert ended.summary["programs"] == 300
+    assert ended.summary["findings"] == []
+    assert ended.summary["compared"]["exact"] > 300
+
+
+def test_a_wrong_value_is_found_and_reduced(campaign: Run) -> None:
+    ended = campaign("--subject", "faulty-value", "--examples", "128", *NEG)
+    assert ended.status == FOUND
+    assert "value" in ended.kinds
+    finding = max(ended.summary["findings"], key=lambda one: one["count"])
+    program = parse(Path(finding["repro"]).read_text("utf-8"))
+    assert finding["op"] == "neg"
+    assert len(program) <= 2
+
+
+def test_findings_do_not_depend_on_how_shards_are_spread(campaign: Run, tmp_path: Path) -> None:
+    several = [
+        campaign("--subject", "faulty-value", "--examples", "600", *NEG[:-1], jobs, out=tmp_path / jobs)
+        for jobs in ("1", "3")
+    ]
+    counts = [
+        {finding["signature"]: finding["count"] for finding in ended.summary["findings"]} for ended in several
+    ]
+    assert counts[0] == counts[1]
+    assert several[0].summary["discrepancies"] == several[1].summary["discrepancies"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        ("faulty-crash", "crash"),
+        ("faulty-abort", "crash"),
+        ("faulty-exit", "crash"),
+        ("faulty-hang", "hang"),
+        ("faulty-memory", "memory"),
+    ],
+)
+def test_the_death_of_an_engine_is_a_finding(campaign: Run, engine: str, kind: str) -> None:
+    ended = campaign("--subject", engine, "--examples", "8", "--timeout-per-program", "0.5", *NEG)
+    assert ended.status == FOUND
+    assert ended.kinds == {kind}
+    assert ended.summary["programs"] == 8
+    finding = ended.summary["findings"][0]
+    assert finding["op"] in ("neg", "neg_")
+    assert len(parse(Path(finding["repro"]).read_text("utf-8"))) <= 2
+
+
+def test_a_campaign_leaves_tables_report_and_programs(campaign: Run) -> None:
+    ended = campaign("--subject", "faulty-value", "--examples", "64", *NEG)
+    rows = pd.read_csv(ended.out / "discrepancies.csv")
+    assert len(rows) == len(pd.read_parquet(ended.out / "discrepancies.parquet")) > 0
+    assert (ended.out / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    for finding in ended.summary["findings"]:
+        done = subprocess.run([sys.executable, finding["repro"]], capture_output=True, text=True, check=False)
+        assert "SyntaxError" not in done.stderr
+
+
+def test_the_summary_says_what_ran(campaign: Run) -> None:
+    summary = campaign("--subject", "torch", "--examples", "8", *NEG).summary
+    assert summary["seed"] == 3
+    assert summary["subject"] == "torch"
+    assert summary["exit_status"] == 0
+    assert summary["instructions"] > 8
+    assert {"gradfuzz", "torch", "numpy", "hypothesis", "python"} <= set(summary["versions"])
+
+
+def test_an_accepted_finding_does_not_fail_a_campaign(campaign: Run, tmp_path: Path) -> None:
+    known = tmp_path / "known.toml"
+    arguments = ("--subject", "faulty-value", "--examples", "64", *NEG)
+    first = campaign(*arguments)
+    for finding in first.summary["findings"]:
+        added = ["known", "add", finding["id"], "--reason", "planted", "--side", "subject"]
+        assert main([*added, "--known", str(known), "--out", str(first.out)]) == OK
+    second = campaign(*arguments, "--known", str(known))
+    assert second.status == OK
+    assert {finding["state"] for finding in second.summary["findings"]} == {"known"}
+
+
+def test_junit_has_a_failure_for_each_finding(campaign: Run, tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    ended = campaign("--subject", "faulty-value", "--examples", "64", "--junit", str(path), *NEG)
+    suites = ElementTree.parse(path).getroot()
+    assert (
+        len(list(suites.iter("failure"))) == len(ended.summary["findings"]) == int(suites.get("failures", 0))
+    )
+
+
+def test_a_second_campaign_knows_the_findings_of_the_first(campaign: Run) -> None:
+    arguments = ("--subject", "faulty-value", "--examples", "64", *NEG)
+    assert {one["state"] for one in campaign(*arguments).summary["findings"]} == {"new"}
+    assert {one["state"] for one in campaign(*arguments).summary["findings"]} == {"known"}
