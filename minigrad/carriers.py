@@ -36,11 +36,6 @@ def fresh(container: Any, key: Any) -> bool:
     return held.flags.writeable and 0 not in held.strides
 
 
-def _only_memory(held: np.ndarray[Any, Any]) -> bool:
-    """Whether a view is the last one that looks into its memory."""
-    return sys.getrefcount(held.base) <= 2
-
-
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
@@ -59,7 +54,7 @@ class RawPass:
                 container[key] = total
                 self.bumps[id(total)] = (weakref.ref(total), 1)
                 return
-            if had.base is None or (had.flags.writeable and 0 not in had.strides and _only_memory(had)):
+            if had.base is None:
                 version = self.version(had)
                 np.add(had, grad, out=had)
                 self.bumps[id(had)] = (weakref.ref(had), version + 1)

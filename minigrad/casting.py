@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.dtypes import Array, NumPyDType
+from minigrad.memory import allocate, dense_strides, is_dense, strides_of
 from minigrad.warn import warn_once
 
 _FLOAT16, _FLOAT32 = np.dtype("float16"), np.dtype("float32")
@@ -31,4 +32,8 @@ def cast(array: Array, to: NumPyDType) -> Array:
         array = array.astype(_FLOAT32)
     elif to == _UINT8 and of.kind == "f":
         array = array.astype(_INT64)
-    return np.asarray(array.astype(to))
+    if is_dense(array.shape, strides := strides_of(array)):
+        return np.asarray(array.astype(to))
+    out = allocate(array.shape, to, dense_strides(array.shape, strides), zero=False)
+    np.copyto(out, array, casting="unsafe")
+    return out

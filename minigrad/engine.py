@@ -29,14 +29,19 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("__weakref__", "accumulate", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable")
+    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable", "targets")
 
     def __init__(
-        self, keep_graph: bool, create_graph: bool, captures: list[Edge] | None, accumulate: bool
+        self,
+        keep_graph: bool,
+        create_graph: bool,
+        captures: list[Edge] | None = None,
+        targets: list[Node] | None = None,
     ) -> None:
+        """`captures` are grad()'s inputs; `targets` the nodes that backward(inputs=...) is to reach."""
         self.keep_graph = keep_graph
         self.create_graph = create_graph
-        self.accumulate = accumulate
+        self.targets = targets
         self.captures: dict[Node, list[tuple[int, int]]] | None = None
         self.captured: list[Any] = []
         self.needed: set[Node] | None = None
@@ -82,14 +87,17 @@ def discover(roots: list[Edge]) -> tuple[list[Node], dict[Node, int]]:
 
 
 def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> None:
-    """With captures, only nodes on a path to a captured edge run."""
-    captures = task.captures
-    if captures is None:
+    """Which nodes run: all, or with captures or targets only those on a path to one of them.
+
+    A captured node is reached but does not run unless something beyond it is needed; a target itself runs.
+    """
+    if task.captures is None and task.targets is None:
         return
-    needed: set[Node] = {leaf for leaf in leaves if leaf in captures}
+    wanted: Any = task.captures if task.targets is None else set(task.targets)
+    needed: set[Node] = {leaf for leaf in leaves if leaf in wanted}
     add = needed.add
     for node in reversed(order):
-        if node in captures:
+        if node in wanted:
             add(node)
             continue
         for nxt in node.fns:
@@ -155,7 +163,7 @@ def _run(
             grad = hooks.before(node, extras, grad, task, raw)
         elif captures is not None and node in captures:
             capture(task, node, grad, raw)
-        if needed is not None and not any(nxt in needed for nxt in node.fns):
+        if captures is not None and not any(nxt in needed for nxt in node.fns):  # type: ignore[operator]
             continue
         if anomaly is not None:
             results = anomaly.run(node, grad, raw is not None)
@@ -227,17 +235,15 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> None
 
 def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
-    captures = task.captures
-    captured = captures is not None and leaf in captures
-    if captures is not None and not captured:
+    if task.needed is not None and leaf not in task.needed:
         buffers.pop(leaf, None)
         return
     extras = leaf.x
     if extras is not None and extras.active:
         buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw)
-    elif captured:
+    elif task.captures is not None:
         capture(task, leaf, buffers.get(leaf), raw)
-    if captured and not task.accumulate:
+    if task.captures is not None:
         buffers.pop(leaf, None)
         return
     variable = leaf.variable

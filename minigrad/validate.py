@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.casting import cast
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.node import Node
 from minigrad.tensor import Tensor, as_array
@@ -46,7 +47,7 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
     if grad.dtype is not dt and grad.dtype != dt:
         if grad.dtype.kind == "c" and dt.kind != "c":
             grad = grad.real
-        grad = as_array(grad).astype(dt)
+        grad = cast(as_array(grad), dt)
     return grad
 
 

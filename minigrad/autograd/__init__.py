@@ -49,12 +49,12 @@ def backward(
     grads = initial_gradients(tensors, flatten(grad_tensors, len(tensors)), is_grads_batched=False)
     keep = create_graph if retain_graph is None else retain_graph
     roots, grads = output_edges(tensors, grads)
-    captures = None
+    targets = None
     if wanted is not None:
-        captures = [_input_edge(x) for x in wanted]
+        targets = [_input_edge(x)[0] for x in wanted]
         for x in wanted:
             x.retain_grad()
-    task = engine.GraphTask(keep, create_graph, captures, accumulate=True)
+    task = engine.GraphTask(keep, create_graph, targets=targets)
     if create_graph:
         warn_once(CYCLE)
     engine.execute(roots, grads, task)
@@ -101,7 +101,7 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     roots, grads = output_edges(outputs, grads)
     captures = [_input_edge(x) for x in inputs]
-    task = engine.GraphTask(keep, create_graph, captures, accumulate=False)
+    task = engine.GraphTask(keep, create_graph, captures)
     got = engine.execute(roots, grads, task)
     for i, g in enumerate(got):
         if g is None and not allow_unused:
