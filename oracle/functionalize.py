@@ -2,20 +2,18 @@
 
 What may live here: the bookkeeping of who shares memory with whom. How a single view is read and written back
 is `viewing`'s table. The rewriting leans on one Observation of the program (shapes, dtypes, leaves and
-aliases), and refuses, by `NotFunctional`, what has no out-of-place meaning.
-
-Note [Groups]. Tensors that share memory fall into groups of differentiable views; `detach()` and grad-mode
-blocks separate them. A write through one group changes the others' numbers but not their history, which is
-written `new + (old - old.detach())`: the value of `new`, the gradient of `old` (finite values only).
+aliases), and refuses, by `NotFunctional`, what has no out-of-place meaning. See Note [Groups] in `groups`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from oracle.observation import Observation, Raised
-from oracle.program.edit import fresh_name, is_write, reads, refs, substitute
+from oracle.dataflow import is_plain_query
+from oracle.groups import Group, Holder
+from oracle.observation import Observation, Raised, Returned
+from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
 from oracle.program.language import Arg, Attr, Instruction, Program, Ref
 from oracle.viewing import DETACH, Link, NoLinkError, index_links, links, reading, writing
 
@@ -26,42 +24,14 @@ class NotFunctional(Exception):  # noqa: N818 - it is an answer, not a mistake
 
 @dataclass(frozen=True, slots=True)
 class Functional:
-    """The rewritten program, and for each tensor of the original the name that ends with its final value."""
+    """The rewritten program; for each tensor of the original the names with its final value and its `.grad`.
+
+    `grads` is empty where a refused query may have left gradients half done.
+    """
 
     program: Program
     names: dict[str, str]
-
-
-@dataclass(eq=False, slots=True)
-class _Group:
-    """Tensors that are differentiable views of one base, and its value now. See Note [Groups]."""
-
-    value: str
-    version: int = 0
-    parent: _Group | None = None
-    links: tuple[Link, ...] = ()  # from the parent's base to this one's
-    children: list[_Group] = field(default_factory=list)
-    needs_grad: bool = False
-
-    def root(self) -> _Group:
-        return self.parent.root() if self.parent else self
-
-    def members(self) -> list[_Group]:
-        return [self, *(one for child in self.children for one in child.members())]
-
-
-@dataclass(eq=False, slots=True)
-class _Tensor:
-    """One tensor object of the original: where it looks in its group, and the name of its value."""
-
-    group: _Group
-    links: tuple[Link, ...]
-    name: str
-    version: int
-    leaf: str  # what `.grad` and `inputs=` mean where the tensor is a leaf
-    marked: bool = False  # it has been told to require grad
-    retains: bool = False
-    buffer: bool = False  # it came from `.grad`: written in place as it stands
+    grads: dict[str, str]
 
 
 NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
@@ -72,7 +42,7 @@ UNKNOWN = frozenset({
     "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
 })  # fmt: skip
 LEAFWISE = frozenset({
-    "backward", "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
     "grad", "requires_grad",
 })  # fmt: skip
 
@@ -88,24 +58,34 @@ def functionalize(program: Program, observation: Observation) -> Functional:
         for index, instruction in enumerate(program.instructions):
             outcome = observation.outcomes[index] if index < len(observation.outcomes) else None
             if outcome is None or isinstance(outcome, Raised):
+                rewriter.refused = rewriter.refused or (outcome is not None and is_query(instruction))
                 continue
             rewriter.rewrite(instruction._replace(caught=False))
+            if isinstance(outcome, Returned) and isinstance(outcome.value, list | tuple):
+                rewriter.containers |= dict.fromkeys(instruction.outs, rewriter.writes)
         return rewriter.finish()
     except NoLinkError as error:
         raise NotFunctional(f"{error} cannot be written back") from None
 
 
+def _is_ref(atom: Arg) -> bool:
+    return type(atom) is Ref
+
+
 class _Rewriter:
     def __init__(self, program: Program, observation: Observation) -> None:
         self.facts = observation.tensors
-        self.tensors: dict[str, _Tensor] = {}
+        self.tensors: dict[str, Holder] = {}
         self.containers: dict[str, int] = {}
         self.tangled: set[object] = set()  # storages with a sharer whose views are not understood
         self.plain: set[str] = set()  # names of values without history
+        self.refused = False  # a query, which may have accumulated some gradients before it raised
+        self.asked = False  # whether a query came already
         self.writes = 0
         self.recording = True
         self.made: list[Instruction] = []
         self.taken = list(program.instructions)
+        self.created = {out for one in program.instructions if is_creation(one) for out in one.outs}
 
     def fresh(self) -> str:
         name = fresh_name(self.taken)
@@ -123,7 +103,7 @@ class _Rewriter:
             steps.append(self.emit(reading(link, self.fresh(), steps[-1])))
         return steps
 
-    def read(self, tensor: _Tensor) -> str:
+    def read(self, tensor: Holder) -> str:
         """The name of the tensor's value now, taken anew from its base where that has been written."""
         if tensor.version != tensor.group.version:
             tensor.name = self.follow(tensor.group.value, tensor.links)[-1]
@@ -156,6 +136,8 @@ class _Rewriter:
             raise NotFunctional("a result written to `out=`")
         if one.op == "data" or one.op in UNKNOWN:
             raise NotFunctional(f"{one.op} changes a tensor behind autograd's back")
+        if self.refused and one.op == "grad":
+            raise NotFunctional("a gradient that a refused query may have left half done")
         if one.op == "set_grad_enabled" and one.form == "call":
             self.recording = bool(one.args[0])
         target = self.target(one)
@@ -164,7 +146,7 @@ class _Rewriter:
         else:
             self.keep(one)
 
-    def target(self, one: Instruction) -> _Tensor | None:
+    def target(self, one: Instruction) -> Holder | None:
         """The tensor whose numbers the instruction writes, if any."""
         receiver = one.args[0] if one.args else None
         if not isinstance(receiver, Ref) or not is_write(one) or one.op in LEAFWISE or one.form == "set":
@@ -176,24 +158,49 @@ class _Rewriter:
     def keep(self, one: Instruction) -> None:
         """An instruction that writes no tensor: its operands are read as they are now."""
         read = reads(one)
-        leafwise = one.op in LEAFWISE or one.op.startswith("autograd.")
-        names: dict[str, Arg] = {name: Ref(self.named(name, leafwise)) for name in read}
-        if one.op == "autograd.grad" and one.args:
-            names |= {name: Ref(self.named(name)) for name in refs(one.args[0])}
-        self.emit(substitute(one, names))
+        if is_plain_query(one):  # what is freed is not what is asked here, and other nodes save other things
+            self.asked = True
+            others = tuple(pair for pair in one.kwargs if pair[0] not in ("retain_graph", "allow_unused"))
+            unused = (("materialize_grads", True),) if one.op == "autograd.grad" else ()
+            one = one._replace(kwargs=(*others, ("retain_graph", True), *unused))
+            for name in refs(dict(one.kwargs).get("inputs")):  # from now on it has a .grad, leaf or not
+                if name in self.tensors and self.facts[name].is_leaf is not True:
+                    self.tensors[name].retained = self.named(name)
+        self.emit(self.placed(one))
         receiver = self.tensors.get(read[0]) if read else None
         if receiver is not None:
             self.note(one, receiver)
         self.bind(one, receiver, read)
 
-    def note(self, one: Instruction, receiver: _Tensor) -> None:
-        """What an instruction changes about its receiver other than its numbers."""
-        if one.op == "retain_grad":
-            receiver.retains = True
-        elif one.op in ("requires_grad_", "requires_grad") and one.form in ("method", "set"):
-            receiver.marked, receiver.leaf, receiver.group.needs_grad = True, receiver.name, True
+    def placed(self, one: Instruction) -> Instruction:
+        """The instruction reading what its operands are now; the leaf itself where it means the leaf."""
+        leaf_at = 1 if one.op == "autograd.grad" else 0 if one.op in LEAFWISE else None
 
-    def bind(self, one: Instruction, receiver: _Tensor | None, read: Sequence[str]) -> None:
+        def now(arg: Arg, leafwise: bool) -> Arg:
+            return map_arg(arg, lambda atom: Ref(self.named(atom.name, leafwise)) if _is_ref(atom) else atom)
+
+        return one._replace(
+            args=tuple(now(arg, at == leaf_at) for at, arg in enumerate(one.args)),
+            kwargs=tuple((key, now(value, key == "inputs")) for key, value in one.kwargs),
+        )
+
+    def note(self, one: Instruction, receiver: Holder) -> None:
+        """What an instruction changes about its receiver other than its numbers."""
+        if one.op == "grad" and one.form == "set":
+            self.tangled.update(self.facts[name].alias for name in refs(one.args[1]) if name in self.facts)
+        if one.op == "retain_grad":
+            if self.facts[reads(one)[0]].is_leaf is not True:
+                receiver.retained = receiver.name
+        elif one.op in ("requires_grad_", "requires_grad") and one.form in ("method", "set"):
+            if False in one.args and self.relatives(receiver):
+                raise NotFunctional("requires_grad turned off for a tensor with views")
+            if receiver.links and not receiver.marked and self.facts[reads(one)[0]].is_leaf is True:
+                self.part(receiver, receiver.name)
+            if not receiver.marked:
+                receiver.marked, receiver.leaf = True, receiver.name
+            receiver.group.needs_grad = False not in one.args
+
+    def bind(self, one: Instruction, receiver: Holder | None, read: Sequence[str]) -> None:
         """Note for each result whose memory it shares and how it looks there."""
         chains: list[list[Link]] | None = None
         facts = [self.facts.get(out) for out in one.outs]
@@ -201,7 +208,6 @@ class _Rewriter:
             chains = self.chains(one, read[0], [fact.shape for fact in facts if fact is not None])
         for at, (out, fact) in enumerate(zip(one.outs, facts, strict=True)):
             if fact is None:
-                self.containers[out] = self.writes
                 continue
             twin = self.tensors.get(fact.same_object) if isinstance(fact.same_object, str) else None
             if twin is not None:
@@ -220,7 +226,7 @@ class _Rewriter:
         except NoLinkError:
             return None
 
-    def owner(self, one: Instruction, out: str) -> _Tensor:
+    def owner(self, one: Instruction, out: str) -> Holder:
         """A tensor with memory of its own, or one whose sharing is not understood (then it is tangled)."""
         facts = self.facts[out]
         marked = ("requires_grad", True) in one.kwargs
@@ -229,59 +235,77 @@ class _Rewriter:
             sharers = (self.tensors[name] for name in self.tensors if self.facts[name].alias == facts.alias)
             if any(tensor.group.root().version for tensor in sharers):
                 raise NotFunctional(f"{out} shares memory in a way that is not understood")
-        group = _Group(out, needs_grad=marked or facts.requires_grad is True)
-        return _Tensor(group, (), out, 0, out, marked, buffer=one.op == "grad" and one.form == "get")
+        group = Group(out, needs_grad=marked or facts.requires_grad is True)
+        return Holder(group, (), out, 0, out, marked, buffer=one.op == "grad" and one.form == "get")
 
-    def view(self, one: Instruction, receiver: _Tensor, out: str, chain: list[Link]) -> _Tensor:
+    def view(self, one: Instruction, receiver: Holder, out: str, chain: list[Link]) -> Holder:
         if receiver.buffer:
-            return _Tensor(receiver.group, (), out, receiver.group.version, out, buffer=True)
+            return Holder(receiver.group, (), out, receiver.group.version, out, buffer=True)
         if any(link.cut for link in chain) or not self.records(one):
             whole = (*receiver.links, *chain)
-            group = _Group(out, receiver.group.version, receiver.group, whole)
+            group = Group(out, receiver.group.version, receiver.group, whole)
             receiver.group.children.append(group)
-            return _Tensor(group, (), out, group.version, out)
-        return _Tensor(receiver.group, (*receiver.links, *chain), out, receiver.group.version, out)
+            return Holder(group, (), out, group.version, out)
+        return Holder(receiver.group, (*receiver.links, *chain), out, receiver.group.version, out)
 
-    def write(self, one: Instruction, target: _Tensor) -> None:
+    def write(self, one: Instruction, target: Holder) -> None:
         name = one.args[0].name
         facts = self.facts[name]
         if facts.alias in self.tangled:
             raise NotFunctional(f"{name} shares memory in a way that is not understood")
-        if one.op == "detach_":
-            target.name = self.detached(self.read(target))
-            target.group = _Group(target.name)
-            target.links, target.version = (), 0
+        if one.op == "detach_" and self.relatives(target):
+            raise NotFunctional("detach_ of a tensor with views")
+        if one.op == "detach_" and target.marked and target.leaf not in self.created:
+            raise NotFunctional("detach_ of a result that was told to require grad")
+        if one.op == "detach_" and facts.is_leaf is True and target.marked:
+            self.emit(Instruction((), "method", "requires_grad_", (Ref(target.leaf), False)))
+            target.group.needs_grad = False
+        elif one.op == "detach_":
+            self.part(target, self.detached(self.read(target)))
         else:
             self.store(one, target, self.new_value(one, target, facts.dtype))
         for out in one.outs:
             self.tensors[out] = target
 
-    def store(self, one: Instruction, target: _Tensor, new: str) -> None:
+    def part(self, tensor: Holder, name: str) -> None:
+        """Give a tensor a group of its own: it shares memory still, and no history any more."""
+        old = tensor.group
+        tensor.group = Group(name, old.version, old, tensor.links)
+        tensor.name, tensor.links, tensor.version = name, (), old.version
+        old.children.append(tensor.group)
+
+    def relatives(self, target: Holder) -> list[Holder]:
+        """The other tensors of the target's group."""
+        return [one for one in self.tensors.values() if one.group is target.group and one is not target]
+
+    def store(self, instruction: Instruction, target: Holder, new: str) -> None:
         """Make `new` the target's value, and write it back into everything that shares its memory."""
         self.writes += 1
-        group, records = target.group, self.records(one)
-        if not records:
-            new = self.straight(self.read(target), new, group.needs_grad)
-        steps = self.follow(group.value, target.links)
-        value = new
-        for link, source in zip(reversed(target.links), reversed(steps[:-1]), strict=True):
-            value = self.emit(writing(link, self.fresh(), source, value))
-        self.renew(group, value)
-        target.name, target.version = (value if not target.links else new), group.version
-        if target.retains and records:
-            self.emit(Instruction((), "method", "retain_grad", (Ref(target.name),)))
-        if not target.marked:
+        group, records = target.group, self.records(instruction)
+        value = self.written_back(group.value, target.links, new if records else self.detached(new))
+        self.renew(group, value if records else self.straight(group.value, value, group.needs_grad))
+        if not target.links:
+            target.name, target.version = group.value, group.version
+        for one in (target, *self.relatives(target)):
+            if one.retained:
+                self.retain(one, records)
+        if not target.marked and not target.links:
             target.leaf = target.name
 
-    def renew(self, group: _Group, value: str) -> None:
+    def retain(self, tensor: Holder, records: bool) -> None:
+        """Go on retaining the gradient of a tensor whose history a write has changed."""
+        if tensor.links or (records and self.asked):
+            raise NotFunctional("a gradient retained over a write")
+        if records:
+            tensor.retained = self.read(tensor)
+            self.emit(Instruction((), "method", "retain_grad", (Ref(tensor.retained),)))
+
+    def renew(self, group: Group, value: str) -> None:
         """Give the group its new value, and its relatives their new numbers."""
         group.value, group.version = value, self.writes
         child, parent = group, group.parent
         while parent is not None:
-            steps = self.follow(parent.value, child.links)
-            back = self.detached(child.value)
-            for link, source in zip(reversed(child.links), reversed(steps[:-1]), strict=True):
-                back = self.emit(writing(link, self.fresh(), source, back))
+            back = self.written_back(parent.value, child.links, self.detached(child.value))
             parent.value = self.straight(parent.value, back, parent.needs_grad)
             parent.version = self.writes
             child, parent = parent, parent.parent
@@ -290,6 +314,13 @@ class _Rewriter:
                 seen = self.follow(one.parent.value, one.links)[-1]
                 one.value = self.straight(one.value, self.detached(seen), one.needs_grad)
                 one.version = self.writes
+
+    def written_back(self, base: str, chain: Sequence[Link], new: str) -> str:
+        """The value of `base` once the view that the chain leads to is `new`."""
+        steps = self.follow(base, chain[:-1])
+        for link, source in zip(reversed(chain), reversed(steps), strict=True) if chain else ():
+            new = self.emit(writing(link, self.fresh(), source, new))
+        return new
 
     def detached(self, name: str) -> str:
         if name not in self.plain:
@@ -305,7 +336,7 @@ class _Rewriter:
         nothing = self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(old), Ref(self.detached(old)))))
         return self.emit(Instruction((self.fresh(),), "call", "add", (Ref(new), Ref(nothing))))
 
-    def new_value(self, one: Instruction, target: _Tensor, dtype: str) -> str:
+    def new_value(self, one: Instruction, target: Holder, dtype: str) -> str:
         """The value that the write gives its target, computed out of place."""
         if one.form == "setindex":
             return self.assigned(one, target, dtype)
@@ -315,7 +346,7 @@ class _Rewriter:
         if one.op == "zero_":
             return self.filled(0, old, dtype, plain, names)
         if one.op in ("fill_", "copy_"):
-            return self.filled(args[0], old, dtype, plain, names)
+            return self.filled((*args, *dict(one.kwargs).values())[0], old, dtype, plain, names)
         name = self.emit(substitute(plain, names))
         kinds = {self.facts[read].dtype for read in reads(one) if read in self.facts}
         return name if kinds == {dtype} else self.cast(name, dtype)
@@ -325,16 +356,17 @@ class _Rewriter:
 
     def filled(self, value: Arg, old: Ref, dtype: str, plain: Instruction, names: dict[str, Arg]) -> str:
         """`old` with every element replaced by a number, or by a tensor broadcast to its shape."""
+        mask = Instruction((self.fresh(),), "call", "ones_like", (old,), (("dtype", Attr("bool")),))
+        everywhere = Ref(self.emit(mask))  # the history of what is overwritten stays, its gradient zero
         if not isinstance(value, Ref):
-            everywhere = Instruction((self.fresh(),), "call", "ones_like", (old,), (("dtype", Attr("bool")),))
-            args = (old, Ref(self.emit(everywhere)), value)  # the history stays, its gradient zero
+            args: tuple[Arg, ...] = (old, everywhere, value)
             return self.emit(plain._replace(form="method", op="masked_fill", args=args, kwargs=()))
         source = names.get(value.name, value)
         same = value.name in self.facts and self.facts[value.name].dtype == dtype
         source = source if same else Ref(self.cast(source.name, dtype))
-        return self.emit(plain._replace(form="method", op="expand_as", args=(source, old), kwargs=()))
+        return self.emit(plain._replace(form="call", op="where", args=(everywhere, source, old), kwargs=()))
 
-    def assigned(self, one: Instruction, target: _Tensor, dtype: str) -> str:
+    def assigned(self, one: Instruction, target: Holder, dtype: str) -> str:
         """The value of a whole tensor after `x[index] = value`."""
         _, index, value = one.args
         old = self.read(target)
@@ -344,12 +376,14 @@ class _Rewriter:
         if any(True for _ in refs(index)) or isinstance(index, bool):
             raise NotFunctional("assignment by advanced indexing")
         chain = index_links(index, shape)
-        steps = self.follow(old, chain)
-        new = self.filled(value, Ref(steps[-1]), dtype, plain, names)
-        for link, source in zip(reversed(chain), reversed(steps[:-1]), strict=True):
-            new = self.emit(writing(link, self.fresh(), source, new))
-        return new
+        new = self.filled(value, Ref(self.follow(old, chain)[-1]), dtype, plain, names)
+        return self.written_back(old, chain, new)
 
     def finish(self) -> Functional:
         names = {name: self.read(tensor) for name, tensor in self.tensors.items()}
-        return Functional(Program.of(self.made), names)
+        grads = {
+            name: tensor.retained or self.named(name, leafwise=True)
+            for name, tensor in self.tensors.items()
+            if not self.refused
+        }
+        return Functional(Program.of(self.made), names, grads)

@@ -95,7 +95,7 @@ def cause(discrepancy: Discrepancy, program: Program) -> Cause:
     kind = discrepancy.kind
     detail = _detail(discrepancy)
     instructions = program.instructions
-    if not _about_gradient(discrepancy, program):
+    if not about_gradient(discrepancy, program):
         at = place(discrepancy, program)
         ops = {op_name(instructions[at])} if 0 <= at < len(instructions) else set()
         return Cause(kind, frozenset(ops), detail)
@@ -110,7 +110,7 @@ def cause(discrepancy: Discrepancy, program: Program) -> Cause:
     return Cause(kind, frozenset(ops), detail, path.output_is_input)
 
 
-def _about_gradient(discrepancy: Discrepancy, program: Program) -> bool:
+def about_gradient(discrepancy: Discrepancy, program: Program) -> bool:
     """Whether the difference came out of a backward pass, so that the ops it passed through are suspects."""
     if discrepancy.kind in GRADIENT_KINDS:
         return True
@@ -159,7 +159,7 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
     tainted: set[str] = set()
     gradients = ended = False
     for at, _, one in placed:
-        if ended or one.where in tainted or (gradients and _about_gradient(one, program)):
+        if ended or one.where in tainted or (gradients and about_gradient(one, program)):
             continue
         if found and one.where not in makers(program) and one.kind not in OUTCOME_KINDS:
             continue  # the graph, hooks or warnings as a whole: a consequence wherever anything went wrong
@@ -168,7 +168,7 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
         found.append(one)
         names, wrong_gradients = followers(program, at) if 0 <= at < len(program) else (set(), True)
         tainted |= names | {one.where}
-        gradients = gradients or wrong_gradients or _about_gradient(one, program)
+        gradients = gradients or wrong_gradients or about_gradient(one, program)
         ended = one.kind in ENDING_KINDS or (
             one.kind in ("missing-error", "unexpected-error") and not program.instructions[at].caught
         )

@@ -1,0 +1,325 @@
+"""Evidence: what speaks for or against each side of one disagreement, one named function each.
+
+What may live here: running engines on the program and on its relatives, and saying which side the outcome
+sides with. Weighing it is `referee`'s. "Sides with" is measured by the gap between the two answers: within a
+quarter of the gap, at every element where they part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from oracle.conventions import conventions_for
+from oracle.dataflow import gradient_path, op_name
+from oracle.differences import Slopes, Unavailable, close, slopes
+from oracle.discrepancy import Discrepancy
+from oracle.engines.base import Engine
+from oracle.functionalize import NotFunctional, functionalize
+from oracle.literals import read_leaf
+from oracle.observation import Observation, Raised
+from oracle.program.edit import binders
+from oracle.program.language import Program
+from oracle.triage import about_gradient
+from oracle.variants import (
+    Query,
+    never_written,
+    queries,
+    resets,
+    with_accumulated_gradient,
+    with_other_layout,
+    with_returned_gradients,
+)
+
+Array = np.ndarray[Any, Any]
+QUARTER = 0.25
+
+SUBJECT, REFERENCE, NEITHER, BOTH = "subject", "reference", "neither", "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing found out: in words, whom it sides with, and what kind of weight it has.
+
+    `kind`: "truth" (independent of either engine's backward pass), "itself" (the reference by another way),
+    "repeat" (the same run again), "convention", or "note".
+    """
+
+    kind: str
+    text: str
+    sides: str = NEITHER
+
+
+@dataclass(slots=True)
+class Case:
+    """One disagreement: the program, both engines, torch's other ways, and the two answers."""
+
+    program: Program
+    discrepancy: Discrepancy
+    subject: Engine
+    reference: Engine
+    others: Sequence[Engine] = ()
+    ours: Any = None
+    theirs: Any = None
+    fact: str = "value"
+    seen: dict[str, Observation] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        name = self.discrepancy.where
+        self.fact = "grad" if self.discrepancy.kind in ("grad", "grad-presence") else "value"
+        self.seen = {SUBJECT: self.subject.run(self.program), REFERENCE: self.reference.run(self.program)}
+        self.ours, self.theirs = (self.answer(self.seen[side], name) for side in (SUBJECT, REFERENCE))
+
+    def answer(self, seen: Observation | None, name: str, fact: str | None = None) -> Array | None:
+        """The array that an observation has at a name, if it has one."""
+        facts = None if seen is None else seen.tensors.get(name)
+        value = None if facts is None else getattr(facts, fact or self.fact)
+        return value if isinstance(value, np.ndarray) else None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether both answers are arrays that can be held against others."""
+        return (
+            isinstance(self.ours, np.ndarray)
+            and isinstance(self.theirs, np.ndarray)
+            and self.ours.shape == self.theirs.shape
+            and self.discrepancy.kind in ("value", "non-finite", "zero-sign", "gradient", "grad")
+        )
+
+    @property
+    def gradient(self) -> bool:
+        return about_gradient(self.discrepancy, self.program)
+
+    @property
+    def ops(self) -> set[str]:
+        """The ops that may be behind the difference."""
+        if self.gradient:
+            return {op_name(self.program.instructions[i]) for i in gradient_path(self.program).indexes}
+        return {op_name(one) for one in self.program.instructions}
+
+    def sides(self, found: Array | None) -> str:
+        """Whose answer an array stands by, at the elements where the two part."""
+        if found is None or found.shape != self.theirs.shape:
+            return NEITHER
+        if self.discrepancy.kind == "zero-sign":
+            parted = np.signbit(self.ours.real) != np.signbit(self.theirs.real)
+            mine = bool(np.all(np.signbit(found.real)[parted] == np.signbit(self.ours.real)[parted]))
+            return SUBJECT if mine else REFERENCE
+        wide = np.complex128 if self.theirs.dtype.kind == "c" else np.float64
+        ours, theirs, found = (np.asarray(one).astype(wide) for one in (self.ours, self.theirs, found))
+        gap = _distance(ours, theirs)
+        parted = gap > QUARTER * np.max(gap) if np.isfinite(np.max(gap)) else np.isinf(gap)
+        room = np.where(np.isfinite(gap), QUARTER * gap, 0.0)[parted]
+        near_ours = bool(np.all(_distance(found, ours)[parted] <= room))
+        near_theirs = bool(np.all(_distance(found, theirs)[parted] <= room))
+        return SUBJECT if near_ours else REFERENCE if near_theirs else NEITHER
+
+
+def _distance(one: Array, other: Array) -> Array:
+    """|one - other|; infinite where their patterns of nan and infinity part."""
+    with np.errstate(all="ignore"):
+        same = (one == other) | (np.isnan(one) & np.isnan(other))
+        odd = ~np.isfinite(one) | ~np.isfinite(other)
+        return np.asarray(np.where(same, 0.0, np.where(odd, np.inf, np.abs(one - other))))
+
+
+def repeats(case: Case) -> Iterator[Evidence]:
+    """The same run again: an engine whose answer changes reads what it should not, or depends on its past."""
+    for side, engine in ((SUBJECT, case.subject), (REFERENCE, case.reference)):
+        again = case.answer(engine.run(case.program), case.discrepancy.where)
+        before = case.ours if side == SUBJECT else case.theirs
+        if isinstance(before, np.ndarray) and (again is None or again.tobytes() != before.tobytes()):
+            other = REFERENCE if side == SUBJECT else SUBJECT
+            yield Evidence("repeat", f"{engine.name} answers otherwise when run again", other)
+
+
+def internal_error(case: Case) -> Iterator[Evidence]:
+    """An engine that says itself that it is broken."""
+    for side in (SUBJECT, REFERENCE):
+        for outcome in case.seen[side].outcomes:
+            said = outcome.message if isinstance(outcome, Raised) else ""
+            if "INTERNAL ASSERT" in said or "report a bug" in said:
+                other = REFERENCE if side == SUBJECT else SUBJECT
+                yield Evidence("truth", f"the {side} fails an internal check: {said[:120]}", other)
+
+
+def untouched(case: Case) -> Iterator[Evidence]:
+    """A leaf that the program never writes must keep its numbers; the caller's gradients above all."""
+    name = case.discrepancy.where
+    at = binders(case.program.instructions).get(name)
+    leaf = None if at is None else read_leaf(case.program.instructions[at])
+    if case.fact != "value" or leaf is None or at is None or not never_written(case.program, name):
+        return
+    made = Program.of([case.program.instructions[at]])
+    truth = case.answer(case.reference.run(made), name)
+    sides = case.sides(truth)
+    yield Evidence("truth", f"nothing writes {name}; as it was made, it {_agrees(sides)}", sides)
+
+
+def other_gradient(case: Case) -> Iterator[Evidence]:
+    """`autograd.grad` against `.grad`, within the reference."""
+    if not case.gradient:
+        return
+    found, how = _other_gradient(case)
+    if found is not None:
+        sides = case.sides(found)
+        yield Evidence("itself", f"the reference by {how} {_agrees(sides)}", sides)
+
+
+def _other_gradient(case: Case) -> tuple[Array | None, str]:
+    name, index = case.discrepancy.where, case.discrepancy.index
+    if case.fact == "grad":
+        rewritten = with_returned_gradients(case.program, name)
+        if rewritten is None or not rewritten[1]:
+            return None, ""
+        seen = case.reference.run(rewritten[0])
+        parts = [case.answer(seen, part, "value") for part in rewritten[1]]
+        arrays = [part for part in parts if part is not None]
+        return (sum(arrays[1:], arrays[0]) if arrays else None), "autograd.grad, summed over the passes,"
+    if index is None or case.program.instructions[index].op != "autograd.grad":
+        return None, ""
+    at = case.program.instructions[index].outs.index(name)
+    changed = with_accumulated_gradient(case.program, index, at)
+    if changed is None:
+        return None, ""
+    return case.answer(case.reference.run(changed[0]), changed[1], "value"), "backward into an empty .grad"
+
+
+def functional(case: Case) -> Iterator[Evidence]:
+    """The reference on the program rewritten without in-place writes."""
+    try:
+        rewritten = functionalize(case.program, case.seen[REFERENCE])
+    except NotFunctional:
+        return
+    names = rewritten.grads if case.fact == "grad" else rewritten.names
+    name = names.get(case.discrepancy.where)
+    if name is None or rewritten.program == case.program:
+        return
+    found = case.answer(case.reference.run(rewritten.program), name)
+    if found is not None:
+        sides = case.sides(found)
+        yield Evidence("itself", f"the reference without in-place writes {_agrees(sides)}", sides)
+
+
+def other_layout(case: Case) -> Iterator[Evidence]:
+    """The reference with every leaf laid out otherwise in memory."""
+    changed = with_other_layout(case.program)
+    if changed is None:
+        return
+    found = case.answer(case.reference.run(changed), case.discrepancy.where)
+    if found is not None:
+        sides = case.sides(found)
+        yield Evidence("itself", f"the reference on tensors with other strides {_agrees(sides)}", sides)
+
+
+def other_ways(case: Case) -> Iterator[Evidence]:
+    """The reference's other ways of differentiating the same program."""
+    for engine in case.others:
+        if engine.supports(case.program) is not None:
+            continue
+        found = case.answer(engine.run(case.program), case.discrepancy.where)
+        if found is not None:
+            sides = case.sides(found)
+            yield Evidence("itself", f"{engine.name} {_agrees(sides)}", sides)
+
+
+def wider(case: Case) -> Iterator[Evidence]:
+    """The reference's rerun in float64: whose answer is it, to the precision that was asked for."""
+    if np.asarray(case.theirs).dtype in (np.float64, np.complex128):
+        return
+    found = case.answer(case.reference.run_in_float64(case.program), case.discrepancy.where)
+    if found is not None and found.shape == case.theirs.shape:
+        with np.errstate(all="ignore"):
+            narrow = found.astype(case.theirs.dtype)
+        sides = case.sides(narrow)
+        kind = "note" if case.gradient else "truth"
+        yield Evidence(kind, f"the reference in float64 {_agrees(sides)}", sides)
+
+
+def numbers(case: Case) -> Iterator[Evidence]:
+    """Central differences in float64: the slope itself, or both slopes of a corner."""
+    if not case.gradient:
+        return
+    try:
+        found = _expected(case)
+    except Unavailable as error:
+        yield Evidence("note", f"central differences cannot tell: {error}")
+        return
+    tolerance = 1e-2 if case.theirs.dtype in (np.float16,) else 2e-3
+    parted = ~close(case.ours, case.theirs, 1e-6) | (np.isnan(case.ours) != np.isnan(case.theirs))
+    if not parted.any():
+        return
+    ours, theirs = (bool(found.admits(one, tolerance)[parted].all()) for one in (case.ours, case.theirs))
+    where = np.unravel_index(int(np.argmax(parted)), parted.shape)
+    if bool(found.smooth[parted].all()):
+        told = f"central differences give {_number(found.central[where])}"
+        sides = BOTH if ours and theirs else SUBJECT if ours else REFERENCE if theirs else NEITHER
+        yield Evidence("truth" if sides != BOTH else "note", f"{told}, which {_agrees(sides)}", sides)
+        return
+    left, right = _number(found.left[where]), _number(found.right[where])
+    told = f"there is no one slope: {left} from the left, {right} from the right"
+    sides = BOTH if ours and theirs else SUBJECT if ours else REFERENCE if theirs else NEITHER
+    if sides == NEITHER and not np.isfinite(found.left[where] + found.right[where]):
+        yield Evidence("convention", f"{told}; no finite answer is right")
+    else:
+        yield Evidence("convention" if sides == BOTH else "truth", f"{told}, which {_agrees(sides)}", sides)
+
+
+def _expected(case: Case) -> Slopes:
+    """The gradient by numbers: of the query that returned it, or summed over those that accumulated it."""
+    name, program = case.discrepancy.where, case.program
+    if case.fact == "grad":
+        reset = resets(program, name)
+        if reset is None:
+            raise Unavailable("the program writes .grad itself")
+        total: Slopes | None = None
+        for query in queries(program):
+            raised = isinstance(case.seen[REFERENCE].outcomes[query.index], Raised)
+            if raised or not query.accumulates or query.index < reset:
+                continue
+            if query.inputs and name not in query.inputs:
+                continue
+            one = slopes(program, query, name, case.reference)
+            total = one if total is None else total.plus(one)
+        if total is None:
+            raise Unavailable("no query reached it")
+        return total
+    index = case.discrepancy.index
+    if index is None or program.instructions[index].op != "autograd.grad":
+        raise Unavailable("no query returned it")
+    query = Query(index, program.instructions[index])
+    place = program.instructions[index].outs.index(name)
+    return slopes(program, query, query.inputs[place], case.reference)
+
+
+def listed(case: Case) -> Iterator[Evidence]:
+    """The documented conventions of the ops involved."""
+    for one in conventions_for(case.ops):
+        named = sorted(set(one.ops) & {op.rstrip("_") for op in case.ops})
+        yield Evidence("note", f"{', '.join(named)} at {one.at}: {one.choice} ({one.source})")
+
+
+def _agrees(sides: str) -> str:
+    return {
+        SUBJECT: "agrees with the subject",
+        REFERENCE: "agrees with the reference",
+        BOTH: "agrees with both",
+        NEITHER: "agrees with neither",
+    }[sides]
+
+
+def _number(value: Any) -> str:
+    plain = complex(value) if isinstance(value, complex | np.complexfloating) else float(value)
+    return f"{plain:.6g}"
+
+
+Finder = Callable[[Case], Iterator[Evidence]]
+FACTS: tuple[Finder, ...] = (internal_error, repeats)
+"""What is asked of any disagreement."""
+NUMERIC: tuple[Finder, ...] = (
+    untouched, other_gradient, functional, other_layout, other_ways, wider, numbers, listed,
+)  # fmt: skip
+"""What is asked where both sides have numbers."""
