@@ -93,12 +93,14 @@ def _label(graph: Graph, node: int, names: dict[int, list[str]]) -> tuple[str, s
 
 def _figure(side: _Side, layout: Layout | None, caption: str, name: str) -> Markup:
     words = _words(side.difference)
-    title = f"{caption}: {several(len(side.graph.nodes), 'node')}{f'; {words}' if words else ''}"
+    title = Markup("{} <small>{}{}</small>").format(
+        caption, several(len(side.graph.nodes), "node"), f"; {words}" if words else ""
+    )
     listing = Markup("<details><summary>As a list</summary>{}</details>").format(_listing(side))
     parts = [listing] if side.graph.nodes else [Markup('<p class="muted">no graph</p>')]
     if layout is not None and side.graph.nodes:
         region = '<div class="scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
-        parts.insert(0, Markup(region).format(caption, _svg(side, layout, title, name)))
+        parts.insert(0, Markup(region).format(caption, _svg(side, layout, caption, name)))
     frame = Markup("<figure><figcaption>{}</figcaption>{}</figure>")
     return frame.format(title, Markup("").join(parts))
 

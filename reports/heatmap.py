@@ -26,6 +26,10 @@ _MAPS = (
     (("dtype", "rank", "edge"), "Op by dtype, rank and edge value", "What the ops were given."),
     (("grad_fn",), "Backward node by backward node", "The node of the row leads to the node of the column."),
 )
+_LEGEND = Markup(
+    '<p class="legend"><span class="l0"></span> never reached <span class="l1"></span> once '
+    '<span class="l2"></span> about 50 times <span class="l3"></span> thousands of times</p>'
+)
 _LISTS = (("op", "Ops"), ("feature", "Features of the language"), ("refusal", "Refusals"))
 
 
@@ -39,10 +43,10 @@ def sections(coverage: Coverage) -> Markup:
 def png(levels: Sequence[Sequence[int]]) -> bytes:
     """A palette image, a pixel per number: 0 nothing, 1 never reached, 2 and more ever darker."""
     high, wide = len(levels), len(levels[0])
-    palette, alpha = bytearray(b"\0\0\0\xd9\x5f\x02"), bytearray(b"\0\xd0")
+    palette, alpha = bytearray(b"\0\0\0\xe0\x70\x10"), bytearray(b"\0\x48")
     for step in range(_LEVELS):
-        palette += bytes((31, 98, 200))
-        alpha.append(40 + round(215 * step / (_LEVELS - 1)))
+        palette += bytes((45, 115, 230))
+        alpha.append(70 + round(185 * step / (_LEVELS - 1)))
     raw = b"".join(b"\0" + bytes(row) for row in levels)
     header = struct.pack(">IIBBBBB", wide, high, 8, 3, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"PLTE", bytes(palette)), (b"tRNS", bytes(alpha)),
@@ -79,16 +83,16 @@ def _map(coverage: Coverage, axes: Sequence[str], title: str, words: str) -> Mar
     share = f"{several(reached, 'cell')} reached" + (
         f" of {total:,} ({reached / total:.0%})" if expected else ""
     )
-    return Markup('<section class="map"><h3>{}</h3><p>{} {}.</p>{}{}</section>').format(
-        title, words, share, _picture(title, rows, columns, levels), _missed(expected, cells)
+    return Markup('<section class="map"><h3>{}</h3><p>{} {}.</p>{}{}{}</section>').format(
+        title, words, share, _LEGEND, _picture(title, rows, columns, levels), _missed(expected, cells)
     )
 
 
 def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[int]]) -> Markup:
     left = max(map(len, rows)) * _LETTER + 8
-    top = max(map(len, columns)) * _LETTER * 0.75 + 14
+    top = max(map(len, columns)) * _LETTER * 0.85 + 12
     wide, high = len(columns) * _CELL, len(rows) * _CELL
-    right = max(map(len, columns)) * _LETTER * 0.75
+    right = max(map(len, columns)) * _LETTER * 0.6
     image = "data:image/png;base64," + base64.b64encode(png(levels)).decode("ascii")
     row_labels = Markup("").join(
         Markup('<text class="r" x="{:.0f}" y="{:.1f}">{}</text>').format(
@@ -97,7 +101,7 @@ def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[
         for place, name in enumerate(rows)
     )
     column_labels = Markup("").join(
-        Markup('<text transform="translate({:.1f} {:.0f})rotate(-48)">{}</text>').format(
+        Markup('<text transform="translate({:.1f} {:.0f})rotate(-58)">{}</text>').format(
             left + (place + 0.7) * _CELL, top - 4, name
         )
         for place, name in enumerate(columns)

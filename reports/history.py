@@ -171,6 +171,10 @@ class History:
             found.append(one)
         return found
 
+    def gone(self, run_id: str) -> list[Finding]:
+        """What a run showed gone: the findings that it fixed."""
+        return [one for one in self.findings(run_id) if one.state == "fixed"]
+
     def lookup(self, name: str) -> Finding:
         """The one finding of this id, beginning of an id, or signature; HarnessError for none or several."""
         rows = self._all(

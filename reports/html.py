@@ -75,12 +75,15 @@ def write_report(
 ) -> Path:
     """Write the report of one run to `path` and return it; an existing file is replaced in one step.
 
-    `history` is the store, or a trend table from it (`trend_frame`); without it there is no trend. Raises
-    HarnessError when the file cannot be written.
+    `history` is the store, which adds the trend and what the run showed gone, or a trend table alone
+    (`trend_frame`). Raises HarnessError when the file cannot be written.
     """
+    found = list(findings)
     if isinstance(history, History):
+        seen = {one.signature for one in found}
+        found += [one for one in history.gone(run.id) if one.signature not in seen]
         history = trend_frame(history, subject=run.subject, reference=run.reference)
-    return write_parts(path, [Part(run, list(findings))], coverage, history)
+    return write_parts(path, [Part(run, found)], coverage, history)
 
 
 def write_parts(

@@ -82,7 +82,8 @@ def element(one: Any) -> str:
 def unequal(mine: Array, other: Array) -> Array:
     """Where two arrays of one shape differ in any bit that means something (NaN is NaN, -0.0 is not 0.0)."""
     if mine.dtype != other.dtype:
-        return ~np.asarray(mine.astype(object) == other.astype(object))
+        common = np.result_type(mine.dtype, other.dtype)
+        mine, other = mine.astype(common), other.astype(common)
     if mine.dtype.kind == "c":
         return unequal(mine.real, other.real) | unequal(mine.imag, other.imag)
     if mine.dtype.kind != "f":

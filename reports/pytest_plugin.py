@@ -1,7 +1,7 @@
 """`pytest --gradfuzz-report=out.html`: the report of a conformance run, under pytest and pytest-xdist.
 
 What may live here: turning failing tests into findings. A test that raises a `Discrepancy` or a
-`Disagreement` becomes a finding with its program, any other failure one with pytest's words. Expected failures
+`Disagreement` becomes a finding with its program, any other failure one with its words. Expected failures
 and entries of the known list are shown as known. Unless the option is given, nothing more is imported.
 """
 

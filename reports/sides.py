@@ -14,7 +14,9 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from oracle.compare_text import normalised
+from oracle.dataflow import makers
 from oracle.observation import ABSENT, TENSOR, Observation, Raised, Returned, TensorFacts
+from oracle.program.edit import is_query
 from oracle.program.language import Program
 from oracle.program.printer import lines_of, statement
 from reports import marking
@@ -60,16 +62,24 @@ class _Both:
 
 
 def side_by_side(program: Program, subject: Observation, reference: Observation) -> list[Row]:
-    """One row per instruction of `program`, which both observations are of."""
+    """One row per instruction of `program`, which both observations are of.
+
+    Facts of a tensor stand at the instruction that wrote it last, `.grad` at the last backward pass.
+    """
     both = _Both(program, subject, reference)
-    rows = []
-    for index, (line, instruction) in enumerate(zip(lines_of(program), program.instructions, strict=True)):
-        row = Row(line, statement(instruction))
+    statements = zip(lines_of(program), program.instructions, strict=True)
+    rows = [Row(line, statement(instruction)) for line, instruction in statements]
+    written = makers(program)
+    queries = [index for index, one in enumerate(program.instructions) if is_query(one) and not one.outs]
+    for index, (row, instruction) in enumerate(zip(rows, program.instructions, strict=True)):
         _outcome(row, both, index)
         for name in instruction.outs:
-            _tensor(row, both, name, alone=len(instruction.outs) == 1)
+            last = written.get(name, [index])[-1]
+            own = last == index and len(instruction.outs) == 1
+            _tensor(rows[last], both, name, "" if own else f"{name}.")
+            passes = [one for one in queries if one > index]
+            _grad(rows[passes[-1] if passes else index], both, name, f"{name}." if passes or not own else "")
         _events(row, both, index)
-        rows.append(row)
     return rows
 
 
@@ -117,15 +127,13 @@ def _worth_saying(value: Any) -> bool:
     return value is not None and value != TENSOR
 
 
-def _tensor(row: Row, both: _Both, name: str, *, alone: bool) -> None:
+def _tensor(row: Row, both: _Both, name: str, prefix: str) -> None:
     ours, theirs = both.subject.tensors.get(name), both.reference.tensors.get(name)
-    prefix = "" if alone else f"{name}."
     if ours is None or theirs is None:
         if ours is not theirs:
             row.differing.append(Fact(f"{prefix}bound to", _bound(ours), _bound(theirs)))
         return
-    for fact in ("value", "grad"):
-        _values(row, prefix + fact, getattr(ours, fact), getattr(theirs, fact), theirs.dtype)
+    _values(row, f"{prefix}value", ours.value, theirs.value, theirs.dtype)
     for fact in _FACTS:
         mine, its = getattr(ours, fact), getattr(theirs, fact)
         if _absent(mine) or _absent(its) or mine == its or both.same_text(_word(mine), _word(its)):
@@ -133,7 +141,16 @@ def _tensor(row: Row, both: _Both, name: str, *, alone: bool) -> None:
         row.differing.append(
             Fact(prefix + fact, marking.text(_word(mine), _word(its)), marking.text(_word(its), _word(mine)))
         )
-    row.common.append(_summary("" if alone else name, ours, theirs))
+    row.common.append(_summary(prefix.removesuffix("."), ours, theirs))
+
+
+def _grad(row: Row, both: _Both, name: str, prefix: str) -> None:
+    ours, theirs = both.subject.tensors.get(name), both.reference.tensors.get(name)
+    if ours is None or theirs is None:
+        return
+    _values(row, f"{prefix}grad", ours.grad, theirs.grad, theirs.dtype)
+    if _equal_arrays(ours.grad, theirs.grad):
+        row.common.append(Markup("{}grad {}").format(prefix, marking.value(theirs.grad)))
 
 
 def _absent(fact: Any) -> bool:
@@ -161,10 +178,10 @@ def _values(row: Row, name: str, ours: Any, theirs: Any, dtype: str) -> None:
 
 
 def _equal_arrays(ours: Any, theirs: Any) -> bool:
+    """Whether two arrays show the same elements; their dtype is a fact of its own."""
     if not (isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray)):
         return False
-    alike = ours.shape == theirs.shape and ours.dtype == theirs.dtype
-    return alike and not marking.unequal(ours, theirs).any()
+    return ours.shape == theirs.shape and not marking.unequal(ours, theirs).any()
 
 
 def _summary(name: str, ours: TensorFacts, theirs: TensorFacts) -> Markup:
@@ -180,8 +197,6 @@ def _summary(name: str, ours: TensorFacts, theirs: TensorFacts) -> Markup:
         mine, its = getattr(ours, fact), getattr(theirs, fact)
         if mine == its and its != getattr(_PLAIN, fact) and not _absent(its):
             parts.append(escape(fact if its is True else f"{fact} {its}"))
-    if _equal_arrays(ours.grad, theirs.grad):
-        parts.append(Markup("grad {}").format(marking.value(theirs.grad)))
     line = Markup(" · ").join(parts)
     return Markup("{}: {}").format(name, line) if name else line
 

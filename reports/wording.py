@@ -15,7 +15,7 @@ from reports.tables import side_of
 
 
 def headline(findings: Iterable[Finding]) -> str:
-    """The night in one line: "3 new findings, 1 fixed, 41 known"; states without findings are left out."""
+    """The night in one line, as "3 new findings, 1 fixed since the last run, 41 known"; no zeros."""
     counts = dict.fromkeys(STATES, 0)
     for one in findings:
         counts[one.state] = counts.get(one.state, 0) + 1
@@ -24,8 +24,9 @@ def headline(findings: Iterable[Finding]) -> str:
     parts = [] if counts["new"] else ["No new findings"]
     for state in ("new", "back", "fixed", "known"):
         if counts[state]:
-            noun = " finding" + "s" * (counts[state] != 1) if state == "new" else ""
-            parts.append(f"{counts[state]} {state}{noun}")
+            noun = f" finding{'s' * (counts[state] != 1)}" if state == "new" else ""
+            since = " since the last run" if state == "fixed" else ""
+            parts.append(f"{counts[state]} {state}{noun}{since}")
     return ", ".join(parts)
 
 
