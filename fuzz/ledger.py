@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from fuzz.coverage import expected
 from fuzz.plan import Budget, Plan, ShardResult, Sighting
 from fuzz.versions import versions
 from oracle import triage
@@ -50,7 +51,9 @@ class Ledger:
         )  # fmt: skip
         history = History(out / "history.sqlite")
         history.start(run)
-        return cls(history, known, run)
+        books = cls(history, known, run)
+        books.coverage = Coverage(expected=expected(plan.ops))
+        return books
 
     @classmethod
     def resume(cls, out: Path, known: KnownList) -> Ledger:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fuzz.guard import Guarded, loaded
 from fuzz.plan import Plan, Sighting
 from fuzz.suspects import DEADLY, reduce_deadly
-from oracle import triage
+from oracle import referee, triage
 from oracle.check import Checked, check_batch
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.observation import Observation
@@ -51,6 +51,8 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
     finding = triage.finding(shown, smaller, original)
     finding.count = sighting.count
     finding.subject, finding.reference = after.subject, after.reference
+    finding.verdict = referee.judge(smaller, shown, subject, reference)
+    finding.flaky = referee.flaky(finding.verdict)
     return finding
 
 

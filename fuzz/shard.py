@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 
+from fuzz import coverage
 from fuzz.flight import FlightRecorder
 from fuzz.guard import Guarded, loaded, one_at_a_time
 from fuzz.limits import MEMORY_EXIT
@@ -96,6 +97,8 @@ def _count(result: ShardResult, number: int, checked: Checked) -> None:
         return
     program = checked.program
     result.instructions += len(program)
+    if checked.reference is not None:
+        coverage.count(result.coverage, program, checked.reference, number)
     if not checked.discrepancies:
         return
     if is_short(checked):
