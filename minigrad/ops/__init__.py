@@ -10,7 +10,9 @@ from minigrad.ops import (
     exponential,
     filling,
     geometry,
+    indexing,
     joining,
+    pairs,
     powers,
     reduction,
     reshaping,
@@ -22,6 +24,8 @@ from minigrad.ops import (
     splitting,
     transposing,
     trigonometric,
+    triples,
+    undifferentiated,
 )
 
 __all__ = [
@@ -34,7 +38,9 @@ __all__ = [
     "exponential",
     "filling",
     "geometry",
+    "indexing",
     "joining",
+    "pairs",
     "powers",
     "reduction",
     "reshaping",
@@ -46,4 +52,6 @@ __all__ = [
     "splitting",
     "transposing",
     "trigonometric",
+    "triples",
+    "undifferentiated",
 ]

@@ -68,7 +68,12 @@ derivative(
 
 @op("add.Tensor", inplace=True)
 def add(self, other, *, alpha: Any = 1):
-    return np.add(self, other) if alpha == 1 else np.add(self, np.multiply(other, alpha))
+    return np.add(self, other) if alpha == 1 and self.dtype.kind != "c" else np.add(self, _scaled(other, alpha))
+
+
+def _scaled(other, alpha):
+    """`alpha * other`; complex numbers are multiplied even by 1, which makes NaN of infinity, as in torch."""
+    return np.multiply(other, complex(alpha)) if getattr(other, "dtype", np.dtype(bool)).kind == "c" else np.multiply(other, alpha)
 
 
 derivative(
@@ -82,7 +87,7 @@ derivative(
 
 @op("sub.Tensor", inplace=True, check=_no_bool_subtraction)
 def sub(self, other, *, alpha: Any = 1):
-    return np.subtract(self, other) if alpha == 1 else np.subtract(self, np.multiply(other, alpha))
+    return np.subtract(self, other) if alpha == 1 and self.dtype.kind != "c" else np.subtract(self, _scaled(other, alpha))
 
 
 derivative(

@@ -40,6 +40,13 @@ def constant(value: Any, like: Any) -> Any:
     return wrap(a) if isinstance(like, Tensor) else a
 
 
+def alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two operands of a kernel as arrays: a Python number among them takes the dtype of the other."""
+    if not isinstance(b, (np.ndarray, np.generic)):
+        return a, np.asarray(b, a.dtype)
+    return (a, b) if isinstance(a, (np.ndarray, np.generic)) else (np.asarray(a, b.dtype), b)
+
+
 def filled_nan(like: Any) -> Any:
     """A 0-d carrier of NaN with the kind and dtype of `like`."""
     return constant(np.nan, like)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.ops.arithmetic import _operator
 from minigrad.ops.carriers import supports, zeros_like
 from minigrad.registry import composite, decl_of, derivative, op, publish
@@ -27,27 +26,16 @@ _COMPARISONS = {
 }
 
 
-def _ordered(name: str) -> Any:
-    def check(self, other):
-        for x in (self, other):
-            if getattr(x, "dtype", np.dtype(bool)).kind == "c" or isinstance(x, complex):
-                raise errors.not_implemented_for(f"compare_{name}_cpu", np.dtype(np.complex64))
-
-    return check if name not in ("eq", "ne") else None
-
-
 def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
+    @supports("biuf" + "c" * (name in ("eq", "ne")), f"{name}_cpu")
     def compare(self, other):
         return ufunc(self, other)
 
-    def written(self, other):
-        return ufunc(self, other).astype(self.dtype)
-
-    public = op(f"{name}.Tensor", check=_ordered(name))(compare)
+    public = op(f"{name}.Tensor")(compare)
     label = name.capitalize() + "Backward"
-    number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: written(self, other))
+    number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
     derivative(label + "0", of=number, self=lambda grad, self: zeros_like(self))
-    tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: written(self, other))
+    tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
     derivative(label + "1", of=tensor, self=lambda grad, self: zeros_like(self), other=lambda other: zeros_like(other))
     by_number, by_tensor = decl_of(number).inplace_function, decl_of(tensor).inplace_function
 

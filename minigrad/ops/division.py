@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.ops.arithmetic import mul, reciprocal, true_div
-from minigrad.ops.carriers import array_of, in_float32, zeros_like
+from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
+from minigrad.ops.undifferentiated import without_derivative
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
 
@@ -45,12 +47,15 @@ def _trunc_quotient(a, b):
 
 
 def _rounded(a, b, mode):
+    a, b = alike(a, b)
     _no_zero_divisor(b)
     return _floor_quotient(a, b) if mode == "floor" else _trunc_quotient(a, b).astype(a.dtype, copy=False)
 
 
 @op("_div.Tensor_mode", inplace=True)
 def div_rounded(self, other, rounding_mode: Any):
+    if self.dtype.kind not in "iuf":
+        raise errors.not_implemented_for(f"div_{rounding_mode}_cpu", self.dtype)
     return _rounded(self, other, rounding_mode)
 
 
@@ -111,35 +116,19 @@ composite("true_divide")(true_div)
 composite("true_divide_", function=False)(decl_of(true_div).inplace_function)  # type: ignore[arg-type]
 
 
-# -- without derivative ---------------------------------------------------------------------------------
-
-
-def _not_implemented(what: str) -> Any:
-    """A formula for an op that torch can run but not differentiate."""
-
-    def refuse(grad):
-        raise RuntimeError(f"derivative for aten::{what} is not implemented")
-
-    return refuse
-
-
-@op("floor_divide", inplace=True)
-def floor_divide(self, other):
+@supports("iuf", "div_floor_cpu")
+def _floor_divided(self, other):
     return _rounded(self, other, "floor")
 
 
-derivative(
-    "torch::autograd::NotImplemented",
-    of=floor_divide,
-    self=_not_implemented("floor_divide"),
-    other=_not_implemented("floor_divide"),
-)
+floor_divide = without_derivative("floor_divide", _floor_divided)
 
 
 # -- remainders -----------------------------------------------------------------------------------------
 
 
 def _remainder(a, b):
+    a, b = alike(a, b)
     _no_zero_divisor(b)
     if a.dtype.kind != "f":
         return np.remainder(a, b)
@@ -148,6 +137,7 @@ def _remainder(a, b):
 
 
 @op("_remainder.Scalar", inplace=True)
+@supports("iuf", "remainder_cpu")
 def remainder_number(self, other):
     return _remainder(self, other)
 
@@ -156,6 +146,7 @@ derivative("RemainderBackward0", of=remainder_number, forward="elementwise", sel
 
 
 @op("_remainder.Tensor", inplace=True)
+@supports("iuf", "remainder_cpu")
 def remainder_tensor(self, other):
     return _remainder(self, other)
 
@@ -174,20 +165,17 @@ def quotient(self, other, mode: str):
     return div(self, other, rounding_mode=mode)
 
 
-@op("_remainder.Scalar_Tensor")
-def remainder_of_number(self, other):
-    return _remainder(self, other)
-
-
-derivative("torch::autograd::NotImplemented", of=remainder_of_number, other=_not_implemented("remainder"))
+remainder_of_number = without_derivative("_remainder_of_number", _remainder, shown="remainder")
 
 
 def _fmod(a, b):
+    a, b = alike(a, b)
     _no_zero_divisor(b)
     return np.fmod(a, b)
 
 
 @op("_fmod.Scalar", inplace=True)
+@supports("iuf", "fmod_cpu")
 def fmod_number(self, other):
     return _fmod(self, other)
 
@@ -196,6 +184,7 @@ derivative("FmodBackward0", of=fmod_number, forward="elementwise", self=lambda g
 
 
 @op("_fmod.Tensor", inplace=True)
+@supports("iuf", "fmod_cpu")
 def fmod_tensor(self, other):
     return _fmod(self, other)
 
@@ -253,7 +242,7 @@ def _install_operators() -> None:
     t.__itruediv__ = decl_of(true_div).inplace_function
     t.__floordiv__ = guarded(floor_divide)
     t.__rfloordiv__ = guarded(lambda self, other: floor_divide(other, self))
-    t.__ifloordiv__ = decl_of(floor_divide).inplace_function
+    t.__ifloordiv__ = t.floor_divide_
     t.__mod__ = guarded(remainder)
     t.__rmod__ = guarded(lambda self, other: remainder(other, self))
     t.__imod__ = guarded(remainder_)

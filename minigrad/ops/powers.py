@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import conj, plus, times, less
 from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
 from minigrad.ops.comparison import logical_and
@@ -97,7 +97,7 @@ def pow_tensors(self, exponent):
         ones = np.where(exponent < 0, np.where(self == 1, 1, np.where(self == -1, np.where(exponent % 2, -1, 1), 0)), 0)
         return np.where(exponent < 0, ones, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
     if self.dtype.kind == "b":
-        return np.logical_or(self, np.logical_not(exponent))
+        raise errors.not_implemented_for("pow", self.dtype)
     return np.power(self, exponent)
 
 
@@ -198,6 +198,18 @@ def float_power(self, exponent):
 
 
 composite("float_power")(float_power)
+
+
+@composite("float_power_", function=False)
+def float_power_(self, exponent):
+    """The same, in place; the base must have the dtype of the result."""
+    wide = dtypes.complex128 if is_complex(self) or is_complex(exponent) else dtypes.float64
+    if self.dtype is not wide:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.scalar_type} but the operation's result requires "
+            f"dtype {wide.scalar_type}"
+        )
+    return pow_(self, exponent)
 
 
 def _operand(x: Any) -> bool:

@@ -52,7 +52,16 @@ publish("where", where, method=False)
 publish("where", lambda self, condition, other: where_op(condition, self, other), function=False)
 
 
-# -- of two operands ------------------------------------------------------------------------------------
+# -- of two operands ----------------------------------------------------------------------------------
+
+
+def _raised(a, low):
+    """At least `low`; of equal ones (and of zeros of either sign) the element itself, NaN where either is."""
+    return np.where(a < low, low, np.where(np.isnan(low), low, a)) if a.dtype.kind == "f" else np.maximum(a, low)
+
+
+def _lowered(a, high):
+    return np.where(a > high, high, np.where(np.isnan(high), high, a)) if a.dtype.kind == "f" else np.minimum(a, high)
 
 
 def _halved_at_ties(grad, self, other, lost):
@@ -60,9 +69,9 @@ def _halved_at_ties(grad, self, other, lost):
 
 
 @op("maximum", numbers=False)
-@supports("biuf", c=NotImplementedError("maximum not implemented for complex tensors."))
+@supports("biuf", c=RuntimeError("maximum not implemented for complex tensors."))
 def maximum(self, other):
-    return np.maximum(self, other)
+    return _raised(self, other)
 
 
 derivative(
@@ -75,9 +84,9 @@ derivative(
 
 
 @op("minimum", numbers=False)
-@supports("biuf", c=NotImplementedError("minimum not implemented for complex tensors."))
+@supports("biuf", c=RuntimeError("minimum not implemented for complex tensors."))
 def minimum(self, other):
-    return np.minimum(self, other)
+    return _lowered(self, other)
 
 
 derivative(
@@ -99,9 +108,9 @@ def _self_taken(self, other, taken):
 
 
 @op("fmax", numbers=False)
-@supports("biuf", c=NotImplementedError("fmax not implemented for complex tensors."))
+@supports("biuf", c=RuntimeError("fmax not implemented for complex tensors."))
 def fmax(self, other):
-    return np.fmax(self, other)
+    return np.where(np.isnan(self) | (self < other), other, self)
 
 
 derivative(
@@ -114,9 +123,9 @@ derivative(
 
 
 @op("fmin", numbers=False)
-@supports("biuf", c=NotImplementedError("fmin not implemented for complex tensors."))
+@supports("biuf", c=RuntimeError("fmin not implemented for complex tensors."))
 def fmin(self, other):
-    return np.fmin(self, other)
+    return np.where(np.isnan(self) | (self > other), other, self)
 
 
 derivative(
@@ -146,8 +155,8 @@ def _kept(grad, kept):
 
 def _clamped(a, low, high):
     if low is not None:
-        a = np.maximum(a, low)
-    return a if high is None else np.minimum(a, high)
+        a = _raised(a, low)
+    return a if high is None else _lowered(a, high)
 
 
 def _bounded(a, *bounds):
@@ -198,7 +207,7 @@ derivative(
 @op("_clamp_min", inplace=True, promote="keep")
 @supports("iuf", "clamp_min_scalar_cpu", c=_CLAMPABLE)
 def clamp_min_number(self, min: Any):  # noqa: A002
-    return np.maximum(*_bounded(self, min))
+    return _raised(*_bounded(self, min))
 
 
 derivative(
@@ -208,7 +217,7 @@ derivative(
 
 @op("_clamp_min.Tensor", inplace=True)
 def clamp_min_tensor(self, min):  # noqa: A002
-    return np.maximum(self, min)
+    return _raised(self, min)
 
 
 derivative(
@@ -223,7 +232,7 @@ derivative(
 @op("_clamp_max", inplace=True, promote="keep")
 @supports("iuf", "clamp_max_scalar_cpu", c=_CLAMPABLE)
 def clamp_max_number(self, max: Any):  # noqa: A002
-    return np.minimum(*_bounded(self, max))
+    return _lowered(*_bounded(self, max))
 
 
 derivative(
@@ -233,7 +242,7 @@ derivative(
 
 @op("_clamp_max.Tensor", inplace=True)
 def clamp_max_tensor(self, max):  # noqa: A002
-    return np.minimum(self, max)
+    return _lowered(self, max)
 
 
 derivative(
@@ -290,7 +299,7 @@ _publish_clamps()
 @op("relu", inplace=True, promote="keep", numbers=False)
 @supports("iuf", b=RuntimeError("Boolean inputs not supported for relu"), c=_CLAMPABLE)
 def relu(self):
-    return np.maximum(self, self.dtype.type(0))
+    return np.where(self < 0, self.dtype.type(0), self)
 
 
 derivative(

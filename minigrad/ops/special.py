@@ -63,7 +63,7 @@ derivative(
 @supports("f", "erfinv_vml_cpu")
 @in_float32
 def erfinv(self):
-    return _scipy().erfinv(self)
+    return np.where(self == 0, self, _scipy().erfinv(self))
 
 
 derivative(
@@ -76,7 +76,15 @@ derivative(
 
 # -- the gamma function -----------------------------------------------------------------------------------
 
-lgamma = _special("gammaln", "lgamma_vml_cpu", "lgamma")
+
+
+@op("lgamma", inplace=True, promote="float", numbers=False)
+@supports("f", "lgamma_vml_cpu")
+@in_float32
+def lgamma(self):
+    return np.where(np.isinf(self), self.dtype.type(np.inf), _scipy().gammaln(self))
+
+
 derivative("LgammaBackward0", of=lgamma, forward="elementwise", self=lambda grad, self: grad * digamma(self))
 
 
@@ -105,15 +113,27 @@ def _polygamma(self, n):
         return digamma(self)
     if n == 1:
         return _trigamma(self)
-    return (-1.0) ** (n + 1) * math.gamma(n + 1.0) * _scipy().zeta(self.dtype.type(n + 1), self)
+    value = (-1.0) ** (n + 1) * math.gamma(n + 1.0) * _scipy().zeta(self.dtype.type(n + 1), self)
+    return np.where(self == np.inf, self.dtype.type(np.nan), value)
 
 
 def _trigamma(x):
-    """The second derivative of lgamma; below one half by reflection, as torch computes it."""
+    """The second derivative of lgamma, to torch's own precision: six steps up, then the asymptotic series.
+
+    Below one half by reflection (Abramowitz and Stegun 6.4.6, 6.4.7, 6.4.12).
+    """
     reflected = x < 0.5
-    up = _scipy().zeta(x.dtype.type(2), np.where(reflected, 1 - x, x))
-    down = x.dtype.type(math.pi) ** 2 / np.sin(x.dtype.type(math.pi) * x) ** 2 - up
-    return np.where(reflected, down, up).astype(x.dtype, copy=False)
+    turned = np.sin(math.pi * x)
+    below = -(math.pi * math.pi) / (turned * turned)
+    y = np.where(reflected, 1 - x, x)
+    total = np.where(reflected, below, x.dtype.type(0))
+    for _ in range(6):
+        total = total + 1 / (y * y)
+        y = y + 1
+    square = 1 / (y * y)
+    series = 1 / 6 - square * (1 / 30 - square * (1 / 42))
+    total = total + (1 + 1 / (2 * y) + square * series) / y
+    return np.where(reflected, -total, total).astype(x.dtype, copy=False)
 
 
 derivative(

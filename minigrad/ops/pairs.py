@@ -1,0 +1,263 @@
+"""Elementwise functions of two operands that are not arithmetic: atan2, hypot, logaddexp, xlogy, copysign, ldexp.
+
+What may live here: such ops.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+from minigrad.ops.arithmetic import conj, plus, times
+from minigrad.ops.carriers import alike, in_float32, is_complex, masked, supports, zeros_like
+from minigrad.ops.comparison import logical_and
+from minigrad.ops.undifferentiated import without_derivative
+from minigrad.ops.exponential import exp
+from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+@op("atan2", inplace=True, promote="float", numbers=False)
+@supports("f", "atan2_cpu")
+def atan2(self, other):
+    return np.arctan2(self, other)
+
+
+def _inverse_square(self, other):
+    """1 over the squared length, zero at the origin."""
+    return self * self + other * other
+
+
+def _atan2_pair(self, other):
+    length = _inverse_square(self, other)
+    return masked(length.reciprocal() if isinstance(length, Tensor) else 1 / length, length == 0, 0)
+
+
+derivative(
+    "Atan2Backward0",
+    of=atan2,
+    forward=lambda self_t, other_t, self, other: (-self * other_t + other * self_t) / (pow(self, 2) + pow(other, 2)),
+    self=lambda grad, self, other: grad * other * _atan2_pair(self, other),
+    other=lambda grad, self, other: grad * -self * _atan2_pair(self, other),
+)
+composite("arctan2")(atan2)
+composite("arctan2_", function=False)(decl_of(atan2).inplace_function)  # type: ignore[arg-type]
+
+
+@op("hypot", inplace=True, numbers=False)
+@supports("f", "hypot_cpu")
+def hypot(self, other):
+    return np.hypot(self, other)
+
+
+derivative(
+    "HypotBackward0",
+    of=hypot,
+    forward=lambda self_t, other_t, self, other, result: self_t * self / result + other_t * other / result,
+    self=lambda grad, self, result: grad * self / result,
+    other=lambda grad, other, result: grad * other / result,
+)
+
+
+# -- sums of exponentials -------------------------------------------------------------------------------
+
+
+@op("logaddexp", numbers=False)
+@supports("fc", "logaddexp_cpu")
+@in_float32
+def logaddexp(self, other):
+    if self.dtype.kind == "f":
+        return np.logaddexp(self, other)
+    high = np.where(self.real >= other.real, self, other)
+    return np.log(np.exp(self - high) + np.exp(other - high)) + high
+
+
+derivative(
+    "LogaddexpBackward0",
+    of=logaddexp,
+    forward=lambda self_t, other_t, self, other: self_t / plus(exp(other - self), 1) + other_t / plus(exp(self - other), 1),
+    self=lambda grad, self, other: grad / conj(plus(exp(other - self), 1)),
+    other=lambda grad, self, other: grad / conj(plus(exp(self - other), 1)),
+)
+
+
+@op("logaddexp2", numbers=False)
+@supports("f", "logaddexp2_cpu")
+@in_float32
+def logaddexp2(self, other):
+    return np.logaddexp2(self, other)
+
+
+derivative(
+    "Logaddexp2Backward0",
+    of=logaddexp2,
+    forward=lambda self_t, other_t, self, other: self_t / plus(pow(2, other - self), 1)
+    + other_t / plus(pow(2, self - other), 1),
+    self=lambda grad, self, other: grad / plus(pow(2, other - self), 1),
+    other=lambda grad, self, other: grad / plus(pow(2, self - other), 1),
+)
+
+
+# -- x log y --------------------------------------------------------------------------------------------
+
+
+@in_float32
+def _xlogy(x, y):
+    x, y = alike(x, y)
+    if x.dtype.kind == "c":
+        raise errors.not_implemented_for("xlogy_cpu", x.dtype)
+    return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * np.log(y)))
+
+
+@op("_xlogy.Tensor", inplace=True, promote="float")
+@supports("f", "xlogy_cpu")
+def xlogy_tensors(self, other):
+    return _xlogy(self, other)
+
+
+derivative(
+    "XlogyBackward0",
+    of=xlogy_tensors,
+    forward=lambda self_t, other_t, self, other: masked(
+        xlogy_tensors(self_t, other), logical_and(self == 0.0, other <= 0.0), 0.0
+    )
+    + other_t * self / other,
+    self=lambda grad, self, other: masked(xlogy_tensors(grad, other), logical_and(self == 0.0, other <= 0.0), 0.0),
+    other=lambda grad, self, other: grad * self / other,
+)
+
+
+@op("_xlogy.Scalar_Self", promote="float")
+def xlogy_of_number(self, other):
+    return _xlogy(self, other)
+
+
+derivative(
+    "XlogyBackward1",
+    of=xlogy_of_number,
+    forward="elementwise",
+    other=lambda grad, self, other: times(grad, self) / other,
+)
+
+
+@op("_xlogy.Scalar_Other", inplace=True, promote="float")
+def xlogy_number(self, other):
+    return _xlogy(self, other)
+
+
+def _xlogy_number_self(grad, self, other):
+    slope = xlogy_number(grad, other)
+    return slope if float(other) > 0.0 else masked(slope, self == 0.0, 0.0)
+
+
+derivative("XlogyBackward2", of=xlogy_number, forward="elementwise", self=_xlogy_number_self)
+
+
+@composite("xlogy")
+def xlogy(self, other):
+    """`self * log(other)`, zero where `self` is zero."""
+    if not isinstance(self, Tensor):
+        return xlogy_of_number(self, other)
+    return (xlogy_tensors if isinstance(other, Tensor) else xlogy_number)(self, other)
+
+
+@composite("xlogy_")
+def xlogy_(self, other):
+    """The same, in place."""
+    return decl_of(xlogy_tensors if isinstance(other, Tensor) else xlogy_number).inplace_function(self, other)  # type: ignore[misc]
+
+
+# -- signs and scales -----------------------------------------------------------------------------------
+
+
+def _copysign_self(grad, self, result):
+    return grad * masked(result / self, self == 0, 0)
+
+
+@op("_copysign.Tensor", inplace=True, promote="float")
+@supports("f", "copysign_cpu")
+def copysign_tensors(self, other):
+    return np.copysign(self, other)
+
+
+derivative(
+    "CopysignBackward0",
+    of=copysign_tensors,
+    forward=lambda self_t, self, result: _copysign_self(self_t, self, result),
+    self=_copysign_self,
+    other=lambda other: zeros_like(other),
+)
+
+
+@op("_copysign.Scalar", inplace=True, promote="float")
+@supports("f", "copysign_cpu")
+def copysign_number(self, other: Any):
+    if isinstance(other, complex):
+        raise errors.not_implemented_for("copysign_cpu", np.dtype(np.complex64))
+    return np.copysign(self, self.dtype.type(other))
+
+
+derivative("CopysignBackward1", of=copysign_number, forward="elementwise", self=_copysign_self)
+
+
+@composite("copysign")
+def copysign(self, other):
+    """The magnitude of `self` with the sign of `other`."""
+    return (copysign_tensors if isinstance(other, Tensor) else copysign_number)(self, other)
+
+
+@composite("copysign_", function=False)
+def copysign_(self, other):
+    """The same, in place."""
+    return decl_of(copysign_tensors if isinstance(other, Tensor) else copysign_number).inplace_function(self, other)  # type: ignore[misc]
+
+
+@op("ldexp", inplace=True, promote="keep", numbers=False)
+def ldexp(self, other):
+    scale = np.asarray(pow_of_number(2.0, other if other.dtype.kind in "fc" else other.astype(np.float32)))
+    target = dtypes.result_dtype(self, scale).numpy
+    return np.multiply(self.astype(target, copy=False), scale.astype(target, copy=False))
+
+
+derivative(
+    "LdexpBackward0",
+    of=ldexp,
+    forward=lambda self_t, other_t, self, other, result: self_t * pow(2, other) + times(other_t * result, math.log(2)),
+    self=lambda grad, other: grad * conj(pow(2, other)),
+    other=lambda grad, result: times(grad * conj(result), math.log(2)),
+)
+
+
+def _heaviside(self, values):
+    if "c" in self.dtype.kind + values.dtype.kind:
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+    if self.dtype != values.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    return np.where(self == 0, values, (self > 0).astype(self.dtype))
+
+
+heaviside = without_derivative("heaviside", _heaviside, promote="keep", numbers=False)
+
+
+@op("nextafter", inplace=True, numbers=False)
+@supports("f", "nextafter_cpu")
+def nextafter(self, other):
+    return np.nextafter(self, other)
+
+
+derivative(
+    "NextafterBackward0",
+    of=nextafter,
+    forward=lambda self_t, self, other: where_op(self != other, self_t, 0),
+    self=lambda grad, self, other: where_op(self != other, grad, 0),
+    other=lambda other: zeros_like(other),
+)
+
+__all__ = ["is_complex"]

@@ -1,0 +1,132 @@
+"""Elementwise functions of three operands: lerp, addcmul, addcdiv.
+
+What may live here: such ops.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.arithmetic import conj, divided_by, minus, times
+from minigrad.ops.carriers import array_of, in_float32
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _same_dtypes(*operands: Any) -> None:
+    """lerp promotes nothing. Raises RuntimeError in torch's words where dtypes differ."""
+    from minigrad.errors import SHORT_NAMES
+
+    first = operands[0]
+    for name, x in zip(("end", "weight"), operands[1:], strict=False):
+        if hasattr(x, "dtype") and x.dtype != first.dtype:
+            raise RuntimeError(
+                f"expected dtype {SHORT_NAMES[first.dtype.name]} for `{name}` but got dtype {SHORT_NAMES[x.dtype.name]}"
+            )
+
+
+@in_float32
+def _lerp(start, end, weight):
+    """From whichever end is nearer, so that both ends are met exactly."""
+    way = end - start
+    return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight)).astype(start.dtype, copy=False)
+
+
+@op("_lerp.Scalar", inplace=True, promote="keep", check=_same_dtypes)
+def lerp_number(self, end, weight: Any):
+    return _lerp(self, end, weight)
+
+
+derivative(
+    "LerpBackward0",
+    of=lerp_number,
+    forward="linear",
+    self=lambda grad, weight: times(grad, 1 - conj(weight)),
+    end=lambda grad, weight: times(grad, conj(weight)),
+)
+
+
+@op("_lerp.Tensor", inplace=True, promote="keep", check=_same_dtypes)
+def lerp_tensor(self, end, weight):
+    return _lerp(self, end, weight)
+
+
+derivative(
+    "LerpBackward1",
+    of=lerp_tensor,
+    forward=lambda self_t, end_t, weight_t, self, end, weight: lerp_tensor(self_t, end_t, weight) + weight_t * (end - self),
+    self=lambda grad, weight: grad * conj(minus(1, weight)),
+    end=lambda grad, weight: grad * conj(weight),
+    weight=lambda grad, self, end: grad * conj(end - self),
+)
+
+
+@composite("lerp")
+def lerp(self, end, weight):
+    """From `self` to `end` by `weight`."""
+    return (lerp_tensor if isinstance(weight, Tensor) else lerp_number)(self, end, weight)
+
+
+@composite("lerp_", function=False)
+def lerp_(self, end, weight):
+    """The same, in place."""
+    return decl_of(lerp_tensor if isinstance(weight, Tensor) else lerp_number).inplace_function(self, end, weight)  # type: ignore[misc]
+
+
+def _scaled(x, value):
+    return x if value == 1 else times(x, value)
+
+
+@op("addcmul", inplace=True, numbers=False)
+def addcmul(self, tensor1, tensor2, *, value: Any = 1):
+    return self + value * tensor1 * tensor2 if value != 1 else self + tensor1 * tensor2
+
+
+derivative(
+    "AddcmulBackward0",
+    of=addcmul,
+    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: self_t
+    + _scaled(tensor1_t * tensor2, value)
+    + _scaled(tensor2_t * tensor1, value),
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * conj(times(tensor2, value)),
+    tensor2=lambda grad, tensor1, value: grad * conj(times(tensor1, value)),
+)
+
+_INTEGER_DIVISION = (
+    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
+    "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
+    "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) "
+    "for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+    "tensor2), for all dtypes."
+)
+
+
+def _no_integer_division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> None:
+    if tensor1.dtype.kind in "biu" and tensor2.dtype.kind in "biu":
+        raise RuntimeError(_INTEGER_DIVISION)
+
+
+@op("addcdiv", inplace=True, numbers=False, check=_no_integer_division)
+def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
+    if self.dtype.kind not in "fc":
+        raise RuntimeError(_INTEGER_DIVISION)
+    return self + value * (tensor1 / tensor2) if value != 1 else self + tensor1 / tensor2
+
+
+derivative(
+    "AddcdivBackward0",
+    of=addcdiv,
+    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: self_t
+    + _scaled(tensor1_t / tensor2, value)
+    - _scaled(tensor2_t * (tensor1 / tensor2) / tensor2, value),
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * conj(divided_by(value, tensor2)),
+    tensor2=lambda grad, tensor1, tensor2, value: -grad * conj(times(tensor1, value) / (tensor2 * tensor2)),
+)
+
+__all__ = ["array_of"]

@@ -1,0 +1,73 @@
+"""Ops that torch can run but not differentiate: their results have a node that raises when it is reached.
+
+What may live here: that node and how such ops are declared. The ops stand with their families.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import dispatch, modes
+from minigrad.node import Node, next_seq
+from minigrad.registry import NODES, decl_of, op, publish
+from minigrad.tensor import Tensor
+from minigrad.views import check_inplace, rebase_history
+
+
+class NotImplementedNode(Node):
+    """Edges to the operands that require grad, and no derivative."""
+
+    __slots__ = ("what",)
+    label = "torch::autograd::NotImplemented"
+
+    def __init__(self, what: str, operands: list[Tensor], out: Tensor) -> None:
+        self.x = None
+        self.seq = next_seq()
+        self.what = what
+        self.fns, self.nrs = zip(*map(dispatch.edge_of, operands), strict=True)
+        self.shape, self.dt = out._a.shape, out._a.dtype
+
+    def raw(self, grad: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{self.what} is not implemented")
+
+    ten = raw
+
+
+NODES[NotImplementedNode.label] = NotImplementedNode
+
+
+def _requiring(*operands: Any) -> list[Tensor]:
+    return [x for x in operands if isinstance(x, Tensor) and x.requires_grad] if modes.state.grad else []
+
+
+def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> Any:
+    """Declares the op `name` (and `name_`) with this kernel of two operands, and publishes both.
+
+    `shown` is its name in the error, if that is another one; then nothing is published.
+    """
+    quiet = op(f"_{name}", inplace=True, **how)(kernel)
+    quiet_ = decl_of(quiet).inplace_function
+
+    def call(self: Any, other: Any) -> Tensor:
+        out: Tensor = quiet(self, other)
+        differentiable = _requiring(self, other)
+        if differentiable and out._a.dtype.kind in "fc":
+            out._fn, out._nr, out._rg = NotImplementedNode(shown or name, differentiable, out), 0, True
+        return out
+
+    def write(self: Tensor, other: Any) -> Tensor:
+        differentiable = _requiring(self, other)
+        check_inplace(self, bool(differentiable))
+        node = NotImplementedNode(name + "_", differentiable, self) if differentiable else None
+        with modes.no_grad():
+            quiet_(self, other)  # type: ignore[misc]
+        if node is not None:
+            rebase_history(self, node)
+        return self
+
+    call.__name__ = call.__qualname__ = name
+    write.__name__ = write.__qualname__ = name + "_"
+    if not shown:
+        publish(name, call)
+        publish(name + "_", write, function=False)
+    return call
