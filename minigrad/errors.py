@@ -324,7 +324,8 @@ def not_implemented_for(kernel: str, dt: Any) -> NotImplementedError:
 def wrong_argument(function: str, name: str, position: int | None, expected: str, got: Any) -> TypeError:
     """An argument of the wrong type; `position` counts from 1 and leaves the receiver of a method out."""
     place = "" if position is None else f" (position {position})"
-    return TypeError(f"{function}(): argument '{name}'{place} must be {expected}, not {type_of(got)}")
+    called = function.removeprefix("_")  # ops that composites call
+    return TypeError(f"{called}(): argument '{name}'{place} must be {expected}, not {type_of(got)}")
 
 
 def type_of(value: Any) -> str:

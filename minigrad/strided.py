@@ -1,6 +1,8 @@
 """AsStridedBackward0: the node of views known only by geometry, as regenerated after a write to their base.
 
-What may live here: that node. Its forward op is in `ops.shape`.
+What may live here: that node. Its forward op is in `ops.restriding`. The formula is torch's
+as_strided_backward: the gradient is scattered into a buffer that stands for the storage and read off again
+in the geometry of the base; elements that the base sees several times share it.
 """
 
 from __future__ import annotations
@@ -11,11 +13,29 @@ import numpy as np
 
 from minigrad.copy_slices import Geometry
 from minigrad.node import Node, next_seq
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
+from minigrad.windows import window
+
+Ints = tuple[int, ...]
+
+
+def may_overlap(shape: Ints, strides: Ints) -> bool:
+    """Whether elements of such a window may share memory (torch's sufficient condition for no)."""
+    reach = 0
+    for stride, n in sorted(zip(strides, shape, strict=True)):
+        if n != 1:
+            if stride <= reach:
+                return True
+            reach += stride * (n - 1)
+    return False
+
+
+def _room(shape: Ints, strides: Ints, offset: int) -> int:
+    return offset + 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
 
 
 class AsStridedBackward0(Node):
-    """Adds every element of the gradient back where it was read from (torch's as_strided_backward)."""
+    """Adds every element of the gradient back where it was read from."""
 
     __slots__ = ("base", "window")
 
@@ -28,37 +48,41 @@ class AsStridedBackward0(Node):
         self.window = Geometry.of(window, base._a)
         self.shape, self.dt = window.shape, window.dtype
 
-    def _positions(self) -> tuple[Any, Any, int]:
-        """Where the window reads and where the base lies, as index arrays into a flat buffer, and its size."""
-        low = min(0, self.window.offset)
-        reach = [
-            g.offset - low + sum((n - 1) * s for n, s in zip(g.size, g.stride, strict=True) if n)
-            for g in (self.base, self.window)
-        ]
-        room = 1 + max(reach)
-        item = np.dtype(np.intp).itemsize
-        where = np.arange(room)
-        read, kept = (
-            np.lib.stride_tricks.as_strided(where[g.offset - low :], g.size, tuple(s * item for s in g.stride))
-            for g in (self.window, self.base)
-        )
-        return read, kept, room
-
     def raw(self, grad: Any) -> tuple[Any, ...]:
-        if grad is None:
-            return (None,)
-        read, kept, room = self._positions()
-        buffer = np.zeros(room, self.dt)
-        np.add.at(buffer, read.ravel(), np.asarray(grad).ravel())
-        return (buffer[kept].reshape(self.base.size),)
+        return (None,) if grad is None else (self._backward(wrap(np.asarray(grad)))._a,)
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
-        if grad is None:
-            return (None,)
-        whole = grad.new_zeros(self.base.size)
-        part = whole.as_strided(*self.window)
-        part.copy_(grad)
-        return (whole,)
+        return (None,) if grad is None else (self._backward(grad),)
+
+    def _backward(self, grad: Any) -> Any:
+        base, seen = self.base, self.window
+        if 0 in seen.size or 0 in base.size:
+            return grad.new_zeros(base.size)
+        sizes: list[int] = []
+        strides: list[int] = []
+        for d in range(len(seen.size) - 1, -1, -1):
+            n, s = seen.size[d], seen.stride[d]
+            if n == 1:
+                grad = grad.squeeze(d)
+            elif s == 0:
+                grad = grad.sum(d, False)
+            else:
+                sizes.insert(0, n)
+                strides.insert(0, s)
+        shape, steps = tuple(sizes), tuple(strides)
+        low = min(base.offset, seen.offset)
+        read_at, kept_at = seen.offset - low, base.offset - low
+        room = max(_room(shape, steps, read_at), _room(base.size, base.stride, kept_at))
+        whole = grad.new_zeros((room,))
+        if may_overlap(shape, steps):
+            where = window(np.arange(room), shape, steps, read_at).reshape(-1)
+            whole.index_add_(0, wrap(where), grad.reshape(-1))
+        else:
+            whole.as_strided(shape, steps, read_at).copy_(grad)
+        if may_overlap(base.size, base.stride):
+            where = window(np.arange(room), base.size, base.stride, kept_at).reshape(-1)
+            whole.div_(wrap(np.bincount(where, minlength=room).astype(self.dt)))
+        return whole.as_strided(base.size, base.stride, kept_at)
 
     @property
     def _saved_size(self) -> tuple[int, ...]:

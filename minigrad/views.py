@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.copy_slices import CopySlices
@@ -120,10 +118,3 @@ def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new
 
 
 Tensor.grad_fn = property(_grad_fn)  # type: ignore[method-assign, assignment]
-
-
-def storage(a: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The array that owns the memory `a` looks into."""
-    while isinstance(a.base, np.ndarray):
-        a = a.base
-    return a

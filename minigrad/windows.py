@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.memory import strides_of
+from minigrad.memory import is_dense, strides_of
 
 Array = np.ndarray[Any, Any]
 Ints = tuple[int, ...]
@@ -55,11 +55,13 @@ def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> A
     item = a.itemsize
     root = flat(a)
     start = address(a) - address(root) if offset is None else offset * item
-    if 0 in shape:  # NumPy minds where an empty array begins
-        start = min(start, root.nbytes)
-        if any(n > 1 for n in shape):
-            strides = tuple(s if n == 1 else 0 for s, n in zip(strides, shape, strict=True))
-    return _new(np.ndarray, shape, a.dtype, root, start, [s * item for s in strides])
+    steps = [s * item for s in strides]
+    if 0 in shape:
+        try:
+            return _new(np.ndarray, shape, a.dtype, root, min(start, root.nbytes), steps)
+        except ValueError:  # NumPy minds strides that lead out of memory even where nothing is read
+            return _new(np.ndarray, shape, a.dtype, root, 0, [0] * len(shape))
+    return _new(np.ndarray, shape, a.dtype, root, start, steps)
 
 
 def check_bounds(a: Array, shape: Ints, strides: Ints, offset: int) -> None:
@@ -170,3 +172,66 @@ def expanded(a: Array, size: Ints) -> tuple[Ints, Ints]:
     if any(n < 0 for n in out_shape):
         raise RuntimeError("numel: integer multiplication overflow")
     return tuple(reversed(out_shape)), tuple(reversed(out_strides))
+
+
+# -- overlap --------------------------------------------------------------------------------------------
+
+
+def overlaps_itself(a: Array) -> bool:
+    """Whether several elements of `a` are surely one place in memory (an expanded dimension)."""
+    return a.size > 1 and any(s == 0 and n > 1 for n, s in zip(a.shape, a.strides, strict=True))
+
+
+def overlaps_partly(a: Array, b: Array) -> bool:
+    """Whether two arrays share some memory but are not the same elements in the same order.
+
+    As in torch, only arrays without gaps are looked at; what interleaves is not found.
+    """
+    if a is b or (a.base is None and b.base is None) or not a.size or not b.size:
+        return False
+    if storage(a) is not storage(b):
+        return False
+    if not (is_dense(a.shape, strides_of(a)) and is_dense(b.shape, strides_of(b))):
+        return False
+    a_start, b_start = address(a), address(b)
+    if a_start == b_start and a.nbytes == b.nbytes:
+        return strides_of(a) != strides_of(b)
+    return a_start < b_start + b.nbytes and b_start < a_start + a.nbytes
+
+
+# -- results --------------------------------------------------------------------------------------------
+
+
+def iterator_strides(shape: Ints, operands: list[Ints]) -> Ints:
+    """Strides of a new result of elementwise work on operands of `shape` with these strides (0: broadcast).
+
+    torch's TensorIterator: dimensions in the order that the operands have, the first one deciding.
+    """
+    order = list(range(len(shape)))[::-1]  # innermost first
+    for i in range(1, len(order)):
+        current = i
+        for other in range(i - 1, -1, -1):
+            place = _order(shape, operands, order[other], order[current])
+            if place > 0:
+                order[other], order[current] = order[current], order[other]
+                current = other
+            elif place < 0:
+                break
+    out, step = [0] * len(shape), 1
+    for dim in order:
+        out[dim] = step
+        step *= max(shape[dim], 1)
+    return tuple(out)
+
+
+def _order(shape: Ints, operands: list[Ints], a: int, b: int) -> int:
+    """1 if dimension `a` belongs outside of `b`, -1 if inside, 0 if no operand tells."""
+    for strides in operands:
+        s, t = strides[a], strides[b]
+        if s == 0 or t == 0:
+            continue
+        if s != t:
+            return 1 if s > t else -1
+        if shape[a] > shape[b]:
+            return 1
+    return 0

@@ -1,4 +1,4 @@
-"""Copies and writes: clone, detach, copy_, fill_, zero_, to."""
+"""Copies and overwriting by copies: clone, contiguous, copy_, detach."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dispatch, dtypes, errors
+from minigrad import casting, dispatch, errors
+from minigrad.arguments import is_number
+from minigrad.device import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.node import Node
+from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.views import check_inplace, rebase_history
@@ -15,30 +19,63 @@ from minigrad.views import check_inplace, rebase_history
 # mypy: disable-error-code="no-untyped-def"
 
 
+# -- layouts --------------------------------------------------------------------------------------------
+
+
+def format_strides(shape: tuple[int, ...], chosen: Any) -> tuple[int, ...]:
+    """The strides of a channels-last format; raises RuntimeError in torch's words for other ranks."""
+    rank = 4 if chosen is channels_last else 5
+    if len(shape) != rank:
+        raise RuntimeError(f"required rank {rank} tensor to use {chosen.name} format")
+    out, step = [0] * rank, 1
+    for d in (1, *range(rank - 1, 1, -1), 0):
+        out[d] = step
+        step *= max(shape[d], 1)
+    return tuple(out)
+
+
+def copied(a: Any, chosen: Any = None) -> Any:
+    """A copy of `a` laid out as `chosen` says (None and preserve_format: as it is, without gaps)."""
+    if (chosen is None or chosen is preserve_format) and not a.flags.c_contiguous:
+        out = allocate(a.shape, a.dtype, dense_strides(a.shape, strides_of(a)), zero=False)
+    elif chosen is channels_last or chosen is channels_last_3d:
+        out = allocate(a.shape, a.dtype, format_strides(a.shape, chosen), zero=False)
+    else:
+        return a.copy(order="C")
+    out[...] = a
+    return out
+
+
+def _check_format(function: str, chosen: Any) -> None:
+    if chosen is not None and not isinstance(chosen, memory_format):
+        raise errors.wrong_argument(function, "memory_format", None, "torch.memory_format", chosen)
+
+
 @op("clone", promote="keep", numbers=False)
 def clone(self, *, memory_format: Any = None):
-    return self.copy(order="K")
+    _check_format("clone", memory_format)
+    return copied(self, memory_format)
 
 
-derivative("CloneBackward0", of=clone, self=lambda grad: grad)
+derivative("CloneBackward0", of=clone, forward="linear", self=lambda grad: grad)
 
 
-@op("_to_copy", promote="keep", numbers=False, method=False, function=False)
-def to_copy(self, dtype: Any):
-    return self.astype(dtype)
+@composite("contiguous", function=False)
+def contiguous(self, *, memory_format: Any = contiguous_format):
+    """This tensor, or a copy in the order asked for if it is not in it."""
+    _check_format("contiguous", memory_format)
+    if memory_format is preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    if self.is_contiguous(memory_format=memory_format):
+        return self
+    return clone(self, memory_format=memory_format)
 
 
-derivative("ToCopyBackward0", of=to_copy, self=lambda grad, self_dtype: cast(grad, self_dtype))
+# -- detach ---------------------------------------------------------------------------------------------
 
 
-def cast(x: Any, dt: np.dtype[Any]) -> Any:
-    """A carrier cast to a NumPy dtype."""
-    if isinstance(x, Tensor):
-        return x if x._a.dtype == dt else to_copy(x, dt)
-    return x.astype(dt)
-
-
-def detach(self: Tensor) -> Tensor:
+@composite("detach")
+def detach(self):
     """The same data outside of every graph: shares storage and version counter, is a view but records none."""
     out = wrap(self._a)
     if out._meta is None or not out._meta.inference:
@@ -46,7 +83,8 @@ def detach(self: Tensor) -> Tensor:
     return out
 
 
-def detach_(self: Tensor) -> Tensor:
+@composite("detach_")
+def detach_(self):
     """Makes this tensor a leaf that requires no grad. Raises RuntimeError on views."""
     if self._is_view():
         raise errors.detach_view_in_place()
@@ -54,62 +92,55 @@ def detach_(self: Tensor) -> Tensor:
     return self
 
 
+# -- copy_ ----------------------------------------------------------------------------------------------
+
+
 class CopyBackwards(Node):
-    """The node of copy_: what was overwritten gets no gradient, the source gets it, summed and cast."""
+    """The node of copy_: what was overwritten gets zeros, the source gets the gradient, summed and cast."""
 
     __slots__ = ()
     label = "torch::autograd::CopyBackwards"
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
-        return (None, None) if grad is None else (np.zeros_like(grad) if self.fns[0] is not None else None, grad)
+        if grad is None:
+            return None, None
+        return None if self.fns[0] is None else np.zeros_like(grad), grad
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
-        return (None, None) if grad is None else (grad.new_zeros(grad.shape) if self.fns[0] is not None else None, grad)
+        if grad is None:
+            return None, None
+        return None if self.fns[0] is None else grad.new_zeros(grad.shape), grad
 
 
 NODES["CopyBackwards"] = CopyBackwards
 
 
-def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Overwrites this tensor with `src`, broadcast and cast."""
-    if not isinstance(src, Tensor):
-        raise errors.wrong_argument("copy_", "other", 1, "Tensor", src)
-    requires = self.requires_grad or src.requires_grad
+@composite("copy_", function=False)
+def copy_(self, other, non_blocking: bool = False):
+    """Overwrites this tensor with `other`, broadcast and cast."""
+    if not isinstance(other, Tensor):
+        if not is_number(other):
+            raise errors.wrong_argument("copy_", "other", 1, "Tensor", other)
+        other = wrap(np.asarray(other))
+    requires = self.requires_grad or other.requires_grad
     check_inplace(self, requires)
-    dispatch.check_writable(self, src._a.astype(self._a.dtype))
+    if other is self:
+        return self
+    target, source = self._a, other._a
+    dispatch.check_overlap(target, (source,))
+    if source.shape != target.shape:
+        shape = broadcast_shape([target.shape, source.shape])
+        if shape != target.shape:
+            raise errors.output_shape_mismatch(target.shape, shape)
     node = None
     if dispatch.modes.state.grad and requires:
         node = CopyBackwards()
         node.x = None
         node.seq = dispatch.next_seq()
-        node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(src), strict=True)
-        node.shape, node.dt = self._a.shape, self._a.dtype
-    np.copyto(self._a, src._a, casting="unsafe")
+        node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
+        node.shape, node.dt = target.shape, target.dtype
+    np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
     dispatch.bump_version(self)
     if node is not None:
         rebase_history(self, node)
     return self
-
-
-@op("_zero", inplace=True, promote="keep", method=False, function=False)
-def zero(self):
-    return np.zeros_like(self)
-
-
-derivative("ZeroBackward0", of=zero, self=lambda grad: zeros_like(grad))
-
-
-def zeros_like(x: Any) -> Any:
-    return x.new_zeros(x.shape) if isinstance(x, Tensor) else np.zeros_like(x)
-
-
-@composite("to", function=False)
-def to(self, dtype: dtypes.dtype):
-    """This tensor in another dtype (itself where it has it already)."""
-    return cast(self, dtype.numpy)
-
-
-composite("detach")(detach)
-composite("detach_")(detach_)
-composite("copy_", function=False)(copy_)
-composite("zero_")(zero.__globals__["OP"].inplace_function)

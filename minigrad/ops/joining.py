@@ -1,4 +1,4 @@
-"""Ops that put several tensors together."""
+"""Ops that put several tensors together: cat, stack and their relatives, block_diag."""
 
 from __future__ import annotations
 
@@ -7,34 +7,109 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.ops.reduction import normal_dim
-from minigrad.registry import derivative, op
-from minigrad.tensor import Tensor
+from minigrad.dims import normal_dim
+from minigrad.registry import composite, derivative, op
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def"
 
 Tensors = list[Any]
+Shape = tuple[int, ...]
 
 
-def _check_stack(tensors: Tensors, dim: int = 0) -> None:
+def tensor_list(function: str, tensors: Any, name: str = "tensors") -> Tensors:
+    """A list of Tensors as it was passed; raises TypeError in torch's words for anything else."""
+    if not isinstance(tensors, (tuple, list)):
+        raise errors.wrong_argument(function, name, 1, "tuple of Tensors", tensors)
+    for i, one in enumerate(tensors):
+        if not isinstance(one, (Tensor, np.ndarray)):
+            if i == 0 and one is not None:
+                raise errors.wrong_argument(function, name, 1, "tuple of Tensors", tensors)
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {errors.type_of(one)}")
+    return list(tensors)
+
+
+# -- cat ------------------------------------------------------------------------------------------------
+
+
+@op("_cat", numbers=False)
+def cat_op(tensors: Tensors, dim: int = 0):
+    for i, a in enumerate(tensors):
+        if a.ndim == 0:
+            raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+    first, counted = 0, [(i, a) for i, a in enumerate(tensors) if a.shape != (0,)]
+    if not counted:
+        normal_dim(dim, 1)
+        return np.empty((0,), tensors[0].dtype)
+    first, like = counted[0]
+    d = normal_dim(dim, like.ndim)
+    for i, a in counted:
+        if a.ndim != like.ndim:
+            raise RuntimeError(
+                f"Tensors must have same number of dimensions: got {like.ndim} and {a.ndim}"
+            )
+        for k, (n, m) in enumerate(zip(like.shape, a.shape, strict=True)):
+            if n != m and k != d:
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {n} but got size {m} for "
+                    f"tensor number {i} in the list."
+                )
+    shape = list(like.shape)
+    shape[d] = sum(a.shape[d] for _, a in counted)
+    out = np.empty(shape, like.dtype)
+    return np.concatenate([a for _, a in counted], axis=d, out=out)
+
+
+def pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
+    """A carrier cut back into what was joined along `dim`."""
+    out, start = [], 0
+    ndim = len(grad.shape)
+    for shape in shapes:
+        if shape == (0,):
+            out.append(grad.new_zeros((0,)) if isinstance(grad, Tensor) else np.zeros(0, grad.dtype))
+            continue
+        d = dim % ndim
+        n = shape[d]
+        if isinstance(grad, Tensor):
+            out.append(grad.narrow(d, start, n))
+        else:
+            out.append(np.asarray(grad)[(*(slice(None),) * d, slice(start, start + n))])
+        start += n
+    return out
+
+
+derivative(
+    "CatBackward0",
+    of=cat_op,
+    forward="linear",
+    tensors=lambda grad, dim, tensors_shape: pieces(grad, dim, tensors_shape),
+)
+
+
+@composite("cat", method=False, aliases=("concat", "concatenate"))
+def cat(tensors: Any, dim: int = 0):
+    """The tensors one after the other along `dim`."""
+    tensors = tensor_list("cat", tensors)
     if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    return cat_op(tensors, dim)
+
+
+# -- stack ----------------------------------------------------------------------------------------------
+
+
+@op("_stack", numbers=False)
+def stack_op(tensors: Tensors, dim: int = 0):
     first = tensors[0].shape
-    for i, t in enumerate(tensors):
-        if t.shape != first:
+    for i, a in enumerate(tensors):
+        if a.shape != first:
             raise RuntimeError(
                 f"stack expects each tensor to be equal size, but got {errors.shape_text(first)} at entry 0 and "
-                f"{errors.shape_text(t.shape)} at entry {i}"
+                f"{errors.shape_text(a.shape)} at entry {i}"
             )
-    normal_dim(dim, len(first) + 1)
-
-
-@op("stack", method=False, numbers=False, check=_check_stack)
-def stack(tensors: Tensors, dim: int = 0):
-    return np.stack(tensors, axis=dim)
-
-
-derivative("StackBackward0", of=stack, tensors=lambda grad, dim: unbound(grad, dim))
+    d = normal_dim(dim, len(first) + 1)
+    out = np.empty((*first[:d], len(tensors), *first[d:]), tensors[0].dtype)
+    return np.stack(tensors, axis=d, out=out)
 
 
 def unbound(grad: Any, dim: int) -> Any:
@@ -44,31 +119,110 @@ def unbound(grad: Any, dim: int) -> Any:
     return list(np.moveaxis(np.asarray(grad), dim, 0))
 
 
-def _check_cat(tensors: Tensors, dim: int = 0) -> None:
+derivative("StackBackward0", of=stack_op, forward="linear", tensors=lambda grad, dim: unbound(grad, dim))
+
+
+@composite("stack", method=False)
+def stack(tensors: Any, dim: int = 0):
+    """The tensors, all of one shape, side by side along a new dimension `dim`."""
+    tensors = tensor_list("stack", tensors)
     if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise RuntimeError("stack expects a non-empty TensorList")
+    shapes = [t.shape for t in tensors]
+    normal_dim(dim, len(shapes[0]) + 1)
+    return stack_op(tensors, dim)
 
 
-@op("cat", method=False, numbers=False, check=_check_cat)
-def cat(tensors: Tensors, dim: int = 0):
-    return np.concatenate(tensors, axis=dim)
+# -- hstack and the others ------------------------------------------------------------------------------
 
 
-derivative("CatBackward0", of=cat, tensors=lambda grad, dim, tensors_shape: pieces(grad, dim, tensors_shape))
+def _not_empty(function: str, tensors: Any) -> Tensors:
+    found = tensor_list(function, tensors)
+    if not found:
+        raise RuntimeError(f"{function} expects a non-empty TensorList")
+    return found
 
 
-def pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
-    """A carrier cut back into what was joined along `dim`."""
-    out, start = [], 0
-    for shape in shapes:
-        if shape == (0,):
-            out.append(None)
-            continue
-        n = shape[dim]
-        if isinstance(grad, Tensor):
-            out.append(grad.narrow(dim, start, n))
-        else:
-            index = (slice(None),) * (dim % grad.ndim)
-            out.append(grad[(*index, slice(start, start + n))])
-        start += n
+@composite("hstack", method=False)
+def hstack(tensors: Any):
+    """Joined along dimension 1, one-dimensional ones along 0."""
+    from minigrad.ops.reshaping import atleast_1d
+
+    found = [atleast_1d(t) for t in _not_empty("hstack", tensors)]
+    return cat(found, 0 if found[0]._a.ndim == 1 else 1)
+
+
+@composite("vstack", method=False, aliases=("row_stack",))
+def vstack(tensors: Any):
+    """Joined along dimension 0, one-dimensional ones as rows."""
+    from minigrad.ops.reshaping import atleast_2d
+
+    return cat([atleast_2d(t) for t in _not_empty("vstack", tensors)], 0)
+
+
+@composite("dstack", method=False)
+def dstack(tensors: Any):
+    """Joined along dimension 2."""
+    from minigrad.ops.reshaping import atleast_3d
+
+    return cat([atleast_3d(t) for t in _not_empty("dstack", tensors)], 2)
+
+
+@composite("column_stack", method=False)
+def column_stack(tensors: Any):
+    """Joined along dimension 1, one-dimensional ones as columns."""
+    found = _not_empty("column_stack", tensors)
+    return cat([t if t._a.ndim > 1 else t.reshape((t._a.size, 1)) for t in found], 1)
+
+
+# -- block_diag -----------------------------------------------------------------------------------------
+
+
+def _extents(shapes: Any) -> list[tuple[int, int]]:
+    return [(1,) * (2 - len(s)) + tuple(s) for s in shapes]  # type: ignore[misc]
+
+
+@op("_block_diag", numbers=False)
+def block_diag_op(tensors: Tensors):
+    for i, a in enumerate(tensors):
+        if a.ndim > 2:
+            raise RuntimeError(
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {a.ndim} dimensions"
+            )
+    sizes = _extents([a.shape for a in tensors])
+    out = np.zeros((sum(n for n, _ in sizes), sum(m for _, m in sizes)), tensors[0].dtype)
+    row = column = 0
+    for a, (n, m) in zip(tensors, sizes, strict=True):
+        out[row : row + n, column : column + m] = a
+        row, column = row + n, column + m
     return out
+
+
+def blocks(grad: Any, shapes: Any) -> list[Any]:
+    """The blocks of a gradient along its diagonal, each in the shape of its tensor."""
+    out = []
+    row = column = 0
+    for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
+        if isinstance(grad, Tensor):
+            block = grad.slice_along(0, row, row + n).slice_along(1, column, column + m)
+            out.append(block.squeeze(-1).squeeze(-1) if len(shape) == 0 else block.squeeze(0) if len(shape) == 1 else block)
+        else:
+            out.append(np.asarray(grad)[row : row + n, column : column + m].reshape(shape))
+        row, column = row + n, column + m
+    return out
+
+
+derivative(
+    "BlockDiagBackward0",
+    of=block_diag_op,
+    forward="linear",
+    tensors=lambda grad, tensors_shape: blocks(grad, tensors_shape),
+)
+
+
+@composite("block_diag", method=False)
+def block_diag(*tensors):
+    """A matrix with the tensors along its diagonal and zeros elsewhere."""
+    if not tensors:
+        return wrap(np.empty((1, 0), np.float32))
+    return block_diag_op(tensor_list("block_diag", tensors))

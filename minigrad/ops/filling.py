@@ -1,0 +1,122 @@
+"""Writing one number everywhere: fill, fill_, zero_."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import casting
+from minigrad.arguments import is_number
+from minigrad.dtypes import FROM_NUMPY
+from minigrad.from_data import checked_integer, overflow
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.signatures import Parser
+from minigrad.tensor import Tensor, wrap
+
+# mypy: disable-error-code="no-untyped-def"
+
+C_NAMES = {
+    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t",
+    "float16": "at::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip
+"""What torch's message of numbers that do not fit calls an element type."""
+
+
+def as_element(value: Any, dt: Any) -> Any:
+    """A Python number as an element of dtype `dt`; raises RuntimeError in torch's words if it does not fit."""
+    chosen = FROM_NUMPY[dt]
+    if isinstance(value, complex) and not chosen.is_complex:
+        if value.imag:
+            raise overflow(C_NAMES[chosen.name])
+        value = value.real
+    if dt.kind in "iu":
+        return checked_integer(value, chosen, C_NAMES[chosen.name])
+    if dt.kind == "f" and dt.itemsize < 8 and isinstance(value, (int, float)):
+        if abs(value) > np.finfo(dt).max and value == value and abs(value) != float("inf"):
+            raise overflow(C_NAMES[chosen.name])
+    return bool(value) if dt.kind == "b" else value
+
+
+def zeros_of(grad: Any) -> Any:
+    """Zeros of a carrier's shape and dtype."""
+    return wrap(np.zeros_like(grad._a)) if isinstance(grad, Tensor) else np.zeros_like(grad)
+
+
+def _filled(a: Any, value: Any) -> Any:
+    return np.full_like(a, value, subok=False)
+
+
+@op("_fill.Scalar", promote="keep", numbers=False)
+def fill_number(self, value: Any):
+    return _filled(self, as_element(value, self.dtype))
+
+
+@op("_fill.Tensor", promote="keep", numbers=False)
+def fill_tensor(self, value):
+    _check_value(value)
+    return _filled(self, casting.cast(value, self.dtype))
+
+
+@op("_fill_.Scalar", promote="keep", numbers=False, inplace=True)
+def fill_number_inplace(self, value: Any):
+    return _filled(self, as_element(value, self.dtype))
+
+
+@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True)
+def fill_tensor_inplace(self, value):
+    _check_value(value)
+    return _filled(self, casting.cast(value, self.dtype))
+
+
+def _check_value(value: Any) -> None:
+    if value.ndim:
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+        )
+
+
+for _label, _of in (("FillBackward0", fill_number), ("FillBackward2", fill_number_inplace)):
+    derivative(_label, of=_of, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad))
+for _label, _of in (("FillBackward1", fill_tensor), ("FillBackward3", fill_tensor_inplace)):
+    derivative(
+        _label,
+        of=_of,
+        forward=lambda self_t, value_t: fill_tensor(self_t, value_t),
+        self=lambda grad: zeros_of(grad),
+        value=lambda grad: grad.sum(),
+    )
+
+_FILL = Parser("fill_", "(Tensor value)", "(Number value)")
+
+
+@composite("fill", method=False)
+def fill(self, value):
+    """A tensor like this one with `value` everywhere."""
+    if isinstance(value, Tensor):
+        return fill_tensor(self, value)
+    if not is_number(value):
+        raise Parser("fill", "(Tensor input, Tensor value)", "(Tensor input, Number value)").explain((self, value), {})
+    return fill_number(self, value)
+
+
+@composite("fill_")
+def fill_(self, value):
+    """Writes `value`, a number or 0-dim tensor, everywhere."""
+    if isinstance(value, Tensor):
+        return decl_of(fill_tensor_inplace).inplace_function(self, value)
+    if not is_number(value):
+        raise _FILL.explain((value,), {})
+    return decl_of(fill_number_inplace).inplace_function(self, value)
+
+
+@op("_zero", inplace=True, promote="keep", numbers=False)
+def zero(self):
+    return np.zeros_like(self)
+
+
+derivative("ZeroBackward0", of=zero, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad))
+
+composite("zero_")(decl_of(zero).inplace_function)
+

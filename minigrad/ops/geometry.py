@@ -1,0 +1,116 @@
+"""Where and how a tensor lies in memory: sizes, strides, offset, storage, contiguity.
+
+What may live here: methods that report; nothing here computes or records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import errors
+from minigrad.device import CPU, device
+from minigrad.dims import existing_dim
+from minigrad.memory import strides_of
+from minigrad.ops.copying import format_strides
+from minigrad.registry import composite
+from minigrad.tensor import Size, Tensor
+from minigrad.windows import address, offset_of, storage
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+class UntypedStorage:
+    """The memory behind a tensor and its views, as bytes."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._root = storage(tensor._a)
+
+    def data_ptr(self) -> int:
+        """The address of the first byte, 0 for a storage without any."""
+        return address(self._root) if self._root.nbytes else 0
+
+    def nbytes(self) -> int:
+        return self._root.nbytes
+
+    size = __len__ = nbytes
+
+    @property
+    def device(self) -> device:
+        return CPU
+
+    def tolist(self) -> list[int]:
+        return list(self._root.tobytes(order="K"))
+
+    def __getitem__(self, index: int) -> int:
+        return self._root.tobytes(order="K")[index]
+
+    def __repr__(self) -> str:
+        lines = "\n".join(f" {byte}" for byte in self.tolist())
+        return f"{lines}\n[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
+
+
+@composite("untyped_storage", function=False)
+def untyped_storage(self):
+    """The memory behind this tensor, which it shares with its views."""
+    return UntypedStorage(self)
+
+
+@composite("data_ptr", function=False)
+def data_ptr(self):
+    """The address of the first element, 0 if there is none."""
+    return address(self._a) if self._a.size else 0
+
+
+@composite("storage_offset", function=False)
+def storage_offset(self):
+    """Elements between the beginning of the storage and the first element."""
+    return offset_of(self._a)
+
+
+@composite("stride", function=False)
+def stride(self, dim: int | None = None):
+    """Steps between neighbours along each dimension, in elements, or along `dim`."""
+    strides = strides_of(self._a)
+    return strides if dim is None else strides[existing_dim(dim, len(strides))]
+
+
+@composite("size", function=False)
+def size(self, dim: int | None = None):
+    """The shape, or its size along `dim`."""
+    shape = self._a.shape
+    return Size(shape) if dim is None else shape[existing_dim(dim, len(shape))]
+
+
+@composite("is_contiguous", function=False)
+def is_contiguous(self, *, memory_format: Any = None):
+    """Whether the elements lie in memory one after the other in the order asked for."""
+    a = self._a
+    if memory_format is None or memory_format.name in ("contiguous_format", "preserve_format"):
+        return a.flags.c_contiguous
+    rank = 4 if memory_format.name == "channels_last" else 5
+    if a.ndim != rank:
+        return False
+    wanted = format_strides(a.shape, memory_format)
+    return not a.size or all(
+        n == 1 or s == w * a.itemsize for n, s, w in zip(a.shape, a.strides, wanted, strict=True)
+    )
+
+
+@composite("is_set_to", function=False)
+def is_set_to(self, tensor):
+    """Whether both look at the same memory in the same way."""
+    a, b = self._a, tensor._a
+    same = storage(a) is storage(b) and address(a) == address(b)
+    return same and a.shape == b.shape and strides_of(a) == strides_of(b)
+
+
+@composite("is_same_size")
+def is_same_size(self, other):
+    """Whether both have the same shape."""
+    if not isinstance(other, Tensor):
+        raise errors.wrong_argument("is_same_size", "other", 1, "Tensor", other)
+    return self._a.shape == other._a.shape
+
+
