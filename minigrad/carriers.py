@@ -8,11 +8,12 @@ gradient. Reference counts tell; what they are for a fresh buffer is measured on
 
 from __future__ import annotations
 
-import sys
-import weakref
+from sys import getrefcount
 from typing import Any
+from weakref import ref
 
 import numpy as np
+from numpy import add, ndarray
 
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
@@ -20,7 +21,7 @@ from minigrad.views import attach_view
 
 def _references(container: Any, key: Any) -> int:
     held = container[key]
-    return sys.getrefcount(held)
+    return getrefcount(held)
 
 
 _ALONE = _references({0: np.zeros(1)}, 0)
@@ -29,7 +30,7 @@ _ALONE = _references({0: np.zeros(1)}, 0)
 def fresh(container: Any, key: Any) -> bool:
     """Whether `container` holds the last reference to what is at `key` (and to the memory behind it)."""
     held = container[key]
-    if sys.getrefcount(held) > _ALONE:
+    if getrefcount(held) > _ALONE:
         return False
     if type(held) is not np.ndarray or held.base is None:
         return True
@@ -43,28 +44,31 @@ class RawPass:
 
     def __init__(self, grads: list[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
-        self.bumps: dict[int, tuple[Any, int]] = {}
+        self.bumps: dict[int, list[Any]] = {}
 
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
-        if fresh(container, key):
-            had = container[key]
-            if type(had) is not np.ndarray:
-                total = np.asarray(had + grad)
-                container[key] = total
-                self.bumps[id(total)] = (weakref.ref(total), 1)
+        had = container[key]
+        if getrefcount(had) <= _ALONE:
+            if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
+                had = container[key] = np.asarray(had + grad)
+            elif had.base is None:
+                add(had, grad, had)
+            else:
+                container[key] = add(had, grad, out=...)
                 return
-            if had.base is None:
-                version = self.version(had)
-                np.add(had, grad, out=had)
-                self.bumps[id(had)] = (weakref.ref(had), version + 1)
-                return
-        container[key] = np.add(container[key], grad, out=...)
+            entry = self.bumps.get(id(had))
+            if entry is not None and entry[0]() is had:
+                entry[1] += 1
+            else:
+                self.bumps[id(had)] = [ref(had), 1]
+            return
+        container[key] = add(had, grad, out=...)
 
     def version(self, array: Any) -> int:
         """How often an array was added to in place during this pass."""
         entry = self.bumps.get(id(array))
-        return entry[1] if entry is not None and entry[0]() is array else 0
+        return entry[1] if entry is not None and entry[0]() is array else 0  # type: ignore[no-any-return]
 
     def tensor(self, grad: Any) -> Tensor:
         """An array as a Tensor: always the same one for the same buffer, a view where the array is one."""

@@ -29,7 +29,7 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable", "targets")
+    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable", "runs", "targets")
 
     def __init__(
         self,
@@ -44,7 +44,8 @@ class GraphTask:
         self.targets = targets
         self.captures: dict[Node, list[tuple[int, int]]] | None = None
         self.captured: list[Any] = []
-        self.needed: set[Node] | None = None
+        self.needed: set[Node] | None = None  # nodes that gradients are sent to
+        self.runs: set[Node] | None = None  # nodes that run
         self.reachable: Any = ()
         if captures is not None:
             self.captures = {}
@@ -93,18 +94,22 @@ def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> 
     """
     if task.captures is None and task.targets is None:
         return
-    wanted: Any = task.captures if task.targets is None else set(task.targets)
+    captured = task.captures
+    wanted: Any = captured if task.targets is None else set(task.targets)
     needed: set[Node] = {leaf for leaf in leaves if leaf in wanted}
-    add = needed.add
+    runs: set[Node] = set()
     for node in reversed(order):
-        if node in wanted:
-            add(node)
-            continue
         for nxt in node.fns:
             if nxt in needed:
-                add(node)
+                runs.add(node)
+                needed.add(node)
                 break
-    task.needed = needed
+        else:
+            if node in wanted:
+                needed.add(node)
+                if captured is None:
+                    runs.add(node)
+    task.needed, task.runs = needed, runs
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
@@ -139,7 +144,7 @@ def _run(
     leaves: dict[Node, int],
     raw: RawPass | None,
 ) -> None:
-    captures, needed, keep = task.captures, task.needed, task.keep_graph
+    captures, needed, runs, keep = task.captures, task.needed, task.runs, task.keep_graph
     fit = fit_tensor if raw is None else fit_raw
     buffers: dict[Node, Any] = {}
     for node, nr in roots:
@@ -153,9 +158,9 @@ def _run(
                 _reach_leaf(node, buffers, task, raw)
     anomaly = modes.state.anomaly
     for node in order:
-        grad = buffers.pop(node, None)
         if needed is not None and node not in needed:
             continue
+        grad = buffers.pop(node, None)
         if grad is None and node.several:
             grad = [None] * node.output_count()
         extras = node.x
@@ -163,7 +168,7 @@ def _run(
             grad = hooks.before(node, extras, grad, task, raw)
         elif captures is not None and node in captures:
             capture(task, node, grad, raw)
-        if captures is not None and not any(nxt in needed for nxt in node.fns):  # type: ignore[operator]
+        if runs is not None and node not in runs:
             continue
         if anomaly is not None:
             results = anomaly.run(node, grad, raw is not None)
