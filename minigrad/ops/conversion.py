@@ -4,39 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from minigrad import casting, dtypes, errors
-from minigrad.ops.copying import copied
-from minigrad.registry import composite, derivative, op, publish
+from minigrad import dtypes, errors
+from minigrad.ops.copying import cast, to_copy
+from minigrad.registry import composite, publish
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
 
-
-@op("_to_copy", promote="keep", numbers=False)
-def to_copy(self, dtype: Any, memory_format: Any = None):
-    if self.dtype == dtype:
-        return copied(self, memory_format)
-    return copied(casting.cast(self, dtype), memory_format)
-
-
-def cast(x: Any, dt: np.dtype[Any]) -> Any:
-    """A carrier in a NumPy dtype; itself where it has it already. Complex gradients lose their imaginary part."""
-    if isinstance(x, Tensor):
-        if x._a.dtype == dt:
-            return x
-        if x._a.dtype.kind == "c" and dt.kind != "c":
-            x = x.real
-        return to_copy(x, dt) if x._a.dtype != dt else x
-    x = np.asarray(x)
-    return casting.cast(x.real if x.dtype.kind == "c" and dt.kind != "c" else x, dt)
-
-
-derivative(
-    "ToCopyBackward0", of=to_copy, forward="linear", self=lambda grad, self_dtype: cast(grad, self_dtype)
-)
 
 _REST = "bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)"
 _TO = Parser(
@@ -116,3 +91,6 @@ def type_(self, dtype: Any = None, non_blocking: bool = False):
 def cpu(self, memory_format: Any = None):
     """This tensor: there is no other device."""
     return self
+
+
+__all__ = ["cast", "to_copy"]

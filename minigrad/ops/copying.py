@@ -46,6 +46,11 @@ def copied(a: Any, chosen: Any = None) -> Any:
     return out
 
 
+def zeros_of(grad: Any) -> Any:
+    """Zeros of a carrier's shape and dtype."""
+    return wrap(np.zeros_like(grad._a)) if isinstance(grad, Tensor) else np.zeros_like(grad)
+
+
 def _check_format(function: str, chosen: Any) -> None:
     if chosen is not None and not isinstance(chosen, memory_format):
         raise errors.wrong_argument(function, "memory_format", None, "torch.memory_format", chosen)
@@ -64,11 +69,52 @@ derivative("CloneBackward0", of=clone, forward="linear", self=lambda grad: grad)
 def contiguous(self, *, memory_format: Any = contiguous_format):
     """This tensor, or a copy in the order asked for if it is not in it."""
     _check_format("contiguous", memory_format)
-    if memory_format is preserve_format:
-        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
     if self.is_contiguous(memory_format=memory_format):
         return self
+    if memory_format is preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
     return clone(self, memory_format=memory_format)
+
+
+# -- conversion ---------------------------------------------------------------------------------------
+
+
+def _converted(self: Any, dtype: Any, memory_format: Any) -> Any:
+    if self.dtype == dtype:
+        return copied(self, memory_format)
+    return copied(casting.cast(self, dtype), memory_format)
+
+
+@op("_to_copy", promote="keep", numbers=False)
+def to_copy_op(self, dtype: Any, memory_format: Any = None):
+    return _converted(self, dtype, memory_format)
+
+
+@op("_to_copy.integral", promote="keep", numbers=False)
+def to_copy_integral(self, dtype: Any, memory_format: Any = None):
+    return _converted(self, dtype, memory_format)
+
+
+def to_copy(x: Any, dt: np.dtype[Any], memory_format: Any = None) -> Any:
+    """A copy of a carrier in a NumPy dtype; one of integers or bools leaves the graph."""
+    return (to_copy_op if dt.kind in "fc" else to_copy_integral)(x, dt, memory_format)
+
+
+def cast(x: Any, dt: np.dtype[Any]) -> Any:
+    """A carrier in a NumPy dtype; itself where it has it already. Complex gradients lose their imaginary part."""
+    if isinstance(x, Tensor):
+        if x._a.dtype == dt:
+            return x
+        if x._a.dtype.kind == "c" and dt.kind != "c":
+            x = x.real
+        return x if x._a.dtype == dt else to_copy(x, dt)
+    x = np.asarray(x)
+    return casting.cast(x.real if x.dtype.kind == "c" and dt.kind != "c" else x, dt)
+
+
+derivative(
+    "ToCopyBackward0", of=to_copy_op, forward="linear", self=lambda grad, self_dtype: cast(grad, self_dtype)
+)
 
 
 # -- detach ---------------------------------------------------------------------------------------------
@@ -98,18 +144,18 @@ def detach_(self):
 class CopyBackwards(Node):
     """The node of copy_: what was overwritten gets zeros, the source gets the gradient, summed and cast."""
 
-    __slots__ = ()
+    __slots__ = ("source_dt",)
     label = "torch::autograd::CopyBackwards"
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
             return None, None
-        return None if self.fns[0] is None else np.zeros_like(grad), grad
+        return None if self.fns[0] is None else np.zeros_like(grad), cast(grad, self.source_dt)
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
             return None, None
-        return None if self.fns[0] is None else grad.new_zeros(grad.shape), grad
+        return None if self.fns[0] is None else zeros_of(grad), cast(grad, self.source_dt)
 
 
 NODES["CopyBackwards"] = CopyBackwards
@@ -138,7 +184,7 @@ def copy_(self, other, non_blocking: bool = False):
         node.x = None
         node.seq = dispatch.next_seq()
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
-        node.shape, node.dt = target.shape, target.dtype
+        node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
     np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
     dispatch.bump_version(self)
     if node is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.device import contiguous_format
 from minigrad.dims import normal_dim
-from minigrad.ops.reshaping import sizes, unsqueeze
+from minigrad.ops.reshaping import reshape_to, sizes, unsqueeze
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
@@ -39,13 +39,12 @@ def sum_to(grad: Any, shape: Shape) -> Any:
     """Summed over what expanding `shape` had added or stretched."""
     full = grad.shape
     lead = len(full) - len(shape)
+    if not shape:
+        return grad.sum() if isinstance(grad, Tensor) else np.asarray(grad).sum(dtype=grad.dtype)
     dims = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and full[i + lead] != 1))
-    if isinstance(grad, Tensor):
-        if dims:
-            grad = grad.sum(dims, keepdim=True)
-        return grad.view(shape) if lead else grad
-    grad = np.asarray(grad)
-    return (grad.sum(axis=dims, keepdims=True, dtype=grad.dtype) if dims else grad).reshape(shape)
+    if dims:
+        grad = sum_over(grad, dims, True)
+    return reshape_to(grad, shape) if lead else grad
 
 
 @composite("expand", function=False)
@@ -110,20 +109,23 @@ def repeat_backward(grad: Any, repeats: Shape, shape: Shape) -> Any:
     if 0 in repeats:
         return grad.new_zeros(shape) if isinstance(grad, Tensor) else np.zeros(shape, grad.dtype)
     lead = len(repeats) - len(shape)
-    split, dims = [], []
-    for d, r in enumerate(repeats):
-        if d < lead:
-            split.append(r)
-            dims.append(len(split) - 1)
-            continue
+    for _ in range(lead):
+        grad = sum_over(grad, (0,))
+    split: list[int] = []
+    dims: list[int] = []
+    for n, r in zip(shape, repeats[lead:], strict=True):
         if r != 1:
+            dims.append(len(split))
             split.append(r)
-            dims.append(len(split) - 1)
-        split.append(shape[d - lead])
-    if not isinstance(grad, Tensor):
-        return np.asarray(grad).reshape(split).sum(axis=tuple(dims), dtype=grad.dtype)
-    parts = grad.reshape(tuple(split))
-    return parts.sum(tuple(dims)) if dims else parts
+        split.append(n)
+    return sum_over(reshape_to(grad, tuple(split)), tuple(dims)) if dims else grad
+
+
+def sum_over(x: Any, dims: Shape, keepdim: bool = False) -> Any:
+    """A carrier summed over some dimensions."""
+    if isinstance(x, Tensor):
+        return x.sum(dims, keepdim)
+    return np.asarray(x).sum(axis=dims, keepdims=keepdim, dtype=x.dtype)
 
 
 derivative(

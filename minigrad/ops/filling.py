@@ -10,9 +10,10 @@ from minigrad import casting
 from minigrad.arguments import is_number
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
+from minigrad.ops.copying import zeros_of
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.signatures import Parser
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -37,11 +38,6 @@ def as_element(value: Any, dt: Any) -> Any:
         if abs(value) > np.finfo(dt).max and value == value and abs(value) != float("inf"):
             raise overflow(C_NAMES[chosen.name])
     return bool(value) if dt.kind == "b" else value
-
-
-def zeros_of(grad: Any) -> Any:
-    """Zeros of a carrier's shape and dtype."""
-    return wrap(np.zeros_like(grad._a)) if isinstance(grad, Tensor) else np.zeros_like(grad)
 
 
 def _filled(a: Any, value: Any) -> Any:

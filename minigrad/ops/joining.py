@@ -22,9 +22,7 @@ def tensor_list(function: str, tensors: Any, name: str = "tensors") -> Tensors:
     if not isinstance(tensors, (tuple, list)):
         raise errors.wrong_argument(function, name, 1, "tuple of Tensors", tensors)
     for i, one in enumerate(tensors):
-        if not isinstance(one, (Tensor, np.ndarray)):
-            if i == 0 and one is not None:
-                raise errors.wrong_argument(function, name, 1, "tuple of Tensors", tensors)
+        if not isinstance(one, (Tensor, np.ndarray, np.generic)):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {errors.type_of(one)}")
     return list(tensors)
 
@@ -114,9 +112,11 @@ def stack_op(tensors: Tensors, dim: int = 0):
 
 def unbound(grad: Any, dim: int) -> Any:
     """The slices of a carrier along `dim`, as one sequence."""
+    d = dim % len(grad.shape)
     if isinstance(grad, Tensor):
-        return grad.unbind(dim)
-    return list(np.moveaxis(np.asarray(grad), dim, 0))
+        return [grad.select(d, i) for i in range(grad.shape[d])]
+    a = np.asarray(grad)
+    return [a[(*(slice(None),) * d, i, ...)] for i in range(a.shape[d])]
 
 
 derivative("StackBackward0", of=stack_op, forward="linear", tensors=lambda grad, dim: unbound(grad, dim))
@@ -200,11 +200,13 @@ def block_diag_op(tensors: Tensors):
 
 def blocks(grad: Any, shapes: Any) -> list[Any]:
     """The blocks of a gradient along its diagonal, each in the shape of its tensor."""
+    from minigrad.ops.slicing import slice_op
+
     out = []
     row = column = 0
     for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
         if isinstance(grad, Tensor):
-            block = grad.slice_along(0, row, row + n).slice_along(1, column, column + m)
+            block = slice_op(slice_op(grad, 0, row, row + n, 1), 1, column, column + m, 1)
             out.append(block.squeeze(-1).squeeze(-1) if len(shape) == 0 else block.squeeze(0) if len(shape) == 1 else block)
         else:
             out.append(np.asarray(grad)[row : row + n, column : column + m].reshape(shape))

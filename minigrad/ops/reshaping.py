@@ -14,8 +14,8 @@ from minigrad.dims import distinct_dims, existing_dim, normal_dim
 from minigrad.memory import strides_of
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
-from minigrad.tensor import Tensor
-from minigrad.windows import as_shape, infer_size, window
+from minigrad.tensor import Tensor, wrap
+from minigrad.windows import as_shape, infer_size, view_strides, window
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -39,7 +39,19 @@ def sizes(args: tuple[Any, ...], usage: Parser, name: str) -> Shape:
 
 def reshape_to(x: Any, shape: Shape) -> Any:
     """A carrier under another shape."""
-    return reshape(x, shape) if isinstance(x, Tensor) else np.asarray(x).reshape(shape)
+    if isinstance(x, Tensor):
+        return reshape(x, shape)
+    a = np.asarray(x)
+    return a.reshape(shape) if a.flags.c_contiguous else _reshaped(a, shape)
+
+
+def _reshaped(a: Any, shape: Shape) -> Any:
+    """A view where strides allow it, else a copy that owns its memory (NumPy's would be a view of one)."""
+    out = as_shape(a, shape)
+    if out is None:
+        out = a.copy(order="C")
+        out.shape = shape
+    return out
 
 
 # -- view and reshape -----------------------------------------------------------------------------------
@@ -61,9 +73,24 @@ derivative(
 )
 
 
+@op("_reshape_alias", view=True, promote="keep", numbers=False)
+def reshape_alias(self, size: Shape):
+    return as_shape(self, size)
+
+
+derivative(
+    "ReshapeAliasBackward0",
+    of=reshape_alias,
+    forward="linear",
+    self=lambda grad, self_shape: reshape_to(grad, self_shape),
+)
+
+
 @op("_unsafe_view", promote="keep", numbers=False)
 def unsafe_view(self, size: Shape):
-    return self.reshape(infer_size(size, self.size))
+    out = self.view()  # a result in its own right, though it need not be a copy
+    out.shape = infer_size(size, self.size)
+    return out
 
 
 derivative(
@@ -83,8 +110,7 @@ def view(self, *shape, **keywords):
     return view_op(self, sizes(shape, _VIEW, "size"))
 
 
-@op("_view.dtype", view=True, promote="keep", numbers=False)
-def view_dtype_op(self, dtype: Any):
+def _reinterpreted(self: Any, dtype: Any) -> Any:
     old, new = self.itemsize, dtype.numpy.itemsize
     if old == new:
         return self.view(dtype.numpy)
@@ -112,7 +138,9 @@ def _type(a: Any) -> str:
 
 def view_dtype(self: Tensor, dtype: Any) -> Tensor:
     """The same bytes read as another dtype; no gradient passes."""
-    return view_dtype_op(self, dtype)  # type: ignore[no-any-return]
+    out = wrap(_reinterpreted(self._a, dtype))
+    out._vc = self.counter()
+    return out
 
 
 @composite("reshape")
@@ -123,11 +151,13 @@ def reshape(self, *shape, **keywords):
     else:
         size = sizes(shape, _RESHAPE, "shape")
     if not isinstance(self, Tensor):
-        return np.asarray(self).reshape(size)
+        return reshape_to(self, size)
     a = self._a
     size = infer_size(size, a.size)
-    if a.flags.c_contiguous or as_shape(a, size) is not None:
+    if a.flags.c_contiguous:
         return view_op(self, size)
+    if view_strides(a, size) is not None:
+        return reshape_alias(self, size)
     return unsafe_view(self.clone(memory_format=contiguous_format), size)
 
 
@@ -174,10 +204,17 @@ def unflatten(self, dim: int, sizes: Any):
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
     shape = self._a.shape
-    d = existing_dim(dim, len(shape))
+    try:
+        d = existing_dim(dim, len(shape))
+        if sum(n == -1 for n in sizes) > 1:
+            raise RuntimeError("only one dimension can be inferred")
+    except (RuntimeError, IndexError) as error:
+        if shape and isinstance(error, IndexError):
+            raise
+        raise RuntimeError(f"unflatten got an unexpected error:\n{error}") from None
     known = math.prod(n for n in sizes if n != -1)
     fits = known == shape[d] if -1 not in sizes else known and shape[d] % known == 0
-    if not fits or sum(n == -1 for n in sizes) > 1:
+    if not fits:
         raise RuntimeError(
             f"unflatten: Provided sizes {errors.shape_text(sizes)} don't multiply up to the size of dim {d} "
             f"({shape[d]}) in the input tensor"

@@ -88,8 +88,8 @@ def slice_bounds(start: int | None, end: int | None, size: int) -> tuple[int, in
     return first, min(max(last, first), size)
 
 
-@op("_slice", view=True, promote="keep", numbers=False)
-def slice_op(self, dim: int = 0, start: Any = None, end: Any = None, step: int = 1):
+def slice_kernel(self: Any, dim: int, start: Any, end: Any, step: int) -> Any:
+    """The part of an array between two places along a dimension, as a view."""
     if self.ndim == 0:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     d = normal_dim(dim, self.ndim)
@@ -102,6 +102,11 @@ def slice_op(self, dim: int = 0, start: Any = None, end: Any = None, step: int =
         steps = (*strides[:d], strides[d] * step, *strides[d + 1 :])
         return window(self, shape, steps, offset_of(self) + first * strides[d])
     return self[along(d, slice(first, last, step))]
+
+
+@op("_slice", view=True, promote="keep", numbers=False)
+def slice_op(self, dim: int = 0, start: Any = None, end: Any = None, step: int = 1):
+    return slice_kernel(self, dim, start, end, step)
 
 
 @op("_slice_backward", promote="keep", numbers=False)

@@ -15,7 +15,7 @@ from minigrad import errors
 from minigrad.arguments import is_int
 from minigrad.dims import existing_dim, normal_dim
 from minigrad.ops.joining import cat, stack
-from minigrad.ops.slicing import along, slice_op
+from minigrad.ops.slicing import along, slice_kernel, slice_op
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -59,7 +59,7 @@ def cut(a: Any, dim: int, sizes: Any) -> list[Any]:
     """Consecutive pieces of `a` of the given sizes."""
     out, start = [], 0
     for n in sizes:
-        out.append(a[along(dim, slice(start, start + n))])
+        out.append(slice_kernel(a, dim, start, start + n, 1))
         start += n
     return out
 
@@ -158,19 +158,19 @@ def chunk(self, chunks: int, dim: int = 0):
 
 _TENSOR_SPLIT = Parser(
     "tensor_split",
-    "(tuple of ints indices, int dim = 0)",
-    "(int sections, int dim = 0)",
     "(Tensor tensor_indices_or_sections, int dim = 0)",
+    "(int sections, int dim = 0)",
+    "(tuple of ints indices, int dim = 0)",
 )
 
 
 @composite("tensor_split")
 def tensor_split(self, indices_or_sections: Any, dim: int = 0):
     """Slices between the given indices, or `sections` of nearly equal size."""
-    if not is_int(indices_or_sections):
+    if not is_int(indices_or_sections) or isinstance(indices_or_sections, Tensor):
         overload, found = _TENSOR_SPLIT.parse((indices_or_sections, dim), {})
         given = next(iter(found.values()))
-        if overload == 2:
+        if overload == 0:
             given = _from_tensor(given)
     else:
         given = int(indices_or_sections)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad.dims import normal_dim
 from minigrad.errors import shape_text
 from minigrad.registry import composite, derivative, op
@@ -22,7 +24,7 @@ _PERMUTE = Parser("permute", "(tuple of ints dims)")
 def transpose(self, dim0: int, dim1: int):
     n = self.ndim
     a, b = normal_dim(dim0, n), normal_dim(dim1, n)
-    return self.swapaxes(a, b) if n else self.view()
+    return self.swapaxes(a, b) if n else np.asarray(self).view()
 
 
 derivative(
@@ -76,7 +78,7 @@ def permute(self, *dims, **keywords):
 def t(self):
     if self.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.ndim}D")
-    return self.T if self.ndim == 2 else self.view()
+    return np.asarray(self).T if self.ndim else np.asarray(self).view()
 
 
 derivative("TBackward0", of=t, forward="linear", self=lambda grad: t(grad))
