@@ -32,7 +32,7 @@ class Checked:
     unsupported: str | None = None
 
 
-class Disagreement(AssertionError):
+class Disagreement(AssertionError):  # noqa: N818 - what it is
     """Two engines part on a program; `checked` has both observations and every discrepancy."""
 
     def __init__(self, checked: Checked) -> None:

@@ -87,6 +87,10 @@ class Pair:
         pairs = zip(self.subject.outcomes, self.reference.outcomes, strict=False)
         return any((ours is None) != (theirs is None) for ours, theirs in pairs)
 
+    def left_out(self, what: str) -> bool:
+        """Whether one side did not look at `what`, one of the words of `Observation.left_out`."""
+        return what in self.subject.left_out or what in self.reference.left_out
+
     @cached_property
     def binders(self) -> dict[str, int]:
         """Which instruction binds each name."""

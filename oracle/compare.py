@@ -10,11 +10,12 @@ file and add it here; a planted bug in tests/quality must trip it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from oracle import compare_course, compare_facts, compare_values
 from oracle.checks import Check, Counts, Measure, Pair
 from oracle.discrepancy import Discrepancy
-from oracle.observation import FACTS, Observation
+from oracle.observation import FACTS, Observation, TensorFacts
 from oracle.program.language import Program
 
 CHECKS: tuple[Check, ...] = (
@@ -65,6 +66,12 @@ def compare(
     float64 and is called only for values that differ by more than the ops allow. `counts`, if given, is
     added to.
     """
+    if counts is not None:
+        counts.skipped.update(reference.left_out)
+    if facts == FACTS and _same(subject, reference):
+        if counts is not None:
+            counts.exact += _arrays(subject)
+        return
     pair = Pair(subject, reference, program, measure)
     for one in CHECKS:
         if one.fact in facts:
@@ -73,3 +80,27 @@ def compare(
             pair.counts.skipped[f"{one.fact}: not reported by an engine"] += 1
     if counts is not None:
         counts.add(pair.counts)
+
+
+def _same(subject: Observation, reference: Observation) -> bool:
+    """Whether two observations that nobody looked into are equal to the byte, see Note [Rows]."""
+    return (
+        subject.rows is not None
+        and subject.left_out == reference.left_out
+        and subject.rows == reference.rows
+        and subject.outcomes == reference.outcomes
+        and subject.graph == reference.graph
+        and not subject.hooks
+        and not reference.hooks
+        and subject.warnings == reference.warnings
+        and subject.prints == reference.prints
+    )
+
+
+def _arrays(observation: Observation) -> int:
+    """How many arrays the rows hold: every value, and every `.grad` there is."""
+    rows = observation.rows or {}
+    return len(rows) + sum([row[_GRAD] is not None for row in rows.values()])
+
+
+_GRAD = [one.name for one in fields(TensorFacts)].index("grad")

@@ -24,7 +24,7 @@ from oracle.discrepancy import (
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
-from oracle.observation import Graph, Observation, Raised, Returned
+from oracle.observation import GRAPH, Graph, Observation, Raised, Returned
 from oracle.plain import same_plain, shown
 
 
@@ -177,8 +177,8 @@ def hooks(pair: Pair) -> Iterator[Said]:
 @check(GraphDiscrepancy, "graph")
 def graph(pair: Pair) -> Iterator[Said]:
     """The backward graph, where both ran to the same end: its nodes, edges and leaves."""
-    if pair.stopped:
-        return  # counted with the tensors
+    if pair.stopped or pair.left_out(GRAPH):
+        return  # both are counted elsewhere
     ours, theirs = pair.subject.graph, pair.reference.graph
     if ours == theirs:
         return

@@ -22,6 +22,7 @@ from oracle.discrepancy import (
     ValueDiscrepancy,
     ZeroSignDiscrepancy,
 )
+from oracle.observation import HIDDEN_GRADS
 from oracle.tolerance import Difference
 
 
@@ -80,7 +81,10 @@ def zero_signs(pair: Pair) -> Iterator[Said]:
 @check(GradPresenceDiscrepancy, "grad")
 def grads_present(pair: Pair) -> Iterator[Said]:
     """None is not zero."""
+    hidden = pair.left_out(HIDDEN_GRADS)
     for name, ours, theirs in pair.tensors:
+        if hidden and not (theirs.is_leaf or theirs.retains_grad):
+            continue
         if (ours.grad is None) != (theirs.grad is None):
             mine, its = ("None" if grad is None else "a tensor" for grad in (ours.grad, theirs.grad))
             yield Said(

@@ -14,7 +14,7 @@ from typing import Any
 from oracle.errors import HarnessError
 from oracle.observation import HookCall, Raised
 from oracle.program.functions import entry
-from oracle.program.language import Attr, Fn, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.language import Attr, Fn, ListArg, Program, Ref, Slice
 from oracle.program.parser import parse_mode
 
 _PLAIN = frozenset({bool, int, float, complex, str, type(None), type(Ellipsis)})
@@ -31,6 +31,10 @@ _BUILTINS: dict[str, Callable[..., Any]] = {
     "abs": abs, "bool": bool, "complex": complex, "float": float, "int": int, "len": len, "list": list,
     "repr": repr, "str": str, "tuple": tuple,
 }  # fmt: skip
+
+
+_Args = tuple[Any, ...]
+_Kwargs = tuple[tuple[str, Any], ...]
 
 
 class _NotReached:
@@ -76,7 +80,7 @@ class Interpreter:
         self._paths: dict[str, Any] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._modes: dict[str, tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]] = {}
-        self._forms: dict[str, Callable[[Instruction, Run], Any]] = {
+        self._forms: dict[str, Callable[[str, _Args, _Kwargs, Run], Any]] = {
             "call": self._call,
             "method": self._method,
             "operator": self._operator,
@@ -107,7 +111,7 @@ class Interpreter:
         forms, results, names = self._forms, run.results, run.names
         heard = len(caught)
         for index, instruction in enumerate(run.program.instructions):
-            outs, form, _, _, _, unpack, modes, is_caught = instruction
+            outs, form, op, args, kwargs, unpack, modes, is_caught = instruction
             run.index = index
             survives = False
             try:
@@ -117,12 +121,12 @@ class Interpreter:
                     blocks.enter(modes, run)
                     open_modes = modes
                 survives = is_caught
-                result = forms[form](instruction, run)
-                if outs:
-                    if unpack:
-                        names.update(zip(outs, unpacked(result, len(outs)), strict=True))
-                    else:
-                        names[outs[0]] = result
+                result = forms[form](op, args, kwargs, run)
+                if unpack:
+                    for name, item in zip(outs, unpacked(result, len(outs)), strict=True):
+                        names[name] = item
+                elif outs:
+                    names[outs[0]] = result
                 results[index] = result
             except HarnessError:
                 raise
@@ -145,24 +149,27 @@ class Interpreter:
         if kind in _PLAIN:
             return arg
         if kind is tuple:
-            return tuple([self.value(item, run) for item in arg])
+            return tuple([item if type(item) in _PLAIN else self.value(item, run) for item in arg])
         if kind is ListArg:
-            return [self.value(item, run) for item in arg.items]
+            return [item if type(item) in _PLAIN else self.value(item, run) for item in arg.items]
         if kind is Attr:
-            return self._path(arg.path)
+            return self._paths.get(arg.path) or self._path(arg.path)
         if kind is Slice:
             return slice(self.value(arg.start, run), self.value(arg.stop, run), self.value(arg.step, run))
         if kind is Fn:
             return self._function(arg.name, run)
         raise HarnessError(f"{arg!r} of type {kind.__name__} cannot stand in a program; see language.Arg")
 
-    def values(self, args: Sequence[Any], run: Run) -> list[Any]:
+    def values(self, args: _Args, run: Run) -> Sequence[Any]:
         """Positional arguments as the engine's own values, in order."""
         names = run.names
-        return [
-            names[arg.name] if type(arg) is Ref else arg if type(arg) in _PLAIN else self.value(arg, run)
-            for arg in args
-        ]
+        if len(args) == 2:  # by far the most frequent
+            one, two = args
+            return (
+                names[one.name] if type(one) is Ref else one if type(one) in _PLAIN else self.value(one, run),
+                names[two.name] if type(two) is Ref else two if type(two) in _PLAIN else self.value(two, run),
+            )
+        return [self.value(arg, run) for arg in args]
 
     def entered(self, mode: str, run: Run) -> Any:
         """The context manager that `mode` means."""
@@ -197,45 +204,50 @@ class Interpreter:
 
         return lambda *args: function(*noted(args))  # a lambda, since engines put a hook's name into texts
 
-    def _call(self, instruction: Instruction, run: Run) -> Any:
-        _, _, op, args, kwargs, _, _, _ = instruction
+    def _call(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
         function = self._paths.get(op) or self._path(op)
+        values = self.values(args, run)
         if kwargs:
-            return function(*self.values(args, run), **{key: self.value(arg, run) for key, arg in kwargs})
-        return function(*self.values(args, run))
+            return function(*values, **{key: self.value(arg, run) for key, arg in kwargs})
+        return function(*values)
 
-    def _method(self, instruction: Instruction, run: Run) -> Any:
-        _, _, op, args, kwargs, _, _, _ = instruction
-        function = getattr(self.value(args[0], run), op)
+    def _method(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        receiver = args[0]
+        function = getattr(
+            run.names[receiver.name] if type(receiver) is Ref else self.value(receiver, run), op
+        )
+        if len(args) == 1 and not kwargs:
+            return function()
+        values = self.values(args[1:], run)
         if kwargs:
-            return function(*self.values(args[1:], run), **{key: self.value(arg, run) for key, arg in kwargs})
-        return function(*self.values(args[1:], run))
+            return function(*values, **{key: self.value(arg, run) for key, arg in kwargs})
+        return function(*values)
 
-    def _operator(self, instruction: Instruction, run: Run) -> Any:
-        return _OPERATORS[instruction.op](*self.values(instruction.args, run))
+    def _operator(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        return _OPERATORS[op](*self.values(args, run))
 
-    def _get(self, instruction: Instruction, run: Run) -> Any:
-        return getattr(self.value(instruction.args[0], run), instruction.op)
+    def _get(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        return getattr(self.value(args[0], run), op)
 
-    def _set(self, instruction: Instruction, run: Run) -> Any:
-        receiver, value = instruction.args
+    def _set(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        receiver, value = args
         new = self.value(value, run)  # Python evaluates the right side first
-        setattr(self.value(receiver, run), instruction.op, new)
+        setattr(self.value(receiver, run), op, new)
 
-    def _index(self, instruction: Instruction, run: Run) -> Any:
-        receiver, index = self.values(instruction.args, run)
+    def _index(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        receiver, index = self.values(args, run)
         return receiver[index]
 
-    def _setindex(self, instruction: Instruction, run: Run) -> Any:
-        receiver, index, value = instruction.args
+    def _setindex(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        receiver, index, value = args
         new = self.value(value, run)
         self.value(receiver, run)[self.value(index, run)] = new
 
-    def _print(self, instruction: Instruction, run: Run) -> Any:
-        run.prints.append((run.index, " ".join([str(value) for value in self.values(instruction.args, run)])))
+    def _print(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        run.prints.append((run.index, " ".join([str(value) for value in self.values(args, run)])))
 
-    def _builtin(self, instruction: Instruction, run: Run) -> Any:
-        return _BUILTINS[instruction.op](*self.values(instruction.args, run))
+    def _builtin(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        return _BUILTINS[op](*self.values(args, run))
 
 
 class _Blocks:

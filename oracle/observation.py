@@ -2,10 +2,16 @@
 
 No engine object may be held here: an Observation outlives its engine, crosses processes (picklable) and is
 written to recorded answers.
+
+Note [Rows]. Most observations are compared once, found equal and dropped. An observer therefore hands over
+each tensor as a row, a plain tuple in the order of TensorFacts whose arrays are `pack`ed to bytes; rows of
+two engines are compared as they are, and become TensorFacts when somebody first asks for `tensors`.
 """
 
 from __future__ import annotations
 
+import marshal
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,10 +39,7 @@ class Raised:
 
 @dataclass(slots=True)
 class Returned:
-    """A value that is not a tensor bound to a name: a Python number, a bool, a string, a size, None.
-
-    `value` is plain data; tensors inside are replaced by `np.ndarray`.
-    """
+    """What an instruction gave. `value` is plain data: numbers, texts, tuples; TENSOR stands for a tensor."""
 
     value: Any = None
 
@@ -92,10 +95,17 @@ Outcome = Raised | Returned | None
 
 TENSOR = "<tensor>"
 
+GRAPH = "graph"
+HIDDEN_GRADS = "grad of tensors that are neither leaves nor retain it"
+"""What costs so much to look at that batches look at it in some programs only, see `Engine.run_batch`."""
+
+Row = tuple[Any, ...]
+"""The facts of a tensor in the order of TensorFacts; `value`, and `grad` as (bytes, shape), are packed."""
+
 
 @dataclass(slots=True)
-class Observation:
-    """Everything observed of one run. `outcomes` has one entry per instruction of the program."""
+class _Observed:
+    """The fields of an Observation."""
 
     engine: str
     outcomes: list[Any] = field(default_factory=list)
@@ -105,7 +115,50 @@ class Observation:
     warnings: tuple[tuple[int, str, str], ...] = ()  # (instruction, category name, text)
     prints: tuple[tuple[int, str], ...] = ()  # (instruction, what print would show)
     module: str = ""  # the namespace's module name, which texts of this engine may contain
+    left_out: tuple[str, ...] = ()  # what was not looked at this time: GRAPH, HIDDEN_GRADS
 
 
-def is_array(value: object) -> bool:
-    return isinstance(value, np.ndarray)
+_TENSORS: Any = _Observed.__dict__["tensors"]  # the slot that the property below stands before
+
+
+class Observation(_Observed):
+    """Everything observed of one run. `outcomes` has one entry per instruction of the program."""
+
+    __slots__ = ("rows",)
+
+    rows: Mapping[str, Row] | None  # as an observer left them, None once `tensors` was read; Note [Rows]
+
+    @property
+    def tensors(self) -> dict[str, TensorFacts]:
+        """The facts of each tensor by its name, in program order."""
+        if self.rows is not None:
+            self.tensors = {name: _facts(row) for name, row in self.rows.items()}
+        found: dict[str, TensorFacts] = _TENSORS.__get__(self)
+        return found
+
+    @tensors.setter
+    def tensors(self, tensors: dict[str, TensorFacts]) -> None:
+        self.rows = None
+        _TENSORS.__set__(self, tensors)
+
+
+def _facts(row: Row) -> TensorFacts:
+    facts = TensorFacts(*row)
+    facts.value = unpack(facts.value, facts.dtype, facts.shape)
+    if facts.grad is not None:
+        facts.grad = unpack(facts.grad[0], facts.grad_dtype, facts.grad[1])
+    return facts
+
+
+def unpack(packed: Any, dtype: str, shape: tuple[int, ...]) -> Any:
+    """The array that was packed: a marshalled list as bytes, a longer buffer as (bytes,), else a text."""
+    numpy_dtype = np.dtype(WIDER.get(dtype, dtype))
+    if isinstance(packed, bytes):
+        return np.array(marshal.loads(packed), numpy_dtype).reshape(shape)
+    if isinstance(packed, tuple):
+        return np.frombuffer(packed[0], numpy_dtype).reshape(shape).copy()
+    return packed
+
+
+WIDER = {"bfloat16": "float32", "complex32": "complex64"}
+"""What stands for a dtype that NumPy lacks; every value of it is exact there."""

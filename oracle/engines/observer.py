@@ -7,24 +7,39 @@ stale view's grad_fn regenerates it. Everything is copied; no engine object surv
 
 from __future__ import annotations
 
+import marshal
+from collections.abc import Callable
+from math import prod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from oracle.interpreter import NOT_REACHED, Run
-from oracle.observation import TENSOR, Graph, Observation, Raised, Returned, TensorFacts
+from oracle.observation import (
+    ABSENT,
+    GRAPH,
+    HIDDEN_GRADS,
+    TENSOR,
+    WIDER,
+    Graph,
+    Observation,
+    Raised,
+    Returned,
+    Row,
+)
 
 _RETURNED_TENSOR = Returned(TENSOR)
 _RETURNED_NONE = Returned(None)
 _SCALARS = (bool, int, float, complex, str, type(None))
+_UNREADABLE = (TypeError, RuntimeError, AttributeError)
 
-
-def _storage(tensor: Any) -> int:
-    """Where a tensor's data lie. torch's zero tensors lie nowhere; they count as having a place of their own."""
-    try:
-        return tensor.untyped_storage().data_ptr()  # type: ignore[no-any-return]
-    except RuntimeError:
-        return id(tensor)
+_read = attrgetter(
+    "grad_fn", "requires_grad", "is_leaf", "output_nr", "_version", "retains_grad", "_base", "dtype", "shape"
+)
+"""Many attributes at once, grad_fn first: it brings a stale view up to date."""
+_read_stale = attrgetter("requires_grad", "output_nr", "_version", "_base", "dtype", "shape")
+"""Those that can be read of a view that may no longer be used."""
 
 
 class Observer:
@@ -44,83 +59,80 @@ class Observer:
         return self._plain(value, self.array)
 
     def array(self, tensor: Any) -> Any:
-        """The elements as a NumPy array of their own; where NumPy lacks the dtype, as float32."""
+        """The elements as a NumPy array of their own, or a text that says why they cannot be read."""
         try:
-            return tensor.detach().numpy().copy()
-        except (TypeError, RuntimeError, AttributeError):
-            return self._array_by_detour(tensor)
-
-    def _array_by_detour(self, tensor: Any) -> Any:
-        """Conjugate and negative views and torch's zero tensors (a gradient of sgn) are resolved first; bfloat16
-        has no NumPy dtype and widens exactly."""
-        try:
-            plain = tensor.detach().resolve_conj().resolve_neg().clone()
-            return (plain.float() if self.dtype(tensor) == "bfloat16" else plain).numpy()
-        except (TypeError, RuntimeError, AttributeError) as error:
+            return array_of(tensor)
+        except _UNREADABLE as error:
             return f"<unreadable: {type(error).__name__}>"
 
-    def dtype(self, tensor: Any) -> str:
-        """The dtype's name without its module."""
-        dtype = tensor.dtype
-        name = self._dtypes.get(dtype)
-        if name is None:
-            name = self._dtypes[dtype] = str(dtype).rpartition(".")[2]
-        return name
+    def observe(self, run: Run, *, thorough: bool = True) -> Observation:
+        """All facts of a finished run, GRAPH and HIDDEN_GRADS only if `thorough`.
 
-    def observe(self, run: Run) -> Observation:
-        """All facts of a finished run."""
-        named = {name: value for name, value in run.names.items() if isinstance(value, self._tensor)}
-        walk = _GraphWalk({id(tensor): name for name, tensor in reversed(named.items())})
-        tensors: dict[str, TensorFacts] = {}
+        To be called with warnings off: `grad` of a non-leaf warns, which is not the program's doing.
+        """
+        tensor_type = self._tensor
+        walk = _GraphWalk(thorough)
+        names = walk.names
+        tensors = {name: value for name, value in run.names.items() if isinstance(value, tensor_type)}
+        for name, tensor in tensors.items():
+            names.setdefault(id(tensor), name)
         owners: dict[int, str] = {}
-        for name, tensor in named.items():
-            tensors[name] = self._facts(name, tensor, walk, owners)
-        return Observation(
+        rows = {name: self._row(name, tensor, walk, owners) for name, tensor in tensors.items()}
+        observation = Observation(
             self._engine,
             self._outcomes(run),
-            tensors,
+            {},
             walk.graph(),
             tuple(run.calls),
             tuple(run.warnings),
             tuple(run.prints),
             self._module,
+            () if thorough else (GRAPH, HIDDEN_GRADS),
         )
+        observation.rows = rows
+        return observation
 
-    def _facts(self, name: str, tensor: Any, walk: _GraphWalk, owners: dict[int, str]) -> TensorFacts:
-        first_name = walk.names[id(tensor)]
-        grad_fn = grad_node = None
+    def _row(self, name: str, tensor: Any, walk: _GraphWalk, owners: dict[int, str]) -> Row:
+        """The facts in the order of TensorFacts, see Note [Rows]."""
+        grad_fn = number = grad = None
         try:
-            node = tensor.grad_fn
+            node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = _read(tensor)
             if node is not None:
-                grad_fn = node.name()
-                grad_node = walk.number(node)
-            is_leaf, retains_grad = tensor.is_leaf, tensor.retains_grad
-            grad = tensor.grad  # of a non-leaf this warns: batches observe with warnings off
-        except RuntimeError as error:
+                grad_fn, number = walk.visit(node)
+            if is_leaf or retains_grad or walk.thorough:
+                grad = tensor.grad
+        except RuntimeError as error:  # a view that may no longer be used says so
             grad_fn = is_leaf = retains_grad = f"raises {type(error).__name__}: {error}"
-            grad = None
-        base = tensor._base
-        storage = _storage(tensor)
-        shape = tuple(tensor.shape)
-        return TensorFacts(
-            self.array(tensor),
-            self.dtype(tensor),
-            tuple(tensor.shape),
-            tensor.requires_grad,
+            requires_grad, output_nr, version, base, dtype, shape = _read_stale(tensor)
+        shape = tuple(shape)
+        count = prod(shape)
+        names = walk.names
+        first_name = names[id(tensor)]
+        return (
+            pack(tensor, count),
+            self._dtypes.get(dtype) or self._dtype(dtype),
+            shape,
+            requires_grad,
             is_leaf,
             grad_fn,
-            tensor.output_nr,
-            tensor._version,
+            output_nr,
+            version,
             tensor._is_view(),
-            None if base is None else walk.names.get(id(base), "<other>"),
+            None if base is None else names.get(id(base), "<other>"),
             retains_grad,
-            None if grad is None else self.array(grad),
-            None if grad is None else self.dtype(grad),
-            owners.setdefault(storage, name) if storage else None,
+            None if grad is None else _packed_grad(grad),
+            None if grad is None else self._dtype(grad.dtype),
+            owners.setdefault(_storage(tensor), name) if count else None,  # where none lie is an accident
             None if first_name == name else first_name,
             tensor.stride(),
-            grad_node=grad_node,
+            ABSENT,
+            number,
         )
+
+    def _dtype(self, dtype: Any) -> str:
+        """The dtype's name without its module."""
+        name = self._dtypes[dtype] = str(dtype).rpartition(".")[2]
+        return name
 
     def _outcomes(self, run: Run) -> list[Any]:
         outcomes: list[Any] = []
@@ -135,14 +147,10 @@ class Observer:
             elif isinstance(result, Raised):
                 outcomes.append(result)
             else:
-                outcomes.append(Returned(self._plain(result, self._tensor_mark)))
+                outcomes.append(Returned(self._plain(result, _tensor_mark)))
         return outcomes
 
-    @staticmethod
-    def _tensor_mark(tensor: Any) -> str:
-        return TENSOR
-
-    def _plain(self, value: Any, tensor: Any) -> Any:
+    def _plain(self, value: Any, tensor: Callable[[Any], Any]) -> Any:
         """Plain data for any value; `tensor` says what stands for a tensor."""
         if isinstance(value, _SCALARS):
             return value
@@ -156,56 +164,98 @@ class Observer:
         if hasattr(value, "next_functions"):
             return f"<node {value.name()}>"
         if isinstance(value, self._namespace.dtype):
-            return str(value).rpartition(".")[2]
+            return self._dtype(value)
         return f"<{type(value).__name__}>"
+
+
+def _tensor_mark(tensor: Any) -> str:
+    return TENSOR
+
+
+def _storage(tensor: Any) -> int:
+    """Where the data lie. torch's zero tensors lie nowhere and count as having a place of their own."""
+    try:
+        return tensor.untyped_storage().data_ptr()  # type: ignore[no-any-return]
+    except RuntimeError:
+        return id(tensor)
+
+
+_LONGEST_LIST = 64  # elements up to which tolist and marshal are faster than numpy
+
+
+def pack(tensor: Any, count: int) -> Any:
+    """The `count` elements of a tensor as bytes, for `observation.unpack`. Equal bytes are equal elements."""
+    try:
+        if count <= _LONGEST_LIST:
+            return marshal.dumps(tensor.tolist(), 2)  # version 2 has no back references
+        return (array_of(tensor).tobytes(),)
+    except _UNREADABLE as error:
+        return f"<unreadable: {type(error).__name__}>"
+
+
+def _packed_grad(grad: Any) -> tuple[Any, tuple[int, ...]]:
+    shape = tuple(grad.shape)
+    return pack(grad, prod(shape)), shape
+
+
+def array_of(tensor: Any) -> Any:
+    """The elements as a NumPy array of their own; where NumPy lacks the dtype, in the next wider one."""
+    plain = tensor.detach()
+    wider = WIDER.get(str(plain.dtype).rpartition(".")[2])
+    if wider is not None:
+        plain = plain.float() if wider == "float32" else plain.cfloat()
+    try:
+        return plain.numpy().copy()
+    except RuntimeError:
+        return plain.resolve_conj().resolve_neg().numpy().copy()
 
 
 class _GraphWalk:
     """Numbers the nodes reachable from the tensors in the order of discovery, without recursion."""
 
-    def __init__(self, names: dict[int, str]) -> None:
-        self.names = names
+    def __init__(self, thorough: bool) -> None:
+        self.thorough = thorough
+        """Whether to walk at all."""
+        self.names: dict[int, str] = {}
         """The first name of each tensor object, by id."""
-        self._numbers: dict[int, int] = {}
-        self._nodes: list[Any] = []  # kept alive, so that ids stay theirs
         self._kinds: list[str] = []
+        self._numbers: dict[Any, int] = {}
+        self._nodes: list[Any] = []
         self._edges: list[tuple[tuple[int | None, int], ...]] = []
-        self._variables: list[str | None] = []
 
-    def number(self, node: Any) -> int:
-        """The number of `node`; new ones are walked from here."""
-        known = self._numbers.get(id(node))
+    def visit(self, node: Any) -> tuple[str, int | None]:
+        """The name of `node`, and its number if the graph is walked; what is new is walked from here."""
+        if not self.thorough:
+            return node.name(), None
+        numbers, nodes, kinds = self._numbers, self._nodes, self._kinds
+        known = numbers.get(node)
         if known is not None:
-            return known
-        start = self._add(node)
-        pending = [start]
-        while pending:
-            at = pending.pop()
+            return kinds[known], known
+        at = start = len(nodes)
+        numbers[node] = start
+        nodes.append(node)
+        kinds.append(node.name())
+        while at < len(nodes):
             edges: list[tuple[int | None, int]] = []
-            for child, index in self._nodes[at].next_functions:
+            for child, index in nodes[at].next_functions:
                 if child is None:
                     edges.append((None, index))
                     continue
-                number = self._numbers.get(id(child))
+                number = numbers.get(child)
                 if number is None:
-                    number = self._add(child)
-                    pending.append(number)
+                    number = numbers[child] = len(nodes)
+                    nodes.append(child)
+                    kinds.append(child.name())
                 edges.append((number, index))
-            self._edges[at] = tuple(edges)
-        return start
-
-    def _add(self, node: Any) -> int:
-        number = len(self._nodes)
-        self._numbers[id(node)] = number
-        self._nodes.append(node)
-        kind = node.name()
-        self._kinds.append(kind)
-        self._edges.append(())
-        variable = None
-        if kind.endswith("AccumulateGrad"):
-            variable = self.names.get(id(node.variable), "<other>")
-        self._variables.append(variable)
-        return number
+            self._edges.append(tuple(edges))
+            at += 1
+        return kinds[start], start
 
     def graph(self) -> Graph:
-        return Graph(tuple(self._kinds), tuple(self._edges), tuple(self._variables))
+        """What was walked, leaves by the names of their tensors."""
+        names, nodes = self.names, self._nodes
+        variables = [
+            names.get(id(nodes[number].variable), "<other>") if kind.endswith("AccumulateGrad") else None
+            for number, kind in enumerate(self._kinds)
+        ]
+        return Graph(tuple(self._kinds), tuple(self._edges), tuple(variables))

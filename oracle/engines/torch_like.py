@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from oracle.engines.base import Engine
+from oracle.engines.base import THOROUGH_EVERY, Engine
 from oracle.engines.observer import Observer
 from oracle.interpreter import Interpreter
 from oracle.observation import Observation
@@ -41,7 +41,10 @@ class TorchLikeEngine(Engine):
                 runs.append(self.interpreter.run(program, caught))
                 self.reset()
             warnings.simplefilter("ignore")
-            return [self.observer.observe(run) for run in runs]
+            return [
+                self.observer.observe(run, thorough=position % THOROUGH_EVERY == 0)
+                for position, run in enumerate(runs)
+            ]
 
     def run_in_float64(self, program: Program) -> Observation | None:
         default = self.namespace.get_default_dtype()
