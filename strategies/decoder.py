@@ -14,6 +14,7 @@ from strategies.grammar import Grammar
 from strategies.layout import (
     BASE_SHAPE,
     DTYPES,
+    LEAVES,
     LENGTH,
     LENGTHS,
     NAMED,
@@ -41,6 +42,28 @@ def decode(buffer: bytes, grammar: Grammar) -> Program:
 
 def compose(buffer: bytes, grammar: Grammar) -> State:
     """Like `decode`, with what is known at the end."""
+    state = compose_slots(buffer, grammar)
+    near, buffer = state.near, state.buffer
+    at = QUERIES_AT
+    place = len(near) - LEAVES
+    for rows in grammar.query_rows:
+        row = rows[buffer[at]]
+        if row is not None:
+            slot = slot_at(buffer, at)
+            state.named = NAMED[place]
+            near.append(row[slot[1]](state, slot) or near[-1])
+        else:
+            near.append(near[-1])
+        place += 1
+        at += SLOT_WIDTH
+    grammar.decoded += 1
+    if not grammar.decoded % AGE_EVERY:
+        age_cases(MOST_CASES)
+    return state
+
+
+def compose_slots(buffer: bytes, grammar: Grammar) -> State:
+    """What the slots before the final queries mean."""
     if len(buffer) < SIZE:
         buffer = buffer.ljust(SIZE, b"\0")
     number = grammar.profile_table[buffer[PROFILE]]
@@ -68,17 +91,4 @@ def compose(buffer: bytes, grammar: Grammar) -> State:
                 state.modes, state.grad_on = (), True
         at += SLOT_WIDTH
     state.modes, state.grad_on = (), True
-    at = QUERIES_AT
-    for place, rows in enumerate(grammar.query_rows, count):
-        row = rows[buffer[at]]
-        if row is not None:
-            slot = slot_at(buffer, at)
-            state.named = NAMED[place]
-            near.append(row[slot[1]](state, slot) or near[-1])
-        else:
-            near.append(near[-1])
-        at += SLOT_WIDTH
-    grammar.decoded += 1
-    if not grammar.decoded % AGE_EVERY:
-        age_cases(MOST_CASES)
     return state

@@ -1,4 +1,4 @@
-"""Units that are neither ops nor queries: requires_grad, detach_, retain_grad, hooks, modes, print.
+"""Units that are neither ops nor queries: requires_grad, detach_, retain_grad, modes, print.
 
 What may live here: one function per feature of the program language.
 """
@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from oracle.program.language import Fn, Instruction, Ref
-from strategies.state import OUTDATED, UNCERTAIN, Slot, State, Value, new
+from oracle.opset import OPS
+from oracle.program.language import Fn, Instruction
+from strategies.state import UNCERTAIN, Slot, State, Value, new
 
 MODES: Final = ("no_grad()", "enable_grad()", "set_grad_enabled(False)", "set_grad_enabled(True)")
-HOOKS: Final = tuple(
-    map(Fn, ("double", "nothing", "negate", "same", "increment", "square", "zero", "clone", "detach"))
-)
+FUNCTIONS: Final = (Fn("Double"), Fn("Square"))
 
 
 def requires_grad(state: State, slot: Slot) -> Value | None:
     """`v0.requires_grad_()` or `v0.requires_grad = True`, on a value without history if there is one."""
     _, _, extra, first, _, _, _, _ = slot
-    value = state.search(first, lambda v: v.meta.differentiable and not v.nodes)
+    value = state.search(first, lambda v: v.meta.differentiable and not v.nodes and not v.flags & UNCERTAIN)
     if value is None:
         value = state.pick(first)
-        if not value.meta.differentiable:
+        if not value.meta.differentiable or value.flags & UNCERTAIN:
             return None
     if extra & 1 and value.is_leaf:
         state.emit("set", "requires_grad", (value.ref, True), (), bool(value.flags & UNCERTAIN))
@@ -76,33 +75,6 @@ def retain_grad(state: State, slot: Slot) -> Value | None:
     return None
 
 
-def _hookable(value: Value) -> bool:
-    return value.nodes != 0 and not value.flags & (OUTDATED | UNCERTAIN)
-
-
-def hook(state: State, slot: Slot) -> Value | None:
-    """`h0 = v0.register_hook(...)`, or `h0.remove()` of an earlier one."""
-    _, _, extra, first, _, low, _, _ = slot
-    if state.handles and extra >= 208:
-        state.emit("method", "remove", (state.handles[low % len(state.handles)],))
-        return None
-    value = state.search(first, _hookable)
-    if value is None:
-        return None
-    name = f"h{len(state.handles)}"
-    args = (value.ref, HOOKS[low % len(HOOKS)])
-    caught = bool(value.nodes & state.stale)
-    if not caught:
-        state.handles += (Ref(name),)
-    else:
-        name = f"u{state.count}"
-        state.count += 1
-    state.instructions.append(
-        new(Instruction, ((name,), "method", "register_hook", args, (), False, state.modes, caught))
-    )
-    return None
-
-
 def mode(state: State, slot: Slot) -> Value | None:
     """A grad-mode block around the next instructions."""
     _, _, extra, _, _, low, _, more = slot
@@ -119,3 +91,17 @@ def printed(state: State, slot: Slot) -> Value | None:
     if value is not None:
         state.instructions.append(new(Instruction, ((), "print", "", (value.ref,), (), False, state.modes, False)))
     return None
+
+
+def function(state: State, slot: Slot) -> Value | None:
+    """`v1 = Double.apply(v0)`: a custom autograd.Function of the library."""
+    x = state.search(slot[3], lambda value: value.meta.differentiable)
+    if x is None:
+        return None
+    value = state.bind(x.meta, "method", "apply", (FUNCTIONS[slot[5] % len(FUNCTIONS)], x.ref))
+    value.parents, value.made_by, value.dense = (x,), OPS["mul"], x.dense
+    if x.nodes and state.grad_on:
+        value.node = state.fresh_node()
+        value.nodes = x.nodes | value.node
+    state.values.append(value)
+    return value

@@ -7,38 +7,63 @@ units. Two equal grammars are one object, so that tables are made once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from oracle.opset import OPS, ready_ops
 from oracle.opset.metas import COMPLEXES, Meta, meta
-from strategies import features, queries
+from strategies import features, hooks, queries
 from strategies.checks import integer_between, names_among
 from strategies.layout import MOST_OPS, spread
 from strategies.ops import Unit, unit_of_call
+from strategies.rules import RULES
 from strategies.shapes import ROWS
+from strategies.state import Slot, State
 from strategies.values import NUMBERS, PROFILES
 from strategies.writes import unit_of_write
 
 QUERIES: Final[dict[str, Unit]] = {"backward": queries.backward, "grad": queries.grad}
 
-FEATURES: Final[dict[str, tuple[Unit, int]]] = {
-    "requires_grad": (features.requires_grad, 6),
-    "read_grad": (queries.read_grad, 5),
-    "retain_grad": (features.retain_grad, 5),
-    "hook": (features.hook, 5),
-    "mode": (features.mode, 6),
-    "reset_grad": (queries.reset_grad, 3),
-    "detach_": (features.detach_in_place, 3),
-    "requires_grad_off": (features.requires_grad_off, 2),
-    "print": (features.printed, 2),
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What a slot may do beside calling an op: its unit, its weight, whether subjects are expected to have it."""
+
+    unit: Unit
+    weight: int
+    ready: bool = True
+
+
+def refusal(state: State, slot: Slot) -> None:
+    """A statement that torch refuses, caught; the program goes on."""
+    breakers = tuple(RULES.values())
+    breakers[slot[4] % len(breakers)](state, slot, True)
+
+
+FEATURES: Final[dict[str, Feature]] = {
+    "requires_grad": Feature(features.requires_grad, 6),
+    "read_grad": Feature(queries.read_grad, 5),
+    "retain_grad": Feature(features.retain_grad, 5),
+    "second_order": Feature(queries.second_order, 6),
+    "hook": Feature(hooks.hook, 5),
+    "mode": Feature(features.mode, 6),
+    "reset_grad": Feature(queries.reset_grad, 3),
+    "zero_grad": Feature(queries.zero_grad, 2),
+    "detach_": Feature(features.detach_in_place, 3),
+    "requires_grad_off": Feature(features.requires_grad_off, 2),
+    "print": Feature(features.printed, 2),
+    "refusal": Feature(refusal, 4),
+    "accumulate_hook": Feature(hooks.accumulate_hook, 2, ready=False),
+    "node_hook": Feature(hooks.node_hook, 3, ready=False),
+    "several_hook": Feature(hooks.several_hook, 1, ready=False),
+    "function": Feature(features.function, 3, ready=False),
 }
-"""What a slot may do beside calling an op, and its weight."""
 
 SWITCHES: Final = ("inplace", "queries")
 """Features that are no unit of their own: in-place forms, and queries amid the program."""
 
 ALL_FEATURES: Final = (*FEATURES, *SWITCHES)
+READY_FEATURES: Final = (*(name for name, feature in FEATURES.items() if feature.ready), *SWITCHES)
 
 DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
 DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
@@ -78,8 +103,7 @@ class Grammar:
             groups.append((list(QUERIES.items()), 18))
         for name in self.features:
             if name in FEATURES:
-                unit, weight = FEATURES[name]
-                groups.append(([(name, unit)], weight))
+                groups.append(([(name, FEATURES[name].unit)], FEATURES[name].weight))
         shares = spread({i: weight for i, (_, weight) in enumerate(groups)}, 255)
         made = [_row(members) for members, _ in groups]
         for number, (members, weight) in enumerate(groups):
@@ -133,13 +157,13 @@ def grammar(
     """The grammar of these options; each is checked, and left out means everything.
 
     ops       names of ops of the opset; by default those that are ready
-    features  names out of `ALL_FEATURES`
+    features  names out of `ALL_FEATURES`; by default those that are ready
     dtypes    dtypes of leaves; float32, float64, int64 and bool by default
     profiles  value profiles: smooth, signed, grid, edges, extremes
     max_ops   at most so many instructions between leaves and final queries, 1 to 16
     """
     names = ready_ops() if ops is None else names_among("ops", ops, OPS)
-    chosen = names_among("features", features, ALL_FEATURES)
+    chosen = READY_FEATURES if features is None else names_among("features", features, ALL_FEATURES)
     kinds = DEFAULT_DTYPES if dtypes is None else names_among("dtypes", dtypes, DTYPES)
     value_profiles = names_among("profiles", profiles, PROFILES)
     return _made(names, chosen, kinds, value_profiles, integer_between("max_ops", max_ops, 1, MOST_OPS))

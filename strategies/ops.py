@@ -21,6 +21,7 @@ from strategies.state import (
     OUTS,
     OVERLAP,
     REFS,
+    UNCERTAIN,
     UNTRACKED,
     Slot,
     State,
@@ -341,6 +342,11 @@ def viewed(state: State, spec: OpSpec, value: Value, x: Value) -> None:
         value.flags |= MULTI
     if not state.grad_on:
         value.flags |= UNTRACKED
+        if x.nodes:  # torch says that it requires grad, and lets no gradient arrive at it
+            value.node = value.nodes = state.fresh_node()
+            value.flags |= UNCERTAIN
+        if spec.view == "maybe" and not x.dense:
+            value.flags |= UNCERTAIN
 
 
 def placed(state: State, call: Call, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

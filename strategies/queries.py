@@ -81,6 +81,7 @@ def backward(state: State, slot: Slot) -> Value | None:
         history |= other.nodes
         flags |= other.flags
     kwargs: tuple[Any, ...] = FLAGS[low]
+    state.created |= CREATE in kwargs
     sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
     if not kwargs:  # neither retain_graph nor create_graph
         state.freed |= history & ~state.leaf_nodes
@@ -197,6 +198,38 @@ def read_grad(state: State, slot: Slot) -> Value | None:
     if owner is not None:
         state.bind(owner.meta, "get", "grad", (owner.ref,))
     return None
+
+
+def second_order(state: State, slot: Slot) -> Value | None:
+    """A gradient with create_graph, and at once the gradient of that: `v4, = T.autograd.grad((v3,), (v0,), ...)`."""
+    _, _, extra, first, second, low, high, more = slot
+    output = output_of(state, first)
+    if output is None or output.nodes & (state.freed | state.stale) or output.flags & UNCERTAIN:
+        return None
+    if not any(v.node & output.nodes and v.made_by is not None and v.made_by.saves for v in state.values):
+        return None  # linear as far as known: the gradient would have no history
+    gradient = grad(state, (0, 0, 0, first, second, 0x50, min(high, ANOTHER - 1), more))
+    if gradient is None:
+        return None
+    inputs = _inputs(state, gradient.nodes & ~gradient.node, extra, second)
+    cotangent = _cotangent(state, gradient, low)
+    kwargs: tuple[Any, ...] = () if cotangent is None else (("grad_outputs", (cotangent,)),)
+    names = tuple([OUTS[state.count + place][0] for place in range(len(inputs))])
+    state.count += len(inputs)
+    args = ((gradient.ref,), tuple([value.ref for value in inputs]))
+    state.instructions.append(
+        new(Instruction, (names, "call", "autograd.grad", args, (*kwargs, RETAIN, UNUSED), True, state.modes, True))
+    )
+    return gradient
+
+
+def zero_grad(state: State, slot: Slot) -> None:
+    """`v1 = v0.grad` and `v1.zero_()`, as optimizers do without set_to_none."""
+    owner = state.search(slot[3], lambda value: value.node & state.gathered != 0)
+    if owner is not None:
+        value = state.bind(owner.meta, "get", "grad", (owner.ref,))
+        # a gradient that was made with create_graph has a history of its own
+        state.emit("method", "zero_", (value.ref,), (), bool(state.created))
 
 
 def reset_grad(state: State, slot: Slot) -> Value | None:

@@ -78,6 +78,7 @@ class State:
     gathered: int = 0  # nodes of values that are sure to have a .grad
     freed: int = 0  # nodes whose saved tensors a query has freed
     stale: int = 0  # nodes of which torch may say that what they saved was modified
+    created: bool = False  # whether some .grad may have a history
     grad_on: bool = True
     modes: tuple[str, ...] = ()
     mode_left: int = 0  # slots until the grad-mode block ends
@@ -111,6 +112,16 @@ class State:
         self.count = n + 1
         self.instructions.append(new(Instruction, (OUTS[n], form, op, args, kwargs, False, self.modes, caught)))
         return Value(REFS[n], of)
+
+    def emit_unpacked(self, form: str, op: str, args: tuple[Any, ...], names: int) -> None:
+        """Appends a statement whose result is unpacked into so many new names."""
+        outs = tuple([ref.name for ref in REFS[self.count : self.count + names]])
+        self.count += names
+        self.instructions.append(new(Instruction, (outs, form, op, args, (), True, self.modes, False)))
+
+    def ref(self, number: int) -> Ref:
+        """The name of that number."""
+        return REFS[number]
 
     def fresh_node(self) -> int:
         """A bit for a node not seen before."""

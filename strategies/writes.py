@@ -12,7 +12,7 @@ from typing import Any, Final
 from oracle.opset.calls import Call, cases_of
 from oracle.opset.spec import OpSpec
 from strategies.ops import KINDS, Unit, meta_of, operands_of, placed, spelled
-from strategies.state import MULTI, OVERLAP, UNTRACKED, Slot, State, Value
+from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
 DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
 LOUD: Final = 200  # ... and from here on a refused write is caught instead of put under no_grad
@@ -97,7 +97,7 @@ def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Valu
     quiet = refused and extra < LOUD and not x.flags & OVERLAP and state.grad_on and not state.modes
     if quiet:
         state.modes, state.grad_on, refused = ("no_grad()",), False, False
-    uncertain = refused or overlaps or bool(x.flags & (UNTRACKED | MULTI))
+    uncertain = refused or overlaps or bool(x.flags & (UNTRACKED | MULTI | UNCERTAIN))
     kwargs = call.kwargs
     if call.args is None:
         args += call.tail
