@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
+import numpy as np
+
 from oracle.checks import Pair, Said, check
 from oracle.compare_text import normalised
 from oracle.discrepancy import (
@@ -49,6 +51,9 @@ def presence(pair: Pair) -> Iterator[Said]:
     for name in ours.tensors.keys() - theirs.tensors.keys():
         if pair.binders.get(name, -1) < pair.parted:
             yield Said(name, "is a tensor, reference has none", "a tensor", None)
+    for name, ours, theirs in pair.tensors:
+        if isinstance(ours.value, np.ndarray) != isinstance(theirs.value, np.ndarray):
+            yield Said(name, f"value is {shown(ours.value)}, reference has {shown(theirs.value)}")
 
 
 def _outcomes(pair: Pair) -> Iterator[tuple[int, Any, Any]]:
@@ -164,7 +169,10 @@ def hooks(pair: Pair) -> Iterator[Said]:
             detail += f"reference calls hook of instruction {its.hook} during {its.during}"
             yield Said("hooks", detail, mine, its, min(mine.during, its.during))
             return
-        if not same_plain(mine.values, its.values, pair.modules, pair.units):
+        if not (
+            same_plain(mine.values, its.values, pair.modules)
+            or same_plain(mine.values, its.values, pair.modules, pair.units)
+        ):
             detail = f"hook of instruction {mine.hook} is given {shown(mine.values)}, "
             yield Said("hooks", f"{detail}reference gives {shown(its.values)}", mine, its, mine.during)
             return

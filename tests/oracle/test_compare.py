@@ -94,6 +94,7 @@ def hooks(
 
 PLANTED: dict[str, tuple[str, Callable[[Observation], None]]] = {
     "a tensor is not there": ("presence", no_name(V7)),
+    "a value cannot be read": ("presence", tensor(V4, value="<unreadable: RuntimeError>")),
     "an outcome is not there": ("presence", lambda observation: observation.outcomes.pop() and None),
     "a refusal is missing": ("missing-error", outcome(6, Returned())),
     "a refusal is new": ("unexpected-error", outcome(4, Raised("RuntimeError", "no"))),
