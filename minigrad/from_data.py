@@ -21,6 +21,7 @@ from minigrad import dtypes, modes
 from minigrad.arguments import INT64, type_name
 from minigrad.casting import cast
 from minigrad.dtypes import Array, dtype
+from minigrad.memory import allocate
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
 
@@ -89,8 +90,10 @@ def _dtype_of(kinds: frozenset[type]) -> dtype:
 
 def _quick(data: Any, chosen: dtype) -> Array:
     if chosen.numpy is _FLOAT16:  # torch rounds by way of float32
-        return np.array(data, np.float32).astype(np.float16)
-    return np.array(data, chosen.numpy)
+        array = np.array(data, np.float32).astype(np.float16)
+    else:
+        array = np.array(data, chosen.numpy)
+    return array if array.size else allocate(array.shape, chosen.numpy)
 
 
 # --- exact ---
@@ -101,7 +104,7 @@ def _exact(data: Any, wanted: dtype | None) -> Array:
         raise TypeError(f"new(): invalid data type '{type_name(data)}'")
     sizes = _sizes(data)
     chosen = wanted or infer_dtype(data)
-    out = np.empty(sizes, chosen.numpy)
+    out = allocate(sizes, chosen.numpy)
     if out.size:
         _store(out, 0, chosen, data)
     return out
@@ -175,7 +178,7 @@ def _store(out: Array, dim: int, chosen: dtype, data: Any) -> None:
 def element(value: Any, chosen: dtype) -> Any:
     """One number as an element of dtype `chosen`. Raises where Python's conversion does, and on overflow."""
     if chosen.is_complex:
-        return complex(value) if isinstance(value, complex | Tensor) else _real(value)
+        return complex(value) if isinstance(value, complex | np.complexfloating | Tensor) else _real(value)
     if chosen.is_floating_point:
         return np.float32(_real(value)) if chosen is dtypes.float16 else _real(value)
     if chosen is dtypes.bool_:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import creation, filling, printing
+from minigrad import conversion, creation, filling, printing, serialization
 from minigrad.autograd.forward_ad import tangent_of
 from minigrad.tensor import Tensor
 
@@ -20,6 +20,8 @@ _METHODS: dict[str, Any] = {
     "new_empty_strided": filling.new_empty_strided,
     "__repr__": lambda self: printing.tensor_repr(self, tangent_of(self)),
     "__format__": printing.tensor_format,
+    **conversion.METHODS,
+    **serialization.METHODS,
 }
 
 for _name, _function in _METHODS.items():

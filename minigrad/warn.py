@@ -16,12 +16,12 @@ _always = False
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the first line outside of minigrad."""
-    level = 2
-    frame = sys._getframe(1)
+    level = 1
+    frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
         level += 1
-    warnings.warn(text, category, stacklevel=level - 1)
+    warnings.warn(text, category, stacklevel=level)
 
 
 def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
