@@ -65,6 +65,11 @@ class RawPass:
             return
         container[key] = add(had, grad, out=...)
 
+    def written(self, array: Any) -> Any:
+        """Notes that `array` was filled by a write, as some formulas do, and returns it."""
+        self.bumps[id(array)] = [ref(array), 1]
+        return array
+
     def version(self, array: Any) -> int:
         """How often an array was added to in place during this pass."""
         entry = self.bumps.get(id(array))

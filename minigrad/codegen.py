@@ -196,8 +196,7 @@ def _new_out(value: str) -> list[str]:
 
 def _make_node(decl: Op, tensors: list[Any], shape_from: str) -> list[str]:
     """Lines that make `node` with edges and saved values; `q{i}` say which operands require grad."""
-    lines = ["node = new_node(Backward)", "node.seq = next_seq()", "node.x = None"]
-    lines[0] = "node = Backward()"
+    lines = ["node = Backward()", "node.x = None"]
     position = {p.name: i for i, p in enumerate(tensors)}
     edges = [position[name] for name in decl.formulas]
     for i in edges:
@@ -215,6 +214,7 @@ def _make_node(decl: Op, tensors: list[Any], shape_from: str) -> list[str]:
             f"if f{i} is None: f{i} = accumulator({p})",
             f"n{i} = {p}._nr",
         ]
+    lines.append("node.seq = next_seq()")  # after the edges: asking for a stale view's grad_fn makes a node
     lines.append("node.fns = (" + "".join(f"f{i}, " for i in edges) + ")")
     lines.append("node.nrs = (" + "".join(f"n{i}, " for i in edges) + ")")
     for name in decl.saved:

@@ -140,9 +140,9 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
     cls = op.node.Mixed if mixed else op.node  # type: ignore[attr-defined]
     node: Any = cls()
     node.x = None
-    node.seq = next_seq()
     edges = _flatten(op, args)
     fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
+    node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
     node.fns, node.nrs = fns, nrs
     live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
     for name in op.saved:

@@ -29,7 +29,7 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "reachable", "runs", "targets")
+    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "raw", "reachable", "runs", "targets")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class GraphTask:
         self.needed: set[Node] | None = None  # nodes that gradients are sent to
         self.runs: set[Node] | None = None  # nodes that run
         self.reachable: Any = ()
+        self.raw: RawPass | None = None
         if captures is not None:
             self.captures = {}
             self.captured = [None] * len(captures)
@@ -128,7 +129,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
         if task.create_graph or state.dual:
             _run(roots, grads, task, order, leaves, None)
         else:
-            raw = RawPass(grads)
+            task.raw = raw = RawPass(grads)
             _run(roots, [None if g is None else g._a for g in grads], task, order, leaves, raw)
     finally:
         state.task = outer

@@ -58,9 +58,11 @@ def _grad_fn(self: Tensor) -> Node | None:
 def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
     handle_view_on_rebase(view, indirect=True)
     old = view._fn
-    node = AsStridedBackward0(base, view._a)
     fn = base.grad_fn
-    node.fns, node.nrs = (accumulator(base) if fn is None else fn,), (base._nr,)
+    if fn is None and base.requires_grad:
+        fn = accumulator(base)
+    node = AsStridedBackward0(base, view._a)
+    node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     _move_retained(view, old, view._nr, node, 0)
     view._fn, view._nr, view._rg = node, 0, True
     meta.attr_version = view.counter()[0]

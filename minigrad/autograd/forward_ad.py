@@ -121,8 +121,8 @@ class Identity(Node):
     label = "Identity"
 
     def __init__(self, source: Tensor) -> None:
-        self.seq, self.x = next_seq(), None
         fn, nr = dispatch.edge_of(source)
+        self.seq, self.x = next_seq(), None
         self.fns, self.nrs = (fn,), (nr,)
         self.shape, self.dt = source._a.shape, source._a.dtype
 

@@ -201,6 +201,7 @@ class Function(metaclass=FunctionMeta):
         if executable:
             edges = [dispatch.edge_of(x) for x in inputs]
             node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
+            node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
         two_step = cls.setup_context is not Function.setup_context
         with modes.no_grad():
             if two_step:

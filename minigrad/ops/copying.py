@@ -170,8 +170,6 @@ def copy_(self, other, non_blocking: bool = False):
         other = wrap(np.asarray(other))
     requires = self.requires_grad or other.requires_grad
     check_inplace(self, requires)
-    if other is self:
-        return self
     target, source = self._a, other._a
     dispatch.check_overlap(target, (source,))
     if source.shape != target.shape:
@@ -182,8 +180,8 @@ def copy_(self, other, non_blocking: bool = False):
     if dispatch.modes.state.grad and requires:
         node = CopyBackwards()
         node.x = None
-        node.seq = dispatch.next_seq()
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
+        node.seq = dispatch.next_seq()
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
     np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
     dispatch.bump_version(self)
