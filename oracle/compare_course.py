@@ -51,9 +51,9 @@ def presence(pair: Pair) -> Iterator[Said]:
     for name in ours.tensors.keys() - theirs.tensors.keys():
         if pair.binders.get(name, -1) < pair.parted:
             yield Said(name, "is a tensor, reference has none", "a tensor", None)
-    for name, ours, theirs in pair.tensors:
-        if isinstance(ours.value, np.ndarray) != isinstance(theirs.value, np.ndarray):
-            yield Said(name, f"value is {shown(ours.value)}, reference has {shown(theirs.value)}")
+    for name, mine, its in pair.tensors:
+        if isinstance(mine.value, np.ndarray) != isinstance(its.value, np.ndarray):
+            yield Said(name, f"value is {shown(mine.value)}, reference has {shown(its.value)}")
 
 
 def _outcomes(pair: Pair) -> Iterator[tuple[int, Any, Any]]:

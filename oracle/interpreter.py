@@ -16,6 +16,7 @@ from oracle.observation import HookCall, Raised
 from oracle.program.functions import entry
 from oracle.program.language import Attr, Fn, ListArg, Program, Ref, Slice
 from oracle.program.parser import parse_mode
+from oracle.program.printer import shared_depth
 
 _PLAIN = frozenset({bool, int, float, complex, str, type(None), type(Ellipsis)})
 
@@ -90,6 +91,7 @@ class Interpreter:
             "setindex": self._setindex,
             "print": self._print,
             "builtin": self._builtin,
+            "del": self._del,
         }
 
     def run(self, program: Program, caught: Sequence[Any] = ()) -> Run:
@@ -116,9 +118,10 @@ class Interpreter:
             survives = False
             try:
                 if modes != open_modes:
+                    depth = shared_depth(open_modes, modes)
                     open_modes = ()
-                    blocks.leave()
-                    blocks.enter(modes, run)
+                    blocks.leave(depth)
+                    blocks.enter(modes[depth:], run)
                     open_modes = modes
                 survives = is_caught
                 result = forms[form](op, args, kwargs, run)
@@ -249,6 +252,11 @@ class Interpreter:
     def _builtin(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
         return _BUILTINS[op](*self.values(args, run))
 
+    def _del(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
+        name = args[0].name
+        self.value(args[0], run)  # a NameError if it is not bound
+        del run.names[name]
+
 
 class _Blocks:
     """The grad-mode blocks that stand open."""
@@ -265,8 +273,9 @@ class _Blocks:
             block.__enter__()
             self._open.append(block)
 
-    def leave(self) -> None:
-        while self._open:
+    def leave(self, depth: int = 0) -> None:
+        """Leave all blocks but the outermost `depth`."""
+        while len(self._open) > depth:
             self._open.pop().__exit__(None, None, None)
 
 

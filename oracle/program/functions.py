@@ -4,7 +4,7 @@ What may live here: the source text of each, as printed, and how it becomes a ca
 Text and callable cannot part, since the callable is made from the text. A program names an entry as
 `Fn("double")`; the parser knows an entry by the equality of its syntax tree. Nothing here needs an engine.
 
-To let programs do more, add a line to the table of the role, or a class to `CLASSES`.
+To let programs do more, add a line to the table of the role, or a class to `classes`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle.errors import HarnessError
+from oracle.program.classes import CLASSES
 
 HOOKS = {
     "nothing": "lambda grad: None",
@@ -94,32 +95,6 @@ MAPS = {
     "map_raise": "lambda x: 1 / 0",
 }
 """For `autograd.functional`, `func` and their like: tensors to tensors."""
-
-CLASSES = {
-    "Double": """
-class Double(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "Square": """
-class Square(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_backward(x)
-        return x * x
-
-    @staticmethod
-    def backward(ctx, grad):
-        x, = ctx.saved_tensors
-        return grad * 2 * x
-""",
-}
-"""`autograd.Function`s: a program that uses one prints its class before the first statement."""
 
 ROLES: dict[str, dict[str, str]] = {
     "hook": HOOKS,

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 NAN = math.nan  # the one NaN of the language, so that equal programs compare equal
 
-Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin"]
+Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin", "del"]
 
 BINARY = (
     "+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "==", "!=", "<", "<=", ">", ">=",
@@ -85,6 +85,7 @@ class Instruction(NamedTuple):
     builtin    `v1 = len(v0)`                     the function's name      its argument
     index      `v1 = v0[1, ..., None]`            ""                       receiver, index
     setindex   `v0[1] = v1`                       ""                       receiver, index, value
+    del        `del v0`                           ""                       the name that is bound no more
     print      `print(v0)`                        ""                       what is observed at this point
 
     `outs` are the names bound; with `unpack` the result is unpacked into them (`v1, v2 = ...`), without it

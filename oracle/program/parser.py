@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from oracle.errors import BadProgramError
 from oracle.program import functions, validity
 from oracle.program.language import BUILTINS, Attr, Fn, Form, Instruction, ListArg, Program, Ref, Slice
-from oracle.program.printer import argument
+from oracle.program.printer import argument, shared_depth
 
 LONGEST_TEXT = 4_000_000  # characters
 DEEPEST_VALUE = 64  # brackets within brackets; no tensor has more dimensions
@@ -41,9 +42,10 @@ def parse(text: str) -> Program:
         raise BadProgramError(_syntax_message(error)) from None
     try:
         found = list(_statements(_body(tree), (), caught=False))
+        _check_blocks(found)
     except RecursionError:
         raise BadProgramError(f"a value is nested more than {DEEPEST_VALUE} deep; write it flatter") from None
-    program = Program(tuple(instruction for instruction, _ in found))
+    program = Program(tuple(instruction for instruction, _, _ in found))
     for index, complaint in validity.violations(program):
         raise BadProgramError(f"line {found[index][1].lineno}: {complaint}")
     return program
@@ -95,23 +97,37 @@ def _body(tree: ast.Module) -> Iterator[ast.stmt]:
             yield node
 
 
+_Found = tuple[Instruction, ast.stmt, tuple[ast.AST, ...]]
+"""An instruction, its statement, and the parts of `with` statements around it, outermost first."""
+
+
 def _statements(
-    nodes: Iterator[ast.stmt] | Sequence[ast.stmt], modes: tuple[str, ...], *, caught: bool
-) -> Iterator[tuple[Instruction, ast.stmt]]:
+    nodes: Iterator[ast.stmt] | Sequence[ast.stmt], blocks: tuple[ast.withitem, ...], *, caught: bool
+) -> Iterator[_Found]:
     for node in nodes:
         if isinstance(node, ast.With):
             if caught:
                 _refuse(node, "a `with` may stand around a `try`, not inside one")
-            entered = tuple(_mode(item) for item in node.items)
-            yield from _statements(node.body, modes + entered, caught=False)
+            yield from _statements(node.body, blocks + tuple(node.items), caught=False)
         elif isinstance(node, ast.Try):
             if caught:
                 _refuse(node, "a `try` may not stand inside a `try`")
             _check_try(node)
-            yield from _statements(node.body, modes, caught=True)
+            yield from _statements(node.body, blocks, caught=True)
         else:
             outs, unpack, form, op, args, kwargs = _simple(node)
-            yield Instruction(outs, form, op, args, kwargs, unpack, modes, caught), node
+            modes = tuple(_mode(item) for item in blocks)
+            yield Instruction(outs, form, op, args, kwargs, unpack, modes, caught), node, blocks
+
+
+def _check_blocks(found: list[_Found]) -> None:
+    """Neighbouring blocks that read the same are one block in the language, so they must be one in the text."""
+    for (before, _, outside), (after, node, inside) in pairwise(found):
+        for depth in range(shared_depth(before.modes, after.modes)):
+            if outside[depth] is not inside[depth]:
+                _refuse(
+                    node, f"neighbouring blocks `with T.{after.modes[depth]}:` are one; write them as one"
+                )
 
 
 def _mode(item: ast.withitem) -> str:
@@ -145,6 +161,8 @@ def _simple(node: ast.stmt) -> _Parts:
         if not isinstance(node.value, ast.Call):
             _refuse(node, "a value alone does nothing; bind it to a name, as `v1 = v0.grad`")
         return (), False, *_right(node.value)
+    if isinstance(node, ast.Delete) and len(node.targets) == 1:
+        return (), False, "del", "", (_receiver(node.targets[0]),), ()
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         _refuse(
             node,

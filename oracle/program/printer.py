@@ -1,7 +1,7 @@
 """Programs as text: the statements over `T`, and the standalone script that people run and paste.
 
 What may live here: how each form prints, so that `parser.parse` reads an equal program back. Every bit of a
-float survives. Canonical: one statement per line, neighbours with the same modes in one `with` block.
+float survives. Canonical: one statement per line, neighbours share `with` blocks as far as they can.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def to_source(program: Program) -> str:
     for instruction in program.instructions:
         modes = instruction.modes
         if modes != open_modes:
-            for depth, mode in enumerate(modes):
-                lines.append("    " * depth + f"with T.{mode}:")
+            for depth in range(shared_depth(open_modes, modes), len(modes)):
+                lines.append("    " * depth + f"with T.{modes[depth]}:")
             open_modes = modes
         indent = "    " * len(modes)
         if instruction.caught:
@@ -59,13 +59,20 @@ def lines_of(program: Program) -> list[int]:
     open_modes: tuple[str, ...] = ()
     lines = []
     for instruction in program.instructions:
-        if instruction.modes != open_modes:
-            line += len(instruction.modes)
-            open_modes = instruction.modes
+        line += len(instruction.modes) - shared_depth(open_modes, instruction.modes)
+        open_modes = instruction.modes
         line += 1
         lines.append(line + 1 if instruction.caught else line)
         line += 3 if instruction.caught else 0
     return lines
+
+
+def shared_depth(first: tuple[str, ...], second: tuple[str, ...]) -> int:
+    """How many blocks, from the outside, neighbours with these modes share: as many as read the same."""
+    depth = 0
+    while depth < min(len(first), len(second)) and first[depth] == second[depth]:
+        depth += 1
+    return depth
 
 
 def argument(value: Any) -> str:
@@ -190,6 +197,10 @@ def _builtin(instruction: Instruction) -> str:
     return f"{instruction.op}({_arguments(instruction.args, ())})"
 
 
+def _del(instruction: Instruction) -> str:
+    return f"del {argument(instruction.args[0])}"
+
+
 _FORMS = {
     "call": _call,
     "method": _method,
@@ -200,4 +211,5 @@ _FORMS = {
     "setindex": _setindex,
     "print": _print,
     "builtin": _builtin,
+    "del": _del,
 }

@@ -85,13 +85,13 @@ def _shape(instruction: Instruction) -> Iterator[str]:
         yield f"{len(outs)} names are bound without unpacking; set `unpack` or bind one name"
     if instruction.unpack and not outs:
         yield "unpacking binds at least one name"
-    if form in ("set", "setindex", "print") and outs:
+    if form in ("set", "setindex", "print", "del") and outs:
         yield f"a {form} binds no name"
     if form in ("get", "operator", "index") and not outs:
         yield f"a {form} alone does nothing; bind its result to a name"
     if instruction.kwargs and form not in ("call", "method"):
         yield f"a {form} takes no keywords"
-    count = {"get": 1, "set": 2, "index": 2, "setindex": 3}.get(form)
+    count = {"get": 1, "set": 2, "index": 2, "setindex": 3, "del": 1}.get(form)
     if count is not None and len(args) != count:
         yield f"a {form} has {count} operands, not {len(args)}"
     elif form == "operator":
@@ -100,7 +100,7 @@ def _shape(instruction: Instruction) -> Iterator[str]:
         yield f"a builtin is one of {', '.join(BUILTINS)}, of one argument"
     elif form == "print" and not args:
         yield "print observes at least one value"
-    elif form in ("method", "get", "set", "index", "setindex"):
+    elif form in ("method", "get", "set", "index", "setindex", "del"):
         yield from _receiver(args)
 
 

@@ -46,7 +46,7 @@ class RandomPrograms:
     def instruction(self) -> Instruction:
         choose = self.random
         form: Form = choose.choice(
-            ["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin"]
+            ["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin", "del"]
             if self.names
             else ["call"]
         )
@@ -94,7 +94,7 @@ class RandomPrograms:
             return "", (receiver, self.index()), ()
         if form == "setindex":
             return "", (receiver, self.index(), self.value()), ()
-        if form == "print":
+        if form in ("print", "del"):
             return "", (receiver,), ()
         return choose.choice(BUILTINS), (receiver,), ()
 

@@ -88,6 +88,24 @@ def test_a_mode_that_cannot_be_entered_is_an_exception_of_its_instruction(engine
     assert isinstance(seen.outcomes[1], Raised)
 
 
+def test_nested_modes_stay_open_while_neighbours_share_them(engine: TorchEngine) -> None:
+    """A dual number lives as long as its level, which an inner block does not end."""
+    text = (
+        "v0 = T.ones(2)\nwith T.autograd.forward_ad.dual_level():\n"
+        "    v1 = T.autograd.forward_ad.make_dual(v0, v0)\n"
+        "    with T.no_grad():\n        v2 = v1 * 2\n"
+        "    v3, v4 = T.autograd.forward_ad.unpack_dual(v2)\n"
+    )
+    seen = run(engine, text)
+    np.testing.assert_array_equal(seen.tensors["v4"].value, np.full(2, 2, np.float32), strict=True)
+
+
+def test_a_deleted_name_is_gone(engine: TorchEngine) -> None:
+    seen = run(engine, "v0 = T.ones(2)\nv1 = v0 * 2\ndel v0\nv2 = v0 * 2\n")
+    assert seen.outcomes[3] == Raised("NameError", "name 'v0' is not defined")
+    assert list(seen.tensors) == ["v1"]
+
+
 def test_hooks_are_recorded_with_the_values_they_were_given(engine: TorchEngine) -> None:
     text = (
         "v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = v0 * 3\n"

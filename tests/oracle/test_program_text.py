@@ -79,6 +79,22 @@ def test_neighbours_in_one_mode_share_a_block() -> None:
     assert Program.of([first, second]).source.count("with T.no_grad():") == 1
 
 
+def test_neighbours_share_blocks_from_the_outside() -> None:
+    modes: list[tuple[str, ...]] = [
+        ("no_grad()",),
+        ("no_grad()", "enable_grad()"),
+        ("no_grad()",),
+        ("enable_grad()", "no_grad()"),
+    ]
+    program = Program.of(
+        call(1.0, outs=(f"v{index}",))._replace(modes=blocks) for index, blocks in enumerate(modes)
+    )
+    assert program.source == (
+        "with T.no_grad():\n    v0 = T.tensor(1.0)\n    with T.enable_grad():\n        v1 = T.tensor(1.0)\n"
+        "    v2 = T.tensor(1.0)\nwith T.enable_grad():\n    with T.no_grad():\n        v3 = T.tensor(1.0)\n"
+    )
+
+
 def test_a_class_of_the_library_is_printed_before_its_use() -> None:
     apply = Instruction(("v1",), "method", "apply", (Fn("Double"), Ref("v0")))
     text = Program.of([call(1.0), apply]).source
@@ -134,6 +150,12 @@ BAD = {
     "T = T.ones(2)\n": ("line 1", "cannot be bound"),
     "print = T.ones(2)\n": ("line 1", "cannot be bound"),
     "3\n": ("line 1", "does nothing"),
+    "with T.no_grad():\n    v0 = T.ones(2)\nwith T.no_grad():\n    v1 = T.ones(2)\n": (
+        "line 4",
+        "write them as one",
+    ),
+    "del T\n": ("line 1", "used before"),
+    "v0 = T.ones(2)\ndel v0.grad\n": ("line 2", "one step to a line"),
     "v0 = b'x'\n": ("line 1", "right side"),
     "v0 = T.f(b'x')\n": ("line 1", "argument"),
     "v0 = T.f(f'{v0}')\n": ("line 1", "argument"),
