@@ -36,8 +36,13 @@ class AccumulateGrad(Node):
         return bool(self.variable.requires_grad)
 
 
-def accumulator(leaf: Any) -> AccumulateGrad:
-    """The AccumulateGrad of `leaf`: always the same one as long as anything holds it."""
+def accumulator(leaf: Any) -> AccumulateGrad | None:
+    """The AccumulateGrad of `leaf`: always the same one as long as anything holds it.
+
+    None for a view that requires grad only because its base does (made under no_grad): nothing flows there.
+    """
+    if not leaf._rg:
+        return None
     ref = leaf._acc
     if ref is not None:
         node = ref()

@@ -16,6 +16,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.layout import laid_out
 from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, SavedOutput, SavedTensor, input_modified, unpack, unpack_raw
 from minigrad.tensor import Tensor, _new
@@ -45,6 +46,7 @@ _COMMON = {
     "unpack": unpack,
     "unpack_raw": unpack_raw,
     "input_modified": input_modified,
+    "laid_out": laid_out,
 }
 
 
@@ -260,7 +262,13 @@ def _any(decl: Op, tensors: list[Any]) -> str:
 
 
 def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
-    lines = ["if type(r) is not ndarray: r = asarray(r)", *_new_out("r")]
+    lines = ["if type(r) is not ndarray: r = asarray(r)"]
+    if len(tensors) > 1 and decl.promote != "keep":
+        arrays = [f"a{i}" for i in range(len(tensors))]
+        flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
+        plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
+        lines.append(f"elif {plain}r.ndim > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
+    lines += _new_out("r")
     if decl.view:
         lines.append(f"HOOKS['view'](out, {tensors[0].name}, fast, False)")
     if decl.node is None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import codegen, errors, modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.layout import laid_out
 from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.registry import Op
@@ -105,6 +106,8 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     except ValueError:
         broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
+    if isinstance(values, np.ndarray) and values.ndim > 1 and op.promote != "keep" and len(flat) > 1:
+        values = laid_out(values, flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     one = values[0] if op.several and len(values) else values
     if isinstance(one, (np.ndarray, np.generic)):

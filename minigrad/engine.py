@@ -19,6 +19,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.node import Node
 from minigrad.carriers import RawPass, fresh
+from minigrad.dispatch import raw_via_tensors
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
 
@@ -35,7 +36,7 @@ class GraphTask:
         self,
         keep_graph: bool,
         create_graph: bool,
-        captures: list[Edge] | None = None,
+        captures: list[tuple[Node | None, int]] | None = None,
         targets: list[Node] | None = None,
     ) -> None:
         """`captures` are grad()'s inputs; `targets` the nodes that backward(inputs=...) is to reach."""
@@ -52,7 +53,8 @@ class GraphTask:
             self.captures = {}
             self.captured = [None] * len(captures)
             for slot, (node, nr) in enumerate(captures):
-                self.captures.setdefault(node, []).append((nr, slot))
+                if node is not None:
+                    self.captures.setdefault(node, []).append((nr, slot))
 
     def will_run(self, node: Node) -> bool:
         """Whether this pass runs `node`."""
@@ -173,8 +175,12 @@ def _run(
             continue
         if anomaly is not None:
             results = anomaly.run(node, grad, raw is not None)
+        elif raw is None:
+            results = node.ten(grad)
+        elif type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
+            results = raw_via_tensors(node, grad)  # ops on Tensors know how torch would lay out the results
         else:
-            results = node.ten(grad) if raw is None else node.raw(grad)
+            results = node.raw(grad)
         if extras is not None and extras.post_hooks:
             results = hooks.after(node, extras, results, grad, raw)
         grad = None
@@ -213,6 +219,11 @@ def _run(
             i += 1
 
 
+def scattered(grad: np.ndarray[Any, Any]) -> bool:
+    """Whether the layout of an array could show in what is computed from it."""
+    return not grad.flags.c_contiguous and 0 not in grad.strides
+
+
 def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:
     """Adds a gradient to what has arrived for output `nr` of `node`."""
     key: Any = node
@@ -234,6 +245,8 @@ def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any, raw: RawPass 
 def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> None:
     """Keeps what arrived at a captured node, as Tensors."""
     assert task.captures is not None
+    if raw is not None and isinstance(grad, np.generic):
+        grad = np.asarray(grad)  # once, so that several captures are one tensor
     for nr, slot in task.captures.get(node, ()):
         g = grad[nr] if node.several else grad
         task.captured[slot] = g if g is None or raw is None else raw.tensor(g)
@@ -295,7 +308,7 @@ def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: An
         out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)
         out[...] = grad
         made = wrap(out)
-        version = 1 if not alone or grad.strides != like.strides else version
+        version = 1 if not alone or (grad.strides != like.strides and grad.size) else version
     if version:
         made._vc = [version]
     return made

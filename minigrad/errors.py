@@ -43,12 +43,15 @@ def size_text(shape: tuple[int, ...]) -> str:
 # -- flags ----------------------------------------------------------------------------------------------
 
 
-def requires_grad_of_non_leaf() -> RuntimeError:
-    """requires_grad=False on the result of a recorded operation."""
-    return RuntimeError(
-        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-        "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
-    )
+def requires_grad_of_non_leaf(value: bool) -> RuntimeError:
+    """requires_grad set on the result of a recorded operation."""
+    text = "you can only change requires_grad flags of leaf variables."
+    if not value:
+        text += (
+            " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+            "var_no_grad = var.detach()."
+        )
+    return RuntimeError(text)
 
 
 def only_floating_require_grad() -> RuntimeError:

@@ -109,5 +109,5 @@ class Node:
 
 
 def short_name(label: str) -> str:
-    """How error texts call a node: `MulBackward0` is spoken of as `Mul`."""
-    return re.sub(r"Backward\d*$", "", label.rsplit("::", 1)[-1])
+    """How error texts call a node: `MulBackward0` is spoken of as `Mul`, `PowBackward1` as `Pow1`."""
+    return re.sub(r"Backward0?$|Backward(?=\d+$)", "", label)

@@ -212,9 +212,7 @@ class Tensor:
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
         if not self.is_leaf:
-            if not value:
-                raise errors.requires_grad_of_non_leaf()
-            return
+            raise errors.requires_grad_of_non_leaf(value)
         if value and self._a.dtype.kind not in "fc":
             raise errors.only_floating_require_grad()
         self._set_requires_grad(value)
@@ -229,7 +227,7 @@ class Tensor:
         if not isinstance(requires_grad, bool):
             raise errors.wrong_argument("requires_grad_", "requires_grad", 1, "bool", requires_grad)
         if not self.is_leaf and not requires_grad:
-            raise errors.requires_grad_of_non_leaf()
+            raise errors.requires_grad_of_non_leaf(False)
         if requires_grad and self._a.dtype.kind not in "fc":
             raise errors.only_floating_require_grad_method()
         if self.is_leaf:

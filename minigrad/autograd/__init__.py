@@ -51,24 +51,26 @@ def backward(
     roots, grads = output_edges(tensors, grads)
     targets = None
     if wanted is not None:
-        targets = [_input_edge(x)[0] for x in wanted]
+        targets = []
         for x in wanted:
-            x.retain_grad()
+            if isinstance(x, Tensor):
+                x.retain_grad()
+            node = _input_edge(x)[0]
+            if node is not None:
+                targets.append(node)
     task = engine.GraphTask(keep, create_graph, targets=targets)
     if create_graph:
         warn_once(CYCLE)
     engine.execute(roots, grads, task)
 
 
-def _input_edge(x: Any) -> tuple[Node, int]:
+def _input_edge(x: Any) -> tuple[Node | None, int]:
     if isinstance(x, graph.GradientEdge):
         return x.node, x.output_nr
+    if not x.requires_grad:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
     fn = x.grad_fn
-    if fn is None:
-        if not x.requires_grad:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-        return accumulator(x), 0
-    return fn, x._nr
+    return (accumulator(x), 0) if fn is None else (fn, x._nr)
 
 
 def grad(

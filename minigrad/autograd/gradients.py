@@ -70,9 +70,9 @@ def output_edges(outputs: Sequence[Tensor], grads: Sequence[Any]) -> tuple[list[
     for i, (out, grad) in enumerate(zip(outputs, grads, strict=True)):
         fn = out.grad_fn
         if fn is None:
-            if not out.requires_grad:
-                raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
             fn = accumulator(out)
+        if fn is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         nr = out._nr
         if grad is not None:
             shape, dt = fn.output_meta(nr)
