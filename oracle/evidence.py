@@ -13,17 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from oracle.compare import compare
 from oracle.conventions import conventions_for
-from oracle.dataflow import gradient_path, op_name
+from oracle.dataflow import gradient_path, makers, op_name
 from oracle.differences import Slopes, Unavailable, close, slopes
 from oracle.discrepancy import Discrepancy
 from oracle.engines.base import Engine
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.literals import read_leaf
 from oracle.observation import Observation, Raised
-from oracle.program.edit import binders
-from oracle.program.language import Program
-from oracle.triage import about_gradient
+from oracle.program.edit import binders, is_write
+from oracle.program.language import Instruction, Program, Ref
+from oracle.triage import about_gradient, place
 from oracle.variants import (
     Query,
     never_written,
@@ -36,6 +37,8 @@ from oracle.variants import (
 
 Array = np.ndarray[Any, Any]
 QUARTER = 0.25
+AGAIN = 3  # runs more, for an answer that changes
+WHEN_RUN_AGAIN = "when run again"
 
 SUBJECT, REFERENCE, NEITHER, BOTH = "subject", "reference", "neither", "both"
 
@@ -129,11 +132,11 @@ def _distance(one: Array, other: Array) -> Array:
 def repeats(case: Case) -> Iterator[Evidence]:
     """The same run again: an engine whose answer changes reads what it should not, or depends on its past."""
     for side, engine in ((SUBJECT, case.subject), (REFERENCE, case.reference)):
-        again = case.answer(engine.run(case.program), case.discrepancy.where)
-        before = case.ours if side == SUBJECT else case.theirs
-        if isinstance(before, np.ndarray) and (again is None or again.tobytes() != before.tobytes()):
-            other = REFERENCE if side == SUBJECT else SUBJECT
-            yield Evidence("repeat", f"{engine.name} answers otherwise when run again", other)
+        for again in engine.run_batch([case.program] * AGAIN):
+            if any(True for _ in compare(again, case.seen[side], case.program, engine.facts)):
+                other = REFERENCE if side == SUBJECT else SUBJECT
+                yield Evidence("repeat", f"{engine.name} answers otherwise {WHEN_RUN_AGAIN}", other)
+                break
 
 
 def internal_error(case: Case) -> Iterator[Evidence]:
@@ -166,7 +169,7 @@ def other_gradient(case: Case) -> Iterator[Evidence]:
     found, how = _other_gradient(case)
     if found is not None:
         sides = case.sides(found)
-        yield Evidence("itself", f"the reference by {how} {_agrees(sides)}", sides)
+        yield Evidence("itself", f"asked by {how} the reference {_says(sides)}", sides)
 
 
 def _other_gradient(case: Case) -> tuple[Array | None, str]:
@@ -196,12 +199,16 @@ def functional(case: Case) -> Iterator[Evidence]:
         return
     names = rewritten.grads if case.fact == "grad" else rewritten.names
     name = names.get(case.discrepancy.where)
-    if name is None or rewritten.program == case.program:
+    if name is None or not any(_writes(one) for one in case.program.instructions):
         return
     found = case.answer(case.reference.run(rewritten.program), name)
     if found is not None:
         sides = case.sides(found)
-        yield Evidence("itself", f"the reference without in-place writes {_agrees(sides)}", sides)
+        yield Evidence("itself", f"without in-place writes the reference {_says(sides)}", sides)
+
+
+def _writes(one: Instruction) -> bool:
+    return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op != "requires_grad_")
 
 
 def other_layout(case: Case) -> Iterator[Evidence]:
@@ -212,7 +219,7 @@ def other_layout(case: Case) -> Iterator[Evidence]:
     found = case.answer(case.reference.run(changed), case.discrepancy.where)
     if found is not None:
         sides = case.sides(found)
-        yield Evidence("itself", f"the reference on tensors with other strides {_agrees(sides)}", sides)
+        yield Evidence("itself", f"on tensors with other strides the reference {_says(sides)}", sides)
 
 
 def other_ways(case: Case) -> Iterator[Evidence]:
@@ -223,7 +230,55 @@ def other_ways(case: Case) -> Iterator[Evidence]:
         found = case.answer(engine.run(case.program), case.discrepancy.where)
         if found is not None:
             sides = case.sides(found)
-            yield Evidence("itself", f"{engine.name} {_agrees(sides)}", sides)
+            yield Evidence("itself", f"asked by way of {engine.name} the reference {_says(sides)}", sides)
+
+
+def by_numpy(case: Case) -> Iterator[Evidence]:
+    """The op at which values part, computed by NumPy in its widest type from operands both agree on."""
+    at = place(case.discrepancy, case.program)
+    if case.gradient or not 0 <= at < len(case.program):
+        return
+    one = case.program.instructions[at]
+    function = ELEMENTWISE.get(op_name(one).removesuffix("_"))
+    if function is None or one.kwargs or len(one.outs) != 1 or one.outs[0] != case.discrepancy.where:
+        return
+    operands = [_operand(arg, case) for arg in one.args]
+    if any(operand is None for operand in operands) or np.asarray(case.theirs).dtype.kind != "f":
+        return
+    try:
+        with np.errstate(all="ignore"):
+            found = function(*[np.asarray(operand, np.longdouble) for operand in operands])
+            narrow = np.asarray(found, case.theirs.dtype)
+    except (TypeError, ValueError):
+        return
+    sides = case.sides(narrow)
+    yield Evidence("truth", f"NumPy in its widest type {_agrees(sides)}", sides)
+
+
+def _operand(arg: Any, case: Case) -> Any:
+    """An operand as it was at the op: a number, or a tensor that nothing wrote and both sides have alike."""
+    if not isinstance(arg, Ref):
+        return arg if isinstance(arg, int | float) and not isinstance(arg, bool) else None
+    if len(makers(case.program).get(arg.name, ())) != 1:
+        return None
+    ours, theirs = (case.answer(case.seen[side], arg.name, "value") for side in (SUBJECT, REFERENCE))
+    same = ours is not None and theirs is not None and ours.tobytes() == theirs.tobytes()
+    return theirs if same else None
+
+
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "pow": np.power, "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2,
+    "log10": np.log10, "log1p": np.log1p, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
+    "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2,
+    "hypot": np.hypot, "fmod": np.fmod, "remainder": np.remainder, "maximum": np.maximum,
+    "minimum": np.minimum, "fmax": np.fmax, "fmin": np.fmin, "abs": np.abs, "square": np.square,
+    "reciprocal": np.reciprocal, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "sign": np.sign,
+    "logaddexp": np.logaddexp, "logaddexp2": np.logaddexp2, "copysign": np.copysign,
+    "deg2rad": np.deg2rad, "rad2deg": np.rad2deg, "heaviside": np.heaviside,
+}  # fmt: skip
+"""Ops that NumPy computes on its own, element by element, under the same rules at edges."""
 
 
 def wider(case: Case) -> Iterator[Evidence]:
@@ -235,8 +290,8 @@ def wider(case: Case) -> Iterator[Evidence]:
         with np.errstate(all="ignore"):
             narrow = found.astype(case.theirs.dtype)
         sides = case.sides(narrow)
-        kind = "note" if case.gradient else "truth"
-        yield Evidence(kind, f"the reference in float64 {_agrees(sides)}", sides)
+        kind = "note" if sides == NEITHER else "itself"
+        yield Evidence(kind, f"in float64 the reference {_says(sides)}", sides)
 
 
 def numbers(case: Case) -> Iterator[Evidence]:
@@ -252,16 +307,18 @@ def numbers(case: Case) -> Iterator[Evidence]:
     parted = ~close(case.ours, case.theirs, 1e-6) | (np.isnan(case.ours) != np.isnan(case.theirs))
     if not parted.any():
         return
+    smooth = bool((found.smooth & parted).any())
+    if smooth:  # where there is a slope, it settles the matter
+        parted = parted & found.smooth
     ours, theirs = (bool(found.admits(one, tolerance)[parted].all()) for one in (case.ours, case.theirs))
+    sides = BOTH if ours and theirs else SUBJECT if ours else REFERENCE if theirs else NEITHER
     where = np.unravel_index(int(np.argmax(parted)), parted.shape)
-    if bool(found.smooth[parted].all()):
+    if smooth:
         told = f"central differences give {_number(found.central[where])}"
-        sides = BOTH if ours and theirs else SUBJECT if ours else REFERENCE if theirs else NEITHER
         yield Evidence("truth" if sides != BOTH else "note", f"{told}, which {_agrees(sides)}", sides)
         return
     left, right = _number(found.left[where]), _number(found.right[where])
     told = f"there is no one slope: {left} from the left, {right} from the right"
-    sides = BOTH if ours and theirs else SUBJECT if ours else REFERENCE if theirs else NEITHER
     if sides == NEITHER and not np.isfinite(found.left[where] + found.right[where]):
         yield Evidence("convention", f"{told}; no finite answer is right")
     else:
@@ -311,6 +368,12 @@ def _agrees(sides: str) -> str:
     }[sides]
 
 
+def _says(sides: str) -> str:
+    """What the reference says when asked otherwise."""
+    words = {SUBJECT: "says what the subject says", REFERENCE: "says the same"}
+    return words.get(sides, "says something else")
+
+
 def _number(value: Any) -> str:
     plain = complex(value) if isinstance(value, complex | np.complexfloating) else float(value)
     return f"{plain:.6g}"
@@ -320,6 +383,6 @@ Finder = Callable[[Case], Iterator[Evidence]]
 FACTS: tuple[Finder, ...] = (internal_error, repeats)
 """What is asked of any disagreement."""
 NUMERIC: tuple[Finder, ...] = (
-    untouched, other_gradient, functional, other_layout, other_ways, wider, numbers, listed,
+    untouched, other_gradient, functional, other_layout, other_ways, by_numpy, wider, numbers, listed,
 )  # fmt: skip
 """What is asked where both sides have numbers."""

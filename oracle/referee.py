@@ -16,8 +16,19 @@ from functools import partial
 from oracle.compare import compare
 from oracle.discrepancy import Discrepancy, Verdict
 from oracle.engines.base import Engine
-from oracle.evidence import BOTH, FACTS, NEITHER, NUMERIC, REFERENCE, SUBJECT, Case, Evidence
-from oracle.observation import Observation
+from oracle.evidence import (
+    BOTH,
+    FACTS,
+    NEITHER,
+    NUMERIC,
+    REFERENCE,
+    SUBJECT,
+    WHEN_RUN_AGAIN,
+    Case,
+    Evidence,
+    repeats,
+)
+from oracle.observation import FACTS as FACTS_OF_ALL
 from oracle.program.language import Program
 from oracle.triage import about_gradient, place
 
@@ -37,6 +48,10 @@ def judge(
     milliseconds. The verdict's side is "subject", "reference", "convention" or "undetermined".
     """
     case = Case(program, discrepancy, subject, reference, others)
+    if not _shows(case):
+        found = [*repeats(case)]
+        side = _wrong(found) if found else UNDETERMINED
+        return Verdict(side, (f"the difference did not show {WHEN_RUN_AGAIN}", *(one.text for one in found)))
     forward = _forward_first(case)
     if forward is not None:
         case = Case(program, forward, subject, reference, others)
@@ -51,22 +66,29 @@ def judge(
 
 def flaky(verdict: Verdict) -> bool:
     """Whether an engine answered otherwise when the same program was run again."""
-    return any("when run again" in text for text in verdict.evidence)
+    return any(WHEN_RUN_AGAIN in text for text in verdict.evidence)
+
+
+def _shows(case: Case) -> bool:
+    """Whether the difference is there this time too."""
+    wanted = (case.discrepancy.kind, case.discrepancy.where)
+    return any((one.kind, one.where) == wanted for one in _differences(case, FACTS_OF_ALL))
 
 
 def _forward_first(case: Case) -> Discrepancy | None:
     """A difference of forward values that comes before the gradient in question, if there is one."""
     if not case.gradient or not case.numeric:
         return None
-    for one in _differences(case.seen[SUBJECT], case.seen[REFERENCE], case):
+    for one in _differences(case, frozenset({"value"})):
         forward = one.kind in ("value", "non-finite") and not about_gradient(one, case.program)
         if forward and place(one, case.program) <= place(case.discrepancy, case.program):
             return one
     return None
 
 
-def _differences(ours: Observation, theirs: Observation, case: Case) -> Iterable[Discrepancy]:
-    facts = case.subject.facts & case.reference.facts & {"value"}
+def _differences(case: Case, wanted: frozenset[str]) -> Iterable[Discrepancy]:
+    ours, theirs = case.seen[SUBJECT], case.seen[REFERENCE]
+    facts = case.subject.facts & case.reference.facts & wanted
     measure = partial(case.reference.run_in_float64, case.program)
     return compare(ours, theirs, case.program, facts, measure=measure)
 
@@ -75,7 +97,7 @@ def _weigh(case: Case, found: Sequence[Evidence]) -> tuple[str, str]:
     """The side at fault, and the reason in one line."""
     unsteady = [one for one in found if one.kind == "repeat"]
     if unsteady:
-        return _wrong(unsteady[0].sides, unsteady), "an answer that does not repeat is wrong"
+        return _wrong(unsteady), "an answer that does not repeat is wrong"
     parts = [one for one in found if one.kind == "itself" and one.sides != REFERENCE]
     truths = [one for one in found if one.kind == "truth" and one.sides in (SUBJECT, REFERENCE)]
     choices = [one for one in found if one.kind == "convention"]
@@ -87,17 +109,18 @@ def _weigh(case: Case, found: Sequence[Evidence]) -> tuple[str, str]:
         return CONVENTION, "no single answer is right here"
     if parts:
         if all(one.sides == SUBJECT for one in parts) and not truths:
-            return REFERENCE, "the reference, asked otherwise, disagrees with itself and agrees with the subject"
+            return REFERENCE, "asked otherwise, the reference parts from itself and sides with the subject"
         return UNDETERMINED, "the reference disagrees with itself"
     if truths:
         return SUBJECT, "the reference's answer is right, and the subject's is not"
     return _by_default(case, found)
 
 
-def _wrong(right: str, unsteady: Sequence[Evidence]) -> str:
+def _wrong(unsteady: Sequence[Evidence]) -> str:
+    """The engine that does not repeat itself, if it is one of them."""
     if len({one.sides for one in unsteady}) > 1:
         return UNDETERMINED
-    return SUBJECT if right == REFERENCE else REFERENCE
+    return SUBJECT if unsteady[0].sides == REFERENCE else REFERENCE
 
 
 def _by_default(case: Case, found: Sequence[Evidence]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Functionalisation: no write is left; values, returned gradients and `.grad` are what torch has with writes."""
+"""Functionalisation: no write is left; values and gradients are what torch has with writes."""
 
 from __future__ import annotations
 
