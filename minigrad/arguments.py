@@ -77,7 +77,7 @@ FITS: dict[str, Any] = {
     "Number": lambda x: is_number(x) or is_scalar_tensor(x),
     "int": lambda x: is_int(x) or is_index_tensor(x),
     "float": lambda x: isinstance(x, int | float | np.number) or is_scalar_tensor(x),
-    "bool": lambda x: isinstance(x, bool | np.bool_),
+    "bool": lambda x: isinstance(x, bool),
     "str": lambda x: isinstance(x, str),
     "tuple of ints": is_int_list,
     "tuple of Tensors": is_tensor_list,

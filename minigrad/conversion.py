@@ -217,3 +217,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "cuda": _no_cuda,
 }
 """What becomes an attribute of Tensor."""
+
+for _name, _function in METHODS.items():
+    _function.__qualname__ = f"Tensor.{_name}"  # Python's own messages show it, and NumPy reads it there

@@ -7,7 +7,7 @@ tensor can be put there is said where one is asked for (`arguments.to_device`).
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 KNOWN = (
     "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, "
@@ -41,17 +41,15 @@ class device:  # noqa: N801 - torch's public name
     type: str
     index: int | None
 
-    def __init__(self, type: Any, index: Any = None) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        type, index = _bind(args, kwargs)
         if isinstance(type, device):
             kind, number = type.type, type.index
         elif isinstance(type, str):
             kind, number = _parse(type)
         else:
-            raise _wrong_arguments(type)
+            raise RuntimeError("Cannot access accelerator device when none is available.")
         if index is not None:
-            if not isinstance(index, int) or isinstance(index, bool):
-                got = index.__class__.__name__
-                raise TypeError(f"device(): argument 'index' (position 2) must be int, not {got}")
             if number is not None:
                 raise RuntimeError(
                     f"type (string) must not include an index because index was passed explicitly: {type}"
@@ -77,6 +75,11 @@ class device:  # noqa: N801 - torch's public name
             return NotImplemented
         return (self.type, self.index) == (other.type, other.index)
 
+    def __lt__(self, other: object) -> bool:
+        raise TypeError("comparison not implemented")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
     def __hash__(self) -> int:
         return hash((self.type, self.index))
 
@@ -84,14 +87,44 @@ class device:  # noqa: N801 - torch's public name
         return device, (self.type, self.index)
 
 
-def _wrong_arguments(value: Any) -> TypeError:
-    got = value.__class__.__name__
-    return TypeError(
-        f"device() received an invalid combination of arguments - got ({got}), but expected one of:\n"
-        " * (torch.device device)\n"
-        f"      didn't match because some of the arguments have invalid types: (!{got}!)\n"
-        " * (str type, int index = -1)\n"
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+    """The arguments of `device(device)` or `device(type, index=None)`; raises TypeError in torch's words."""
+    given = dict(zip(("type", "index"), args, strict=False)) | kwargs
+    if len(args) + len(kwargs) == 1 and "device" in given:
+        given = {"type": given["device"]}
+    what, index = given.get("type"), given.get("index")
+    unknown = [name for name in given if name not in ("type", "index")]
+    if isinstance(what, str) and unknown:
+        raise TypeError(f"device() got an unexpected keyword argument '{unknown[0]}'")
+    if isinstance(what, str) and index is not None and not _is_int(index):
+        got = index.__class__.__name__
+        raise TypeError(f"device(): argument 'index' (position 2) must be int, not {got}")
+    number = _is_int(what)
+    if isinstance(what, str) or ((isinstance(what, device) or number) and len(given) == 1):
+        return what, index
+    types = [x.__class__.__name__ for x in args] + [f"{k}={v.__class__.__name__}" for k, v in kwargs.items()]
+    mismatch = ""
+    if len(given) == 1:
+        mismatch = "      didn't match because some of the "
+        mismatch += (
+            "keywords were incorrect: index\n"
+            if "index" in given
+            else (f"arguments have invalid types: (!{types[0]}!)\n")
+        )
+    trailing = ", " * (not args and bool(kwargs))
+    raise TypeError(
+        f"device() received an invalid combination of arguments - got ({', '.join(types)}{trailing}), but "
+        f"expected one of:\n * (torch.device device)\n{mismatch} * (str type, int index = -1)\n"
     )
+
+
+def get_default_device() -> device:
+    """Where new tensors are made: the CPU."""
+    return CPU
 
 
 CPU = device("cpu")
@@ -102,8 +135,16 @@ class _Constant:
 
     __slots__ = ("name",)
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        raise TypeError(f"cannot create 'torch.{cls.__name__}' instances")
+
+    @classmethod
+    def _named(cls, name: str) -> Self:
+        made = object.__new__(cls)
+        made.name = name
+        return made
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -120,8 +161,8 @@ class memory_format(_Constant):  # noqa: N801 - torch's public name
     """The order of strides a new tensor gets."""
 
 
-strided = layout("strided")
-contiguous_format = memory_format("contiguous_format")
-preserve_format = memory_format("preserve_format")
-channels_last = memory_format("channels_last")
-channels_last_3d = memory_format("channels_last_3d")
+strided = layout._named("strided")
+contiguous_format = memory_format._named("contiguous_format")
+preserve_format = memory_format._named("preserve_format")
+channels_last = memory_format._named("channels_last")
+channels_last_3d = memory_format._named("channels_last_3d")

@@ -13,13 +13,13 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dtypes import Array, dtype
 from minigrad.from_data import checked_integer, overflow
-from minigrad.memory import allocate, check_sizes
+from minigrad.memory import allocate, check_sizes, strides_of
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
 
 OPTIONS = (
     "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, "
-    "bool pin_memory = False, bool requires_grad = False"
+    "bool? pin_memory = False, bool requires_grad = False"
 )
 OUT = "Tensor out = None, " + OPTIONS
 LIKE = "*, torch.memory_format memory_format = None, " + OPTIONS
@@ -45,6 +45,8 @@ def finish(array: Array, given: Arguments) -> Tensor:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     out = given.get("out")
     if out is None:
+        if not array.size:
+            array = allocate(array.shape, array.dtype, strides_of(array))
         return wrap(array, requires_grad)
     if out.shape != array.shape:
         raise RuntimeError(

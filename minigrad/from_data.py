@@ -21,7 +21,7 @@ from minigrad import dtypes, modes
 from minigrad.arguments import INT64, type_name
 from minigrad.casting import cast
 from minigrad.dtypes import Array, dtype
-from minigrad.memory import allocate
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
 
@@ -40,24 +40,28 @@ def to_array(data: Any, wanted: dtype | None, copy: bool = True) -> Array:
     kinds = _leaf_types(data)
     if kinds is not None:
         chosen = wanted or _dtype_of(kinds)
+        if chosen is dtypes.uint8 and float in kinds:
+            return _exact(data, chosen)  # NumPy takes -0.5
         try:
             return _quick(data, chosen)
         except (ValueError, TypeError, OverflowError):
             pass  # see Note [Quick and exact]
     if isinstance(data, Tensor):
-        array = data._a
-        return array.copy(order="K") if wanted is None else _copied(array, wanted)
+        return _copied(data._a, wanted)
     if isinstance(data, np.ndarray):
         array = from_ndarray(data, warn=not copy)
-        if wanted is not None:
-            return _copied(array, wanted) if copy else cast(array, wanted.numpy)
-        return array.copy(order="K") if copy else array
+        if copy:
+            return _copied(array, wanted)
+        return array if wanted is None else cast(array, wanted.numpy)
     return _exact(data, wanted)
 
 
-def _copied(array: Array, wanted: dtype) -> Array:
-    out = cast(array, wanted.numpy)
-    return out.copy(order="K") if out is array else out
+def _copied(array: Array, wanted: dtype | None) -> Array:
+    """A copy without gaps whose dimensions are in the same order."""
+    strides = dense_strides(array.shape, strides_of(array))
+    out = allocate(array.shape, wanted.numpy if wanted else array.dtype, strides)
+    out[...] = cast(array, out.dtype)
+    return out
 
 
 # --- quick ---
