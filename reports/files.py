@@ -1,7 +1,8 @@
 """Tables to CSV, Parquet, JSON lines and SQLite, and back with their dtypes.
 
 What may live here: formats. The columns and dtypes are those of `columns.TABLES`; nothing is lost on the way,
-whatever the text holds (line ends, quotes, NUL, "NA", lone surrogates as their escapes).
+whatever the text holds (line ends, quotes, NUL, "NA"). No reader may guess: cells are read as texts or as they
+stand, and `columns.shape` gives them their dtypes.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from pathlib import Path
 import pandas as pd
 
 from oracle.errors import HarnessError
-from reports.columns import TABLES, TEXT, TIME, shape
+from reports.columns import BOOL, TABLES, TEXT, shape
 
 FORMATS = (".csv", ".parquet", ".jsonl")
+DATABASES = (".sqlite", ".db")
 
 
 def save(frames: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
     """See `tables.save`."""
     try:
-        if path.suffix in (".sqlite", ".db"):
+        if path.suffix in DATABASES:
             return [_to_sqlite(frames, path)]
         path.mkdir(parents=True, exist_ok=True)
         return [
@@ -38,13 +40,15 @@ def write(frame: pd.DataFrame, path: Path) -> Path:
     if path.suffix == ".parquet":
         frame.to_parquet(path, index=False)
     elif path.suffix == ".csv":
-        _plain(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8", escapechar=None)
+        _plain(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     elif path.suffix == ".jsonl":
         rows = _plain(frame).to_dict("records")
-        lines = (json.dumps({key: None if pd.isna(v) else v for key, v in row.items()}) for row in rows)
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        cells = ({key: None if pd.isna(value) else value for key, value in row.items()} for row in rows)
+        path.write_text("".join(f"{json.dumps(row, allow_nan=False)}\n" for row in cells), "utf-8")
     else:
-        raise HarnessError(f"A table is written as {', '.join(FORMATS)} or .sqlite, not as {path.suffix!r}.")
+        raise HarnessError(
+            f"A table is written as {', '.join(FORMATS)} or .sqlite, not as {path.suffix!r}."
+        )
     return path
 
 
@@ -55,26 +59,29 @@ def read(path: Path, table: str | None) -> pd.DataFrame:
         raise HarnessError(f"{name!r} is no table of a report; there are {', '.join(TABLES)}.")
     if not path.is_file():
         raise HarnessError(f"There is no file {path}.")
-    texts = {column: "str" for column, (dtype, _) in TABLES[name].items() if dtype in (TEXT, TIME)}
     if path.suffix == ".parquet":
         return shape(name, pd.read_parquet(path))
     if path.suffix == ".csv":
-        # Text cells are kept as they stand ("NA", "", "1e5"); only the numbers have missing values.
-        empty = {column: [""] for column, (dtype, _) in TABLES[name].items() if dtype != TEXT}
-        frame = pd.read_csv(
-            path, dtype=texts, keep_default_na=False, na_values=empty, float_precision="round_trip"
-        )
-        return shape(name, frame)
+        return shape(name, _from_csv(path, name))
     if path.suffix == ".jsonl":
         rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
         return shape(name, pd.DataFrame(rows, columns=list(TABLES[name]), dtype=object))
-    if path.suffix in (".sqlite", ".db"):
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            frame = pd.read_sql_query(
-                f'SELECT * FROM "{name}"', connection, dtype=dict.fromkeys(TABLES[name], object)
-            )
-        return shape(name, frame)
+    if path.suffix in DATABASES:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            cursor = connection.execute(f'SELECT * FROM "{name}"')
+            columns = [column for column, *_ in cursor.description]
+            return shape(name, pd.DataFrame(cursor.fetchall(), columns=columns, dtype=object))
     raise HarnessError(f"A table is read from {', '.join(FORMATS)} or .sqlite, not from {path.suffix!r}.")
+
+
+def _from_csv(path: Path, name: str) -> pd.DataFrame:
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False, lineterminator="\n")
+    for column, (dtype, _) in TABLES[name].items():
+        if dtype == BOOL:
+            frame[column] = frame[column] == "True"
+        elif dtype != TEXT:
+            frame[column] = frame[column].astype(object).where(frame[column] != "", None)
+    return frame
 
 
 def _to_sqlite(frames: Mapping[str, pd.DataFrame], path: Path) -> Path:
@@ -92,6 +99,6 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for column in frame.columns:
         if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
-            frame[column] = frame[column].map(lambda moment: "" if pd.isna(moment) else moment.isoformat())
-            frame[column] = frame[column].astype("str")
+            texts = frame[column].map(lambda moment: "" if pd.isna(moment) else moment.isoformat())
+            frame[column] = texts.astype("str")
     return frame

@@ -56,6 +56,11 @@ class _Both:
     subject: Observation
     reference: Observation
 
+    def happened(self, index: int) -> bool:
+        """Whether an instruction did its work on at least one side; a refused write has written nothing."""
+        outcomes = (_at(self.subject.outcomes, index), _at(self.reference.outcomes, index))
+        return any(isinstance(one, Returned) for one in outcomes)
+
     def same_text(self, ours: str, theirs: str) -> bool:
         modules = tuple({self.subject.module, self.reference.module} - {""})
         return ours == theirs or normalised(ours, modules) == normalised(theirs, modules)
@@ -74,7 +79,7 @@ def side_by_side(program: Program, subject: Observation, reference: Observation)
     for index, (row, instruction) in enumerate(zip(rows, program.instructions, strict=True)):
         _outcome(row, both, index)
         for name in instruction.outs:
-            last = written.get(name, [index])[-1]
+            last = next((one for one in reversed(written.get(name, [])) if both.happened(one)), index)
             own = last == index and len(instruction.outs) == 1
             _tensor(rows[last], both, name, "" if own else f"{name}.")
             passes = [one for one in queries if one > index]
