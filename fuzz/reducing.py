@@ -45,7 +45,7 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
     still_fails = triage.same_cause(wanted, original, check)
     smaller = reduce(original, still_fails, shapes=_shapes(before.reference), seconds=SECONDS)
     after = check_batch((smaller,), subject, reference)[0]
-    shown = _cause(after, lambda one: one.kind == wanted.kind)
+    shown = triage.shown(wanted, original, after.discrepancies, smaller)
     if shown is None:
         after, shown, smaller = before, wanted, original
     finding = triage.finding(shown, smaller, original)

@@ -193,25 +193,35 @@ def same_cause(
 ) -> Callable[[Program], bool]:
     """The question for `reduce`: does a smaller program still fail for the cause that `wanted` had?
 
-    `check` runs both engines. Kind and detail must be the same and no op may be blamed that was not before;
-    and the program may not come to an edge (a tie, a zero, an infinity) that the original did not touch,
-    where its ops have edges: there another, well-known difference may wait.
+    `check` runs both engines. The program may not come to an edge (a tie, a zero, an infinity) that the
+    original did not touch, where its ops have edges: there another, well-known difference may wait.
     """
-    target = cause(wanted, original)
-    ops = {_root(op) for op in target.ops}
     touched = edges(original)
 
     def still_fails(program: Program) -> bool:
         if edges(program) - touched:
             return False
-        for one in causes(check(program), program):
-            found = cause(one, program)
-            alike = (found.kind, found.detail) == (target.kind, target.detail)
-            if alike and found.itself <= target.itself and {_root(op) for op in found.ops} <= ops:
-                return True
-        return False
+        return shown(wanted, original, check(program), program) is not None
 
     return still_fails
+
+
+def shown(
+    wanted: Discrepancy, original: Program, found: Iterable[Discrepancy], program: Program
+) -> Discrepancy | None:
+    """Which of a smaller program's discrepancies has the cause that `wanted` had in the original, if any.
+
+    Kind and detail must be the same (gradients returned and accumulated count as one kind) and no op may be
+    blamed that was not before.
+    """
+    target = cause(wanted, original)
+    ops = {_root(op) for op in target.ops}
+    for one in causes(found, program):
+        now = cause(one, program)
+        alike = (now.kind, now.detail) == (target.kind, target.detail) and now.itself <= target.itself
+        if alike and {_root(op) for op in now.ops} <= ops:
+            return one
+    return None
 
 
 def _root(op: str) -> str:
