@@ -44,7 +44,6 @@ def main(args: argparse.Namespace) -> int:
         ledger.run.extra["engines"] = engines
         display.begin(_title(plan, engines, jobs))
         finished = _run(Campaign(plan, budget, executor, jobs, ledger, display, stopped), ledger, display)
-        executor.shutdown(wait=False, cancel_futures=True)
     status = INTERRUPTED if not finished else FOUND if ledger.failing else OK
     ledger.close("finished" if finished else "interrupted", status)
     _report(args, out, ledger, display)
@@ -127,8 +126,11 @@ def _crew(args: argparse.Namespace, plan: Plan) -> Iterator[tuple[Executor, int]
             yield executor, args.jobs or workers
         return
     jobs = args.jobs or len(os.sched_getaffinity(0))
-    with LocalWorkers(jobs, plan.max_memory) as executor:
-        yield executor, jobs
+    local = LocalWorkers(jobs, plan.max_memory)
+    try:
+        yield local, jobs
+    finally:
+        local.shutdown(cancel_futures=True)
 
 
 def _engines(executor: Executor, plan: Plan) -> dict[str, str]:
