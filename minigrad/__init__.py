@@ -9,7 +9,20 @@ import sys
 import types
 from typing import Any
 
-from minigrad import autograd, creation, dispatch, dtypes, filling, methods, ops, printing, ranges
+from minigrad import (
+    autograd,
+    conversion,
+    creation,
+    dispatch,
+    dtypes,
+    filling,
+    generator,
+    methods,
+    ops,
+    printing,
+    random,
+    ranges,
+)
 from minigrad import device as _device
 from minigrad.modes import (
     enable_grad,
@@ -19,8 +32,8 @@ from minigrad.modes import (
     no_grad,
     set_grad_enabled,
 )
-from minigrad.registry import FUNCTIONS
 from minigrad.printing import set_printoptions
+from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
 
@@ -28,7 +41,15 @@ _DTYPES = {d.name: d for d in dtypes.ALL} | {
     name: getattr(dtypes, name) for name in ("half", "double", "short", "long", "cfloat", "cdouble")
 }
 _DTYPES |= {"float": dtypes.float_, "int": dtypes.int_, "bool": dtypes.bool_}
-_FROM_DTYPES = ("dtype", "finfo", "iinfo", "get_default_dtype", "set_default_dtype", "promote_types", "can_cast")
+_FROM_DTYPES = (
+    "dtype",
+    "finfo",
+    "iinfo",
+    "get_default_dtype",
+    "set_default_dtype",
+    "promote_types",
+    "can_cast",
+)
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -57,10 +78,11 @@ def _publish_dotted(functions: dict[str, Any]) -> None:
 
 
 # names of submodules (`tensor`, `device`) give way to the public functions and classes of the same name
-for _module in (creation, filling, ranges, _device):
+for _module in (creation, filling, ranges, random, generator, _device):
     globals().update(_public(_module))
-globals().update({name: getattr(_device, name) for name in ("strided", "contiguous_format", "preserve_format")})
-globals().update({name: getattr(dtypes, name) for name in _FROM_DTYPES}, **_DTYPES)
+globals().update({name: getattr(_device, name) for name in ("strided", *_device.FORMATS)})
+globals().update({name: getattr(dtypes, name) for name in _FROM_DTYPES}, **_DTYPES, **conversion.FUNCTIONS)
+default_generator = generator.default_generator
 globals().update({name: fn for name, fn in FUNCTIONS.items() if "." not in name})
 _publish_dotted(FUNCTIONS)
 

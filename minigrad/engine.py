@@ -162,13 +162,15 @@ def _run(
     anomaly = modes.state.anomaly
     for node in order:
         if needed is not None and node not in needed:
+            if node in buffers and node.x is not None:  # a root: its hooks are called all the same
+                hooks.before(node, node.x, buffers.pop(node), task, raw, False)
             continue
         grad = buffers.pop(node, None)
         if grad is None and node.several:
             grad = [None] * node.output_count()
         extras = node.x
         if extras is not None and extras.active:
-            grad = hooks.before(node, extras, grad, task, raw)
+            grad = hooks.before(node, extras, grad, task, raw, runs is None or node in runs)
         elif captures is not None and node in captures:
             capture(task, node, grad, raw)
         if runs is not None and node not in runs:
@@ -259,7 +261,7 @@ def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask,
         return
     extras = leaf.x
     if extras is not None and extras.active:
-        buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw)
+        buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw, task.captures is None)
     elif task.captures is not None:
         capture(task, leaf, buffers.get(leaf), raw)
     if task.captures is not None:

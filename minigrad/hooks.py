@@ -132,22 +132,28 @@ def _register(extras: Extras, which: str, fn: Hook) -> RemovableHandle:
     return handle
 
 
-def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None) -> Any:
-    """Everything that happens to the gradients of a node's outputs before it runs."""
+def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None, runs: bool) -> Any:
+    """Everything that happens to the gradients of a node's outputs before it runs.
+
+    `runs` says whether it will. If it does, captures see what arrived, otherwise what the hooks made of it.
+    """
     slots = list(grad) if node.several else [grad]
     if raw is not None:
         slots = [None if g is None else raw.tensor(g) for g in slots]
+    captures = () if task.captures is None else task.captures.get(node, ())
+    if runs:
+        _capture(task, captures, slots)
     for nr, hooks in extras.tensor_pre_hooks:
         for hook in list(hooks.values()):
             if slots[nr] is not None or type(node) is not AccumulateGrad:
                 slots[nr] = call_tensor_hook(hook, slots[nr])
-    for nr, ref in extras.retains.items():
-        tensor = ref()
+    for nr, reference in extras.retains.items():
+        tensor = reference()
         if tensor is not None and slots[nr] is not None:
             _retain(tensor, slots[nr])
-    if task.captures is not None:
-        for nr, slot in task.captures.get(node, ()):
-            task.captured[slot] = slots[nr]
+    if not runs:
+        _capture(task, captures, slots)
+        return None
     for hook in list(extras.pre_hooks.values()):
         given = tuple(slots)
         got = hook(given)
@@ -156,6 +162,11 @@ def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None
     if raw is not None:
         slots = [None if g is None else raw.array(g) for g in slots]
     return slots if node.several else slots[0]
+
+
+def _capture(task: Any, captures: Any, slots: list[Any]) -> None:
+    for nr, slot in captures:
+        task.captured[slot] = slots[nr]
 
 
 def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:

@@ -12,7 +12,7 @@ from minigrad.autograd.forward_ad import tangent_of
 from minigrad.tensor import Tensor
 
 _METHODS: dict[str, Any] = {
-    "new_tensor": creation.new_tensor,
+    **creation.METHODS,
     "new_zeros": filling.new_zeros,
     "new_ones": filling.new_ones,
     "new_empty": filling.new_empty,
@@ -24,5 +24,5 @@ _METHODS: dict[str, Any] = {
     **serialization.METHODS,
 }
 
-for _name, _function in _METHODS.items():
+for _name, _function in (_METHODS | conversion.METHODS).items():
     setattr(Tensor, _name, _function)

@@ -247,7 +247,7 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether `retain_grad()` was called on this non-leaf tensor."""
-        return not self.is_leaf and self._meta is not None and self._meta.retains
+        return self._meta is not None and self._meta.retains
 
     @property
     def _version(self) -> int:
