@@ -90,6 +90,7 @@ FITS: dict[str, Any] = {
     "torch.layout": lambda x: isinstance(x, layout),
     "torch.memory_format": lambda x: isinstance(x, memory_format),
     "torch.Generator": lambda x: type_name(x) == "torch._C.Generator",
+    "torch.Storage": lambda x: False,
     "object": lambda x: True,
 }
 

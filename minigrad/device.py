@@ -166,3 +166,6 @@ contiguous_format = memory_format._named("contiguous_format")
 preserve_format = memory_format._named("preserve_format")
 channels_last = memory_format._named("channels_last")
 channels_last_3d = memory_format._named("channels_last_3d")
+
+FORMATS = ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
+"""The names of the memory formats."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import conversion, creation, filling, printing, serialization
+from minigrad import conversion, creation, filling, legacy, printing, serialization
 from minigrad.autograd.forward_ad import tangent_of
 from minigrad.tensor import Tensor
 
 _METHODS: dict[str, Any] = {
     **creation.METHODS,
+    **legacy.METHODS,
     "new_zeros": filling.new_zeros,
     "new_ones": filling.new_ones,
     "new_empty": filling.new_empty,

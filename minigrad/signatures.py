@@ -197,7 +197,8 @@ class Parser:
         lines[0] += ", but expected one of:"
         for s in self.signatures:
             lines.append(f" * {s.text}")
-            if given == len(s.parameters) - ("out" in s.names and "out" not in kwargs):
+            star = "*, " in s.text  # torch counts it as an argument
+            if given == len(s.parameters) + star - ("out" in s.names and "out" not in kwargs):
                 lines.append("      didn't match because some of the " + self._mismatch(s, args, kwargs))
         return TypeError("\n".join(lines) + "\n")
 
