@@ -37,6 +37,8 @@ from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
 
+__version__ = "0.1.0"
+
 _DTYPES = {d.name: d for d in dtypes.ALL} | {
     name: getattr(dtypes, name) for name in ("half", "double", "short", "long", "cfloat", "cdouble")
 }
