@@ -34,7 +34,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         return op.kernel(**_as_keywords(op, args)) if _has_keyword_only(op) else op.kernel(*args)
     recording = modes.state.grad and op.node is not None and _any_requires_grad(op, args)
     values, mixed = run_kernel(op, arrays)
-    several = op.several
+    several = op.several or bool(op.outs)
     outs = [wrap(as_array(v)) for v in values] if several else [wrap(as_array(values))]
     if op.view:
         creation = 0 if modes.state.grad else NO_GRAD_MODE
@@ -43,7 +43,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         for out in outs:
             attach_view(out, args[0], creation)
     if recording and any(out._a.dtype.kind in "fc" for out in outs):
-        node = make_node(op, args, arrays, mixed or any(o._a.dtype is not outs[0]._a.dtype for o in outs))
+        mixed = mixed or (op.several and any(o._a.dtype is not outs[0]._a.dtype for o in outs))
+        node = make_node(op, args, arrays, mixed)
         set_outputs(node, op, outs)
     if tangents:
         tangents[0](op, args, outs)
@@ -109,7 +110,7 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     if isinstance(values, np.ndarray) and values.ndim > 1 and op.promote != "keep" and len(flat) > 1:
         values = laid_out(values, flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
-    one = values[0] if op.several and len(values) else values
+    one = values[0] if (op.several or op.outs) and len(values) else values
     if isinstance(one, (np.ndarray, np.generic)):
         dts.add(one.dtype)
     return values, len(dts) > 1
@@ -149,7 +150,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
     node.fns, node.nrs = fns, nrs
     live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
     for name in op.saved:
-        if name in ("result", "result_shape", "result_dtype"):
+        if name in ("result", "result_shape", "result_dtype") or name in op.outs:
             continue
         i = next((k for k, p in enumerate(op.params) if p.name == name), None)
         if i is None:
@@ -203,7 +204,7 @@ def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
     node.shape, node.dt = outs[0]._a.shape, outs[0]._a.dtype
     if op.several:
         node.more = [(o._a.shape, o._a.dtype) for o in outs[1:]]
-    for nr, out in enumerate(outs):
+    for nr, out in enumerate(outs[:1] if op.outs else outs):
         if out._a.dtype.kind in "fc":
             out._fn, out._nr, out._rg = node, nr, True
     save_result(node, op, outs)
@@ -218,6 +219,10 @@ def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
         hooks = modes.state.saved_hooks
         made = [Packed(o, *hooks[-1], i) if hooks else SavedOutput(o, i) for i, o in enumerate(outs)]
         node.s_result, node.v_result = (made if op.several else made[0]), 0
+    for i, name in enumerate(op.outs):
+        if name in op.saved:
+            setattr(node, "s_" + name, save(outs[i]) if i else SavedOutput(outs[i], 0))
+            setattr(node, "v_" + name, 0)
 
 
 def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
@@ -283,6 +288,16 @@ def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor
     attach_view(out, base, 0 if modes.state.grad else NO_GRAD_MODE)
     if recording:
         fn, nr = edge_of(base)
+        node.fns, node.nrs = (fn,), (nr,)
+        out._fn, out._nr, out._rg = node, 0, True
+    return out
+
+
+def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor:
+    """A result with a node made by hand whose one edge leads to `operand`."""
+    out = wrap(result)
+    if modes.state.grad and operand.requires_grad:
+        fn, nr = edge_of(operand)
         node.fns, node.nrs = (fn,), (nr,)
         out._fn, out._nr, out._rg = node, 0, True
     return out

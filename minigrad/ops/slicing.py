@@ -144,18 +144,24 @@ def narrow(self, dim: int, start: Any, length: int):
             if start._a.ndim or start._a.dtype.kind not in "iu":
                 raise RuntimeError("start must be an 0-dim integral Tensor.")
             start = int(start._a)
-    shape = self.shape
+    d, first = narrow_bounds(self._a.shape, dim, start, length)
+    return slice_op(self, d, first, first + length, 1)
+
+
+def narrow_bounds(shape: Shape, dim: int, start: int, length: int) -> tuple[int, int]:
+    """Dimension and start counted from 0; raises IndexError or RuntimeError in torch's words."""
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
-    n = shape[normal_dim(dim, len(shape))]
+    d = normal_dim(dim, len(shape))
+    n = shape[d]
     if not -n <= start <= n:
         raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
-    return slice_op(self, dim, start, start + length, 1)
+    return d, start
 
 
 # -- diagonal -------------------------------------------------------------------------------------------

@@ -1,0 +1,153 @@
+"""Complex tensors as pairs of reals and back, their parts, and conjugation.
+
+What may live here: view_as_real, view_as_complex, real, imag, conj and its relatives.
+
+Note [Conjugation is done at once]: torch's `conj()` of a complex tensor is a view that remembers to
+conjugate. NumPy has no such views, so here it is a copy with the same node (ConjBackward0); it shares no
+storage with its operand, and `is_conj()` is always False.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.memory import strides_of
+from minigrad.ops.slicing import select
+from minigrad.registry import composite, derivative, op
+from minigrad.tensor import Tensor
+from minigrad.windows import address, flat, offset_of
+
+# mypy: disable-error-code="no-untyped-def"
+
+REAL = {np.dtype("complex64"): np.dtype("float32"), np.dtype("complex128"): np.dtype("float64")}
+COMPLEX = {real: whole for whole, real in REAL.items()}
+
+
+def _reread(a: Any, dt: Any, shape: Any, strides: Any) -> Any:
+    """The memory of `a` from its first element on, read as another dtype; strides in elements of it."""
+    root = flat(a)
+    start = address(a) - address(root) if a.size else 0
+    steps = [s * dt.itemsize for s in strides] if a.size else [0] * len(shape)
+    return np.ndarray.__new__(np.ndarray, shape, dt, root, start, steps)
+
+
+@op("view_as_real", view=True, promote="keep", numbers=False, method=False)
+def view_as_real(self):
+    if self.dtype.kind != "c":
+        raise RuntimeError("view_as_real is only supported for complex tensors")
+    a = np.asarray(self)
+    return _reread(a, REAL[a.dtype], (*a.shape, 2), (*(2 * s for s in strides_of(a)), 1))
+
+
+@op("view_as_complex", view=True, promote="keep", numbers=False, method=False)
+def view_as_complex(self):
+    if self.dtype not in COMPLEX:
+        from minigrad.errors import type_name
+
+        raise RuntimeError(
+            "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            f"{type_name(self)}"
+        )
+    if self.ndim == 0:
+        raise RuntimeError("Input tensor must have one or more dimensions")
+    if self.shape[-1] != 2:
+        raise RuntimeError("Tensor must have a last dimension of size 2")
+    strides = strides_of(self)
+    if strides[-1] != 1 and self.size:
+        raise RuntimeError("Tensor must have a last dimension with stride 1")
+    if any(s % 2 for s in strides[:-1]) and self.size:
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    if offset_of(self) % 2:
+        raise RuntimeError("Tensor must have a storage_offset divisible by 2")
+    return _reread(self, COMPLEX[self.dtype], self.shape[:-1], tuple(s // 2 for s in strides[:-1]))
+
+
+def contiguous(x: Any) -> Any:
+    """A carrier whose elements lie one after the other."""
+    return x.contiguous() if isinstance(x, Tensor) else np.ascontiguousarray(x)
+
+
+derivative(
+    "ViewAsRealBackward0",
+    of=view_as_real,
+    forward="linear",
+    self=lambda grad: view_as_complex(contiguous(grad)),
+)
+derivative(
+    "ViewAsComplexBackward0",
+    of=view_as_complex,
+    forward="linear",
+    self=lambda grad: view_as_real(contiguous(grad)) if np.ndim(getattr(grad, "_a", grad)) else view_as_real(grad),
+)
+
+
+# -- parts ----------------------------------------------------------------------------------------------
+
+
+@composite("real", method=False)
+def real(self):
+    """The real part as a view; real tensors themselves."""
+    return select(view_as_real(self), self._a.ndim, 0) if self._a.dtype.kind == "c" else self
+
+
+@composite("imag", method=False)
+def imag(self):
+    """The imaginary part as a view; raises RuntimeError for real tensors."""
+    if self._a.dtype.kind != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return select(view_as_real(self), self._a.ndim, 1)
+
+
+def _set_part(part: Any) -> Any:
+    def write(self: Tensor, value: Any) -> None:
+        part(self).copy_(value)
+
+    return write
+
+
+_tensor: Any = Tensor
+_tensor.real = property(real, _set_part(real))
+_tensor.imag = property(imag, _set_part(imag))
+
+
+# -- conjugation ----------------------------------------------------------------------------------------
+
+
+@op("_conj", promote="keep", numbers=False)
+def conj_op(self):
+    return np.conjugate(self)
+
+
+derivative("ConjBackward0", of=conj_op, forward="linear", self=lambda grad: conj(grad))
+
+
+@composite("conj")
+def conj(self):
+    """The complex conjugate (see Note [Conjugation is done at once]); real tensors themselves."""
+    if not isinstance(self, Tensor):
+        return np.conjugate(self)
+    return conj_op(self) if self._a.dtype.kind == "c" else self
+
+
+@op("conj_physical", promote="keep", numbers=False, inplace=True)
+def conj_physical(self):
+    return np.conjugate(self)
+
+
+derivative(
+    "ConjPhysicalBackward0", of=conj_physical, forward="linear", self=lambda grad: conj_physical(grad)
+)
+
+
+@composite("resolve_conj")
+def resolve_conj(self):
+    """The tensor itself: conjugation has been done already."""
+    return self
+
+
+@composite("resolve_neg")
+def resolve_neg(self):
+    """The tensor itself: negation has been done already."""
+    return self

@@ -1,0 +1,164 @@
+"""Writing where a mask is true: masked_fill, masked_scatter."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.arguments import is_number
+from minigrad.ops.filling import as_element
+from minigrad.ops.scattering import refuse_overlap
+from minigrad.ops.selection import where
+from minigrad.promotion import broadcast_shape
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.signatures import Parser
+from minigrad.tensor import Tensor, wrap
+
+# mypy: disable-error-code="no-untyped-def"
+
+Shape = tuple[int, ...]
+
+C_NAMES = {
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
+    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip
+"""What the message of masks that are no masks calls an element type."""
+
+
+def _filled(own: Any, mask: Any, value: Any) -> Any:
+    if mask.dtype != np.bool_:
+        raise RuntimeError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {C_NAMES[mask.dtype.name]}"
+        )
+    shape = broadcast_shape([mask.shape, own.shape])
+    if own.shape == shape:
+        out = own.copy(order="K")
+    else:
+        out = np.array(np.broadcast_to(own, shape))
+    np.copyto(out, value, where=np.broadcast_to(mask, shape), casting="unsafe")
+    return out
+
+
+@op("_masked_fill.Scalar", promote="keep", numbers=False, inplace=True)
+def masked_fill_number(self, mask, value: Any):
+    return _filled(self, mask, as_element(value, self.dtype))
+
+
+@op("_masked_fill.Tensor", promote="keep", numbers=False, inplace=True)
+def masked_fill_tensor(self, mask, value):
+    if value.ndim:
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
+    return _filled(self, mask, value)
+
+
+def _masked_sum(grad: Tensor, mask: Tensor) -> Any:
+    return where(mask, grad, wrap(np.zeros((), grad._a.dtype))).sum()
+
+
+derivative(
+    "MaskedFillBackward0",
+    of=masked_fill_number,
+    forward=lambda self_t, mask: masked_fill_number(self_t, mask, 0),
+    self=lambda grad, mask: masked_fill_number(grad, mask, 0),
+)
+derivative(
+    "MaskedFillBackward1",
+    of=masked_fill_tensor,
+    forward="linear",
+    self=lambda grad, mask: masked_fill_number(grad, mask, 0),
+    value=lambda grad, mask: _masked_sum(grad, mask),
+)
+
+_FILL = ("(Tensor mask, Tensor value)", "(Tensor mask, Number value)")
+
+
+def _masked_fill(name: str, mask: Any, value: Any) -> Any:
+    if not isinstance(mask, Tensor) or not (isinstance(value, Tensor) or is_number(value)):
+        raise Parser(name, *_FILL).explain((mask, value), {})
+    return masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
+
+
+@composite("masked_fill")
+def masked_fill(self, mask: Any, value: Any):
+    """A copy with `value` where `mask`, which broadcasts, is true."""
+    return _masked_fill("masked_fill", mask, value)(self, mask, value)
+
+
+@composite("masked_fill_", function=False)
+def masked_fill_(self, mask: Any, value: Any):
+    """Writes `value` where `mask`, which broadcasts, is true."""
+    return decl_of(_masked_fill("masked_fill_", mask, value)).inplace_function(self, mask, value)
+
+
+# -- masked_scatter -------------------------------------------------------------------------------------
+
+
+@op("masked_scatter", promote="keep", numbers=False, inplace=False)
+def masked_scatter(self, mask, source):
+    return _scattered(self, mask, source)
+
+
+def _scattered(own: Any, mask: Any, source: Any) -> Any:
+    if own.dtype != source.dtype:
+        raise RuntimeError(
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{errors.type_name(own)} and {errors.type_name(source)}"
+        )
+    if mask.dtype != np.bool_:
+        raise RuntimeError(
+            f"masked_scatter_ only supports boolean masks, but got mask with dtype {errors.type_name(mask)}"
+        )
+    shape = broadcast_shape([mask.shape, own.shape])
+    out = np.array(np.broadcast_to(own, shape), order="C")
+    mask = np.broadcast_to(mask, shape)
+    count = int(mask.sum())
+    if count > source.size:
+        raise RuntimeError("Number of elements of source < number of ones in mask")
+    out[mask] = source.reshape(-1)[:count]
+    return out
+
+
+@op("_masked_scatter_", promote="keep", numbers=False, inplace=True)
+def masked_scatter_inplace(self, mask, source):
+    return _scattered(self, mask, source)
+
+
+@op("_masked_scatter_backward", promote="keep", numbers=False)
+def masked_scatter_backward(grad_output, mask, sizes: Shape):
+    mask = np.broadcast_to(mask, grad_output.shape)
+    out = np.zeros(math.prod(sizes), grad_output.dtype)
+    picked = grad_output[mask]
+    out[: picked.size] = picked
+    return out.reshape(sizes)
+
+
+for _of in (masked_scatter, masked_scatter_inplace):
+    derivative(
+        "MaskedScatterBackward0",
+        of=_of,
+        forward="linear",
+        self=lambda grad, mask: masked_fill_number(grad, mask, 0),
+        source=lambda grad, mask, source_shape: masked_scatter_backward(grad, mask, source_shape),
+    )
+derivative(
+    "MaskedScatterBackwardBackward0",
+    of=masked_scatter_backward,
+    grad_output=lambda grad, mask, grad_output_shape: masked_scatter(
+        grad.new_zeros(grad_output_shape), mask, grad
+    ),
+)
+
+
+@composite("masked_scatter_", function=False)
+def masked_scatter_(self, mask, source):
+    """Writes the elements of `source` one after the other where `mask` is true."""
+    refuse_overlap(self, mask, source)
+    return decl_of(masked_scatter_inplace).inplace_function(self, mask, source)
+
+

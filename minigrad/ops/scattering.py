@@ -1,0 +1,395 @@
+"""Writing at positions along one dimension: scatter, scatter_add, index_add, index_copy, index_fill, put.
+
+What may live here: ops that write by index tensor without reducing; those that reduce are in `reducing`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.arguments import is_number
+from minigrad.dims import normal_dim
+from minigrad.ops.filling import as_element
+from minigrad.ops.gathering import gather, index_select, take
+from minigrad.ops.index_places import (
+    at_least_1d,
+    check_index_dtype,
+    check_vector,
+    check_within,
+    flat_places,
+    place_grid,
+)
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.signatures import Parser
+from minigrad.tensor import Tensor
+from minigrad.views import check_inplace
+from minigrad.windows import overlaps_partly, storage
+
+# mypy: disable-error-code="no-untyped-def"
+
+Shape = tuple[int, ...]
+
+
+def refuse_overlap(target: Any, *sources: Any) -> None:
+    """Raises where a source looks at memory that is about to be written to, as these ops do in place."""
+    if not isinstance(target, Tensor):
+        return
+    given = [s for s in sources if isinstance(s, Tensor)]
+    check_inplace(target, target.requires_grad or any(s.requires_grad for s in given))
+    a = target._a
+    for source in given:
+        b = source._a
+        same = source is target or (storage(a) is storage(b) and a.shape == b.shape and a.strides == b.strides)
+        if a.size and ((same and a.__array_interface__["data"] == b.__array_interface__["data"]) or overlaps_partly(a, b)):
+            raise errors.partly_overlapping_write()
+
+
+# -- scatter --------------------------------------------------------------------------------------------
+
+
+def scatter_places(own: Any, dim: int, index: Any, src: Any = None) -> tuple[tuple[Any, ...], Any]:
+    """Where to write and what, checked; `src` None for a number."""
+    d = normal_dim(dim, own.ndim)
+    check_index_dtype("scatter", index)
+    if src is not None and src.dtype != own.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    target, places = at_least_1d(own), at_least_1d(index)
+    if not index.size:
+        return place_grid(places, d), None if src is None else np.zeros(places.shape, src.dtype)
+    if places.ndim != target.ndim:
+        raise RuntimeError("Index tensor must have the same number of dimensions as self tensor")
+    values = None if src is None else at_least_1d(src)
+    if values is not None and values.ndim != places.ndim:
+        normal_dim(places.ndim - 1 if values.ndim < places.ndim and d == places.ndim - 1 else 1, values.ndim)
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    too_large = any(n > m and k != d for k, (n, m) in enumerate(zip(places.shape, target.shape, strict=True)))
+    if values is not None:
+        too_large = too_large or any(n > m for n, m in zip(places.shape, values.shape, strict=True))
+    if too_large:
+        beyond = "" if values is None else f" and to be no larger size than src {errors.shape_text(values.shape)}"
+        raise RuntimeError(
+            f"Expected index {errors.shape_text(index.shape)} to be no larger than self {errors.shape_text(own.shape)} "
+            f"apart from dimension {d}{beyond}"
+        )
+    check_within(places, d, target.shape[d])
+    if values is not None:
+        values = values[tuple(slice(n) for n in places.shape)]
+    return place_grid(places, d), values
+
+
+def _written(own: Any, where: Any, values: Any) -> Any:
+    out = own.copy()
+    at_least_1d(out)[where] = values
+    return out
+
+
+@op("_scatter.src", promote="keep", numbers=False, inplace=True)
+def scatter_src(self, dim: int, index, src):
+    return _written(self, *scatter_places(self, dim, index, src))
+
+
+@op("_scatter.value", promote="keep", numbers=False, inplace=True)
+def scatter_value(self, dim: int, index, value: Any):
+    where, _ = scatter_places(self, dim, index)
+    return _written(self, where, as_element(value, self.dtype))
+
+
+derivative(
+    "ScatterBackward0",
+    of=scatter_src,
+    forward="linear",
+    self=lambda grad, dim, index: scatter_value(grad, dim, index, 0),
+    src=lambda grad, dim, index: gather(grad, dim, index),
+)
+derivative(
+    "ScatterBackward1",
+    of=scatter_value,
+    forward=lambda self_t, dim, index: scatter_value(self_t, dim, index, 0),
+    self=lambda grad, dim, index: scatter_value(grad, dim, index, 0),
+)
+
+
+@op("_scatter.reduce", promote="keep", numbers=False, inplace=True)
+def scatter_src_reduce(self, dim: int, index, src, reduce: str = "add"):
+    where, values = scatter_places(self, dim, index, src)
+    return _combined(self, where, values, reduce)
+
+
+@op("_scatter.value_reduce", promote="keep", numbers=False, inplace=True)
+def scatter_value_reduce(self, dim: int, index, value: Any, reduce: str = "add"):
+    where, _ = scatter_places(self, dim, index)
+    return _combined(self, where, as_element(value, self.dtype), reduce)
+
+
+def _combined(own: Any, where: Any, values: Any, reduce: str) -> Any:
+    ufuncs = {"add": np.add, "multiply": np.multiply}
+    if reduce not in ufuncs:
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    out = own.copy()
+    ufuncs[reduce].at(at_least_1d(out), where, values)
+    return out
+
+
+def _no_derivative(*_: Any) -> Any:
+    raise RuntimeError("derivative for aten::scatter is not implemented")
+
+
+_LABEL = "torch::autograd::NotImplemented"
+derivative(
+    _LABEL, of=scatter_src_reduce, self=lambda grad: _no_derivative(grad), src=lambda grad: _no_derivative(grad)
+)
+derivative(_LABEL, of=scatter_value_reduce, self=lambda grad: _no_derivative(grad))
+
+_SCATTER = (
+    "(int dim, Tensor index, Tensor src)",
+    "(int dim, Tensor index, Tensor src, *, str reduce)",
+    "(int dim, Tensor index, Number value)",
+    "(int dim, Tensor index, Number value, *, str reduce)",
+)
+
+
+def _scatter(name: str, inplace: bool, self: Any, dim: Any, index: Any, src: Any, value: Any, reduce: Any) -> Any:
+    given = src if src is not None else value
+    if not (isinstance(index, Tensor) and (isinstance(given, Tensor) or is_number(given))):
+        raise Parser(name, *_SCATTER).explain((dim, index, given), {})
+    tensor = isinstance(given, Tensor)
+    args: tuple[Any, ...] = (self, dim, index, given)
+    if reduce is None:
+        chosen = scatter_src if tensor else scatter_value
+    else:
+        chosen = scatter_src_reduce if tensor else scatter_value_reduce
+        args = (*args, reduce)
+    if not inplace:
+        return chosen(*args)
+    refuse_overlap(self, index, given)
+    return decl_of(chosen).inplace_function(*args)
+
+
+@composite("scatter")
+def scatter(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None):
+    """A copy with `src` (a tensor or a number) written at positions `index` along `dim`."""
+    return _scatter("scatter", False, self, dim, index, src, value, reduce)
+
+
+@composite("scatter_", function=False)
+def scatter_(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None):
+    """Writes `src` (a tensor or a number) at positions `index` along `dim`."""
+    return _scatter("scatter_", True, self, dim, index, src, value, reduce)
+
+
+@op("scatter_add", promote="keep", numbers=False, inplace=True)
+def scatter_add(self, dim: int, index, src):
+    where, values = scatter_places(self, dim, index, src)
+    out = self.copy()
+    np.add.at(at_least_1d(out), where, values)
+    return out
+
+
+derivative(
+    "ScatterAddBackward0",
+    of=scatter_add,
+    forward="linear",
+    self=lambda grad: grad,
+    src=lambda grad, dim, index: gather(grad, dim, index),
+)
+
+
+# -- index_add, index_copy, index_fill ------------------------------------------------------------------
+
+
+def _along(dim: int, what: Any) -> tuple[Any, ...]:
+    return (*(slice(None),) * dim, what)
+
+
+@op("index_add", promote="keep", numbers=False, inplace=True)
+def index_add(self, dim: int, index, source, *, alpha: Any = 1):
+    d = normal_dim(dim, self.ndim)
+    check_vector("index_add_", index, source, d, self)
+    places = at_least_1d(index)
+    check_within(places, d, at_least_1d(self).shape[d])
+    out = self.copy()
+    values = at_least_1d(source) if alpha == 1 else at_least_1d(source) * np.asarray(alpha).astype(self.dtype)
+    np.add.at(at_least_1d(out), _along(d, places), values)
+    return out
+
+
+def _source_grad(grad: Tensor, dim: int, index: Tensor, shape: Shape) -> Any:
+    """The gradient of a source as it was read: along `dim` at `index`."""
+    if shape:
+        return index_select(grad, dim, index).expand(shape)
+    return index_select(grad, dim, index.squeeze(0))
+
+
+def _scaled(grad: Any, alpha: Any) -> Any:
+    return grad if alpha == 1 else grad * alpha
+
+
+derivative(
+    "IndexAddBackward0",
+    of=index_add,
+    forward="linear",
+    self=lambda grad: grad,
+    source=lambda grad, dim, index, source_shape, alpha: _scaled(
+        _source_grad(grad, dim, index, source_shape), alpha
+    ),
+)
+
+
+@op("index_copy", promote="keep", numbers=False, inplace=True)
+def index_copy(self, dim: int, index, source):
+    d = normal_dim(dim, self.ndim)
+    if index.ndim >= 2:
+        raise IndexError(f"index_copy_(): Index should have dimension 1 or 0 (got {index.ndim})")
+    if source.ndim == 0 and index.size != 1:
+        raise IndexError(f"index_copy_(): When source is scalar, index should have one element (got {index.size})")
+    if source.ndim != self.ndim and source.ndim and self.ndim:
+        raise IndexError(
+            "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source "
+            f"dimensionality ({source.ndim}), destination dimensionality ({self.ndim})"
+        )
+    if index.dtype != np.int64:
+        raise RuntimeError(f"index_copy_(): Expected a long tensor for index, but got {errors.type_name(index)}")
+    if self.dtype != source.dtype:
+        raise RuntimeError(
+            "index_copy_(): self and source expected to have the same dtype, but got (self) "
+            f"{errors.type_name(self)} and (source) {errors.type_name(source)}"
+        )
+    mine, theirs = list(self.shape), list(source.shape)
+    if mine:
+        del mine[d]
+    if theirs:
+        del theirs[d if d < len(theirs) else 0]
+    if mine != theirs:
+        shown = " ".join(map(str, mine)), " ".join(map(str, theirs))
+        raise RuntimeError(
+            "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
+            f"{shown[0]} at dimension {d} and source slice shape: {shown[1]} at dimension 0."
+        )
+    places, target = at_least_1d(index), at_least_1d(self)
+    if source.ndim and places.size != at_least_1d(source).shape[d]:
+        raise IndexError(
+            f"index_copy_(): Number of indices ({places.size}) should be equal to source.size(dim) "
+            f"({at_least_1d(source).shape[d]})"
+        )
+    n = target.shape[d]
+    bad = (places < 0) | (places >= n)
+    if bad.any():
+        raise IndexError(
+            f"index_copy_(): index {places[bad][0]} is out of bounds for dimension {d} with size {n}"
+        )
+    return _written(self, _along(d, places), at_least_1d(source))
+
+
+derivative(
+    "IndexCopyBackward0",
+    of=index_copy,
+    forward="linear",
+    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
+    source=lambda grad, dim, index, source_shape: _source_grad(grad, dim, index, source_shape),
+)
+
+
+def _fill_places(own: Any, dim: int, index: Any) -> tuple[Any, ...]:
+    if index.dtype != np.int64:
+        raise IndexError("index_fill_(): Expected dtype int64 for index.")
+    if index.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
+    d = normal_dim(dim, own.ndim)
+    places, n = at_least_1d(index), at_least_1d(own).shape[d]
+    bad = (places < -n) | (places >= n)
+    if bad.any():
+        raise IndexError(f"index {places[bad][0]} is out of bounds for dimension {d} with size {n}")
+    return _along(d, places)
+
+
+@op("_index_fill.int_Scalar", promote="keep", numbers=False, inplace=True)
+def index_fill_number(self, dim: int, index, value: Any):
+    where = _fill_places(self, dim, index)
+    if isinstance(value, complex) and self.dtype.kind != "c":
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    return _written(self, where, as_element(value, self.dtype))
+
+
+@op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True)
+def index_fill_tensor(self, dim: int, index, value):
+    if value.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+        )
+    return _written(self, _fill_places(self, dim, index), value.astype(self.dtype))
+
+
+def _value_grad(grad: Tensor, dim: int, index: Tensor) -> Any:
+    from minigrad.tensor import wrap
+
+    return index_select(grad, dim, wrap(np.unique(index._a))).sum()
+
+
+derivative(
+    "IndexFillBackward0",
+    of=index_fill_number,
+    forward=lambda self_t, dim, index: index_fill_number(self_t, dim, index, 0),
+    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
+)
+derivative(
+    "IndexFillBackward1",
+    of=index_fill_tensor,
+    forward="linear",
+    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
+    value=lambda grad, dim, index: _value_grad(grad, dim, index),
+)
+
+
+@composite("index_fill")
+def index_fill(self, dim: int, index: Any, value: Any):
+    """A copy with `value` at the positions `index` along `dim`."""
+    return (index_fill_tensor if isinstance(value, Tensor) else index_fill_number)(self, dim, index, value)
+
+
+@composite("index_fill_", function=False)
+def index_fill_(self, dim: int, index: Any, value: Any):
+    """Writes `value` at the positions `index` along `dim`."""
+    refuse_overlap(self, index, value)
+    chosen = index_fill_tensor if isinstance(value, Tensor) else index_fill_number
+    return decl_of(chosen).inplace_function(self, dim, index, value)
+
+
+# -- put ------------------------------------------------------------------------------------------------
+
+
+@op("put", promote="keep", numbers=False, inplace=True)
+def put(self, index, source, accumulate: bool = False):
+    if index.dtype != np.int64:
+        raise RuntimeError(f"put_(): Expected a long tensor for index, but got {errors.type_name(index)}")
+    if self.dtype != source.dtype:
+        raise RuntimeError(
+            "put_(): self and source expected to have the same dtype, but got self.dtype = "
+            f"{errors.type_name(self)} and source.dtype = {errors.type_name(source)}"
+        )
+    if source.size != index.size:
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            f"{source.size}, index.numel() = {index.size}"
+        )
+    out = self.copy(order="C")
+    where = flat_places(index, out.size).reshape(-1)
+    if accumulate:
+        np.add.at(out.reshape(-1), where, source.reshape(-1))
+    else:
+        out.reshape(-1)[where] = source.reshape(-1)
+    return out
+
+
+derivative(
+    "PutBackward0",
+    of=put,
+    forward="linear",
+    self=lambda grad, index, source_shape, accumulate: (
+        grad if accumulate else put(grad, index, grad.new_zeros(source_shape), False)
+    ),
+    source=lambda grad, index, source_shape: take(grad, index).reshape(source_shape),
+)
+

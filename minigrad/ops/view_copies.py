@@ -1,0 +1,151 @@
+"""`*_copy`: what the view ops give, as copies.
+
+What may live here: one line per view op. The derivative is that of the view under a name of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import dtypes
+from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
+from minigrad.ops.restriding import strided_window
+from minigrad.ops.slicing import slice_kernel, slice_op
+from minigrad.registry import Op, composite, decl_of, derivative, op
+from minigrad.strided import AsStridedBackward0
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _copied(result: Any) -> Any:
+    if isinstance(result, list):
+        return [one.copy(order="C") for one in result]
+    return result.copy(order="C")
+
+
+def copy_of(view: Any, overload: str, label: str) -> Any:
+    """An op that copies what the kernel of `view` gives, with the formulas of `view`."""
+    source: Op = decl_of(view)
+
+    def kernel(*args: Any, **kwargs: Any) -> Any:
+        return _copied(source.kernel(*args, **kwargs))
+
+    kernel.__signature__ = __import__("inspect").signature(source.kernel)  # type: ignore[attr-defined]
+    kernel.__doc__ = f"A copy of what `{source.name}` gives."
+    made = op(overload, several=source.several, promote="keep", numbers=False, method=False)(kernel)
+    derivative(label, of=made, forward=source.forward, **source.formulas)
+    return made
+
+
+alias_copy = copy_of(slicing.alias, "alias_copy", "AliasBackward0_copy")
+diagonal_copy = copy_of(slicing.diagonal, "diagonal_copy", "DiagonalBackward0_copy")
+select_copy = copy_of(slicing.select, "select_copy.int", "SelectBackward0_copy")
+slice_copy = copy_of(slice_op, "slice_copy.Tensor", "SliceBackward0_copy")
+split_copy = copy_of(splitting.split_evenly, "split_copy.Tensor", "SplitBackward0_copy")
+split_with_sizes_copy = copy_of(splitting.split_with_sizes, "split_with_sizes_copy", "SplitWithSizesBackward0_copy")
+t_copy = copy_of(transposing.t, "t_copy", "TBackward0_copy")
+transpose_copy = copy_of(transposing.transpose, "transpose_copy.int", "TransposeBackward0_copy")
+unbind_copy = copy_of(splitting.unbind, "unbind_copy.int", "UnbindBackward0_copy")
+unfold_copy = copy_of(slicing.unfold, "unfold_copy", "UnfoldBackward0_copy")
+unsqueeze_copy = copy_of(reshaping.unsqueeze, "unsqueeze_copy", "UnsqueezeBackward0_copy")
+view_as_complex_copy = copy_of(complex_views.view_as_complex, "view_as_complex_copy", "ViewAsComplexBackward0_copy")
+view_as_real_copy = copy_of(complex_views.view_as_real, "view_as_real_copy", "ViewAsRealBackward0_copy")
+
+_expand_copy = copy_of(expanding.expand_op, "_expand_copy", "ExpandBackward0_copy")
+_permute_copy = copy_of(transposing.permute_op, "_permute_copy", "PermuteBackward0_copy")
+_squeeze_copy = copy_of(reshaping.squeeze_all, "_squeeze_copy", "SqueezeBackward0_copy")
+_squeeze_copy_dim = copy_of(reshaping.squeeze_one, "_squeeze_copy.dim", "SqueezeBackward1_copy")
+_squeeze_copy_dims = copy_of(reshaping.squeeze_several, "_squeeze_copy.dims", "SqueezeBackward2_copy")
+
+
+@composite("expand_copy", method=False)
+def expand_copy(self, size: Any, *, implicit: bool = False):
+    """A copy of what `expand` gives."""
+    return _expand_copy(self, tuple(size))
+
+
+@composite("permute_copy", method=False)
+def permute_copy(self, dims: Any):
+    """A copy of what `permute` gives."""
+    return _permute_copy(self, tuple(dims))
+
+
+@composite("squeeze_copy", method=False)
+def squeeze_copy(self, dim: Any = None):
+    """A copy of what `squeeze` gives."""
+    if dim is None:
+        return _squeeze_copy(self)
+    return _squeeze_copy_dim(self, dim) if isinstance(dim, int) else _squeeze_copy_dims(self, tuple(dim))
+
+
+@op("_view_copy", promote="keep", numbers=False)
+def _view_copy(self, size: Any):
+    return self.reshape(reshaping.infer_size(size, self.size)).copy(order="C")
+
+
+derivative(
+    "ViewBackward0_copy",
+    of=_view_copy,
+    forward="linear",
+    self=lambda grad, self_shape: reshaping.reshape_to(grad, self_shape),
+)
+
+
+@composite("view_copy", method=False)
+def view_copy(self, size: Any):
+    """A copy of what `view` gives, for any strides."""
+    if isinstance(size, dtypes.dtype):
+        return reshaping.view_dtype(self, size).clone()
+    return _view_copy(self, tuple(size))
+
+
+@op("_narrow_copy", promote="keep", numbers=False)
+def _narrow_copy(self, dim: int, start: int, length: int):
+    return slice_kernel(self, dim, start, start + length, 1).copy(order="C")
+
+
+derivative(
+    "NarrowCopyBackward0",
+    of=_narrow_copy,
+    forward="linear",
+    self=lambda grad, self_shape, dim, start, length: slicing.slice_backward(
+        grad, self_shape, dim, start, start + length, 1
+    ),
+)
+
+
+@composite("narrow_copy")
+def narrow_copy(self, dim: int, start: int, length: int):
+    """A copy of what `narrow` gives."""
+    d, first = slicing.narrow_bounds(self._a.shape, dim, start, length)
+    return _narrow_copy(self, d, first, length)
+
+
+class AsStridedBackward0_copy(AsStridedBackward0):  # noqa: N801 - torch's name
+    """The node of as_strided_copy."""
+
+    __slots__ = ()
+    label = "AsStridedBackward0_copy"
+
+
+@composite("as_strided_copy", method=False)
+def as_strided_copy(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None):
+    """A copy of what `as_strided` gives."""
+    from minigrad.dispatch import recorded
+
+    made = strided_window(self._a, tuple(size), tuple(stride), storage_offset)
+    return recorded(self, made.copy(order="C"), AsStridedBackward0_copy(self, made))
+
+
+@op("detach_copy", promote="keep", numbers=False, method=False)
+def detach_copy(self):
+    return self.copy(order="K")
+
+
+def _no_derivative(grad: Any) -> Any:
+    raise RuntimeError("derivative for aten::detach_copy is not implemented")
+
+
+derivative("torch::autograd::NotImplemented", of=detach_copy, self=_no_derivative)
+
