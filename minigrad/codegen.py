@@ -123,7 +123,7 @@ def source_of(decl: Op) -> str:
 def function_source(decl: Op, scope: dict[str, Any]) -> str:
     """The public function: fast path first, then arrays (for formulas), then the general funnel."""
     tensors = [p for p in decl.params if p.is_tensor]
-    if not tensors or any(p.kind != "tensor" for p in tensors):
+    if not tensors or decl.outs or any(p.kind != "tensor" for p in tensors):
         return _fallback_source(decl, scope)
     if decl.node is not None:
         scope["Backward"] = decl.node
@@ -322,7 +322,7 @@ def node_class(decl: Op) -> type[Node]:
     """The Node subclass of an op: slots for what it saves, `raw`, `ten` and `release`."""
     assert decl.label is not None
     tensor_names = {p.name: p for p in decl.params if p.is_tensor}
-    saved = [n for n in decl.saved if n in tensor_names or n == "result"]
+    saved = [n for n in decl.saved if n in tensor_names or n == "result" or n in decl.outs]
     plain = [n for n in decl.saved if n not in saved]
     slots = tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain)
     scope: dict[str, Any] = dict(_COMMON)
@@ -375,7 +375,7 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
             p = decl.param(name)
             if name == "result" and decl.several or p is not None and p.kind == "tensors":
                 lines.append(f"    {name} = [{unpacker}(node, one, 0) for one in node.s_{name}]")
-            elif method == "raw" and name != "result":
+            elif method == "raw" and name not in ("result", *decl.outs[:1]):
                 lines += [
                     f"    {name} = node.s_{name}",
                     f"    if type({name}) is Tensor:",

@@ -54,6 +54,7 @@ class Op:
     view: bool
     inplace: bool
     several: bool
+    outs: tuple[str, ...]
     numbers: bool
     check: Callable[..., None] | None
     out_dtype: Any = None
@@ -104,6 +105,7 @@ def op(
     inplace: bool = False,
     view: bool = False,
     several: bool = False,
+    outs: tuple[str, ...] = (),
     promote: Promotion = "arith",
     numbers: bool = True,
     check: Callable[..., None] | None = None,
@@ -115,6 +117,8 @@ def op(
 
     overload   torch's name with overload, `"mul.Tensor"`; the part before the dot is the public name.
     inplace    whether `name_` exists. view: the kernel returns a view of `self`. several: it returns a list.
+    outs       names of the results where the kernel returns several of which only the first has a derivative;
+               formulas may ask for them by name.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
     numbers    whether Python numbers may stand for tensor operands.
     check      called with the kernel's arguments before the kernel when the fast path failed or did not
@@ -133,6 +137,7 @@ def op(
             view=view,
             inplace=inplace,
             several=several,
+            outs=outs,
             numbers=numbers,
             check=check,
         )
@@ -207,7 +212,7 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **for
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
         return
-    if want == "result" or decl.param(want) is not None:
+    if want == "result" and not decl.outs or want in decl.outs or decl.param(want) is not None:
         return
     if want in ("result_shape", "result_dtype") and not decl.several:
         return

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.tensor import Tensor, wrap
 
 HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
@@ -55,6 +55,15 @@ def filled_nan(like: Any) -> Any:
 def masked(x: Any, mask: Any, value: Any) -> Any:
     """A carrier with `value` wherever `mask` holds."""
     return x.masked_fill(mask, value) if isinstance(x, Tensor) else np.where(mask, x.dtype.type(value), x)
+
+
+def written(x: Any) -> Any:
+    """`x`, noted as filled by a write: torch makes some gradients in place, which shows in their version."""
+    if isinstance(x, Tensor):
+        x.counter()[0] += 1
+        return x
+    task = modes.state.task
+    return x if task is None or task.raw is None else task.raw.written(np.asarray(x))
 
 
 def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:

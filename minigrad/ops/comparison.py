@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.arithmetic import _operator
-from minigrad.ops.carriers import supports, zeros_like
+from minigrad.ops.carriers import supports, written, zeros_like
 from minigrad.registry import composite, decl_of, derivative, op, publish
 from minigrad.tensor import Tensor
 
@@ -34,9 +34,9 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
     public = op(f"{name}.Tensor")(compare)
     label = name.capitalize() + "Backward"
     number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
-    derivative(label + "0", of=number, self=lambda grad, self: zeros_like(self))
+    derivative(label + "0", of=number, self=lambda grad, self: written(zeros_like(self)))
     tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
-    derivative(label + "1", of=tensor, self=lambda grad, self: zeros_like(self), other=lambda other: zeros_like(other))
+    derivative(label + "1", of=tensor, self=lambda grad, self: written(zeros_like(self)), other=lambda other: written(zeros_like(other)))
     by_number, by_tensor = decl_of(number).inplace_function, decl_of(tensor).inplace_function
 
     def in_place(self, other):

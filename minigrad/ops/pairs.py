@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import conj, plus, times
-from minigrad.ops.carriers import alike, in_float32, is_complex, masked, supports, zeros_like
+from minigrad.ops.carriers import alike, in_float32, is_complex, masked, supports, written, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.undifferentiated import without_derivative
 from minigrad.ops.exponential import exp
@@ -192,7 +192,7 @@ derivative(
     of=copysign_tensors,
     forward=lambda self_t, self, result: _copysign_self(self_t, self, result),
     self=_copysign_self,
-    other=lambda other: zeros_like(other),
+    other=lambda other: written(zeros_like(other)),
 )
 
 
@@ -257,7 +257,7 @@ derivative(
     of=nextafter,
     forward=lambda self_t, self, other: where_op(self != other, self_t, 0),
     self=lambda grad, self, other: where_op(self != other, grad, 0),
-    other=lambda other: zeros_like(other),
+    other=lambda other: written(zeros_like(other)),
 )
 
 __all__ = ["is_complex"]

@@ -1,4 +1,8 @@
-"""Reductions over dimensions."""
+"""Reductions that add or multiply: sum, mean, prod, nansum, nanmean; and what formulas of reductions share.
+
+What may live here: these, and `any`, `all`, `count_nonzero`. Reductions that choose are in `extrema`, moments
+in `moments`, norms in `norms`.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,330 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops.arithmetic import conj, over
+from minigrad.ops.carriers import array_of, supports, zeros_like
+from minigrad.ops.comparison import isnan, logical_not
+from minigrad.ops.conversion import cast
 from minigrad.registry import composite, derivative, op
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def"
 
 Dims = tuple[int, ...]
+Shape = tuple[int, ...]
 
 
-def _sum_dtype(a: Any, dtype: Any) -> Any:
-    if dtype is not None:
-        return dtype.numpy
-    return np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype
-
-
-def expand_back(grad: Any, dims: Dims, keepdim: bool, shape: tuple[int, ...]) -> Any:
-    """A reduced gradient spread over the dimensions that were reduced."""
-    if not keepdim:
-        for d in sorted(normal_dims(dims, len(shape))):
-            grad = unsqueeze(grad, d)
-    return expand_to(grad, shape)
+# -- shared by formulas ---------------------------------------------------------------------------------
 
 
 def unsqueeze(x: Any, dim: int) -> Any:
     return x.unsqueeze(dim) if isinstance(x, Tensor) else np.expand_dims(x, dim)
 
 
-def expand_to(x: Any, shape: tuple[int, ...]) -> Any:
+def expand_to(x: Any, shape: Shape) -> Any:
     return x.expand(shape) if isinstance(x, Tensor) else np.broadcast_to(x, shape)
 
 
-@op("_sum", promote="keep")
+def unsqueeze_multiple(x: Any, dims: Any, ndim: int) -> Any:
+    """A reduced carrier with the dimensions back that were reduced, as ones; nothing for no dimensions."""
+    for d in sorted(normal_dims(dims, ndim)) if dims else ():
+        x = unsqueeze(x, d)
+    return x
+
+
+def expand_back(grad: Any, dims: Any, keepdim: bool, shape: Shape) -> Any:
+    """A reduced gradient spread over the dimensions that were reduced."""
+    if not keepdim and shape and dims:
+        grad = unsqueeze_multiple(grad, dims, len(shape))
+    return expand_to(grad, shape)
+
+
+def restore_dims(x: Any, dims: Any, keepdim: bool, ndim: int) -> Any:
+    """The same by one reshape, which `amax` and `amin` do."""
+    if keepdim:
+        return x
+    reduced = normal_dims(dims, ndim)
+    sizes = iter(x.shape)
+    return x.reshape(tuple(1 if d in reduced else next(sizes) for d in range(ndim)))
+
+
+def reduced_size(shape: Shape, dims: Any) -> int:
+    """How many elements one result stands for."""
+    out = 1
+    for d in normal_dims(dims, len(shape)):
+        out *= shape[d]
+    return out
+
+
+def as_dims(dim: Any) -> Any:
+    """A `dim` argument as a tuple of ints, None kept."""
+    return (dim,) if isinstance(dim, int) and not isinstance(dim, bool) else dim if dim is None else tuple(dim)
+
+
+def dtype_of(dtype: Any) -> Any:
+    """The NumPy dtype behind a dtype argument, None kept."""
+    return None if dtype is None else dtypes.PYTHON_TYPES.get(dtype, dtype).numpy
+
+
+def contiguous(result: Any) -> Any:
+    """A reduced array laid out row by row, as torch allocates the results of reductions."""
+    return result if result.ndim < 2 or result.flags.c_contiguous else np.ascontiguousarray(result)
+
+
+# -- sum ------------------------------------------------------------------------------------------------
+
+
+def _sum_dtype(a: Any, dtype: Any) -> Any:
+    return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
+
+
+@op("_sum", promote="keep", numbers=False)
 def sum_all(self, dtype: Any = None):
     return self.sum(dtype=_sum_dtype(self, dtype))
 
 
-derivative("SumBackward0", of=sum_all, self=lambda grad, self_shape: expand_to(grad, self_shape))
+derivative("SumBackward0", of=sum_all, forward="linear", self=lambda grad, self_shape: expand_to(grad, self_shape))
 
 
-@op("_sum.dim_IntList", promote="keep")
+@op("_sum.dim_IntList", promote="keep", numbers=False)
 def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
     dims = normal_dims(dim, self.ndim)
-    return self.sum(axis=dims, keepdims=keepdim, dtype=_sum_dtype(self, dtype))
+    return contiguous(self.sum(axis=dims, keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
 
 
 derivative(
     "SumBackward1",
     of=sum_dims,
+    forward="linear",
     self=lambda grad, self_shape, dim, keepdim: expand_back(grad, dim, keepdim, self_shape),
 )
 
+OMITTED: Any = object()
+"""The default of a `dim` that chooses another overload when it is given, even as None."""
+
 
 @composite("sum")
-def sum(self, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None):  # noqa: A001
+def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):  # noqa: A001
     """The sum over all dimensions, or over `dim` (an int or several); integers are summed as int64."""
-    if dim is None and not keepdim:
+    if dim is OMITTED:
         return sum_all(self, dtype)
-    if isinstance(dim, int) and not isinstance(dim, bool):
-        dim = (dim,)
-    return sum_dims(self, dim if dim is None else tuple(dim), keepdim, dtype)
+    return sum_dims(self, as_dims(dim), keepdim, dtype)
+
+
+@op("_nansum", promote="keep", numbers=False)
+@supports("biuf", c=RuntimeError("nansum does not support complex inputs"))
+def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
+    a = np.where(np.isnan(self), self.dtype.type(0), self) if self.dtype.kind == "f" else self
+    return contiguous(a.sum(axis=normal_dims(dim, self.ndim), keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
+
+
+derivative(
+    "NansumBackward0",
+    of=nansum_op,
+    self=lambda grad, self, dim, keepdim: expand_back(cast(grad, array_of(self).dtype), dim, keepdim, self.shape)
+    * logical_not(isnan(self)),
+)
+
+
+@composite("nansum")
+def nansum(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
+    """The sum of what is not NaN."""
+    return nansum_op(self, as_dims(dim), keepdim, dtype)
+
+
+# -- mean -----------------------------------------------------------------------------------------------
+
+
+def _mean_dtype(a: Any, dtype: Any) -> Any:
+    target = dtype_of(dtype) or a.dtype
+    if target.kind not in "fc":
+        what = (
+            "could not infer output dtype. Input dtype must be either a floating point or complex dtype."
+            if dtype is None
+            else "could not infer output dtype. Optional dtype must be either a floating point or complex dtype."
+        )
+        raise RuntimeError(f"mean(): {what} Got: {errors.TYPE_NAMES[target.name]}")
+    return target
+
+
+def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
+    wide = np.dtype(np.float32) if target == np.float16 else target
+    total = a.sum(axis=dims, keepdims=keepdim, dtype=wide)
+    return contiguous((total / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False)) if a.ndim else total.astype(target)
+
+
+@op("_mean", promote="keep", numbers=False)
+def mean_all(self, dtype: Any = None):
+    return _mean(self, tuple(range(self.ndim)), False, _mean_dtype(self, dtype))
+
+
+derivative(
+    "MeanBackward0",
+    of=mean_all,
+    forward="linear",
+    self=lambda grad, self_shape: over(expand_to(grad, self_shape), reduced_size(self_shape, None)),
+)
+
+
+@op("_mean.dim", promote="keep", numbers=False)
+def mean_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
+    return _mean(self, normal_dims(dim, self.ndim), keepdim, _mean_dtype(self, dtype))
+
+
+def mean_back(grad, shape, dim, keepdim):
+    """A mean's gradient spread over what was averaged."""
+    return over(expand_back(grad, dim, keepdim, shape), reduced_size(shape, dim))
+
+
+derivative(
+    "MeanBackward1",
+    of=mean_dims,
+    forward="linear",
+    self=lambda grad, self_shape, dim, keepdim: mean_back(grad, self_shape, dim, keepdim),
+)
+
+
+@composite("mean")
+def mean(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
+    """The mean over all dimensions, or over `dim`; floating point and complex alone."""
+    if dim is OMITTED:
+        return mean_all(self, dtype)
+    return mean_dims(self, as_dims(dim), keepdim, dtype)
+
+
+@composite("nanmean")
+def nanmean(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
+    """The mean of what is not NaN."""
+    if self._a.dtype.kind not in "fc":
+        raise RuntimeError(f"nanmean(): expected input to have floating point or complex dtype but got {errors.TYPE_NAMES[self._a.dtype.name]}")
+    counted = sum(logical_not(isnan(self.detach())), as_dims(dim), keepdim)
+    return nansum(self, dim, keepdim, dtype=dtype) / counted
+
+
+# -- prod -----------------------------------------------------------------------------------------------
+
+
+@op("_prod", promote="keep", numbers=False)
+def prod_all(self, dtype: Any = None):
+    return self.prod(dtype=_sum_dtype(self, dtype))
+
+
+def _prod_all_self(grad, self, result):
+    self = cast(self, array_of(grad).dtype)
+    if array_of(self).ndim == 0:
+        return grad.clone() if isinstance(grad, Tensor) else grad.copy()
+    zeros = np.count_nonzero(array_of(self) == 0)
+    if not zeros:
+        return grad * conj(result / self)
+    if not isinstance(grad, Tensor) and zeros > 1:
+        return zeros_like(self)
+    flat = (self.contiguous() if isinstance(self, Tensor) else self).reshape(-1)
+    flat = flat if not isinstance(self, Tensor) else self.contiguous().view(-1)
+    return products_of_others(grad, flat, 0).reshape(self.shape)
+
+
+derivative("ProdBackward0", of=prod_all, self=_prod_all_self)
+
+
+@op("_prod.dim_int", promote="keep", numbers=False)
+def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
+    axis = normal_dim(dim, self.ndim)
+    if not self.ndim:
+        return self.astype(_sum_dtype(self, dtype))
+    return contiguous(self.prod(axis=axis, keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
+
+
+def _prod_dim_self(grad, self, result, dim, keepdim):
+    self = cast(self, array_of(grad).dtype)
+    if array_of(self).ndim == 0:
+        return grad.clone() if isinstance(grad, Tensor) else grad.copy()
+    dim = normal_dim(dim, array_of(self).ndim)
+    if not keepdim:
+        grad, result = unsqueeze(grad, dim), unsqueeze(result, dim)
+    if not np.any(array_of(self) == 0):
+        return grad * conj(result / self)
+    return products_of_others(grad, self, dim)
+
+
+derivative("ProdBackward1", of=prod_dim, self=_prod_dim_self)
+
+
+def products_of_others(grad: Any, x: Any, dim: int) -> Any:
+    """`grad` times, for each element, the product of all others along `dim`: right where there are zeros."""
+    if array_of(x).size == 0:
+        return zeros_like(grad)
+    n = x.shape[dim]
+    if n == 1:
+        return grad
+    ones_shape = tuple(1 if d == dim else size for d, size in enumerate(x.shape))
+    if isinstance(x, Tensor):
+        from minigrad.ops.joining import cat  # noqa: PLC0415 - joining knows reductions
+
+        ones = wrap(np.ones(ones_shape, array_of(grad).dtype))
+        before = cat([ones, x.narrow(dim, 0, n - 1)], dim).cumprod(dim)
+        after = cat([ones, _reversed(x.narrow(dim, 1, n - 1), dim)], dim).cumprod(dim)
+        return grad * conj(before * _reversed(after, dim))
+    lead = (slice(None),) * dim
+    ones = np.ones(ones_shape, grad.dtype)
+    before = np.cumprod(np.concatenate([ones, x[(*lead, slice(0, n - 1))]], dim), dim)
+    rest = np.flip(x[(*lead, slice(1, n))], dim)
+    after = np.flip(np.cumprod(np.concatenate([ones, rest], dim), dim), dim)
+    return grad * np.conjugate(before * after)
+
+
+def _reversed(x: Tensor, dim: int) -> Any:
+    return x.index_select(dim, wrap(np.arange(x.shape[dim] - 1, -1, -1)))
+
+
+@composite("prod")
+def prod(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
+    """The product over all dimensions, or over one; integers are multiplied as int64."""
+    if dim is None:
+        return prod_all(self, dtype)
+    return prod_dim(self, dim, keepdim, dtype)
+
+
+# -- without gradient -----------------------------------------------------------------------------------
+
+
+def _truth(name: str, reduce: Any) -> Any:
+    @op(f"_{name}", promote="keep", numbers=False)
+    def reduced(self, dim: Any, keepdim: bool = False):
+        result = reduce(self, axis=normal_dims(dim, self.ndim), keepdims=keepdim)
+        return contiguous(result.astype(np.uint8 if self.dtype == np.uint8 else bool))
+
+    def public(self, dim: Any = None, keepdim: bool = False):
+        return reduced(self, as_dims(dim), keepdim)
+
+    public.__name__ = public.__qualname__ = name
+    return composite(name)(public)
+
+
+any_true = _truth("any", np.any)
+all_true = _truth("all", np.all)
+
+
+@op("_count_nonzero", promote="keep", numbers=False)
+def count_nonzero_op(self, dim: Any):
+    return np.asarray(np.count_nonzero(self, axis=normal_dims(dim, self.ndim)), np.int64)
+
+
+@composite("count_nonzero")
+def count_nonzero(self, dim: Any = None):
+    """How many elements are not zero."""
+    return count_nonzero_op(self, as_dims(dim))
+
+
+@composite("sum_to_size", function=False)
+def sum_to_size(self, *size):
+    """Summed to a shape that broadcasts to this tensor's."""
+    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
+    own = self._a.shape
+    lead = len(own) - len(shape)
+    if lead < 0 or not np.all([a in (1, b) for a, b in zip(shape, own[lead:], strict=True)]):
+        raise RuntimeError(f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}.")
+    dims = (*range(lead), *(i for i in range(lead, len(own)) if shape[i - lead] == 1 and own[i] != 1))
+    out = sum_dims(self, dims, True) if dims else self
+    return out.view(shape) if lead else out

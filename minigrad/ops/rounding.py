@@ -56,7 +56,7 @@ derivative("RoundBackward0", of=round_whole, forward="elementwise", self=lambda 
 def round_decimals(self, decimals: Any):
     if self.dtype.kind != "f":
         return self.copy()
-    scale = self.dtype.type(10 ** abs(decimals))
+    scale = self.dtype.type(10 ** max(decimals, -decimals))
     if decimals < 0:
         return np.rint(self / scale) * scale
     return np.rint(self * scale) / scale
@@ -121,7 +121,7 @@ def _sgn_backward(self, grad, result):
     """Formula of torch's sgn_backward: the part of the gradient across the direction, over the modulus."""
     if not is_complex(self):
         return zeros_like(grad)
-    modulus = abs(self)
+    modulus = abs(self)  # the op
     across = (grad / modulus) - (real_of(grad / result) * result / modulus)
     return where_op(modulus == 0.0, zeros_like(across), across)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
+from minigrad.promotion import broadcast_shape
 from minigrad.ops.arithmetic import over
-from minigrad.ops.carriers import array_of, constant, masked, supports, zeros_like
+from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite, isnan, logical_and, logical_not, logical_or
 from minigrad.registry import composite, derivative, op, publish
 from minigrad.tensor import Tensor
@@ -21,11 +22,9 @@ from minigrad.tensor import Tensor
 
 def _boolean_condition(condition: Any, self: Any, other: Any) -> None:
     if condition.dtype.kind != "b" and condition.dtype != np.uint8:
-        from minigrad.errors import TYPE_NAMES
-
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{TYPE_NAMES[condition.dtype.name]}"
+            f"{errors.TYPE_NAMES[condition.dtype.name]}"
         )
 
 
@@ -65,7 +64,7 @@ def _lowered(a, high):
 
 
 def _halved_at_ties(grad, self, other, lost):
-    return masked(where_op(self == other, over(grad, 2), grad), lost, 0)
+    return written(masked(where_op(self == other, over(grad, 2), grad), lost, 0))
 
 
 @op("maximum", numbers=False)
@@ -185,14 +184,22 @@ def clamp_tensors(self, min=None, max=None):  # noqa: A002
     return _clamped(self, min, max)
 
 
+def _into(logic, target, other):
+    """What torch does in place here, so that bounds wider than what they bound are refused at backward."""
+    a, b = array_of(target).shape, array_of(other).shape
+    if broadcast_shape([a, b]) != a:
+        raise errors.output_shape_mismatch(a, broadcast_shape([a, b]))
+    return logic(target, other)
+
+
 def _clamp_min_gradient(grad, self, min, max):  # noqa: A002
     below = self < min
-    return _kept(grad, below if max is None else logical_and(below, min < max))
+    return _kept(grad, below if max is None else _into(logical_and, below, min < max))
 
 
 def _clamp_max_gradient(grad, self, min, max):  # noqa: A002
     above = self > max
-    return _kept(grad, above if min is None else logical_or(above, max < min))
+    return _kept(grad, above if min is None else _into(logical_or, above, max < min))
 
 
 derivative(

@@ -92,10 +92,30 @@ derivative("LgammaBackward0", of=lgamma, forward="elementwise", self=lambda grad
 @supports("f", "digamma")
 @in_float32
 def digamma(self):
-    value = _scipy().digamma(self)
     poles = (self == np.trunc(self)) & (self < 0)
-    at_zero = np.where(self == 0, np.copysign(np.inf, -self), value)
-    return np.where(poles | (self == -np.inf), np.nan, at_zero).astype(self.dtype, copy=False)
+    mirrored = self < 0
+    value = _digamma_right(np.where(mirrored, 1 - self, self))
+    turn = np.tan(math.pi * np.fmod(self, self.dtype.type(1)).astype(np.float64))
+    value = np.where(mirrored, value - math.pi / turn, value)
+    value = np.where(self == 0, np.copysign(np.inf, -self), value)
+    return np.where(poles | (self == -np.inf), np.nan, value).astype(self.dtype, copy=False)
+
+
+_DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
+
+
+def _digamma_right(x):
+    """digamma for x >= 0: steps up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18)."""
+    total = np.zeros_like(x)
+    for _ in range(10):
+        low = x < 10
+        total = np.where(low, total - 1 / x, total)
+        x = np.where(low, x + 1, x)
+    square = 1 / (x * x)
+    series = np.zeros_like(x)
+    for coefficient in reversed(_DIGAMMA_SERIES):
+        series = series * square + x.dtype.type(coefficient)
+    return np.where(x == np.inf, x, total + np.log(x) - x.dtype.type(0.5) / x - series * square)
 
 
 derivative("DigammaBackward0", of=digamma, forward="elementwise", self=lambda grad, self: grad * polygamma_op(1, self))

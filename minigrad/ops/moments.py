@@ -1,0 +1,153 @@
+"""Variance and standard deviation, alone and together with the mean.
+
+What may live here: var, std, var_mean, std_mean.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.dims import normal_dims
+from minigrad.ops.arithmetic import times
+from minigrad.ops.carriers import array_of, constant, masked, written
+from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, unsqueeze_multiple
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, derivative, op
+from minigrad.warn import warn
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
+    """Variance and mean, both of reduced shape, in at least float32."""
+    if a.dtype.kind not in "fc":
+        raise RuntimeError(f"{name} only support floating point and complex dtypes")
+    dims = normal_dims(dim, a.ndim)
+    wide = a.astype(np.float32) if a.dtype == np.float16 else a
+    count = reduced_size(a.shape, dims)
+    divisor = max(count - (1 if correction is None else correction), 0)
+    if divisor <= 0:
+        warn(
+            f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            "(input numel divided by output numel)."
+        )
+    middle = wide.mean(axis=dims, keepdims=True)
+    apart = wide - middle
+    squares = (apart * apart) if a.dtype.kind == "f" else (apart * np.conjugate(apart)).real
+    total = squares.sum(axis=dims, keepdims=keepdim)
+    return total / squares.dtype.type(divisor), middle if keepdim else middle.reshape(total.shape)
+
+
+def _finished(x: Any, a: Any) -> Any:
+    return contiguous(np.asarray(x).astype(np.float16) if a.dtype == np.float16 else np.asarray(x))
+
+
+def _var_self(grad, self, dim, correction, keepdim):
+    correction = 1 if correction is None else correction
+    if array_of(self).ndim == 0 or dim is None:
+        freedom = array_of(self).size - correction
+        if freedom <= 0:
+            return grad * where_op(self == mean_of(self), constant(math.nan, grad), constant(math.inf, grad))
+        return times(grad, 2.0 / freedom) * (self - mean_of(self))
+    if not keepdim and array_of(self).ndim > 1:
+        grad = unsqueeze_multiple(grad, dim, array_of(self).ndim)
+    freedom = reduced_size(self.shape, dim) - correction
+    return times(grad, 2.0 / freedom if freedom else math.inf) * (self - mean_of(self, dim))
+
+
+def mean_of(x: Any, dim: Any = None) -> Any:
+    """The mean of a carrier, over all or kept over `dim`."""
+    if not isinstance(x, np.ndarray):
+        return mean(x) if dim is None else mean(x, dim, True)
+    return x.mean() if dim is None else x.mean(axis=normal_dims(dim, x.ndim), keepdims=True)
+
+
+@op("_var.correction", promote="keep", numbers=False)
+def var_op(self, dim: Any, correction: Any, keepdim: bool):
+    return _finished(_variance("var()", self, dim, correction, keepdim)[0], self)
+
+
+derivative("VarBackward0", of=var_op, self=_var_self)
+
+
+def _std_self(grad, self, result, dim, correction, keepdim):
+    of_variance = masked(grad / times(result, 2), result == 0, 0)
+    return _var_self(of_variance, self, dim, correction, keepdim)
+
+
+@op("_std.correction", promote="keep", numbers=False)
+def std_op(self, dim: Any, correction: Any, keepdim: bool):
+    return _finished(np.sqrt(_variance("std()", self, dim, correction, keepdim)[0]), self)
+
+
+derivative("StdBackward0", of=std_op, self=_std_self)
+
+
+def _with_mean(spread, of_mean, self, dim, keepdim):
+    if of_mean is None:
+        return spread
+    middle = mean_back(of_mean, self.shape, dim, keepdim)
+    return middle if spread is None else spread + middle
+
+
+@op("_var_mean.correction", promote="keep", several=True, numbers=False)
+def var_mean_op(self, dim: Any, correction: Any, keepdim: bool):
+    return [_finished(x, self) for x in _variance("var_mean()", self, dim, correction, keepdim)]
+
+
+derivative(
+    "VarMeanBackward0",
+    of=var_mean_op,
+    self=lambda grads, self, dim, correction, keepdim: _with_mean(
+        None if grads[0] is None else _var_self(grads[0], self, dim, correction, keepdim), grads[1], self, dim, keepdim
+    ),
+)
+
+
+@op("_std_mean.correction", promote="keep", several=True, numbers=False)
+def std_mean_op(self, dim: Any, correction: Any, keepdim: bool):
+    variance, middle = _variance("std_mean()", self, dim, correction, keepdim)
+    return [_finished(np.sqrt(variance), self), _finished(middle, self)]
+
+
+derivative(
+    "StdMeanBackward0",
+    of=std_mean_op,
+    self=lambda grads, self, result, dim, correction, keepdim: _with_mean(
+        None if grads[0] is None else _std_self(grads[0], self, result[0], dim, correction, keepdim),
+        grads[1],
+        self,
+        dim,
+        keepdim,
+    ),
+)
+
+
+def _publish(name: str, declared: Any) -> Any:
+    def moment(self, *args: Any, **kwargs: Any) -> Any:
+        dim, correction, keepdim = _arguments(*args, **kwargs)
+        return declared(self, dim, correction, keepdim)
+
+    moment.__name__ = moment.__qualname__ = name
+    return composite(name, method=not name.endswith("_mean"))(moment)
+
+
+def _arguments(
+    dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> tuple[Any, Any, bool]:
+    """(dim, unbiased, keepdim) or (unbiased) or (dim, correction=, keepdim=), as dims, correction, keepdim."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is not None:
+        correction = int(unbiased)
+    return as_dims(dim), correction, keepdim
+
+
+var, std = _publish("var", var_op), _publish("std", std_op)
+var_mean, std_mean = _publish("var_mean", var_mean_op), _publish("std_mean", std_mean_op)
+
+__all__ = ["errors", "written"]
