@@ -14,7 +14,6 @@ from fuzz.suspects import DEADLY, reduce_deadly
 from oracle import referee, triage
 from oracle.check import Checked, check_batch
 from oracle.discrepancy import Discrepancy, Finding
-from oracle.observation import Observation
 from oracle.program.language import Program
 from oracle.program.parser import parse
 from oracle.reduce import reduce
@@ -43,7 +42,7 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
         finding.flaky = True
         return finding
     still_fails = triage.same_cause(wanted, original, check)
-    smaller = reduce(original, still_fails, shapes=_shapes(before.reference), seconds=SECONDS)
+    smaller = reduce(original, still_fails, observation=before.reference, seconds=SECONDS)
     after = check_batch((smaller,), subject, reference)[0]
     shown = triage.shown(wanted, original, after.discrepancies, smaller)
     if shown is None:
@@ -59,9 +58,3 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
 def _cause(checked: Checked, wanted: Callable[[Discrepancy], bool]) -> Discrepancy | None:
     causes = triage.causes(checked.discrepancies, checked.program)
     return next((one for one in causes if wanted(one)), None)
-
-
-def _shapes(observation: Observation | None) -> dict[str, tuple[tuple[int, ...], str]]:
-    if observation is None:
-        return {}
-    return {name: (facts.shape, facts.dtype) for name, facts in observation.tensors.items()}

@@ -8,13 +8,14 @@ one still fail with the same signature? (`triage.same_cause` builds that questio
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from oracle.observation import Observation
 from oracle.program.edit import renumbered
 from oracle.program.language import Instruction, Program
 from oracle.program.validity import violations
-from oracle.simplify import STRUCTURE, cost
+from oracle.simplify import STRUCTURE, Known, cost
 from oracle.simplify_values import VALUES
 
 StillFails = Callable[[Program], bool]
@@ -38,7 +39,7 @@ def reduce(
     program: Program,
     still_fails: StillFails,
     *,
-    shapes: Mapping[str, tuple[tuple[int, ...], str]] | None = None,
+    observation: Observation | None = None,
     legal: Callable[[Program], bool] | None = None,
     seconds: float = 3.0,
     checks: int = 3000,
@@ -46,15 +47,15 @@ def reduce(
 ) -> Program:
     """The smallest program found for which `still_fails` holds, `program` itself if nothing smaller does.
 
-    `shapes` gives the observed shape and dtype of names (an Observation has them), which lets whole
-    subexpressions be replaced by a leaf; without it the reducer only drops and rewires. `legal` says which
+    `observation` of `program` by any engine lets whole subexpressions be replaced by a leaf of their shape
+    or numbers; without it the reducer only drops and rewires. `legal` says which
     candidates may be asked about (`program.validity` by default). `seconds` and `checks` bound the work;
     `effort` is filled in when given. `still_fails` is never asked about `program` itself.
     """
     search = _Search(program, still_fails, legal or _legal, time.monotonic() + seconds, checks)
     started = time.monotonic()
     try:
-        search.run(shapes or {})
+        search.run({} if observation is None else observation.tensors)
     except _SpentError:
         search.effort.spent = True
     search.effort.seconds = time.monotonic() - started
@@ -86,12 +87,12 @@ class _Search:
         self.tried = {program.source}
         self.effort = Effort()
 
-    def run(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> None:
+    def run(self, known: Known) -> None:
         """All passes, again and again, until a whole round changes nothing."""
         while True:
             before = self.cost
             for candidates in (*STRUCTURE, *VALUES):
-                while any(self.accepts(candidate) for candidate in candidates(self.best, shapes)):
+                while any(self.accepts(candidate) for candidate in candidates(self.best, known)):
                     pass  # the pass starts over on what it made smaller; what was tried is remembered
             if self.cost == before:
                 return

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from oracle.literals import Leaf, number_cost, read_leaf, resized, write_leaf
+import numpy as np
+
+from oracle.literals import MOST_LITERALS, Leaf, number_cost, read_leaf, resized, write_leaf
+from oracle.observation import TensorFacts
 from oracle.program.edit import (
     binders,
     fresh_name,
@@ -21,11 +24,11 @@ from oracle.program.edit import (
     tidied,
     without,
 )
-from oracle.program.language import Arg, Attr, Instruction, ListArg, Ref
+from oracle.program.language import NAN, Arg, Attr, Instruction, ListArg, Ref
 
 Instructions = Sequence[Instruction]
-Shapes = Mapping[str, tuple[tuple[int, ...], str]]
-"""Shape and dtype of names, as observed in the program first given; names keep theirs while reducing."""
+Known = Mapping[str, TensorFacts]
+"""What was observed of names in the program first given; names keep theirs while reducing."""
 
 Candidates = Iterator[list[Instruction]]
 INPLACE_COST = 2
@@ -59,7 +62,7 @@ def _width(arg: Arg) -> int:
     return 1
 
 
-def truncations(now: Instructions, shapes: Shapes) -> Candidates:
+def truncations(now: Instructions, known: Known) -> Candidates:
     """Prefixes, shortest first by bisection: most programs go on long after they have failed."""
     low, high = 1, len(now) - 1
     while low <= high:
@@ -68,7 +71,7 @@ def truncations(now: Instructions, shapes: Shapes) -> Candidates:
         low = middle + 1
 
 
-def chunks(now: Instructions, shapes: Shapes) -> Candidates:
+def chunks(now: Instructions, known: Known) -> Candidates:
     """Runs of instructions dropped together with all that reads them, halves first, single ones last."""
     size = max(1, len(now) // 2)
     while True:
@@ -80,7 +83,7 @@ def chunks(now: Instructions, shapes: Shapes) -> Candidates:
         size = max(1, size // 2)
 
 
-def bypasses(now: Instructions, shapes: Shapes) -> Candidates:
+def bypasses(now: Instructions, known: Known) -> Candidates:
     """An instruction dropped, its results replaced by one of its operands."""
     for index in range(len(now) - 1, -1, -1):
         one = now[index]
@@ -92,34 +95,34 @@ def bypasses(now: Instructions, shapes: Shapes) -> Candidates:
             yield tidied([*now[:index], *rest], now)
 
 
-def leaf_for(one: Instruction, shapes: Shapes, grad: bool) -> Instruction | None:
-    """A leaf of ones to stand for a result, where its shape is known."""
-    known = shapes.get(one.outs[0])
-    if known is None:
-        return None
-    shape, dtype = known
-    kwargs: tuple[tuple[str, Arg], ...] = () if dtype == "float32" else (("dtype", Attr(dtype)),)
+def leaves_for(one: Instruction, known: Known, grad: bool) -> Iterator[Instruction]:
+    """Leaves to stand for a result that was observed: of ones, and of its own numbers."""
+    facts = known.get(one.outs[0])
+    if facts is None or np.size(facts.value) > MOST_LITERALS:
+        return
+    kwargs: tuple[tuple[str, Arg], ...] = () if facts.dtype == "float32" else (("dtype", Attr(facts.dtype)),)
     if grad:
         kwargs += (("requires_grad", True),)
-    value = True if dtype == "bool" else 1 if "int" in dtype else 1.0
     blank = Instruction(one.outs, "call", "tensor")
-    leaf = resized(Leaf((), (value,), kwargs), shape)
-    return write_leaf(leaf, blank) if len(leaf.numbers) <= 64 else None
+    number = True if facts.dtype == "bool" else 1 if "int" in facts.dtype else 1.0
+    yield write_leaf(resized(Leaf((), (number,), kwargs), tuple(facts.shape)), blank)
+    if isinstance(facts.value, np.ndarray):
+        numbers = tuple(NAN if n != n and isinstance(n, float) else n for n in facts.value.ravel().tolist())
+        yield write_leaf(Leaf(tuple(facts.shape), numbers, kwargs), blank)
 
 
-def leaves(now: Instructions, shapes: Shapes) -> Candidates:
+def leaves(now: Instructions, known: Known) -> Candidates:
     """A result of an op replaced by a fresh leaf of its shape, with and without requires_grad."""
     for index in range(len(now) - 1, -1, -1):
         one = now[index]
         if len(one.outs) != 1 or is_creation(one) or not reads(one):
             continue
         for grad in (True, False):
-            leaf = leaf_for(one, shapes, grad)
-            if leaf is not None:
+            for leaf in leaves_for(one, known, grad):
                 yield tidied([*now[:index], leaf, *now[index + 1 :]], now)
 
 
-def rewirings(now: Instructions, shapes: Shapes) -> Candidates:
+def rewirings(now: Instructions, known: Known) -> Candidates:
     """A name replaced after its binding by an earlier one, which merges leaves and shortens chains."""
     bound = binders(now)
     names = list(bound)
@@ -132,7 +135,7 @@ def rewirings(now: Instructions, shapes: Shapes) -> Candidates:
                 yield tidied([*now[:at], *rest], now)
 
 
-def trimmings(now: Instructions, shapes: Shapes) -> Candidates:
+def trimmings(now: Instructions, known: Known) -> Candidates:
     """Keyword arguments, grad-mode blocks and caught exceptions dropped: all first, then one by one."""
     if any(one.modes for one in now):
         yield [one._replace(modes=()) for one in now]
@@ -166,7 +169,7 @@ def _replaced(now: Instructions, index: int, smaller: Instruction) -> list[Instr
     return tidied(changed, now)
 
 
-def queries(now: Instructions, shapes: Shapes) -> Candidates:
+def queries(now: Instructions, known: Known) -> Candidates:
     """Queries with one output or input fewer, and `autograd.grad` as `backward`."""
     for index in range(len(now) - 1, -1, -1):
         one = now[index]
@@ -215,7 +218,7 @@ def _nth_count(arg: Arg) -> int:
     return len(arg.items) if isinstance(arg, ListArg) else len(arg) if isinstance(arg, tuple) else 1
 
 
-def flags(now: Instructions, shapes: Shapes) -> Candidates:
+def flags(now: Instructions, known: Known) -> Candidates:
     """`v0.requires_grad = True` or `v0.requires_grad_()` moved into the creation of its leaf."""
     bound = binders(now)
     for index, one in enumerate(now):
@@ -231,7 +234,7 @@ def flags(now: Instructions, shapes: Shapes) -> Candidates:
         yield [*now[:at], leaf, *now[at + 1 : index], *rest]
 
 
-def out_of_place(now: Instructions, shapes: Shapes) -> Candidates:
+def out_of_place(now: Instructions, known: Known) -> Candidates:
     """A write `v1.mul_(v2)` as `v3 = v1.mul(v2)`, later uses of v1 reading v3."""
     for index in range(len(now) - 1, -1, -1):
         one = now[index]

@@ -12,10 +12,10 @@ from typing import Any
 from oracle.literals import Leaf, cropped, number_cost, read_leaf, resized, write_leaf
 from oracle.program.edit import is_creation, map_args
 from oracle.program.language import Instruction
-from oracle.simplify import Candidates, Instructions, Shapes
+from oracle.simplify import Candidates, Instructions, Known
 
 
-def shrinkings(now: Instructions, shapes: Shapes) -> Candidates:
+def shrinkings(now: Instructions, known: Known) -> Candidates:
     """Smaller shapes: every leaf at once, then each dimension's size everywhere, then leaf by leaf."""
     spelt = {index: leaf for index, one in enumerate(now) if (leaf := read_leaf(one)) is not None}
     shape: tuple[int, ...]
@@ -98,7 +98,7 @@ def _with_ints(now: Instructions, to: int) -> list[Instruction]:
     ]
 
 
-def dtypes(now: Instructions, shapes: Shapes) -> Candidates:
+def dtypes(now: Instructions, known: Known) -> Candidates:
     """Leaves without a dtype of their own, all at once, then one by one; complex numbers as real ones."""
     spelt = {index: leaf for index, one in enumerate(now) if (leaf := read_leaf(one)) is not None}
     plain = {index: leaf for index, leaf in spelt.items() if leaf.dtype or any(map(_odd, leaf.numbers))}
@@ -118,7 +118,7 @@ def _default(leaf: Leaf) -> Leaf:
     return Leaf(leaf.shape, numbers, kwargs)
 
 
-def numbers(now: Instructions, shapes: Shapes) -> Candidates:
+def numbers(now: Instructions, known: Known) -> Candidates:
     """Plainer numbers: in all leaves at once, leaf by leaf, scalar by scalar, element by element."""
     spelt = {index: leaf for index, one in enumerate(now) if (leaf := read_leaf(one)) is not None}
     for change in (_one, _two, _rounded):

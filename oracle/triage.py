@@ -30,6 +30,7 @@ MAGNITUDE_KINDS = frozenset({"value", "gradient", "grad", "hook", "zero-sign", "
 """Kinds whose detail tells numbers and places, which say nothing about the cause."""
 
 ITSELF = "an output is itself an input"
+CHANGED = "a leaf that nothing writes changed"
 
 
 def without_addresses(text: str) -> str:
@@ -82,12 +83,21 @@ def place(discrepancy: Discrepancy, program: Program) -> int:
             if one.op == "retain_grad" and reads(one) == (discrepancy.where,):
                 return at
     made = makers(program).get(discrepancy.where, [index])
-    if len(made) == 1 and 0 <= made[0] < len(program) and is_creation(program.instructions[made[0]]):
-        # A leaf that nothing wrote: if it changed, a hook or the pass wrote into a gradient given to it.
+    if _changed_leaf(discrepancy, program):
         asked = [at for at, one in enumerate(program.instructions) if is_query(one) and at > made[0]]
-        if discrepancy.kind in ("value", "non-finite", "version") and asked:
-            return asked[-1]
+        return asked[-1] if asked else made[0]
     return made[-1]
+
+
+def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
+    """Whether it is about the numbers of a leaf that nothing writes: a pass wrote into what it was given."""
+    made = makers(program).get(discrepancy.where, [])
+    return (
+        discrepancy.kind in ("value", "non-finite", "zero-sign")
+        and len(made) == 1
+        and is_creation(program.instructions[made[0]])
+        and any(is_query(one) for one in program.instructions[made[0] :])
+    )
 
 
 def cause(discrepancy: Discrepancy, program: Program) -> Cause:
@@ -95,6 +105,8 @@ def cause(discrepancy: Discrepancy, program: Program) -> Cause:
     kind = discrepancy.kind
     detail = _detail(discrepancy)
     instructions = program.instructions
+    if _changed_leaf(discrepancy, program):
+        return Cause("value", frozenset({"backward"}), CHANGED)
     if not about_gradient(discrepancy, program):
         at = place(discrepancy, program)
         ops = {op_name(instructions[at])} if 0 <= at < len(instructions) else set()

@@ -135,15 +135,16 @@ def test_the_budget_ends_the_search_with_the_best_so_far() -> None:
     assert len(small) < len(LONG)
 
 
-def test_known_shapes_let_a_subexpression_become_a_leaf() -> None:
-    program = parse("v0 = T.tensor([1.0, 2.0])\nv1 = v0.view(2, 1)\nv2 = v1.expand(2, 3)\nv3 = v2.ravel()\n")
-    shapes = {"v0": ((2,), "float32"), "v1": ((2, 1), "float32"), "v2": ((2, 3), "float32")}
+def test_an_observation_lets_a_subexpression_become_a_leaf() -> None:
+    program = parse("v0 = T.tensor([4.0, 9.0])\nv1 = v0.sqrt()\nv2 = v1.expand(2, 2)\nv3 = v2.ravel()\n")
 
-    def ravels(candidate: Program) -> bool:
-        return any(one.op == "ravel" for one in candidate.instructions)
+    def sums_to_ten(candidate: Program) -> bool:
+        seen = TORCH.run(candidate).tensors
+        last = candidate.instructions[-1]
+        return last.op == "ravel" and float(seen[last.outs[0]].value.sum()) == 10.0
 
-    small = reduce(program, ravels, shapes=shapes)
-    assert len(small) == 2
+    small = reduce(program, sums_to_ten, observation=TORCH.run(program))
+    assert [one.op for one in small.instructions] == ["tensor", "ravel"]
 
 
 def test_flags_move_into_the_leaf_and_caught_exceptions_go() -> None:

@@ -109,6 +109,15 @@ def test_an_output_that_is_an_input_is_part_of_the_signature() -> None:
     assert found == f"gradient|autograd.grad|differs|{triage.ITSELF}"
 
 
+def test_a_leaf_that_a_pass_changed_has_one_signature_whatever_the_pass() -> None:
+    text = "v0 = T.ones((1, 2), requires_grad=True)\nv1 = T.tensor([1.0, 2.0])\nv2 = v0.view(2)\n{}"
+    found = set()
+    for asked in ("v2.backward(v1)\n", "T.autograd.backward((v2,), (v1,))\n"):
+        program = parse(text.format(asked))
+        found.add(triage.signature(ValueDiscrepancy("v1", "x", index=1), program))
+    assert found == {f"value|backward|{triage.CHANGED}"}
+
+
 def test_a_pattern_of_nan_and_infinity_is_part_of_the_signature() -> None:
     program = parse("v0 = T.tensor([0.0, 1.0])\nv1 = v0.log()\n")
     mine, its = np.array([np.nan, 0.0]), np.array([-np.inf, 0.0])
