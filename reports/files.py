@@ -46,9 +46,7 @@ def write(frame: pd.DataFrame, path: Path) -> Path:
         cells = ({key: None if pd.isna(value) else value for key, value in row.items()} for row in rows)
         path.write_text("".join(f"{json.dumps(row, allow_nan=False)}\n" for row in cells), "utf-8")
     else:
-        raise HarnessError(
-            f"A table is written as {', '.join(FORMATS)} or .sqlite, not as {path.suffix!r}."
-        )
+        raise HarnessError(f"A table is written as {', '.join(FORMATS)} or .sqlite, not as {path.suffix!r}.")
     return path
 
 

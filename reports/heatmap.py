@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from reports.records import Coverage
-from reports.wording import several
+from reports.records import Cell, Coverage
+from reports.wording import several, visible
 
 _CELL, _LETTER = 11.0, 5.6
 _LEVELS = 12  # shades; a shade is a doubling of the count
@@ -35,9 +35,22 @@ _LISTS = (("op", "Ops"), ("feature", "Features of the language"), ("refusal", "R
 
 def sections(coverage: Coverage) -> Markup:
     """All maps and lists of a coverage; empty markup where nothing was counted."""
+    coverage = _visible(coverage)
     parts = [_list(coverage, axis, title) for axis, title in _LISTS]
     parts += [_map(coverage, axes, title, words) for axes, title, words in _MAPS]
     return Markup("").join(part for part in parts if part)
+
+
+def _visible(coverage: Coverage) -> Coverage:
+    """The coverage with names that show what is in them; refusals are an engine's words."""
+
+    def shown(cell: Cell) -> Cell:
+        return cell[0], visible(cell[1]), visible(cell[2])
+
+    return Coverage(
+        {shown(cell): count for cell, count in coverage.counts.items()},
+        frozenset(map(shown, coverage.expected)),
+    )
 
 
 def png(levels: Sequence[Sequence[int]]) -> bytes:

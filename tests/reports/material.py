@@ -24,7 +24,7 @@ v2.backward()
 HOSTILE = (
     "<script>document.title = 'owned'</script>",
     "</script><script>document.title = 'owned'</script>",
-    "\"><img src=x onerror=\"document.title='owned'\">",
+    '"><img src=x onerror="document.title=\'owned\'">',
     "' onmouseover='document.title=1' x='",
     "</style><svg onload=\"document.title='owned'\">",
     "</pre></code><iframe src=\"javascript:document.title='owned'\"></iframe>",

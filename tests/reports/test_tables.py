@@ -65,7 +65,14 @@ def test_tables_go_to_files_and_come_back_equal(stored, tmp_path, suffix):
         assert len(back)
 
 
-@given(st.lists(st.tuples(st.text(max_size=8), st.floats(allow_infinity=False), st.integers(0, 2**63 - 1) | st.none()), max_size=4))
+@given(
+    st.lists(
+        st.tuples(
+            st.text(max_size=8), st.floats(allow_infinity=False), st.integers(0, 2**63 - 1) | st.none()
+        ),
+        max_size=4,
+    )
+)
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_no_text_or_number_is_changed_by_any_format(tmp_path_factory, suffix, rows):
     frame = shape("runs", pd.DataFrame([
@@ -121,7 +128,11 @@ def test_the_trend_counts_states_and_coverage(tmp_path):
             expected = frozenset({("op", "mul", ""), ("op", "add", "")})
             history.finish(run, reports.Coverage({("op", "mul", ""): 1}, expected))
         trend = reports.trend_frame(history)
-    assert trend[["new", "known", "fixed", "cells"]].to_numpy().tolist() == [[2, 0, 0, 1], [0, 1, 1, 1], [1, 1, 0, 1]]
+    assert trend[["new", "known", "fixed", "cells"]].to_numpy().tolist() == [
+        [2, 0, 0, 1],
+        [0, 1, 1, 1],
+        [1, 1, 0, 1],
+    ]
     assert trend["coverage"].tolist() == [0.5, 0.5, 0.5]
 
 
