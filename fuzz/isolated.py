@@ -17,7 +17,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from importlib import import_module
-from types import TracebackType
 from typing import IO
 
 from fuzz import limits
@@ -47,7 +46,7 @@ class Fate:
 
 
 class Isolation:
-    """A child process for one engine; use it as a context manager.
+    """A child process for one engine; whoever makes it has to `close` it.
 
     `timeout` is in seconds per run of the program, `max_memory` in MiB.
     """
@@ -61,12 +60,8 @@ class Isolation:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # it finds what we find
         )
 
-    def __enter__(self) -> Isolation:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End the child."""
         self._child.kill()
         self._child.wait()
         for stream in (self._child.stdin, self._child.stdout):

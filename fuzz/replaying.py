@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fuzz.guard import Guarded, loaded
 from fuzz.out_of_memory import is_short
 from fuzz.plan import Plan
-from fuzz.suspects import deadly_sighting
+from fuzz.suspects import deadly_sighting, end_isolations
 from fuzz.workers import LocalWorkers, is_lost
 from oracle import triage
 from oracle.check import check_batch
@@ -37,7 +37,10 @@ def replay(plan: Plan, program: Program) -> Replayed:
         result: Replayed | None = None if error else future.result()
     if result is not None:
         return result
-    sighting = deadly_sighting(plan, 0, program)
+    try:
+        sighting = deadly_sighting(plan, 0, program)
+    finally:
+        end_isolations()
     if sighting is None:
         return Replayed(words=["the first process that ran it died, but alone it kills no engine"])
     return Replayed([sighting.signature], [f"{sighting.kind} at {sighting.op}: {sighting.detail}"])

@@ -7,7 +7,6 @@ suspect that kills no engine (someone else killed the worker) is checked like an
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 from fuzz.isolated import Fate, Isolation
 from fuzz.plan import Plan, ShardResult, Sighting
@@ -20,10 +19,21 @@ DEADLY = ("crash", "hang", "memory")
 REDUCING = 20.0  # seconds for making a deadly program smaller
 
 
-@cache
+_isolations: dict[tuple[str, float, int], Isolation] = {}
+
+
 def _isolation(engine: str, timeout: float, max_memory: int) -> Isolation:
     """One child process per engine for as long as this worker lives; it ends when its stdin closes."""
-    return Isolation(engine, timeout, max_memory)
+    key = (engine, timeout, max_memory)
+    if key not in _isolations:
+        _isolations[key] = Isolation(*key)
+    return _isolations[key]
+
+
+def end_isolations() -> None:
+    """End the child processes of this process; for whoever lives on after having examined something."""
+    while _isolations:
+        _isolations.popitem()[1].close()
 
 
 def examine(plan: Plan, number: int) -> ShardResult:
