@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+_TRACEBACK = re.compile(r"(Traceback of forward call[^\n]*:\n)(?:  .*\n?)*")
 _TRIGGERED = re.compile(r" \(Triggered internally at [^)]*\)")
 
 
@@ -28,6 +29,11 @@ def without_source_places(text: str) -> str:
     return _TRIGGERED.sub("", text)
 
 
+def without_tracebacks(text: str) -> str:
+    """The Python frames that anomaly mode quotes: they are the engine's own files and lines."""
+    return _TRACEBACK.sub(r"\1  ...\n", text)
+
+
 def normalised(text: str, modules: tuple[str, ...]) -> str:
     """`text` as it is compared; `modules` are the module names of both engines."""
-    return without_source_places(without_modules(without_addresses(text), modules))
+    return without_source_places(without_modules(without_addresses(without_tracebacks(text)), modules))

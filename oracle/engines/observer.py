@@ -34,12 +34,23 @@ _RETURNED_NONE = Returned(None)
 _SCALARS = (bool, int, float, complex, str, type(None))
 _UNREADABLE = (TypeError, RuntimeError, AttributeError)
 
-_read = attrgetter(
-    "grad_fn", "requires_grad", "is_leaf", "output_nr", "_version", "retains_grad", "_base", "dtype", "shape"
-)
+_NAMES = (
+    "grad_fn", "requires_grad", "is_leaf", "output_nr", "_version", "retains_grad", "_base", "dtype", "shape",
+)  # fmt: skip
+_read = attrgetter(*_NAMES)
 """Many attributes at once, grad_fn first: it brings a stale view up to date."""
-_read_stale = attrgetter("requires_grad", "output_nr", "_version", "_base", "dtype", "shape")
-"""Those that can be read of a view that may no longer be used."""
+
+
+def _read_guarded(tensor: Any) -> tuple[Any, ...]:
+    """As `_read`, where one of them raises: what is raised stands for the fact, None for a node or a base."""
+    return tuple(_guarded(tensor, name) for name in _NAMES)
+
+
+def _guarded(tensor: Any, name: str) -> Any:
+    try:
+        return getattr(tensor, name)
+    except RuntimeError as error:
+        return f"raises {type(error).__name__}: {error}"
 
 
 class Observer:
@@ -97,13 +108,16 @@ class Observer:
         grad_fn = number = grad = None
         try:
             node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = _read(tensor)
+        except RuntimeError:  # a view that may no longer be used, or an inference tensor
+            read = _read_guarded(tensor)
+            node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = read
+        if isinstance(node, str):
+            grad_fn = node
+        else:
             if node is not None:
                 grad_fn, number = walk.visit(node)
             if is_leaf or retains_grad or walk.thorough:
                 grad = tensor.grad
-        except RuntimeError as error:  # a view that may no longer be used says so
-            grad_fn = is_leaf = retains_grad = f"raises {type(error).__name__}: {error}"
-            requires_grad, output_nr, version, base, dtype, shape = _read_stale(tensor)
         shape = tuple(shape)
         count = prod(shape)
         names = walk.names

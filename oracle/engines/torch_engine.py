@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 from oracle.engines.base import EngineUnavailable
 from oracle.engines.torch_like import TorchLikeEngine
@@ -21,6 +24,13 @@ class TorchEngine(TorchLikeEngine):
 
     def __init__(self) -> None:
         super().__init__(torch)
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Any]]:
+        with super().recording() as caught:
+            # torch's own import of its forward-mode decompositions, once per process, is nobody's doing.
+            warnings.filterwarnings("ignore", r"`torch\.jit\.script` is deprecated", DeprecationWarning)
+            yield caught
 
     def modes(self) -> dict[str, object]:
         return {

@@ -121,7 +121,7 @@ def _statements(
 
 
 def _check_blocks(found: list[_Found]) -> None:
-    """Neighbouring blocks that read the same are one block in the language, so they must be one in the text."""
+    """Neighbouring blocks that read the same are one block of the language, so they must be in the text."""
     for (before, _, outside), (after, node, inside) in pairwise(found):
         for depth in range(shared_depth(before.modes, after.modes)):
             if outside[depth] is not inside[depth]:

@@ -35,7 +35,14 @@ def test_the_subject_agrees_with_the_reference(path: Path, subject: Engine, refe
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 def test_the_corpus_file_is_canonical_text(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    assert "\n".join(lines) + "\n" == _program(path).source
+    assert lines == [line for line in _program(path).source.splitlines() if line]
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_the_corpus_file_says_first_what_it_shows(path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+    assert first.startswith("# ")
+    assert first.endswith(".")
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)

@@ -1,0 +1,14 @@
+# A view that a function returns must not be written to either.
+class ReturnsAView(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view(-1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2
+
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = v0 * 3
+v2 = ReturnsAView.apply(v1)
+v2.mul_(2)

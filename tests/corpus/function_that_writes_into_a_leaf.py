@@ -1,0 +1,14 @@
+# mark_dirty of a leaf that requires grad is refused.
+class InPlace(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        x.mul_(2)
+        ctx.mark_dirty(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2
+
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = InPlace.apply(v0)

@@ -1,0 +1,14 @@
+# One gradient for each input.
+class TooManyGrads(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, grad
+
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = TooManyGrads.apply(v0)
+v2 = v1.sum()
+v2.backward()

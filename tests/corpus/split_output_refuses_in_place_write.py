@@ -1,0 +1,5 @@
+# Outputs of split are outputs of a function that returns several views.
+v0 = T.tensor([1.0, 2.0, 3.0], requires_grad=True)
+v1 = v0 * 2
+v2, v3 = v1.split(2)
+v2.add_(1)
