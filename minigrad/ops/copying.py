@@ -37,7 +37,11 @@ def format_strides(shape: tuple[int, ...], chosen: Any) -> tuple[int, ...]:
 def copied(a: Any, chosen: Any = None) -> Any:
     """A copy of `a` laid out as `chosen` says (None and preserve_format: as it is, without gaps)."""
     if (chosen is None or chosen is preserve_format) and not a.flags.c_contiguous:
-        out = allocate(a.shape, a.dtype, dense_strides(a.shape, strides_of(a)), zero=False)
+        wanted = dense_strides(a.shape, strides_of(a))
+        out = a.copy(order="K")
+        if strides_of(out) == wanted:
+            return out
+        out = allocate(a.shape, a.dtype, wanted, zero=False)
     elif chosen is channels_last or chosen is channels_last_3d:
         out = allocate(a.shape, a.dtype, format_strides(a.shape, chosen), zero=False)
     else:

@@ -18,6 +18,7 @@ from minigrad.ops.index_places import (
     check_index_dtype,
     check_within,
     flat_places,
+    owned,
     place_grid,
     selected_places,
 )
@@ -48,7 +49,7 @@ def gather(self, dim: int, index, *, sparse_grad: bool = False):
             )
     source, places = at_least_1d(self), at_least_1d(index)
     check_within(places, d, source.shape[d])
-    return np.ascontiguousarray(source[place_grid(places, d)]).reshape(index.shape)
+    return owned(source[place_grid(places, d)], index.shape)
 
 
 derivative(
@@ -95,7 +96,7 @@ def index_select(self, dim: int, index):
     if index.dtype not in (np.int64, np.int32):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     places = selected_places(index, at_least_1d(self).shape[d])
-    return self.copy() if self.ndim == 0 else np.take(self, places, axis=d)
+    return self.copy() if self.ndim == 0 else owned(np.take(self, places, axis=d))
 
 
 derivative(
@@ -115,7 +116,7 @@ def take(self, index):
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {errors.type_name(index)}")
     if not self.size and index.size:
         raise IndexError("take(): tried to take from an empty tensor")
-    return self.reshape(-1)[flat_places(index, self.size)]
+    return owned(self.reshape(-1)[flat_places(index, self.size)])
 
 
 derivative(
@@ -134,7 +135,7 @@ def masked_select(self, mask):
     if mask.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     shape = broadcast_shape([mask.shape, self.shape])
-    return np.broadcast_to(self, shape)[np.broadcast_to(mask, shape)]
+    return owned(np.broadcast_to(self, shape)[np.broadcast_to(mask, shape)])
 
 
 def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:
@@ -152,13 +153,14 @@ derivative(
 @composite("nonzero")
 def nonzero(self, *, as_tuple: bool = False):
     """Where the elements are not zero: a matrix with a row each, or one index tensor per dimension."""
-    found = np.nonzero(at_least_1d(self._a)) if self._a.ndim else (np.flatnonzero(self._a),)
-    if as_tuple:
-        return tuple(wrap(np.ascontiguousarray(one)) for one in found)
+    if as_tuple and not self._a.ndim:
+        return nonzero(self.unsqueeze(0), as_tuple=True)
+    found = np.nonzero(at_least_1d(self._a))
     columns = np.empty((self._a.ndim, len(found[0])), np.int64)
     for column, one in zip(columns, found, strict=False):
         column[...] = one
-    return wrap(columns.T)
+    rows = wrap(np.array(columns.T, order="K"))
+    return rows.unbind(1) if as_tuple else rows
 
 
 @composite("argwhere")

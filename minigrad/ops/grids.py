@@ -56,7 +56,7 @@ def meshgrid(*tensors, indexing: str | None = None):
         one = view_op(t, (*(1,) * d, -1, *(1,) * (len(found) - d - 1)))
         grids.append(expand_op(one, shape))
     if swap:
-        grids = [g.swapdims(0, 1) for g in grids[1::-1]] + [g.swapdims(0, 1) for g in grids[2:]]
+        grids[:2] = grids[1::-1]
     return tuple(grids)
 
 

@@ -19,6 +19,14 @@ def at_least_1d(a: Array) -> Array:
     return a if a.ndim else a.reshape(1)
 
 
+def owned(a: Array, shape: tuple[int, ...] | None = None) -> Array:
+    """A contiguous result that owns its memory, under another shape if one is given."""
+    out = a if a.base is None and a.flags.c_contiguous and a.flags.owndata else np.array(a, order="C")
+    if shape is not None and out.shape != shape:
+        out.shape = shape
+    return out
+
+
 def check_index_dtype(function: str, index: Array) -> None:
     """Raises RuntimeError for an index that is neither int32 nor int64."""
     if index.dtype not in (np.int64, np.int32):

@@ -207,7 +207,9 @@ def blocks(grad: Any, shapes: Any) -> list[Any]:
     for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
         if isinstance(grad, Tensor):
             block = slice_op(slice_op(grad, 0, row, row + n, 1), 1, column, column + m, 1)
-            out.append(block.squeeze(-1).squeeze(-1) if len(shape) == 0 else block.squeeze(0) if len(shape) == 1 else block)
+            for _ in range(2 - len(shape)):
+                block = block.squeeze(-1)
+            out.append(block)
         else:
             out.append(np.asarray(grad)[row : row + n, column : column + m].reshape(shape))
         row, column = row + n, column + m

@@ -10,12 +10,12 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.ops.filling import as_element
+from minigrad.ops.gathering import masked_select
 from minigrad.ops.scattering import refuse_overlap
-from minigrad.ops.selection import where
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.signatures import Parser
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -35,10 +35,7 @@ def _filled(own: Any, mask: Any, value: Any) -> Any:
             f"masked_fill_ only supports boolean masks, but got mask with dtype {C_NAMES[mask.dtype.name]}"
         )
     shape = broadcast_shape([mask.shape, own.shape])
-    if own.shape == shape:
-        out = own.copy(order="K")
-    else:
-        out = np.array(np.broadcast_to(own, shape))
+    out = np.array(np.broadcast_to(own, shape), order="C")
     np.copyto(out, value, where=np.broadcast_to(mask, shape), casting="unsafe")
     return out
 
@@ -57,10 +54,6 @@ def masked_fill_tensor(self, mask, value):
     return _filled(self, mask, value)
 
 
-def _masked_sum(grad: Tensor, mask: Tensor) -> Any:
-    return where(mask, grad, wrap(np.zeros((), grad._a.dtype))).sum()
-
-
 derivative(
     "MaskedFillBackward0",
     of=masked_fill_number,
@@ -72,7 +65,7 @@ derivative(
     of=masked_fill_tensor,
     forward="linear",
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
-    value=lambda grad, mask: _masked_sum(grad, mask),
+    value=lambda grad, mask: masked_select(grad, mask).sum(),
 )
 
 _FILL = ("(Tensor mask, Tensor value)", "(Tensor mask, Number value)")

@@ -8,6 +8,8 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import distinct_dims, normal_dim
+from minigrad.ops.copying import copied
+from minigrad.ops.index_places import owned
 from minigrad.ops.reshaping import sizes, view_op
 from minigrad.ops.slicing import diagonal, diagonal_window
 from minigrad.ops.view_copies import diagonal_copy
@@ -25,7 +27,10 @@ Dims = tuple[int, ...]
 @op("_flip", promote="keep", numbers=False)
 def flip_op(self, dims: Dims):
     found = distinct_dims(dims, self.ndim)
-    return np.ascontiguousarray(np.flip(self, found)) if self.ndim else self.copy()
+    out = copied(self)
+    if self.ndim:
+        out[...] = np.flip(self, found)
+    return out
 
 
 derivative("FlipBackward0", of=flip_op, forward="linear", self=lambda grad, dims: flip_op(grad, dims))
@@ -63,7 +68,7 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
     if not shifts:
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
-        return np.roll(self, shifts[0]) if self.ndim else self.copy()
+        return owned(np.roll(self, shifts[0])) if self.ndim else self.copy()
     if len(shifts) != len(dims):
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
@@ -72,7 +77,7 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
         raise errors.no_dimensions(dims[0])
     for d in dims:
         normal_dim(d, self.ndim)
-    return np.ascontiguousarray(np.roll(self, shifts, dims)) if self.size else self.copy()
+    return owned(np.roll(self, shifts, dims)) if self.size else self.copy()
 
 
 derivative(
@@ -109,13 +114,12 @@ def rot90_op(self, k: int, dims: Dims):
         )
     first, second = (normal_dim(d, n) for d in dims)
     turns = k % 4
-    if turns == 1:
-        return np.ascontiguousarray(np.flip(self, second)).swapaxes(first, second)
+    if turns == 0:
+        return self.copy(order="C")
     if turns == 2:
-        return np.ascontiguousarray(np.flip(self, (first, second)))
-    if turns == 3:
-        return np.ascontiguousarray(np.flip(self, first)).swapaxes(first, second)
-    return self.copy(order="C")
+        return np.array(np.flip(self, (first, second)), order="C")
+    turned = np.array(np.flip(self, second if turns == 1 else first), order="C").swapaxes(first, second)
+    return np.array(turned, order="K")  # as torch leaves it: contiguous before the dimensions were swapped
 
 
 derivative("Rot90Backward0", of=rot90_op, forward="linear", self=lambda grad, k, dims: rot90_op(grad, -k, dims))

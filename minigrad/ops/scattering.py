@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dims import normal_dim
+from minigrad.ops.arithmetic import times
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import gather, index_select, take
 from minigrad.ops.index_places import (
@@ -224,7 +225,7 @@ def _source_grad(grad: Tensor, dim: int, index: Tensor, shape: Shape) -> Any:
 
 
 def _scaled(grad: Any, alpha: Any) -> Any:
-    return grad if alpha == 1 else grad * alpha
+    return grad if alpha == 1 else times(grad, alpha)
 
 
 derivative(

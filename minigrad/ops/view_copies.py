@@ -81,7 +81,9 @@ def squeeze_copy(self, dim: Any = None):
 
 @op("_view_copy", promote="keep", numbers=False)
 def _view_copy(self, size: Any):
-    return self.reshape(reshaping.infer_size(size, self.size)).copy(order="C")
+    out = self.copy(order="C")
+    out.shape = reshaping.infer_size(size, self.size)
+    return out
 
 
 derivative(
