@@ -10,6 +10,7 @@ AccumulateGrad runs as soon as its last gradient has arrived, before anything el
 
 from __future__ import annotations
 
+import threading
 from operator import attrgetter
 from typing import Any
 
@@ -24,6 +25,9 @@ from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
 
 by_seq = attrgetter("seq")
+DEEPEST = 16
+"""Passes nested in one thread; each takes some dozen Python frames, more where users' code is in between."""
+_accumulating = threading.RLock()
 Edge = tuple[Node, int]
 
 
@@ -118,13 +122,18 @@ def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     """Runs the graph; returns what was captured (Tensors or None), in the order of the captures.
 
-    `grads` are Tensors (or None), one per root, already of the shape and dtype recorded for it.
+    `grads` are Tensors (or None), one per root, already of the shape and dtype recorded for it. A pass that is
+    started from within another one (by a hook or a custom Function) goes on in a thread of its own once the
+    nesting gets deep, since Python's recursion limit counts per thread.
     """
+    state = modes.state
+    if state.depth >= DEEPEST:
+        return modes.in_fresh_thread(lambda: execute(roots, grads, task))  # type: ignore[no-any-return]
     order, leaves = discover(roots)
     mark_needed(task, order, leaves)
-    state = modes.state
     previous, outer = state.grad, state.task
     state.task = task
+    state.depth += 1
     task.reachable = (order, leaves)
     state.set_grad(task.create_graph)
     try:
@@ -135,6 +144,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
             _run(roots, [None if g is None else g._a for g in grads], task, order, leaves, raw)
     finally:
         state.task = outer
+        state.depth -= 1
         state.set_grad(previous)
     return task.captured
 
@@ -284,16 +294,17 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
 
     See accumulate_grad.Note [Stealing] for when the buffer itself becomes the gradient.
     """
-    had = variable._grad
-    if raw is None:
-        grad = buffers.pop(key)
-        variable._grad = hooks.copied(grad, variable) if had is None else had + grad
-    elif had is not None:
-        grad = buffers.pop(key)
-        had._a += grad
-        had.counter()[0] += 1
-    else:
-        variable._grad = _first_gradient(variable._a, buffers, key, raw)
+    with _accumulating:  # several threads may reach one leaf
+        had = variable._grad
+        if raw is None:
+            grad = buffers.pop(key)
+            variable._grad = hooks.copied(grad, variable) if had is None else had + grad
+        elif had is not None:
+            grad = buffers.pop(key)
+            had._a += grad
+            had.counter()[0] += 1
+        else:
+            variable._grad = _first_gradient(variable._a, buffers, key, raw)
 
 
 def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:

@@ -158,7 +158,7 @@ def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None
         given = tuple(slots)
         got = hook(given)
         if got is not None:
-            slots = list(_checked_tuple(got, len(given), "prehook", given))
+            slots = list(_checked_tuple(got, hook, given))
     if raw is not None:
         slots = [None if g is None else raw.array(g) for g in slots]
     return slots if node.several else slots[0]
@@ -193,11 +193,19 @@ def check_replacement(got: Tensor, grad: Tensor, hook: Hook) -> None:
         raise RuntimeError(f"hook '{name}' has changed the size of value")
 
 
-def _checked_tuple(got: Any, n: int, kind: str, given: tuple[Any, ...]) -> tuple[Any, ...]:
-    out = got if isinstance(got, tuple) else (got,)
-    if len(out) != n:
-        raise RuntimeError(f"hook '{kind}' has returned an incorrect number of values (got {len(out)}, but expected {n})")
-    return out
+def _checked_tuple(got: Any, hook: Hook, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a node's hook returned in place of `given`; raises in torch's words where it cannot stand for it."""
+    if not isinstance(got, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(got).__name__}'")
+    if len(got) != len(given):
+        name = getattr(hook, "__name__", repr(hook))
+        raise RuntimeError(
+            f"hook '{name}' has returned an incorrect number of values (got {len(got)}, but expected {len(given)})"
+        )
+    for new, old in zip(got, given, strict=True):
+        if new is not None and old is not None:
+            check_replacement(new, old, hook)
+    return got
 
 
 def _retain(tensor: Tensor, grad: Tensor) -> None:
@@ -219,7 +227,7 @@ def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | No
     for hook in list(extras.post_hooks.values()):
         got = hook(results, given)
         if got is not None:
-            results = _checked_tuple(got, len(results), getattr(hook, "__name__", repr(hook)), results)
+            results = _checked_tuple(got, hook, results)
     if raw is not None:
         return tuple(None if g is None else raw.array(g) for g in results)
     return results

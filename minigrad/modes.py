@@ -41,6 +41,7 @@ class _State(threading.local):
         self.saved_hooks: list[tuple[Any, Any]] = []  # pairs of pack and unpack, innermost last
         self.saved_hooks_error: str | None = None  # why they are disabled
         self.dual = False  # whether a forward-mode level is open
+        self.depth = 0  # passes that run within one another in this thread
         self.task: Any = None  # the engine's current GraphTask
 
     def set_grad(self, enabled: bool) -> None:
@@ -61,6 +62,26 @@ class _State(threading.local):
 
 
 state = _State()
+
+
+def in_fresh_thread(work: Callable[[], Any]) -> Any:
+    """What `work` returns (or raises) when run in a thread of its own under this thread's modes."""
+    here = {name: value for name, value in vars(state).items() if name != "depth"}
+    outcome: list[Any] = [None, None]
+
+    def run() -> None:
+        vars(state).update(here)
+        try:
+            outcome[0] = work()
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
+            outcome[1] = error
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if outcome[1] is not None:
+        raise outcome[1]
+    return outcome[0]
 
 
 def is_grad_enabled() -> bool:

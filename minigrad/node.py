@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import OrderedDict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 next_seq = itertools.count().__next__
 LAST_SEQ = 2**64 - 1  # AccumulateGrad: runs before everything else that is ready
@@ -36,6 +36,13 @@ class Extras:
     def active(self) -> bool:
         """Whether the engine has anything to call here."""
         return bool(self.tensor_pre_hooks or self.retains or self.pre_hooks or self.post_hooks)
+
+
+class InputMetadata(NamedTuple):
+    """What a node recorded of one forward output."""
+
+    shape: tuple[int, ...]
+    dtype: Any
 
 
 class Node:
@@ -80,6 +87,15 @@ class Node:
     @property
     def requires_grad(self) -> bool:
         return True
+
+    def __call__(self, *grads: Any) -> Any:
+        """Runs this node by hand on Tensors; one gradient per operand, a single one bare."""
+        results = tuple(self.ten(list(grads) if self.several else grads[0]))
+        return results[0] if len(results) == 1 else results
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        return tuple(InputMetadata(*self.output_meta(i)) for i in range(self.output_count()))
 
     def extras(self) -> Extras:
         if self.x is None:

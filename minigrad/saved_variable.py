@@ -10,10 +10,12 @@ the place of all of them after the pass.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from minigrad import errors, modes
+from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node
 from minigrad.tensor import Tensor, _new
 
@@ -57,9 +59,12 @@ class SavedOutput:
 
 
 class Packed:
-    """A saved tensor as `pack` returned it; `unpack` turns it back into a tensor at each use."""
+    """A saved tensor as `pack` returned it; `unpack` makes a new tensor of it at each use.
 
-    __slots__ = ("counter", "is_output", "nr", "payload", "unpack_hook", "version")
+    `nr` is the output number for results of the node itself, None for inputs.
+    """
+
+    __slots__ = ("accumulator", "counter", "fn", "nr", "output_nr", "payload", "requires_grad", "unpack_hook", "version")
 
     def __init__(
         self, tensor: Tensor, pack: Callable[[Any], Any], unpack: Callable[[Any], Any], nr: int | None
@@ -68,9 +73,12 @@ class Packed:
         self.counter = tensor.counter()
         self.version = self.counter[0]
         self.unpack_hook = unpack
-        plain = detached(tensor) if nr is not None else tensor
+        self.requires_grad = tensor.requires_grad
+        self.fn = tensor.grad_fn if nr is None else None
+        self.output_nr = tensor._nr if nr is None else nr
+        self.accumulator = accumulator(tensor) if self.requires_grad and nr is None and self.fn is None else None
         with modes.no_grad():
-            self.payload = pack(plain)
+            self.payload = pack(detached(tensor) if nr is not None else tensor)
         if self.counter[0] != self.version:
             raise RuntimeError(
                 "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
@@ -85,10 +93,12 @@ class Packed:
                 "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
                 f"{type(value).__name__}"
             )
-        if self.nr is not None:
-            value = detached(value)
-            value._rg, value._fn, value._nr = True, node, self.nr
-        return value
+        out = detached(value)
+        out._rg = self.requires_grad
+        out._fn, out._nr = (self.fn, self.output_nr) if self.nr is None else (node, self.nr)
+        if self.accumulator is not None:
+            out._acc = weakref.ref(self.accumulator)
+        return out
 
     def unpack_raw(self, node: Node) -> Any:
         return self.unpack(node)._a
@@ -157,7 +167,10 @@ class SavedTensor:
         if saved is None:
             raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
         if isinstance(saved, Packed):
-            raise RuntimeError("Calling register_hooks on a saved tensor whose hooks have already been set is forbidden.")
+            raise RuntimeError(
+                "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of "
+                "hooks is allowed at a time."
+            )
         nr = saved.nr if isinstance(saved, SavedOutput) else None
         tensor = unpack(self._node, saved, getattr(self._node, "v_" + self._slot, 0))
         if tensor is not None:

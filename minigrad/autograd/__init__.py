@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
 from typing import Any
 
 from minigrad import engine, modes
-from minigrad.accumulate_grad import accumulator
 from minigrad.autograd import anomaly_mode, forward_ad, function, graph
 from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from minigrad.autograd.function import Function
-from minigrad.autograd.gradients import flatten, initial_gradients, output_edges
+from minigrad.autograd.gradients import (
+    as_cotangents,
+    as_outputs,
+    batch_size,
+    initial_gradients,
+    input_edge,
+    output_edges,
+)
 from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
-from minigrad.node import Node
+from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
 
@@ -40,13 +46,21 @@ def backward(
     retain_graph   whether the graph may be used again; by default what `create_graph` says.
     Raises RuntimeError where there is nothing to differentiate, or shapes or counts disagree.
     """
-    if inputs is not None and not isinstance(inputs, (Tensor, tuple)) and len(inputs) == 0:
+    if grad_variables is not None:
+        warnings.warn(
+            "`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2
+        )
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
+    if inputs is not None and not isinstance(inputs, (Tensor, graph.GradientEdge)) and len(inputs) == 0:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    if inputs is not None and isinstance(inputs, tuple) and len(inputs) == 0:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    tensors = (tensors,) if isinstance(tensors, (Tensor, graph.GradientEdge)) else tuple(tensors)
-    wanted = None if inputs is None else ((inputs,) if isinstance(inputs, (Tensor, graph.GradientEdge)) else tuple(inputs))
-    grads = initial_gradients(tensors, flatten(grad_tensors, len(tensors)), is_grads_batched=False)
+    tensors = as_outputs(tensors)
+    wanted = None if inputs is None else as_outputs(inputs)
+    grads = initial_gradients(tensors, as_cotangents(grad_tensors, len(tensors)))
     keep = create_graph if retain_graph is None else retain_graph
     roots, grads = output_edges(tensors, grads)
     targets = None
@@ -55,22 +69,13 @@ def backward(
         for x in wanted:
             if isinstance(x, Tensor):
                 x.retain_grad()
-            node = _input_edge(x)[0]
+            node = input_edge(x)[0]
             if node is not None:
                 targets.append(node)
     task = engine.GraphTask(keep, create_graph, targets=targets)
     if create_graph:
         warn_once(CYCLE)
     engine.execute(roots, grads, task)
-
-
-def _input_edge(x: Any) -> tuple[Node | None, int]:
-    if isinstance(x, graph.GradientEdge):
-        return x.node, x.output_nr
-    if not x.requires_grad:
-        raise RuntimeError("One of the differentiated Tensors does not require grad")
-    fn = x.grad_fn
-    return (accumulator(x), 0) if fn is None else (fn, x._nr)
 
 
 def grad(
@@ -88,22 +93,44 @@ def grad(
 
     grad_outputs       cotangents, one per output, each of its shape; None for scalars.
     allow_unused       whether an input may be absent from the graph (its gradient is then None).
+    is_grads_batched   each cotangent has one more dimension in front, and so has each gradient.
     materialize_grads  gives zeros instead of None.
     Raises RuntimeError where an input is unused or requires no grad, or shapes or counts disagree.
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     if allow_unused is None:
         allow_unused = materialize_grads
-    outputs = (outputs,) if isinstance(outputs, (Tensor, graph.GradientEdge)) else tuple(outputs)
-    inputs = (inputs,) if isinstance(inputs, (Tensor, graph.GradientEdge)) else tuple(inputs)
-    grads = initial_gradients(outputs, flatten(grad_outputs, len(outputs)), is_grads_batched=False)
+    outputs, inputs = as_outputs(outputs), as_outputs(inputs)
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        got = _batched(outputs, inputs, grads, keep, create_graph, allow_unused)
+    else:
+        got = _gradients(outputs, inputs, grads, keep, create_graph, allow_unused)
+    if materialize_grads:
+        if any(isinstance(x, graph.GradientEdge) for x in inputs):
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
+        got = [x.new_zeros(x.shape) if g is None else g for x, g in zip(inputs, got, strict=True)]
+    return tuple(got)
+
+
+def _gradients(
+    outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
+) -> list[Any]:
     roots, grads = output_edges(outputs, grads)
-    captures = [_input_edge(x) for x in inputs]
-    task = engine.GraphTask(keep, create_graph, captures)
+    task = engine.GraphTask(keep, create_graph, [input_edge(x) for x in inputs])
     got = engine.execute(roots, grads, task)
     for i, g in enumerate(got):
         if g is None and not allow_unused:
@@ -111,9 +138,19 @@ def grad(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
                 "allow_unused=True if this is the desired behavior."
             )
-    if materialize_grads:
-        got = [x.new_zeros(x.shape) if g is None else g for x, g in zip(inputs, got, strict=True)]
-    return tuple(got)
+    return got
+
+
+def _batched(
+    outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
+) -> list[Any]:
+    """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised pass."""
+    n = batch_size(grads)
+    rows = [
+        _gradients(outputs, inputs, [g[i] for g in grads], keep or i < n - 1, create_graph, allow_unused)
+        for i in range(n)
+    ]
+    return [None if column[0] is None else FUNCTIONS["stack"](list(column)) for column in zip(*rows, strict=True)]
 
 
 def _tensor_backward(

@@ -10,70 +10,124 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import dtypes, errors
 from minigrad.accumulate_grad import accumulator
+from minigrad.autograd.graph import GradientEdge
 from minigrad.node import Node
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import bad_shape, expandable_to, fit_tensor
 
+Outputs = Sequence[Any]
 
-def flatten(grad_tensors: Any, n: int) -> tuple[Any, ...]:
+
+def as_outputs(outputs: Any) -> tuple[Any, ...]:
+    """One or several outputs or inputs as a tuple."""
+    return (outputs,) if isinstance(outputs, (Tensor, GradientEdge)) else tuple(outputs)
+
+
+def as_cotangents(grad_tensors: Any, n: int) -> tuple[Any, ...]:
     """Cotangents as one tuple: None stands for `n` of them."""
     if grad_tensors is None:
         return (None,) * n
-    if isinstance(grad_tensors, Tensor):
-        return (grad_tensors,)
-    return tuple(grad_tensors)
+    return (grad_tensors,) if isinstance(grad_tensors, Tensor) else tuple(grad_tensors)
 
 
-def initial_gradients(outputs: Sequence[Any], grads: Sequence[Any], is_grads_batched: bool) -> tuple[Any, ...]:
+def _facts(out: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and dtype of an output, which may be known by its edge alone."""
+    if isinstance(out, GradientEdge):
+        return out.node.output_meta(out.output_nr)
+    if not isinstance(out, Tensor):
+        raise AssertionError("Expected output to be a torch.Tensor")
+    return out._a.shape, out._a.dtype
+
+
+def initial_gradients(outputs: Outputs, grads: Sequence[Any], is_grads_batched: bool = False) -> list[Any]:
     """One cotangent per output; ones for scalar outputs. Raises where they do not match."""
-    if len(grads) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
     made: list[Any] = []
-    for i, (out, grad) in enumerate(zip(outputs, grads, strict=True)):
+    for i, (out, grad) in enumerate(zip(outputs, grads, strict=False)):
+        shape, dt = _facts(out)
         if isinstance(grad, Tensor):
-            check_cotangent(out, grad, i)
+            if is_grads_batched:
+                _check_batched(shape, grad, i)
+            else:
+                _check_shape(shape, grad, i)
+            _check_complex(dt, grad, i)
             made.append(grad)
         elif grad is None:
-            made.append(_implicit(out) if out.requires_grad else None)
+            made.append(_implicit(shape, dt) if isinstance(out, GradientEdge) or out.requires_grad else None)
         else:
             raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
-    return tuple(made)
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
+    return made
 
 
-def check_cotangent(out: Tensor, grad: Tensor, i: int) -> None:
-    if grad._a.shape != out._a.shape:
+def _check_shape(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
+    if grad._a.shape != shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape)} and output[{i}] "
-            f"has a shape of {errors.size_text(out._a.shape)}."
+            f"has a shape of {errors.size_text(shape)}."
         )
-    if (out._a.dtype.kind == "c") != (grad._a.dtype.kind == "c"):
+
+
+def _check_batched(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
+    if grad._a.shape[1:] != shape:
+        # torch leaves out two dimensions when it says what it was given
+        raise RuntimeError(
+            "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "
+            "The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a "
+            f"mismatch was detected: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape[2:])} and "
+            f"output[{i}] has a shape of {errors.size_text(shape)}. If you only want some tensors in `grad_output` to "
+            "be considered batched, consider using vmap."
+        )
+
+
+def _check_complex(dt: np.dtype[Any], grad: Tensor, i: int) -> None:
+    if (dt.kind == "c") != (grad._a.dtype.kind == "c"):
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in "
-            f"dtype: grad_output[{i}] has a dtype of {grad.dtype} and output[{i}] has a dtype of {out.dtype}."
+            f"dtype: grad_output[{i}] has a dtype of {grad.dtype} and output[{i}] has a dtype of "
+            f"{dtypes.FROM_NUMPY[dt]}."
         )
 
 
-def _implicit(out: Tensor) -> Tensor:
-    if out._a.size != 1:
+def _implicit(shape: tuple[int, ...], dt: np.dtype[Any]) -> Tensor:
+    if any(n != 1 for n in shape):
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
-    if out._a.dtype.kind not in "f":
-        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {out.dtype}")
-    return wrap(np.ones_like(out._a))
+    if dt.kind != "f":
+        raise RuntimeError(
+            f"grad can be implicitly created only for real scalar outputs but got {dtypes.FROM_NUMPY[dt]}"
+        )
+    return wrap(np.ones(shape, dt))
 
 
-def output_edges(outputs: Sequence[Tensor], grads: Sequence[Any]) -> tuple[list[tuple[Node, int]], list[Tensor]]:
+def batch_size(grads: Sequence[Any]) -> int:
+    """How many cotangents are stacked in each of `grads`; raises ValueError where they differ."""
+    sizes = [g._a.shape[0] for g in grads if g is not None and g._a.ndim]
+    if len(sizes) < len(grads):
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor of "
+            "dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+        )
+    if len(set(sizes)) > 1:
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return int(sizes[0])
+
+
+def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Node, int]], list[Any]]:
     """The graph's roots and their cotangents, held against what each root recorded."""
     roots: list[tuple[Node, int]] = []
-    kept: list[Tensor] = []
+    kept: list[Any] = []
     for i, (out, grad) in enumerate(zip(outputs, grads, strict=True)):
-        fn = out.grad_fn
-        if fn is None:
-            fn = accumulator(out)
+        if isinstance(out, GradientEdge):
+            fn, nr = out.node, out.output_nr
+        else:
+            fn, nr = out.grad_fn or accumulator(out), out._nr
         if fn is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
-        nr = out._nr
         if grad is not None:
             shape, dt = fn.output_meta(nr)
             if grad._a.shape != shape and not expandable_to(shape, grad._a.shape):
@@ -82,3 +136,15 @@ def output_edges(outputs: Sequence[Tensor], grads: Sequence[Any]) -> tuple[list[
         roots.append((fn, nr))
         kept.append(grad)
     return roots, kept
+
+
+def input_edge(x: Any) -> tuple[Node | None, int]:
+    """Where the gradient of an input is found; (None, nr) where nothing can arrive."""
+    if isinstance(x, GradientEdge):
+        return x.node, x.output_nr
+    if not isinstance(x, Tensor):
+        raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
+    if not x.requires_grad:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    fn = x.grad_fn
+    return (accumulator(x), 0) if fn is None else (fn, x._nr)
