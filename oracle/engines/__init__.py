@@ -16,6 +16,7 @@ GROUP = "gradfuzz.engines"
 _BUILT_IN = {
     "torch": "oracle.engines.torch_engine:TorchEngine",
     "minigrad": "oracle.engines.minigrad_engine:MinigradEngine",
+    "recorded": "oracle.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""
 
@@ -24,6 +25,9 @@ def names() -> list[str]:
     """All engines that can be asked for, whether or not they can be loaded here."""
     return sorted({*_BUILT_IN, *_installed()})
 
+
+RECORDED = (".jsonl", ".jsonl.gz")
+"""A name that ends so is a file of recorded answers."""
 
 _LOADED: dict[str, Engine] = {}
 
@@ -34,12 +38,16 @@ def loaded() -> list[Engine]:
 
 
 def load(name: str) -> Engine:
-    """The engine called `name`, made once per process.
+    """The engine called `name`, or the answers recorded in the file of that name, made once per process.
 
     Raises HarnessError for a name that nobody registered, EngineUnavailable for one that cannot be loaded.
     """
     if name in _LOADED:
         return _LOADED[name]
+    if name.endswith(RECORDED):
+        from oracle.recorded import RecordedEngine
+
+        return _LOADED.setdefault(name, RecordedEngine(name))
     installed = _installed()
     if name not in installed and name not in _BUILT_IN:
         raise HarnessError(

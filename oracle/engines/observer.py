@@ -71,10 +71,7 @@ class Observer:
 
     def array(self, tensor: Any) -> Any:
         """The elements as a NumPy array of their own, or a text that says why they cannot be read."""
-        try:
-            return array_of(tensor)
-        except _UNREADABLE as error:
-            return f"<unreadable: {type(error).__name__}>"
+        return _array(tensor)
 
     def observe(self, run: Run, *, thorough: bool = True) -> Observation:
         """All facts of a finished run, GRAPH and HIDDEN_GRADS only if `thorough`.
@@ -199,10 +196,23 @@ _LONGEST_LIST = 64  # elements up to which tolist and marshal are faster than nu
 
 def pack(tensor: Any, count: int) -> Any:
     """The `count` elements of a tensor as bytes, for `observation.unpack`. Equal bytes are equal elements."""
+    if count > _LONGEST_LIST:
+        found = _array(tensor)
+        return (found.tobytes(),) if isinstance(found, np.ndarray) else found
     try:
-        if count <= _LONGEST_LIST:
-            return marshal.dumps(tensor.tolist(), 2)  # version 2 has no back references
-        return (array_of(tensor).tobytes(),)
+        elements = tensor.tolist()
+    except _UNREADABLE:
+        found = _array(tensor)
+        if not isinstance(found, np.ndarray):
+            return found
+        elements = found.tolist()
+    return marshal.dumps(elements, 2)  # version 2 has no back references
+
+
+def _array(tensor: Any) -> Any:
+    """`array_of`, or a text that says why the elements cannot be read."""
+    try:
+        return array_of(tensor)
     except _UNREADABLE as error:
         return f"<unreadable: {type(error).__name__}>"
 
@@ -221,7 +231,9 @@ def array_of(tensor: Any) -> Any:
     try:
         return plain.numpy().copy()
     except RuntimeError:
-        return plain.resolve_conj().resolve_neg().numpy().copy()
+        return (
+            plain.resolve_conj().resolve_neg().clone().numpy()
+        )  # a zero tensor has elements once it is cloned
 
 
 class _GraphWalk:

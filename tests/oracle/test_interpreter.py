@@ -199,6 +199,9 @@ FACTS_OF_ODD_TENSORS: dict[str, Any] = {
         "float32",
         np.array([-2.0], np.float32),
     ),
+    "v1 = T.tensor([1.0, 2.0], requires_grad=True)\nv2 = v1.sgn()\n"
+    "v0, = T.autograd.grad((v2,), (v1,), grad_outputs=(v1,))\n": ("float32", np.zeros(2, np.float32)),
+    "v1 = T.ones((9, 9))\nv0 = v1.t()\n": ("float32", np.ones((9, 9), np.float32)),
     "v0 = T.tensor(3)\n": ("int64", np.array(3)),
 }
 
