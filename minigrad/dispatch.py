@@ -232,7 +232,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         raise errors.wrong_argument(op.name + "_", "self", 1, "Tensor", target)
     arrays = operands(op, args)
     assert arrays is not None
-    requires = _any_requires_grad(op, args) or target.requires_grad
+    requires = op.node is not None and (_any_requires_grad(op, args) or target.requires_grad)
     check_inplace(target, requires)
     check_overlap(target._a, arrays[1:])
     values, mixed = run_kernel(op, arrays)
