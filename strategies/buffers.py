@@ -13,6 +13,7 @@ from strategies.checks import integer_between
 from strategies.decoder import decode
 from strategies.grammar import FEATURES, Grammar
 from strategies.layout import LENGTH, LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT
+from strategies.steering import shares
 
 SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
 """What part of the ops and features a batch may use; drawn anew for each."""
@@ -57,14 +58,9 @@ class Buffers:
         return bytes(raw)
 
     def steer(self, counts: Mapping[str, int]) -> None:
-        """Weighs units by how rarely they were exercised: `counts` by op and feature name, missing ones are 0."""
-        known = self.grammar.weights
-        total = sum(counts.get(name, 0) for name in known) or 1
-        whole = sum(known.values())
-        for name, weight in known.items():
-            fair = weight / whole
-            seen = counts.get(name, 0) / total
-            self._weights[name] = weight * min(8.0, max(0.25, (fair / seen) if seen else 8.0))
+        """Leans towards what was exercised rarely; `counts` by the names of `steering.exercised`."""
+        self._weights = shares(counts, self.grammar.weights)
+        self._left = 0
 
     def _draw_codes(self) -> list[bytes]:
         """256 choices of row and unit out of the part of the language that this batch uses."""

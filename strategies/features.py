@@ -29,6 +29,9 @@ def requires_grad(state: State, slot: Slot) -> Value | None:
         state.emit("method", "requires_grad_", (value.ref,))
     if not value.nodes:
         state.rooted(value)
+        for other in state.family(value):
+            if other.base is value:
+                other.flags |= UNCERTAIN
     return value
 
 

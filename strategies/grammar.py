@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 from typing import Final
 
 from oracle.opset import OPS, ready_ops
@@ -68,7 +69,16 @@ READY_FEATURES: Final = (*(name for name, feature in FEATURES.items() if feature
 DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
 DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
 
-_FAMILY_WEIGHTS: Final = {"pointwise": 70, "shape": 56, "reduction": 20, "linalg": 14, "creation": 8}
+_CALLS, _WRITES, _QUERIES = 160, 26, 18  # weights of calls, in-place calls and queries amid the program
+_OPERATORS: Final = frozenset({"+", "-", "*", "/", "neg"})
+_ARITHMETIC: Final = 4  # the weight of these, of which programs are mostly made; other ops have 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    unit: Unit
+    weight: float = 1
 
 
 class Grammar:
@@ -89,44 +99,51 @@ class Grammar:
 
     def _rows(self) -> tuple[tuple[Unit, ...] | None, ...]:
         """First byte to row, second byte to unit: families of ops, in-place forms, queries, features."""
-        groups: list[tuple[list[tuple[str, Unit]], int]] = []
-        for family, weight in _FAMILY_WEIGHTS.items():
-            members = [n for n in self.ops if OPS[n].family == family and not OPS[n].writes]
-            if members:
-                groups.append(([(name, unit_of_call(OPS[name])) for name in members], weight))
+        groups = self._call_groups()
         if "inplace" in self.features:
-            writes = [OPS[n].in_place if OPS[n].inplace else OPS[n] for n in self.ops
-                      if OPS[n].inplace or OPS[n].writes]  # fmt: skip
+            specs = [OPS[name] for name in self.ops if OPS[name].inplace or OPS[name].writes]
+            writes = [spec if spec.writes else spec.in_place for spec in specs]
             if writes:
-                groups.append(([(spec.name, unit_of_write(spec)) for spec in writes], 26))
+                groups.append(([_Member(spec.name, unit_of_write(spec)) for spec in writes], _WRITES))
         if "queries" in self.features:
-            groups.append((list(QUERIES.items()), 18))
+            groups.append(([_Member(name, unit) for name, unit in QUERIES.items()], _QUERIES))
         for name in self.features:
             if name in FEATURES:
-                groups.append(([(name, FEATURES[name].unit)], FEATURES[name].weight))
+                groups.append(([_Member(name, FEATURES[name].unit)], FEATURES[name].weight))
         shares = spread({i: weight for i, (_, weight) in enumerate(groups)}, 255)
         made = [_row(members) for members, _ in groups]
         for number, (members, weight) in enumerate(groups):
             byte = 1 + shares.index(number)
-            for place, (name, _) in enumerate(members):
-                self.codes[name] = (byte, made[number].index(members[place][1]))
-                self.weights[name] = weight / len(members)
+            whole = sum(member.weight for member in members)
+            for member in members:
+                self.codes[member.name] = (byte, made[number].index(member.unit))
+                self.weights[member.name] = weight * member.weight / whole
         return (None, *(made[number] for number in shares))
+
+    def _call_groups(self) -> list[tuple[list[_Member], float]]:
+        """The ops by family; a family weighs by the root of its size, so that large ones do not drown others."""
+        families: dict[str, list[_Member]] = {}
+        for name in self.ops:
+            spec = OPS[name]
+            if not spec.writes:
+                weight = _ARITHMETIC if spec.operator in _OPERATORS else 1
+                families.setdefault(spec.family, []).append(_Member(name, unit_of_call(spec), weight))
+        whole = sum(sqrt(len(members)) for members in families.values())
+        return [(members, _CALLS * sqrt(len(members)) / whole) for members in families.values()]
 
     def _query_rows(self) -> tuple[tuple[tuple[Unit, ...] | None, ...], ...]:
         """For each of the final query slots, first byte to row; later ones are more often empty."""
-        asking = _row(list(QUERIES.items()))
-        reading = _row([("read_grad", queries.read_grad)])
+        asking = _row([_Member(name, unit) for name, unit in QUERIES.items()])
+        reading = _row([_Member("read_grad", queries.read_grad)])
         return tuple(
             (None, *(asking,) * asked, *(reading,) * 12, *(None,) * (255 - asked - 12))
             for asked in (232, 96, 40)
         )
 
 
-def _row(members: list[tuple[str, Unit]]) -> tuple[Unit, ...]:
-    units = [unit for _, unit in members]
-    shares = spread(dict.fromkeys(range(len(units)), 1))
-    return tuple(units[i] for i in shares)
+def _row(members: list[_Member]) -> tuple[Unit, ...]:
+    shares = spread({i: member.weight for i, member in enumerate(members)})
+    return tuple(members[i].unit for i in shares)
 
 
 def _leaf_metas(dtypes: tuple[str, ...]) -> tuple[tuple[tuple[tuple[Meta, ...], ...], ...], ...]:

@@ -6,6 +6,7 @@ changes the meaning of every stored buffer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from struct import Struct
 from typing import Final
 
@@ -30,14 +31,17 @@ slot_at: Final = Struct(f"{SLOT_WIDTH}B").unpack_from
 """`slot_at(buffer, place)` is the slot there, as a tuple of its bytes."""
 
 
-def spread(weights: dict[int, int], size: int = 256) -> tuple[int, ...]:
-    """A table of `size` entries in which each key fills a share by its weight; keys in the order given."""
+def spread(weights: Mapping[int, float], size: int = 256) -> tuple[int, ...]:
+    """A table of `size` entries in which each key fills a share by its weight, at least one; in the given order."""
     total = sum(weights.values())
     table: list[int] = []
-    used = 0
+    used = 0.0
+    left = len(weights)
     for key, weight in weights.items():
         used += weight
-        table += [key] * (round(used * size / total) - len(table))
+        left -= 1
+        upto = min(max(round(used * size / total), len(table) + 1), size - left)
+        table += [key] * (upto - len(table))
     return tuple(table)
 
 

@@ -85,9 +85,11 @@ def _unary(spec: OpSpec) -> Unit:
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, _, low, high, more = slot
+        since = len(state.instructions)
         x = state.pick(first, edges)
         case = get(x.meta) or cases.of(x.meta)
         if not case.legal or (needs_dense and not x.dense):
+            state.retract(x, since)
             x = state.search(first, fits) or state.constant(fresh, more, "grad", edges)
             case = cases.of(x.meta)
         form, op = forms[extra]
@@ -119,20 +121,27 @@ def _binary(spec: OpSpec) -> Unit:
             call = case.call(0)
         form, op = swapped[extra] if swapped is not None and left else forms[extra]
         args = (number, x.ref) if left else (x.ref, number)
-        return called(state, spec, call, (x,), args, form, op, extra >= CAUGHT)
+        value = called(state, spec, call, (x,), args, form, op, extra >= CAUGHT)
+        if left and spec.number_first == "refused":
+            state.stale |= value.node
+        return value
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, second, low, high, more = slot
+        since = len(state.instructions)
         x = state.pick(first, edges)
         if second >= NUMBER and numbers:
             value = with_number(state, slot, x)
             if value is not None:
                 return value
+        then = len(state.instructions)
         y = x if second >= AGAIN else state.pick(second, edges)
         case = get((x.meta, y.meta)) or cases.of(x.meta, y.meta)
         if not case.legal:
+            state.retract(y, then)
             z = partner(state, cases.of, likes, x, second, more, edges)
             if z is None:
+                state.retract(x, since)
                 x = state.constant(fresh, more, "grad", edges)
                 z = partner(state, cases.of, likes, x, second, more, edges)
                 if z is None:
@@ -293,6 +302,8 @@ def called(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], 
         state.next_node = node << 1
         value.node = node
         value.nodes = nodes | node
+        if spec.grad == "refused":
+            state.stale |= node
     if not dense:
         value.dense = False
     if spec.view:

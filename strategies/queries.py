@@ -32,18 +32,14 @@ FLAGS: Final[tuple[tuple[tuple[str, bool], ...], ...]] = tuple(
 
 
 def output_of(state: State, byte: int) -> Value | None:
-    """A value that requires grad, by an operand byte; the first leaf if nothing was computed yet."""
+    """A value that requires grad, by an operand byte."""
     value = state.near[state.named[byte]]
     if value is not None:
         if value.many is not None:
             value = value.many[byte % len(value.many)]
         if value.nodes:
             return value
-    found = state.search(byte, _requires_grad)
-    if found is None and not state.values:
-        leaf = state.leaf(0)
-        return leaf if leaf.nodes else None
-    return found
+    return state.search(byte, _requires_grad)
 
 
 def _requires_grad(value: Value) -> bool:

@@ -183,13 +183,18 @@ class State:
         slot = self.named[byte]
         value = self.near[slot]
         if value is None:
-            return self.leaf(slot if slot < LEAVES else 0, edges)
+            value = self.near[0] if slot >= LEAVES else None
+            if value is None:
+                return self.leaf(slot if slot < LEAVES else 0, edges)
         if value.many is not None:
             return value.many[byte % len(value.many)]
         return value
 
     def search(self, byte: int, fits: Callable[[Value], bool]) -> Value | None:
-        """The value named, or the nearest live one before it that fits, or the last one after it; or None."""
+        """The value named, or the nearest live one before it that fits, or the last one after it; or None.
+
+        Where nothing is live yet, the first leaf is written.
+        """
         near = self.near
         slot = self.named[byte]
         for live in (near[slot::-1], near[:slot:-1]):
@@ -199,7 +204,30 @@ class State:
                         value = value.many[byte % len(value.many)]
                     if fits(value):
                         return value
+        if self.values:
+            return None
+        since = len(self.instructions)
+        value = self.leaf(0)
+        if fits(value):
+            return value
+        self.retract(value, since)
         return None
+
+    def retract(self, value: Value, since: int) -> None:
+        """Takes back `value` if it is a leaf that was written at instruction `since`, with nothing after it."""
+        added = self.instructions[since:]
+        if not added or added[0].outs != (value.ref.name,) or value.made_by is not None:
+            return
+        if any(instruction.args[0] != value.ref for instruction in added[1:]):
+            return
+        del self.instructions[since:]
+        self.values.pop()
+        self.count -= 1
+        for place in range(LEAVES):
+            if self.near[place] is value:
+                self.near[place] = None
+        if value.node:
+            self.leaves.pop()
 
     # --- what torch will allow
 
@@ -222,17 +250,20 @@ class State:
                 value.flags |= OUTDATED
                 if value.flags & (MULTI | UNTRACKED) and value.nodes and not self.grad_on:
                     self.bury(value)
+        if target.flags & UNCERTAIN:
+            self._doubted()
         if not self.grad_on:
             return
         history = target.nodes
-        for source in sources:
-            history |= source.nodes
+        if spec.grad:
+            for source in sources:
+                history |= source.nodes
         if not history or not target.meta.differentiable:
             return
         node = self.fresh_node()
         target.nodes, target.node = history | node, node
         target.made_by, target.parents = spec, sources
-        if uncertain:
+        if uncertain or spec.grad is not True:
             self.stale |= node
         root = target.base or target
         for value in family:
@@ -243,6 +274,12 @@ class State:
                 value.node = self.fresh_node()
                 value.nodes |= target.nodes | value.node
                 value.flags |= UNCERTAIN
+
+    def _doubted(self) -> None:
+        """A gradient was written: it may be a cotangent, another gradient or a .grad by another name."""
+        self.stale |= self.next_node - 1
+        for value in self.values:
+            value.flags |= UNCERTAIN
 
     def bury(self, value: Value) -> None:
         """Takes a value out of reach of operand bytes and queries; the nearest one before it stands in."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from oracle.opset.calls import Call, cases_of
 from oracle.opset.spec import OpSpec
-from strategies.ops import KINDS, Unit, meta_of, operands_of, placed, spelled
+from strategies.ops import DEFAULT, KINDS, Unit, meta_of, operands_of, placed, spelled
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
 DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
@@ -32,6 +32,7 @@ def unit_of_write(spec: OpSpec) -> Unit:
 
 def _alone(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer)
+    fresh = spec.infer.operands[0].fresh or DEFAULT
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, _, low, high, _ = slot
@@ -40,6 +41,9 @@ def _alone(spec: OpSpec) -> Unit:
             x = state.search(first, lambda v: not state.write_refused(v, ()) and cases.of(v.meta).legal)
         x = x or state.pick(first)
         case = cases.of(x.meta)
+        if not case.legal:
+            x = state.constant(fresh, slot[7])
+            case = cases.of(x.meta)
         if not case.legal:
             return None
         return _write(state, spec, case.call(low | high << 8), x, (), (x.ref,), extra)
@@ -50,6 +54,7 @@ def _alone(spec: OpSpec) -> Unit:
 def _from_another(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer)
     numbers = spec.infer.operands[1].numbers
+    fresh = spec.infer.operands[0].fresh or DEFAULT
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, second, low, high, more = slot
@@ -57,19 +62,19 @@ def _from_another(spec: OpSpec) -> Unit:
         if extra < DARING:
             x = state.search(first, lambda value: not state.write_refused(value, ()))
         x = x or state.pick(first)
-        sources: tuple[Value, ...] = ()
         if numbers and second >= NUMBER:
             table: Sequence[Any] = state.numbers if isinstance(numbers, bool) else numbers
             number = table[more % len(table)]
-            case, args = cases.of(x.meta, KINDS[type(number)]), (x.ref, number)
-        else:
-            y = state.search(second, lambda value: cases.of(x.meta, value.meta).legal)
-            if y is None:
-                return None
-            case, sources, args = cases.of(x.meta, y.meta), (y,), (x.ref, y.ref)
+            case = cases.of(x.meta, KINDS[type(number)])
+            if case.legal:
+                return _write(state, spec, case.call(low | high << 8), x, (), (x.ref, number), extra)
+        y = state.search(second, lambda value: cases.of(x.meta, value.meta).legal)
+        if y is None:
+            x = y = state.constant(fresh, more)
+        case = cases.of(x.meta, y.meta)
         if not case.legal:
             return None
-        return _write(state, spec, case.call(low | high << 8), x, sources, args, extra)
+        return _write(state, spec, case.call(low | high << 8), x, (y,), (x.ref, y.ref), extra)
 
     return unit
 
@@ -90,7 +95,7 @@ def _general(spec: OpSpec) -> Unit:
 
 
 def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Value, ...], args: tuple[Any, ...],
-           extra: int) -> None:  # fmt: skip
+           extra: int) -> Value | None:  # fmt: skip
     refused = state.write_refused(x, sources)
     shared = [y for y in sources if (y.store or y) is (x.store or x)]
     overlaps = any(y is not x for y in shared)
@@ -109,3 +114,4 @@ def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Valu
         state.written(x, sources, spec, uncertain=uncertain or bool(shared))
     if quiet:
         state.modes, state.grad_on = (), True
+    return None

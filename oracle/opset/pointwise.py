@@ -107,7 +107,7 @@ def raised_or_number(x: Meta, other: Meta) -> Meta | None:
 
 @rule(SELF, TENSOR_OTHER)
 def scaled_by_power(x: Meta, other: Meta) -> Meta | None:
-    if COMPLEX in (x.category, other.category):
+    if COMPLEX in (x.category, other.category) or other.category == BOOL:
         return None
     return promoted(x, other if other.category == FLOAT else meta(other.shape, "float32"))
 
@@ -278,8 +278,9 @@ SPECS = (
     OpSpec("sub", infer=subtracted, operator="-", inplace=True, saves=False),
     OpSpec("rsub", infer=subtracted, forms=("call",), saves=False),
     OpSpec("div", infer=divided, operator="/", inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
-    OpSpec("floor_divide", infer=divided_floats, operator="//", inplace=True, domain="nonzero", saves=False),
-    OpSpec("remainder", infer=divided_floats, operator="%", number_first=True, inplace=True, domain="nonzero"),
+    OpSpec("floor_divide", infer=divided_floats, operator="//", inplace=True, domain="nonzero", grad="refused"),
+    OpSpec("remainder", infer=divided_floats, operator="%", number_first="refused", inplace=True,
+           domain="nonzero"),
     OpSpec("fmod", infer=divided_floats, inplace=True, domain="nonzero"),
     OpSpec("neg", infer=same_not_bool, operator="neg", inplace=True, saves=False, tolerance="exact"),
     OpSpec("positive", infer=same_not_bool, view="maybe", saves=False, tolerance="exact"),
@@ -337,7 +338,7 @@ SPECS = (
     OpSpec("copysign", infer=raised_or_number, inplace=True, **TIES),
     OpSpec("ldexp", infer=scaled_by_power, inplace=True, edges=(0.0, -1.0, 3.0)),
     OpSpec("nextafter", infer=floats_of_two, inplace=True, **TIES),
-    OpSpec("heaviside", infer=alike_pair, inplace=True, saves=False, **TIES),
+    OpSpec("heaviside", infer=alike_pair, inplace=True, grad="refused", **TIES),
     # choice
     OpSpec("where", infer=chosen, forms=("call",), **EXACT),
     OpSpec("maximum", infer=binary_tensors, **TIES),

@@ -27,7 +27,7 @@ from oracle.program.language import ListArg, Slice
 MOST_PIECES = 6  # of unbind, split and chunk, so that programs stay readable
 
 
-def _wrapped(axis: int, rank: int) -> int | None:
+def wrapped(axis: int, rank: int) -> int | None:
     """The dim counted from the front, or None if it is out of range."""
     limit = max(rank, 1)
     return axis % limit if -limit <= axis < limit else None
@@ -67,7 +67,7 @@ def matrix_transposed(x: Meta) -> Meta | None:
 
 @rule(SELF, dim("dim0"), dim("dim1"))
 def transposed(x: Meta, first: int, second: int) -> Meta | None:
-    a, b = _wrapped(first, x.rank), _wrapped(second, x.rank)
+    a, b = wrapped(first, x.rank), wrapped(second, x.rank)
     if a is None or b is None:
         return None
     sizes = list(x.shape)
@@ -102,7 +102,7 @@ def expanded(x: Meta, shape: Any) -> Meta | None:
 def squeezed(x: Meta, axis: int | None) -> Meta | None:
     if axis is None:
         return meta(tuple(size for size in x.shape if size != 1), x.dtype)
-    place = _wrapped(axis, x.rank)
+    place = wrapped(axis, x.rank)
     if place is None or not x.rank or x.shape[place] != 1:
         return None if place is None else x
     return meta((*x.shape[:place], *x.shape[place + 1 :]), x.dtype)
@@ -118,7 +118,7 @@ def unsqueezed(x: Meta, axis: int) -> Meta | None:
 
 @rule(SELF, dim(default=0, dims=True))
 def unbound(x: Meta, axis: int) -> tuple[Meta, ...] | None:
-    place = _wrapped(axis, x.rank)
+    place = wrapped(axis, x.rank)
     if place is None or not x.rank or not 1 <= x.shape[place] <= MOST_PIECES:
         return None
     return (meta((*x.shape[:place], *x.shape[place + 1 :]), x.dtype),) * x.shape[place]

@@ -136,12 +136,12 @@ class OpSpec:
     infer       its Rule
     family      the file it stands in, set there
     forms       how it may be called, the simplest first; `operator` is its symbol, if any
-    number_first  a call may begin with a Python number (`T.pow(2, v0)`)
+    number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward through it raises
     inplace     a method of the same name with "_" exists and follows the same rule
     writes      the call writes into its first operand and returns it (`copy_`)
     view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
     outs        "one", or "many" for a tuple of tensors
-    grad        whether the result can require grad
+    grad        whether the result can require grad; "refused": it does, and backward through it raises
     saves       whether its backward looks at tensors saved in forward
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
@@ -158,12 +158,12 @@ class OpSpec:
     family: str = ""
     forms: tuple[Form, ...] = ("call", "method")
     operator: str | None = None
-    number_first: bool = False
+    number_first: bool | Literal["refused"] = False
     inplace: bool = False
     writes: bool = False
     view: bool | Literal["maybe", "detached"] = False
     outs: Literal["one", "many"] = "one"
-    grad: bool = True
+    grad: bool | Literal["refused"] = True
     saves: bool = True
     overlap: bool = False
     dense: bool | Literal["always"] = True

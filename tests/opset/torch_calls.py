@@ -1,0 +1,70 @@
+"""Helpers of the opset's tests: tensors and calls of torch from what the opset declares.
+
+What may live here: turning Metas and Calls into torch objects. No test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from oracle.opset.calls import Call, Place
+from oracle.opset.metas import Meta
+from oracle.opset.spec import Const, OpSpec
+from oracle.program.language import Attr, ListArg, Slice
+
+NUMBERS = {"py_bool": True, "py_int": 2, "py_float": 1.5, "py_complex": 1j}
+
+
+def made(meta: Meta, *, requires_grad: bool = False) -> Any:
+    """A tensor (of ones: no op in the opset minds) or Python number of this Meta."""
+    if meta.number:
+        return NUMBERS[meta.dtype]
+    tensor = torch.ones(meta.shape, dtype=getattr(torch, meta.dtype))
+    return tensor.requires_grad_() if requires_grad and meta.differentiable else tensor
+
+
+def spoken(value: Any, operands: tuple[Any, ...]) -> Any:
+    """An argument of the language as torch takes it."""
+    if isinstance(value, Place):
+        return operands[value.index]
+    if isinstance(value, Attr):
+        return getattr(torch, value.path)
+    if isinstance(value, ListArg):
+        return [spoken(item, operands) for item in value.items]
+    if isinstance(value, tuple) and type(value) is tuple:
+        return tuple(spoken(item, operands) for item in value)
+    if isinstance(value, Slice):
+        return slice(value.start, value.stop, value.step)
+    if isinstance(value, Const):
+        return torch.tensor(spoken(value.data, operands), dtype=getattr(torch, value.meta.dtype))
+    return value
+
+
+def arguments(call: Call, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Positional and keyword arguments of a call, operands in their places."""
+    args = (*operands, *call.tail) if call.args is None else call.args
+    return (
+        tuple(arg if call.args is None and i < len(operands) else spoken(arg, operands) for i, arg in enumerate(args)),
+        {name: spoken(value, operands) for name, value in call.kwargs},
+    )
+
+
+def called(spec: OpSpec, form: str, call: Call, operands: tuple[Any, ...]) -> Any:
+    """What torch makes of the call in this form."""
+    args, kwargs = arguments(call, operands)
+    if form == "index":
+        return args[0][args[1]]
+    if form == "method":
+        return getattr(args[0], spec.name.rpartition(".")[2])(*args[1:], **kwargs)
+    function: Any = torch
+    for part in spec.name.split("."):
+        function = getattr(function, part)
+    return function(*args, **kwargs)
+
+
+def outcome(result: Any) -> tuple[tuple[tuple[int, ...], str], ...]:
+    """Shape and dtype name of each tensor of a result."""
+    results = result if isinstance(result, (tuple, list)) else (result,)
+    return tuple((tuple(one.shape), str(one.dtype).removeprefix("torch.")) for one in results)
