@@ -263,7 +263,7 @@ class Campaign:
             rate=(programs - before) / (seconds - since) if seconds > since else 0.0,
             discrepancies=self.ledger.total, findings=len(self.ledger.findings),
             new=sum(one.state == "new" for one in self.ledger.findings.values()),
-            coverage=len(coverage.counts), coverable=len(coverage.expected),
+            coverage=len(coverage.counts), missed=len(coverage.expected - coverage.counts.keys()),
             reducing=sum(one.what == "finding" for one in self._tasks.values()),
             lost_workers=self._lost, workers=flight.progress(self.plan.campaign),
         )  # fmt: skip

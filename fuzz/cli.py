@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="fuzz a subject against a reference and write a report"))
     _add_replay(commands.add_parser("replay", help="run one program again: still there, gone, or changed"))
+    _add_report(
+        commands.add_parser("report", help="show the latest campaign, or unite several in one report")
+    )
     _add_export(commands.add_parser("export", help="a finding as a test, a torch script, or an issue"))
     _add_known(commands.add_parser("known", help="accept a finding, or list what is accepted"))
     commands.add_parser("engines", help="list the engines, their versions, and what they still need")
@@ -111,6 +114,20 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     _add_engines(parser, subject=None, reference=None)
     _add_out(parser)
     _add_limits(parser)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Show the latest campaign of each DIR as a table; with --out, write one HTML report of all."
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        default=["gradfuzz-out"],
+        metavar="DIR",
+        help="directories of campaigns (gradfuzz-out)",
+    )
+    parser.add_argument("--out", metavar="FILE", help="the HTML file to write")
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -50,7 +50,9 @@ def write(out: Path, run: RunInfo, findings: list[Finding], coverage: Coverage) 
             files.write(rows, out / f"discrepancies{suffix}")
         with History(out / "history.sqlite", create=False) as history:
             report_path = html.write_report(out / "report.html", run, findings, coverage, history)
-        summary_path.write_text(json.dumps(summary(out, run, findings), indent=2) + "\n", "utf-8")
+        temporary = out / f".summary-{os.getpid()}.json"
+        temporary.write_text(json.dumps(summary(out, run, findings), indent=2) + "\n", "utf-8")
+        temporary.replace(summary_path)  # whoever reads it meanwhile reads a whole one
     except OSError as error:
         raise HarnessError(
             f"The results cannot be written to {out}: {error.strerror or error}. Everything found is kept in "

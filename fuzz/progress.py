@@ -32,7 +32,7 @@ class Status:
     findings: int = 0
     new: int = 0
     coverage: int = 0  # cells reached
-    coverable: int = 0
+    missed: int = 0  # cells expected and not reached so far
     reducing: int = 0
     lost_workers: int = 0
     workers: dict[str, tuple[int, int]] = field(default_factory=dict)  # shard: (programs done, programs)
@@ -173,7 +173,7 @@ def line(status: Status) -> str:
         f"{status.rate:,.0f}/s",
         f"{status.discrepancies:,} discrepancies",
         f"{status.findings} findings ({status.new} new)",
-        f"coverage {status.coverage:,}" + (f"/{status.coverable:,}" if status.coverable else ""),
+        f"coverage {status.coverage:,}" + (f" ({status.missed:,} missing)" if status.missed else ""),
     ]
     if status.reducing:
         parts.append(f"{status.reducing} being reduced")

@@ -49,6 +49,7 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
         after, shown, smaller = before, wanted, original
     finding = triage.finding(shown, smaller, original)
     finding.count = sighting.count
+    finding.extra["number"] = sighting.number
     finding.subject, finding.reference = after.subject, after.reference
     finding.verdict = referee.judge(smaller, shown, subject, reference)
     finding.flaky = referee.flaky(finding.verdict)

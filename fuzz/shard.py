@@ -71,8 +71,12 @@ def _run_batch(
 
 def composed(plan: Plan, number: int) -> Program:
     """Program `number` of a campaign: seed, number and the choice of ops decide it."""
-    chosen = grammar(ops=plan.ops or None)
-    return decode(_block(plan.seed, number // SHARD, plan.ops)[number % SHARD], chosen)
+    return decode(buffer(plan, number), grammar(ops=plan.ops or None))
+
+
+def buffer(plan: Plan, number: int) -> bytes:
+    """The bytes that program `number` of a campaign is composed of."""
+    return _block(plan.seed, number // SHARD, plan.ops)[number % SHARD]
 
 
 @lru_cache(maxsize=4)

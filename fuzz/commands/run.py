@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import secrets
 import shlex
@@ -20,13 +21,14 @@ from fuzz.cli import FOUND, INTERRUPTED, OK
 from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan
 from fuzz.progress import Display
-from fuzz.shard import prepare
+from fuzz.shard import buffer, prepare
 from fuzz.workers import LocalWorkers, is_lost
 from oracle import known as known_lists
 from oracle.errors import HarnessError
 from oracle.known import KnownList
 from oracle.opset import OPS
 from reports.records import new_run_id
+from strategies import examples, grammar
 
 SECONDS = 30.0  # of a campaign that is given no budget
 KNOWN = "known.toml"  # taken from the current directory when no --known is given
@@ -46,6 +48,7 @@ def main(args: argparse.Namespace) -> int:
         finished = _run(Campaign(plan, budget, executor, jobs, ledger, display, stopped), ledger, display)
     status = INTERRUPTED if not finished else FOUND if ledger.failing else OK
     ledger.close("finished" if finished else "interrupted", status)
+    _keep_examples(plan, ledger)
     _report(args, out, ledger, display)
     return status
 
@@ -78,6 +81,17 @@ def _report(args: argparse.Namespace, out: Path, ledger: Ledger, display: Displa
         print_report(ledger.run, findings)
     for path in paths:
         display.note(str(path))
+
+
+def _keep_examples(plan: Plan, ledger: Ledger) -> None:
+    """Hand what failed to Hypothesis, so that a later pytest replays it first.
+
+    Not what kills its process, nor programs of a part of the language, which the tests would read otherwise.
+    """
+    numbers = [one.extra["number"] for one in ledger.findings.values() if "number" in one.extra]
+    if numbers and not plan.ops:
+        with contextlib.suppress(OSError):  # a convenience, in a directory that may not be ours
+            examples.keep((buffer(plan, number) for number in numbers), grammar())
 
 
 def _known(path: str | None) -> KnownList:
