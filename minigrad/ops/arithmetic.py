@@ -47,9 +47,9 @@ def _no_bool_negation(self: Any) -> None:
 
 def conj(x: Any) -> Any:
     """The complex conjugate of a carrier or number; real ones are returned as they are."""
-    if isinstance(x, (int, float)):
-        return x
-    return x.conj() if isinstance(x, Tensor) and x.is_complex() else x.conjugate() if not isinstance(x, Tensor) else x
+    if not isinstance(x, Tensor):
+        return x.conjugate()  # arrays and numbers alike; real arrays return themselves
+    return x.conj() if x.is_complex() else x
 
 
 @op("mul.Tensor", inplace=True)
@@ -73,7 +73,9 @@ def add(self, other, *, alpha: Any = 1):
 
 def _scaled(other, alpha):
     """`alpha * other`; complex numbers are multiplied even by 1, which makes NaN of infinity, as in torch."""
-    return np.multiply(other, complex(alpha)) if getattr(other, "dtype", np.dtype(bool)).kind == "c" else np.multiply(other, alpha)
+    if isinstance(other, (bool, int, float, complex)):
+        return other * alpha
+    return np.multiply(other, complex(alpha) if other.dtype.kind == "c" else alpha)
 
 
 derivative(

@@ -63,8 +63,8 @@ derivative(
     "DivBackward2",
     of=div_rounded,
     forward=lambda result: zeros_like(result),
-    self=lambda grad, self_dtype: zeros_of(grad, self_dtype),
-    other=lambda grad, other_dtype: zeros_of(grad, other_dtype),
+    self=lambda grad, self_dtype, other, rounding_mode: zeros_of(grad, self_dtype),
+    other=lambda grad, self, other_dtype, other: zeros_of(grad, other_dtype),
 )
 
 

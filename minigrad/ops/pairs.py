@@ -74,7 +74,8 @@ derivative(
 @in_float32
 def logaddexp(self, other):
     if self.dtype.kind == "f":
-        return np.logaddexp(self, other)
+        high = np.maximum(self, other)
+        return np.where(np.isinf(high) & (self == other), self, high + np.log1p(np.exp(-np.abs(self - other))))
     high = np.where(self.real >= other.real, self, other)
     return np.log(np.exp(self - high) + np.exp(other - high)) + high
 
@@ -92,7 +93,9 @@ derivative(
 @supports("f", "logaddexp2_cpu")
 @in_float32
 def logaddexp2(self, other):
-    return np.logaddexp2(self, other)
+    high = np.maximum(self, other)
+    above = np.log1p(np.exp2(-np.abs(self - other))) * self.dtype.type(1 / math.log(2))
+    return np.where(np.isinf(high) & (self == other), self, high + above)
 
 
 derivative(
@@ -221,6 +224,8 @@ def copysign_(self, other):
 
 @op("ldexp", inplace=True, promote="keep", numbers=False)
 def ldexp(self, other):
+    if other.dtype.kind == "b":
+        raise errors.not_implemented_for("ldexp_cpu_exp", other.dtype)
     scale = np.asarray(pow_of_number(2.0, other if other.dtype.kind in "fc" else other.astype(np.float32)))
     target = dtypes.result_dtype(self, scale).numpy
     return np.multiply(self.astype(target, copy=False), scale.astype(target, copy=False))

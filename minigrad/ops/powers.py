@@ -157,7 +157,7 @@ derivative("PowBackward2", of=pow_of_number, forward="elementwise", exponent=_po
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, (bool, int, float, complex))
+    return type(x) in (float, int, bool, complex)  # NumPy scalars are carriers
 
 
 def pow(self, exponent):  # noqa: A001 - torch's name

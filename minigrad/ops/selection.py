@@ -145,7 +145,7 @@ def _within(self, low, high):
     """Where `self` is not clamped; at the bounds it counts as within."""
     if low is None:
         return self <= high
-    return self >= low if high is None else logical_and(self >= low, self <= high)
+    return self >= low if high is None else _into(logical_and, self >= low, self <= high)
 
 
 def _kept(grad, kept):

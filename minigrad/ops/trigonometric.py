@@ -181,7 +181,7 @@ def deg2rad(self):
     return self * self.dtype.type(math.pi / 180)
 
 
-derivative("Deg2RadBackward0", of=deg2rad, forward="elementwise", self=lambda grad: grad * (math.pi / 180))
+derivative("Deg2RadBackward0", of=deg2rad, forward="elementwise", self=lambda grad: times(grad, math.pi / 180))
 
 
 @op("rad2deg", inplace=True, promote="float")
@@ -190,6 +190,6 @@ def rad2deg(self):
     return self * self.dtype.type(180 / math.pi)
 
 
-derivative("Rad2DegBackward0", of=rad2deg, forward="elementwise", self=lambda grad: grad * (180 / math.pi))
+derivative("Rad2DegBackward0", of=rad2deg, forward="elementwise", self=lambda grad: times(grad, 180 / math.pi))
 
 __all__ = ["acosh", "asinh", "atanh", "filled_like"]

@@ -1,0 +1,358 @@
+"""Reductions that choose an element: max, min, amax, amin, aminmax, argmax, argmin, median, mode, kthvalue.
+
+What may live here: these and how their gradients go back to what was chosen. Sorting is in `order`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops.carriers import array_of, masked, supports, written
+from minigrad.ops.comparison import isnan
+from minigrad.ops.quickselect import kth, nth_element
+from minigrad.ops.reduction import as_dims, contiguous, restore_dims, unsqueeze
+from minigrad.ops.selection import maximum, minimum
+from minigrad.registry import composite, derivative, op
+from minigrad.return_types import named
+from minigrad.tensor import Tensor, wrap
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+# -- gradients ------------------------------------------------------------------------------------------
+
+
+def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool) -> Any:
+    """Zeros with the gradient at what was chosen along `dim` (torch's value_selecting_reduction_backward)."""
+    if not keepdim and shape:
+        grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
+    if isinstance(grad, Tensor):
+        return wrap(np.zeros(shape, grad._a.dtype)).scatter_(dim, indices, grad)
+    out = np.zeros(shape, grad.dtype)
+    if shape:
+        np.put_along_axis(out, indices, grad, dim)
+    else:
+        out[...] = grad
+    return written(out)
+
+
+def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
+    """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
+    mask = isnan(self) if np.isnan(array_of(result)) else self == result
+    if isinstance(grad, Tensor):
+        zeros = wrap(np.zeros_like(array_of(self)))
+        return zeros.masked_fill_(mask, grad / mask.sum())
+    return written(np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False))
+
+
+def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
+    """The gradient shared by the elements of `mask` within each reduced group."""
+    if isinstance(grad, Tensor):
+        return (grad * mask) / mask.sum(dims, True)
+    return (grad * mask) / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype)
+
+
+# -- all at once ----------------------------------------------------------------------------------------
+
+
+def _nonempty(name: str, a: Any) -> None:
+    if not a.size:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            "the 'dim' argument."
+        )
+
+
+def nonempty_dim(name: str, a: Any, dim: int) -> int:
+    """The dimension counted from 0; raises IndexError where it has no elements."""
+    dim = normal_dim(dim, a.ndim)
+    if a.ndim and not a.shape[dim]:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+    return dim
+
+
+def _whole(name: str, reduce: Any) -> Any:
+    @supports("biuf", f"{name}_all")
+    def kernel(self):
+        _nonempty(name, self)
+        return reduce(self)
+
+    declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
+    derivative(
+        name.capitalize() + "Backward1",
+        of=declared,
+        self=lambda grad, self, result: evenly_distributed(grad, self, result),
+    )
+    return declared
+
+
+max_all, min_all = _whole("max", np.max), _whole("min", np.min)
+
+
+# -- along one dimension --------------------------------------------------------------------------------
+
+
+def _taken(a: Any, dim: int, at: Any, keepdim: bool) -> tuple[Any, Any]:
+    """Values and indices, from indices of a kept dimension."""
+    if not a.ndim:
+        return a.copy(), np.zeros((), np.int64)
+    values = np.take_along_axis(a, at, dim)
+    if not keepdim:
+        values, at = values.squeeze(dim), at.squeeze(dim)
+    return contiguous(values), contiguous(at.astype(np.int64, copy=False))
+
+
+def selecting(name: str, label: str, kernel: Any) -> Any:
+    """Declares an op whose results are values and the indices they stand at, along one dimension."""
+    declared = op(f"_{name}.dim", promote="keep", numbers=False, outs=("values", "indices"))(kernel)
+    derivative(
+        label,
+        of=declared,
+        self=lambda grad, self_shape, dim, indices, keepdim: scattered_back(grad, dim, indices, self_shape, keepdim),
+    )
+    return declared
+
+
+def _extreme(name: str, find: Any) -> Any:
+    @supports("biuf", f"{name}_impl")
+    def kernel(self, dim: int, keepdim: bool = False):
+        dim = nonempty_dim(name, self, dim)
+        return _taken(self, dim, find(self, axis=dim, keepdims=True) if self.ndim else None, keepdim)
+
+    return selecting(name, name.capitalize() + "Backward0", kernel)
+
+
+max_dim, min_dim = _extreme("max", np.argmax), _extreme("min", np.argmin)
+_OMITTED: Any = object()
+
+
+def _publish_extreme(name: str, whole: Any, along: Any, pairwise: Any) -> Any:
+    result = named(name, ("values", "indices"))
+
+    def extreme(self, dim: Any = _OMITTED, keepdim: bool = False, *, other: Any = _OMITTED):
+        if other is not _OMITTED or isinstance(dim, Tensor):
+            return pairwise(self, dim if other is _OMITTED else other)
+        if dim is _OMITTED:
+            return whole(self)
+        if not isinstance(keepdim, bool):
+            raise errors.wrong_argument(name, "keepdim", 2, "bool", keepdim)
+        return result(along(self, dim, keepdim))
+
+    extreme.__name__ = extreme.__qualname__ = name
+    return composite(name)(extreme)
+
+
+max = _publish_extreme("max", max_all, max_dim, maximum)  # noqa: A001 - torch's name
+min = _publish_extreme("min", min_all, min_dim, minimum)  # noqa: A001
+
+
+def _all_nonempty(name: str, a: Any, dims: Any) -> tuple[int, ...]:
+    if not dims:
+        _nonempty(name, a)
+    found = normal_dims(dims, a.ndim)
+    for d in found:
+        nonempty_dim(name, a, d)
+    return found
+
+
+def _several_dims(name: str, reduce: Any) -> Any:
+    @supports("biuf", f"{name}_cpu")
+    def kernel(self, dim: Any = (), keepdim: bool = False):
+        return contiguous(np.asarray(reduce(self, axis=_all_nonempty(name, self, dim), keepdims=keepdim)))
+
+    declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
+
+    def gradient(grad, self, result, dim, keepdim):
+        ndim = array_of(self).ndim
+        chosen = restore_dims(result, dim, keepdim, ndim) == self
+        return _share_by_count(restore_dims(grad, dim, keepdim, ndim), chosen, dim)
+
+    derivative(name.capitalize() + "Backward0", of=declared, self=gradient)
+
+    def public(self, dim: Any = (), keepdim: bool = False):
+        return declared(self, as_dims(dim), keepdim)
+
+    public.__name__ = public.__qualname__ = name
+    return composite(name)(public)
+
+
+amax, amin = _several_dims("amax", np.max), _several_dims("amin", np.min)
+
+
+@op("_aminmax", promote="keep", several=True, numbers=False)
+@supports("biuf", "aminmax_cpu")
+def aminmax_op(self, dim: Any = None, keepdim: bool = False):
+    if dim is None:
+        if not self.size:
+            raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+        dims = tuple(range(self.ndim))
+    else:
+        dims = (nonempty_dim("aminmax", self, dim),) if self.ndim else ()
+    return [contiguous(np.asarray(reduce(self, axis=dims, keepdims=keepdim))) for reduce in (np.min, np.max)]
+
+
+def _aminmax_self(grads, self, result, dim, keepdim):
+    dims = () if dim is None else (dim,)
+    ndim = array_of(self).ndim
+    total = None
+    for grad, extreme in zip(grads, result, strict=True):
+        if grad is not None:
+            mask = self == restore_dims(extreme, dims, keepdim, ndim)
+            part = _share_by_count(restore_dims(grad, dims, keepdim, ndim), mask, dims)
+            total = part if total is None else total + part
+    return total
+
+
+derivative("AminmaxBackward0", of=aminmax_op, self=_aminmax_self)
+_aminmax_result = named("aminmax", ("min", "max"))
+
+
+@composite("aminmax")
+def aminmax(self, *, dim: int | None = None, keepdim: bool = False):
+    """The least and the greatest, over all dimensions or along one."""
+    return _aminmax_result(aminmax_op(self, dim, keepdim))
+
+
+def _position(name: str, find: Any) -> Any:
+    @supports("iuf", f"{name}_cpu")
+    def kernel(self, dim: Any, keepdim: bool = False):
+        if dim is None:
+            if not self.size:
+                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+            at = np.asarray(find(self), np.int64)
+            return at.reshape((1,) * self.ndim) if keepdim else at
+        dim = nonempty_dim(name, self, dim)
+        return contiguous(np.asarray(find(self, axis=dim, keepdims=keepdim), np.int64)) if self.ndim else np.zeros((), np.int64)
+
+    declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
+
+    def public(self, dim: Any = None, keepdim: bool = False):
+        return declared(self, dim, keepdim)
+
+    public.__name__ = public.__qualname__ = name
+    return composite(name)(public)
+
+
+argmax, argmin = _position("argmax", np.argmax), _position("argmin", np.argmin)
+
+
+# -- by rank --------------------------------------------------------------------------------------------
+
+
+def _rows(a: Any, dim: int) -> Any:
+    """The vectors of an array along `dim`, as rows."""
+    return np.moveaxis(a, dim, -1).reshape(-1, a.shape[dim])
+
+
+def _found(a: Any, dim: int, keepdim: bool, find: Any) -> tuple[Any, Any]:
+    """Values and indices, where `find` gives the index within one row."""
+    if not a.ndim:
+        return _taken(a, 0, None, keepdim)
+    at = np.array([find(row.tolist()) for row in _rows(a, dim)], np.int64)
+    kept = (*a.shape[:dim], *a.shape[dim + 1 :])
+    return _taken(a, dim, np.expand_dims(at.reshape(kept), dim), keepdim)
+
+
+def _median_position(row: list[Any], ignore_nan: bool) -> int:
+    nans = [i for i, x in enumerate(row) if x != x]  # noqa: PLR0124 - NaN
+    if nans and not ignore_nan:
+        return nans[0]
+    count = len(row) - len(nans)
+    order = list(range(len(row)))
+
+    def less(i: int, j: int) -> bool:
+        a, b = row[i], row[j]
+        return a < b or (a == a and b != b)  # noqa: PLR0124 - NaN
+
+    k = builtin_max(count - 1, 0) // 2
+    nth_element(order, k, less)
+    return order[k]
+
+
+builtin_max = __import__("builtins").max
+
+
+def _median(name: str, ignore_nan: bool) -> Any:
+    @supports("iuf", "median_cpu")
+    def whole(self):
+        if not self.size:
+            return np.asarray(np.nan).astype(self.dtype)
+        flat = self.reshape(-1)
+        return np.asarray(flat[_median_position(flat.tolist(), ignore_nan)])
+
+    declared = op(f"_{name}", promote="keep", numbers=False)(whole)
+    label = name.capitalize() + "Backward"
+    derivative(
+        label + "0", of=declared, self=lambda grad, self, result: evenly_distributed(grad, self, result)
+    )
+
+    @supports("iuf", "median_out")
+    def along(self, dim: int, keepdim: bool = False):
+        dim = nonempty_dim("median", self, dim)
+        return _found(self, dim, keepdim, lambda row: _median_position(row, ignore_nan))
+
+    by_dim = selecting(name, label + "1", along)
+    result = named(name, ("values", "indices"))
+
+    def public(self, dim: Any = _OMITTED, keepdim: bool = False):
+        return declared(self) if dim is _OMITTED else result(by_dim(self, dim, keepdim))
+
+    public.__name__ = public.__qualname__ = name
+    return composite(name)(public)
+
+
+median, nanmedian = _median("median", False), _median("nanmedian", True)
+
+
+@supports("iuf", "kthvalue_cpu")
+def _kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
+    dim = nonempty_dim("kthvalue", self, dim)
+    if not 1 <= k <= (self.shape[dim] if self.ndim else 1):
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    return _found(self, dim, keepdim, lambda row: kth(row, k - 1))
+
+
+kthvalue_op = selecting("kthvalue", "KthvalueBackward0", _kthvalue)
+_kthvalue_result = named("kthvalue", ("values", "indices"))
+
+
+@composite("kthvalue")
+def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
+    """The k-th smallest (from 1) along a dimension, and where it stands."""
+    return _kthvalue_result(kthvalue_op(self, k, dim, keepdim))
+
+
+def _mode_position(row: list[Any]) -> int:
+    """The last place of the most frequent value; of equally frequent ones the smallest."""
+    order = sorted(range(len(row)), key=lambda i: (row[i] != row[i], row[i] if row[i] == row[i] else 0))  # noqa: PLR0124
+    best, most, run = order[0], 0, 0
+    for place, i in enumerate(order):
+        run += 1
+        if place == len(order) - 1 or row[i] != row[order[place + 1]]:
+            if run > most:
+                best, most = i, run
+            run = 0
+    return best
+
+
+@supports("biuf", "mode")
+def _mode(self, dim: int = -1, keepdim: bool = False):
+    dim = nonempty_dim("mode", self, dim)
+    return _found(self, dim, keepdim, _mode_position)
+
+
+mode_op = selecting("mode", "ModeBackward0", _mode)
+_mode_result = named("mode", ("values", "indices"))
+
+
+@composite("mode")
+def mode(self, dim: int = -1, keepdim: bool = False):
+    """The most frequent value along a dimension, and where it stands."""
+    return _mode_result(mode_op(self, dim, keepdim))
+
+
+__all__ = ["masked"]

@@ -1,0 +1,119 @@
+"""Sorting and what rests on it: sort, argsort, msort, topk.
+
+What may live here: these. Selection by rank along a dimension is in `extrema`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.dims import normal_dim
+from minigrad.ops.carriers import supports
+from minigrad.ops.extrema import scattered_back
+from minigrad.ops.quickselect import insertion_sort, nth_element
+from minigrad.registry import composite, derivative, op
+from minigrad.return_types import named
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _argsort(a: Any, dim: int, descending: bool) -> Any:
+    """Stable; NaN counts as the greatest."""
+    if not descending:
+        return np.argsort(a, axis=dim, kind="stable")
+    last = a.shape[dim] - 1
+    return last - np.flip(np.argsort(np.flip(a, dim), axis=dim, kind="stable"), dim)
+
+
+def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
+    dim = normal_dim(dim, a.ndim)
+    if not a.ndim:
+        return a.copy(), np.zeros((), np.int64)
+    at = np.ascontiguousarray(_argsort(a, dim, descending)).astype(np.int64, copy=False)
+    return np.take_along_axis(a, at, dim), at
+
+
+def _declare(overload: str, label: str) -> Any:
+    @supports("biuf", "sort")
+    def kernel(self, dim: int = -1, descending: bool = False):
+        return _sorted(self, dim, descending)
+
+    declared = op(overload, promote="keep", numbers=False, outs=("values", "indices"))(kernel)
+    derivative(
+        label,
+        of=declared,
+        self=lambda grad, self_shape, dim, indices: scattered_back(grad, dim, indices, self_shape, True),
+    )
+    return declared
+
+
+sort_op, sort_stable_op = _declare("_sort", "SortBackward0"), _declare("_sort.stable", "SortBackward1")
+_sort_result = named("sort", ("values", "indices"))
+
+
+@composite("sort")
+def sort(self, dim: int = -1, descending: bool = False, *, stable: bool | None = None):
+    """Sorted along a dimension, with the indices that sort."""
+    return _sort_result((sort_op if stable is None else sort_stable_op)(self, dim, descending))
+
+
+@composite("argsort")
+def argsort(self, dim: int = -1, descending: bool = False, *, stable: bool = False):
+    """The indices that sort along a dimension."""
+    return sort_op(self.detach(), dim, descending)[1]
+
+
+@composite("msort")
+def msort(self):
+    """Sorted along the first dimension."""
+    return sort_op(self, 0, False)[0]
+
+
+def _top(row: list[Any], k: int, largest: bool, ordered: bool) -> list[int]:
+    """Positions of the k greatest (or least), chosen among equal ones as torch's kernel does."""
+    nan = [x != x for x in row]  # noqa: PLR0124
+
+    def first(i: int, j: int) -> bool:
+        if largest:
+            return (nan[i] and not nan[j]) or row[i] > row[j]
+        return (not nan[i] and nan[j]) or row[i] < row[j]
+
+    places = list(range(len(row)))
+    if not k:
+        return []
+    if k * 64 <= len(row):
+        return sorted(places, key=lambda i: ((not nan[i], -row[i]) if largest else (nan[i], row[i])))[:k]
+    nth_element(places, k - 1, first)
+    if ordered:
+        insertion_sort(places, 0, k - 1, first)
+    return places[:k]
+
+
+@op("_topk", promote="keep", numbers=False, outs=("values", "indices"))
+@supports("iuf", "topk_cpu")
+def topk_op(self, k: int, dim: int = -1, largest: bool = True, ordered: bool = True):
+    dim = normal_dim(dim, self.ndim)
+    if not 0 <= k <= (self.shape[dim] if self.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    if not self.ndim:
+        return self.copy(), np.zeros((), np.int64)
+    rows = np.moveaxis(self, dim, -1)
+    at = np.array([_top(row.tolist(), k, largest, ordered) for row in rows.reshape(-1, self.shape[dim])], np.int64)
+    at = np.ascontiguousarray(np.moveaxis(at.reshape(*rows.shape[:-1], k), -1, dim))
+    return np.ascontiguousarray(np.take_along_axis(self, at, dim)), at
+
+
+derivative(
+    "TopkBackward0",
+    of=topk_op,
+    self=lambda grad, self_shape, dim, indices: scattered_back(grad, dim, indices, self_shape, True),
+)
+_topk_result = named("topk", ("values", "indices"))
+
+
+@composite("topk")
+def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True):  # noqa: A002
+    """The k greatest (or least) along a dimension, and where they stand."""
+    return _topk_result(topk_op(self, k, dim, largest, sorted))

@@ -1,0 +1,265 @@
+"""Scans along one dimension: cumsum, cumprod, cummax, cummin, logcumsumexp; diff and the trapezoid rule.
+
+What may live here: these and their gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+from minigrad.dims import normal_dim
+from minigrad.ops.arithmetic import conj
+from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, supports, written
+from minigrad.ops.conversion import cast
+from minigrad.ops.exponential import exp, log
+from minigrad.ops.reduction import dtype_of
+from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.return_types import named
+from minigrad.tensor import Tensor, wrap
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def flip(x: Any, dim: int) -> Any:
+    return x.flip(dim) if isinstance(x, Tensor) else np.flip(x, dim) if x.ndim else x
+
+
+def _scanned_dtype(a: Any, dtype: Any) -> Any:
+    return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
+
+
+def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
+    dim = normal_dim(dim, a.ndim)
+    a = a.astype(target, copy=False)
+    if not a.ndim:
+        return a.copy()
+    wide = a.astype(np.float32) if target == np.float16 else a
+    return ufunc.accumulate(wide, axis=dim).astype(target, copy=False)
+
+
+# -- sums -----------------------------------------------------------------------------------------------
+
+
+@op("_cumsum", inplace=True, promote="keep", numbers=False)
+def cumsum_op(self, dim: int, dtype: Any = None):
+    return _scan(np.add, self, dim, _scanned_dtype(self, dtype))
+
+
+def reversed_cumsum(x: Any, dim: int) -> Any:
+    """Sums from each element to the end."""
+    return flip(cumsum_op(flip(x, dim), dim), dim)
+
+
+def _cumsum_self(grad, self_dtype, dim):
+    grad = cast(grad, self_dtype)
+    if array_of(grad).size <= 1 or grad.shape[dim] == 1:
+        return grad
+    return reversed_cumsum(grad, dim)
+
+
+derivative("CumsumBackward0", of=cumsum_op, forward="linear", self=_cumsum_self)
+
+
+# -- products -------------------------------------------------------------------------------------------
+
+
+@op("_cumprod", inplace=True, promote="keep", numbers=False)
+def cumprod_op(self, dim: int, dtype: Any = None):
+    return _scan(np.multiply, self, dim, _scanned_dtype(self, dtype))
+
+
+def _cumprod_self(grad, self, result, dim):
+    grad = cast(grad, array_of(self).dtype)
+    if array_of(self).size <= 1:
+        return grad
+    dim = normal_dim(dim, array_of(self).ndim)
+    if self.shape[dim] == 1:
+        return grad
+    if not np.any(array_of(self) == 0):
+        return reversed_cumsum(conj(result) * grad, dim) / conj(self)
+    if not isinstance(grad, Tensor):
+        return _cumprod_with_zeros(grad, np.conjugate(self), dim)
+    return _cumprod_with_zeros_recorded(grad, conj(self), dim)
+
+
+def _cumprod_with_zeros(grad, x, dim):
+    """For each k the sum over i >= k of grad[i] times the product of all x[j], j <= i, but x[k]."""
+    out = np.zeros_like(x)
+    n = x.shape[dim]
+    lead = (slice(None),) * dim
+    for k in range(n):
+        before = np.prod(x[(*lead, slice(0, k))], axis=dim, keepdims=True)
+        rest = x[(*lead, slice(k, n))].copy()
+        rest[(*lead, slice(0, 1))] = before
+        products = np.multiply.accumulate(rest, axis=dim)
+        out[(*lead, k)] = np.sum(grad[(*lead, slice(k, n))] * products, axis=dim)
+    return written(out)
+
+
+def _cumprod_with_zeros_recorded(grad, x, dim):
+    """The same on Tensors, by torch's own steps."""
+    n = x.shape[dim]
+    ones_shape = [1 if d == dim else size for d, size in enumerate(x.shape)]
+    ones = wrap(np.ones(1, grad._a.dtype)).expand(ones_shape)
+    out = wrap(np.zeros(x.shape, grad._a.dtype))
+    for k in range(n):
+        if k == 0:
+            omitted = _cat([ones, x.narrow(dim, 1, n - 1).cumprod(dim)], dim)
+        else:
+            until = x.narrow(dim, 0, k).prod(dim, True)
+            if k == n - 1:
+                omitted = until
+            else:
+                beyond = x.narrow(dim, k + 1, n - k - 1).cumprod(dim)
+                omitted = _cat([until, until.expand_as(beyond) * beyond], dim)
+        out.select(dim, k).copy_((grad.narrow(dim, k, n - k) * omitted).sum(dim))
+    return out
+
+
+def _cat(tensors: list[Any], dim: int) -> Any:
+    from minigrad.ops.joining import cat  # noqa: PLC0415 - joining comes later
+
+    return cat(tensors, dim)
+
+
+derivative("CumprodBackward0", of=cumprod_op, self=_cumprod_self)
+
+
+def _publish(name: str, declared: Any) -> Any:
+    def scan(self, dim: int, *, dtype: Any = None):
+        return declared(self, dim, dtype)
+
+    def scan_(self, dim: int, *, dtype: Any = None):
+        if dtype is not None and dtype is not self.dtype:
+            raise RuntimeError(
+                f"Bad in-place call: input tensor dtype {self.dtype.scalar_type.lower()} and output tensor dtype "
+                f"{dtype.scalar_type.lower()} should match"
+            )
+        return decl_of(declared).inplace_function(self, dim, self.dtype)  # type: ignore[misc]
+
+    scan.__name__ = scan.__qualname__ = name
+    composite(name + "_", function=False)(scan_)
+    return composite(name)(scan)
+
+
+cumsum, cumprod = _publish("cumsum", cumsum_op), _publish("cumprod", cumprod_op)
+
+
+# -- extremes -------------------------------------------------------------------------------------------
+
+
+def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
+    """Running extremes and where they stand: of equal ones the last, and NaN for ever once it was met."""
+    dim = normal_dim(dim, a.ndim)
+    if not a.ndim:
+        return a.copy(), np.zeros((), np.int64)
+    rows = np.moveaxis(a, dim, 0)
+    values, indices = np.empty(rows.shape, a.dtype), np.empty(rows.shape, np.int64)
+    if len(rows):
+        best, at = rows[0].copy(), np.zeros(rows.shape[1:], np.int64)
+        for i, row in enumerate(rows):
+            better = (row != row) | ((best == best) & takes(row, best))  # noqa: PLR0124 - NaN
+            best, at = np.where(better, row, best), np.where(better, i, at)
+            values[i], indices[i] = best, at
+    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
+
+
+def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
+    """Zeros with each gradient added at the index it came from."""
+    if isinstance(grad, Tensor):
+        zeros = wrap(np.zeros(shape, dt))
+        return zeros.scatter_add_(dim, indices, grad) if zeros._a.size else zeros
+    out = np.zeros(shape, dt)
+    if not out.ndim:
+        out += grad
+    else:
+        places = list(np.indices(indices.shape, sparse=True))
+        places[dim] = indices
+        np.add.at(out, tuple(places), grad)
+    return written(out)
+
+
+def _running_op(name: str, takes: Any) -> Any:
+    @supports("biuf", f"{name}_cpu")
+    def kernel(self, dim: int):
+        return _running(self, dim, takes)
+
+    declared = op(f"_{name}", promote="keep", numbers=False, outs=("values", "indices"))(kernel)
+    derivative(
+        name.capitalize() + "Backward0",
+        of=declared,
+        self=lambda grad, self, dim, indices: added_back(grad, dim, indices, self.shape, array_of(self).dtype),
+    )
+    result = named(name, ("values", "indices"))
+
+    def public(self, dim: int):
+        return result(declared(self, dim))
+
+    public.__name__ = public.__qualname__ = name
+    return composite(name)(public)
+
+
+cummax, cummin = _running_op("cummax", np.greater_equal), _running_op("cummin", np.less_equal)
+
+
+# -- logarithms -----------------------------------------------------------------------------------------
+
+
+@op("logcumsumexp", promote="keep", numbers=False)
+@supports("fc", "logcumsumexp_out_cpu")
+@in_float32
+def logcumsumexp(self, dim: int):
+    axis = normal_dim(dim, self.ndim)
+    return np.logaddexp.accumulate(self, axis=axis) if self.ndim else self.copy()
+
+
+def _logcumsumexp_self(grad, self, result, dim):
+    if array_of(grad).ndim == 0 or array_of(grad).size == 0:
+        return grad
+
+    def from_the_end(x):
+        return flip(logcumsumexp(flip(x, dim), dim), dim)
+
+    if is_complex(grad):
+        return conj(exp(from_the_end(log(conj(grad)) - result) + self))
+    least = constant(np.finfo(array_of(grad).dtype).min, grad)
+    magnitude = log(abs(grad))
+    positive = where_op(grad > 0, magnitude, least)
+    negative = where_op(grad < 0, magnitude, least)
+    return exp(from_the_end(positive - result) + self) - exp(from_the_end(negative - result) + self)
+
+
+derivative("LogcumsumexpBackward0", of=logcumsumexp, self=_logcumsumexp_self)
+
+
+# -- differences and areas, composed --------------------------------------------------------------------
+
+
+@composite("diff")
+def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None):
+    """The n-th difference along a dimension, with values put before and behind it first."""
+    if self._a.ndim == 0:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    parts = [x for x in (prepend, self, append) if x is not None]
+    out = _cat(parts, dim) if len(parts) > 1 else self
+    size = out._a.shape[normal_dim(dim, out._a.ndim)]
+    if n == 0:
+        zeros = wrap(np.zeros_like(out._a))
+        return zeros.copy_(out)
+    if n > size:
+        n = size
+    for _ in range(n):
+        size = out._a.shape[normal_dim(dim, out._a.ndim)]
+        later, earlier = out.narrow(dim, 1, size - 1), out.narrow(dim, 0, size - 1)
+        out = later.logical_xor(earlier) if out._a.dtype == np.bool_ else later - earlier
+    return out
+
+
+__all__ = ["dtypes", "errors"]

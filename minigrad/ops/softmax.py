@@ -1,0 +1,141 @@
+"""softmax, log_softmax and logsumexp.
+
+What may live here: these with their gradients' own ops, which torch has under names of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops.arithmetic import conj
+from minigrad.ops.carriers import array_of, in_float32, supports
+from minigrad.ops.conversion import cast
+from minigrad.ops.exponential import exp
+from minigrad.ops.reduction import as_dims, contiguous, unsqueeze_multiple
+from minigrad.registry import composite, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+def _axis(a: Any, dim: int) -> Any:
+    dim = normal_dim(dim, a.ndim)
+    return dim if a.ndim else None
+
+
+def _lowered(a: Any, axis: Any) -> Any:
+    return a - a.max(axis=axis, keepdims=True) if a.size else a
+
+
+@op("__softmax", promote="keep", numbers=False)
+@supports("f", "softmax_lastdim_kernel_impl")
+@in_float32
+def softmax_op(self, dim: int):
+    axis = _axis(self, dim)
+    raised = np.exp(_lowered(self, axis))
+    return raised / raised.sum(axis=axis, keepdims=True)
+
+
+derivative("SoftmaxBackward0", of=softmax_op, self=lambda grad, result, dim: softmax_backward(grad, result, dim))
+
+
+@op("__softmax_backward_data", promote="keep", numbers=False)
+@in_float32
+def softmax_backward(grad_output, output, dim: int):
+    weighted = (grad_output * output).sum(axis=_axis(output, dim), keepdims=True)
+    return (grad_output - weighted) * output
+
+
+def total(x: Any, dim: int) -> Any:
+    """The kept sum of a carrier along one dimension."""
+    return x.sum(dim, True) if isinstance(x, Tensor) else x.sum(axis=dim if x.ndim else None, keepdims=True)
+
+
+def _softmax_backward_output(grad, grad_output, output, dim):
+    return (
+        grad_output * grad
+        - total(output * grad_output, dim) * grad
+        - grad_output * total(output * grad, dim)
+    )
+
+
+derivative(
+    "SoftmaxBackwardDataBackward0",
+    of=softmax_backward,
+    grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
+    output=_softmax_backward_output,
+)
+
+
+@op("__log_softmax", promote="keep", numbers=False)
+@supports("f", "log_softmax_lastdim_kernel_impl")
+@in_float32
+def log_softmax_op(self, dim: int):
+    axis = _axis(self, dim)
+    low = _lowered(self, axis)
+    return low - np.log(np.exp(low).sum(axis=axis, keepdims=True))
+
+
+derivative(
+    "LogSoftmaxBackward0", of=log_softmax_op, self=lambda grad, result, dim: log_softmax_backward(grad, result, dim)
+)
+
+
+@op("__log_softmax_backward_data", promote="keep", numbers=False)
+@in_float32
+def log_softmax_backward(grad_output, output, dim: int):
+    return grad_output - np.exp(output) * grad_output.sum(axis=_axis(output, dim), keepdims=True)
+
+
+derivative(
+    "LogSoftmaxBackwardDataBackward0",
+    of=log_softmax_backward,
+    grad_output=lambda grad, output, dim: grad - total(grad * exp(output), dim),
+    output=lambda grad, grad_output, output, dim: -total(grad_output, dim) * exp(output) * grad,
+)
+
+
+def _publish(name: str, declared: Any) -> Any:
+    def public(self, dim: int, dtype: Any = None):
+        if dtype is not None:
+            self = cast(self, dtypes.PYTHON_TYPES.get(dtype, dtype).numpy)
+        return declared(self, dim)
+
+    public.__name__ = public.__qualname__ = name
+    composite("special." + name, method=False)(public)
+    return composite(name)(public)
+
+
+softmax, log_softmax = _publish("softmax", softmax_op), _publish("log_softmax", log_softmax_op)
+
+
+@op("_logsumexp", promote="float", numbers=False)
+@in_float32
+def logsumexp_op(self, dim: Any, keepdim: bool = False):
+    dims = normal_dims(dim, self.ndim)
+    if not self.size:
+        return contiguous(np.log(np.exp(self).sum(axis=dims, keepdims=keepdim)))
+    high = self.max(axis=dims, keepdims=True)
+    high = np.where(np.isinf(np.abs(high)), self.dtype.type(0), high)
+    total = np.log(np.exp(self - high).sum(axis=dims, keepdims=keepdim))
+    return contiguous(np.asarray(total + (high if keepdim else high.reshape(total.shape))))
+
+
+def _logsumexp_self(grad, self, result, dim, keepdim):
+    ndim = array_of(self).ndim
+    if not keepdim and ndim:
+        grad, result = unsqueeze_multiple(grad, dim, ndim), unsqueeze_multiple(result, dim, ndim)
+    return grad * conj(exp(self - result))
+
+
+derivative("LogsumexpBackward0", of=logsumexp_op, self=_logsumexp_self)
+
+
+@composite("logsumexp")
+def logsumexp(self, dim: Any, keepdim: bool = False):
+    """The logarithm of the sum of exponentials over `dim`."""
+    return logsumexp_op(self, as_dims(dim), keepdim)
