@@ -32,7 +32,7 @@ from minigrad.modes import (
     no_grad,
     set_grad_enabled,
 )
-from minigrad.printing import set_printoptions
+from minigrad.printing import get_printoptions, printoptions, set_printoptions
 from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
@@ -94,6 +94,7 @@ __all__ = [
     "autograd",
     "dispatch",
     "enable_grad",
+    "get_printoptions",
     "inference_mode",
     "is_grad_enabled",
     "is_inference_mode_enabled",
@@ -102,6 +103,7 @@ __all__ = [
     "no_grad",
     "ops",
     "printing",
+    "printoptions",
     "set_grad_enabled",
     "set_printoptions",
     "set_warn_always",

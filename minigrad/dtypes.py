@@ -43,6 +43,8 @@ class dtype:  # noqa: N801 - torch's name
         raise TypeError("cannot create 'torch.dtype' instances")
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
+        if name in dtype.__slots__:
+            raise AttributeError(f"attribute '{name}' of 'torch.dtype' objects is not writable")
         raise AttributeError(f"'torch.dtype' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
@@ -213,6 +215,12 @@ def scalar_dtype(number: Any) -> dtype:
     raise TypeError(f"neither an array nor a number: {type(number).__name__}")
 
 
+def _number_dtype(number: Any) -> dtype:
+    """The same, but complex64 where complex numbers of half precision would be meant."""
+    is_complex = isinstance(number, builtins.complex | np.complexfloating)
+    return complex64 if is_complex and _default is float16 else scalar_dtype(number)
+
+
 _RESULTS: dict[tuple[Any, ...], dtype] = {}
 
 
@@ -229,10 +237,12 @@ def result_dtype(*operands: Any) -> dtype:
     for x in operands:
         is_array = isinstance(x, np.ndarray)
         rank = 2 if not is_array else 0 if x.ndim else 1
-        current = FROM_NUMPY[x.dtype] if is_array else scalar_dtype(x)
+        current = FROM_NUMPY[x.dtype] if is_array else _number_dtype(x)
         previous = standing[rank]
         standing[rank] = current if previous is None else _PROMOTION[previous, current]
     result = _combine(standing[0], _combine(standing[1], standing[2]))
+    if _default is float16 and standing[2] is complex64 and all(_category(d) < 2 for d in standing[:2] if d):
+        raise _no_complex32()
     if result is None:
         raise TypeError("result_dtype() needs at least one operand")
     _RESULTS[key] = result

@@ -1,0 +1,77 @@
+"""One expression, two engines: what `torch` and `minigrad` make of the same text, warnings included.
+
+What may live here: evaluation and normalisation for tests of this room. Nothing expected is written down:
+torch says it while the test runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+import pickle
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+import minigrad
+
+ENGINES: dict[str, Any] = {"torch": torch, "minigrad": minigrad}
+
+
+def shown(value: Any) -> str:
+    """A value as text: of tensors also what does not show (dtype, strides, version)."""
+    if isinstance(value, torch.Tensor | minigrad.Tensor):
+        version = "none" if value.is_inference() else value._version
+        return f"{value!r} {value.dtype} {tuple(value.shape)} {tuple(value.stride())} version {version}"
+    if isinstance(value, tuple | list):
+        return f"{type(value).__name__}({', '.join(map(shown, value))})"
+    return repr(value)
+
+
+def without_origin(text: str) -> str:
+    """Without addresses, the modules that classes come from, and the places in torch's source of warnings."""
+    text = re.sub(r"0x[0-9a-f]+", "0x", text)
+    text = re.sub(r"<class '(?:torch|minigrad)(?:\.\w+)*\.(\w+)'>", r"<class '\1'>", text)
+    text = re.sub(r"<(?:torch|minigrad)(?:\.\w+)*\.(\w+) object", r"<\1 object", text)
+    text = re.sub(r"'torch\.(dtype|device)'", r"'\1'", text)  # Python's own errors name Python's classes
+    return re.sub(r" \(Triggered internally at .*?\)", "", text)
+
+
+@contextmanager
+def every_warning(engine: Any) -> Iterator[None]:
+    """Warnings that are given once per process are given each time."""
+    before = engine.is_warn_always_enabled()
+    engine.set_warn_always(True)
+    try:
+        yield
+    finally:
+        engine.set_warn_always(before)
+
+
+def outcome(engine: Any, code: str) -> list[str]:
+    """What the last line of `code` gives, or the error that ends it, and the warnings on the way.
+
+    The lines before it are statements; `T` is the engine, `np`, `copy`, `pickle` and `operator` are at hand.
+    """
+    *statements, expression = code.strip().split("\n")
+    names = {"T": engine, "np": np, "copy": copy, "pickle": pickle, "operator": operator}
+    with every_warning(engine), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            exec("\n".join(statements), names)
+            result = shown(eval(expression, names))
+        except Exception as error:
+            result = f"{type(error).__name__}: {error}"
+    given = [f"{w.category.__name__} at {w.filename}: {w.message}" for w in caught]
+    return [without_origin(text) for text in (result, *given)]
+
+
+def assert_same(code: str) -> None:
+    """minigrad must do what torch does."""
+    ours, theirs = outcome(minigrad, code), outcome(torch, code)
+    assert ours == theirs, "\n".join([code, "minigrad:", *ours, "torch:", *theirs])
