@@ -16,7 +16,7 @@ GROUP = "gradfuzz.engines"
 _BUILT_IN = {
     "torch": "oracle.engines.torch_engine:TorchEngine",
     "minigrad": "oracle.engines.minigrad_engine:MinigradEngine",
-    "recorded": "oracle.recorded:RecordedEngine",
+    "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""
 
@@ -45,7 +45,7 @@ def load(name: str) -> Engine:
     if name in _LOADED:
         return _LOADED[name]
     if name.endswith(RECORDED):
-        from oracle.recorded import RecordedEngine
+        from oracle.engines.recorded import RecordedEngine
 
         return _LOADED.setdefault(name, RecordedEngine(name))
     installed = _installed()
