@@ -54,7 +54,7 @@ def campaign_examples(directory: str | Path = DIRECTORY) -> ExampleDatabase | No
 
 
 def keep(buffers: Iterable[bytes], grammar: Grammar, directory: str | Path = DIRECTORY) -> None:
-    """Keep buffers that a campaign found to fail, each trimmed to the bytes that matter. May raise OSError."""
+    """Keep buffers that a campaign found to fail, trimmed to the bytes that matter. May raise OSError."""
     files = DirectoryBasedExampleDatabase(directory)
     for buffer in buffers:
         files.save(KEY, choices_to_bytes((trimmed(buffer, grammar),)))

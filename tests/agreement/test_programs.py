@@ -16,10 +16,12 @@ from oracle.checks import Counts
 from oracle.engines.base import Engine
 from oracle.program import Program, check, parse
 from strategies import buffers, decode, grammar, programs
+from strategies.examples import campaign_examples
 
 SILENT = 2_000  # programs; campaigns do the millions
 
 
+@settings(database=campaign_examples())
 @given(program=programs())
 def test_the_subject_agrees_with_the_reference_on_drawn_programs(
     program: Program, subject: Engine, reference: Engine
