@@ -15,6 +15,7 @@ from weakref import ref
 import numpy as np
 from numpy import add, ndarray
 
+from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
 
@@ -35,6 +36,15 @@ def fresh(container: Any, key: Any) -> bool:
     if type(held) is not np.ndarray or held.base is None:
         return True
     return 0 not in held.strides
+
+
+def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
+    """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
+    had = container[key]
+    if not state.grad and getrefcount(had) <= _ALONE and not had._is_view():
+        had.add_(grad)
+    else:
+        container[key] = had + grad
 
 
 class RawPass:

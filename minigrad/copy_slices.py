@@ -69,7 +69,7 @@ class CopySlices(Node):
         if self.base_geometry.stride != tuple(s // whole.itemsize for s in whole.strides):
             whole = _laid_out_like(whole, self.base_geometry)
         part = strided_window(whole, self.geometry)
-        grads = fn.raw(part.copy())
+        grads = fn.raw([part.copy()] if fn.several else part.copy())
         first = grads[0]
         if self.fns[0] is None:
             return (None, *grads[1:])
@@ -84,7 +84,7 @@ class CopySlices(Node):
         whole = grad.new_empty_strided(g.size, g.stride)
         whole.copy_(grad)
         part = whole.as_strided(*self.geometry)
-        grads = fn.ten(part.clone())
+        grads = fn.ten([part.clone()] if fn.several else part.clone())
         if self.fns[0] is None:
             return (None, *grads[1:])
         if grads[0] is None:

@@ -148,6 +148,8 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
     fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
     node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
     node.fns, node.nrs = fns, nrs
+    if modes.state.anomaly is not None:
+        modes.state.anomaly.remember(node)
     live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
     for name in op.saved:
         if name in ("result", "result_shape", "result_dtype") or name in op.outs:
@@ -275,8 +277,11 @@ def _category(dt: np.dtype[Any]) -> int:
 
 
 def bump_version(target: Tensor) -> None:
-    """One write: seen by everything that shares the storage."""
+    """One write: seen by everything that shares the storage. Raises for inference tensors outside of the mode,
+    when the write is done already, as in torch."""
     if target._meta is not None and target._meta.inference:
+        if not modes.state.inference:
+            raise errors.inference_written()
         return
     target.counter()[0] += 1
 

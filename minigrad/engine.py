@@ -19,7 +19,7 @@ import numpy as np
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.node import Node
-from minigrad.carriers import RawPass, fresh
+from minigrad.carriers import RawPass, add_tensor, fresh
 from minigrad.dispatch import raw_via_tensors
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
@@ -219,7 +219,7 @@ def _run(
                     elif nxt not in buffers:
                         buffers[nxt] = g
                     elif raw is None:
-                        buffers[nxt] = buffers[nxt] + g
+                        add_tensor(buffers, nxt, g)
                     else:
                         raw.add_into(buffers, nxt, g)
                     g = None

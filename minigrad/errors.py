@@ -31,6 +31,12 @@ def type_name(array: Any) -> str:
     return TYPE_NAMES[array.dtype.name]
 
 
+def tensor_type(array: Any) -> str:
+    """`torch.FloatTensor`; the newer types have another name in torch's messages."""
+    name = type_name(array)
+    return f"CPU{name}Type" if array.dtype.kind in "bc" else f"torch.{name}Tensor"
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """`[2, 3]`: sizes without spaces missing, unlike Python's own `(2,)`."""
     return "[" + ", ".join(map(str, shape)) + "]"

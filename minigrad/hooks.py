@@ -186,8 +186,8 @@ def check_replacement(got: Tensor, grad: Tensor, hook: Hook) -> None:
     name = getattr(hook, "__name__", repr(hook))
     if got._a.dtype is not grad._a.dtype:
         raise RuntimeError(
-            f"hook '{name}' has changed the type of value (was torch.{errors.type_name(grad._a)}Tensor got "
-            f"torch.{errors.type_name(got._a)}Tensor)"
+            f"hook '{name}' has changed the type of value (was {errors.tensor_type(grad._a)} got "
+            f"{errors.tensor_type(got._a)})"
         )
     if got._a.shape != grad._a.shape:
         raise RuntimeError(f"hook '{name}' has changed the size of value")

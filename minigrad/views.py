@@ -71,8 +71,6 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
 def check_inplace(target: Tensor, requires_grad: bool) -> None:
     """Raises where a write to `target` that involves gradients is forbidden."""
     meta = target._meta
-    if meta is not None and meta.inference and not modes.state.inference:
-        raise errors.inference_written()
     if not requires_grad or not modes.state.grad:
         return
     if meta is not None and meta.base is not None:
@@ -97,7 +95,7 @@ def rebase_history(target: Tensor, node: Node) -> None:
     meta = target._meta
     if meta is not None and meta.base is not None:
         base = meta.base
-        if node.several:
+        if node.output_count() > 1:
             raise RuntimeError("Functions which modify views in-place must return a single Variable")
         old = base._fn
         old_nr = base._nr

@@ -32,6 +32,10 @@ class _Anomaly:
             self._tell(node)
             raise
 
+    def remember(self, node: Node) -> None:
+        """Stores where `node` is being made."""
+        node.extras().trace = traceback.format_stack()[:-3]
+
     def _check(self, node: Node, results: Any) -> None:
         for i, g in enumerate(results):
             a = g._a if isinstance(g, Tensor) else g
@@ -53,12 +57,6 @@ class _Anomaly:
             UserWarning,
             stacklevel=4,
         )
-
-
-def remember(node: Node) -> None:
-    """Stores where `node` is being made, if anomalies are looked for."""
-    if modes.state.anomaly is not None:
-        node.extras().trace = traceback.format_stack()[:-3]
 
 
 class detect_anomaly:  # noqa: N801 - torch's public name

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import dispatch, errors, modes
+from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
 from minigrad.registry import Op
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
@@ -210,6 +211,22 @@ def _present(t: Any) -> bool:
     return any(one is not None for one in t) if isinstance(t, list) else t is not None
 
 
+def primal_of(x: Any) -> Any:
+    """A dual tensor without its tangent, at the same place in the graph; anything else as it is."""
+    if isinstance(x, (list, tuple)):
+        return [primal_of(one) for one in x]
+    if tangent_of(x) is None:
+        return x
+    out = wrap(x._a)
+    out._vc = x.counter()
+    if x.requires_grad:
+        out._rg, out._fn, out._nr = True, x.grad_fn, x._nr
+        if out._fn is None:
+            node = accumulator(x)
+            out._acc = None if node is None else weakref.ref(node)
+    return out
+
+
 def _zeros(t: Any, like: Any) -> Any:
     """Tangents with zeros where there are none."""
     if isinstance(t, list):
@@ -220,7 +237,7 @@ def _zeros(t: Any, like: Any) -> Any:
 
 
 def _rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor]) -> list[Any]:
-    values = {p.name: a for p, a in zip(op.params, args, strict=True)}
+    values = {p.name: primal_of(a) for p, a in zip(op.params, args, strict=True)}
     if op.forward == "linear":
         call = [_zeros(given[p.name], values[p.name]) if p.name in op.formulas else values[p.name] for p in op.params]
         got = op.function(*call) if not any(p.keyword_only for p in op.params) else op.function(
@@ -228,6 +245,7 @@ def _rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tenso
         )
         return list(got) if op.several else [got]
     values["result"] = outs if op.several else outs[0]
+    values.update(zip(op.outs, outs, strict=False))
     if op.forward == "elementwise":
         total = None
         for name, formula in op.formulas.items():

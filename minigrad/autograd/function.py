@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import dispatch, errors, modes
+from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
-from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, unpack
+from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, unpack
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 
@@ -235,6 +236,7 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
     non_diff = {id(x) for x in node.non_differentiable or ()}
     wrapped: list[Any] = []
     metas: list[Any] = []
+    node._outputs = [None] * len(raw)
     for nr, out in enumerate(raw):
         if not isinstance(out, Tensor):
             wrapped.append(out)
@@ -266,7 +268,6 @@ def _set_history(
         if out.is_leaf and out.requires_grad:
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
         handle_view_on_rebase(out)
-        node.several = len(node._outputs) > 1
         rebase_history(out, node)
         if not out._is_view():
             out._nr = nr
@@ -319,22 +320,26 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not any(isinstance(a, Tensor) and a.requires_grad for a in args):
             return outputs
         several = isinstance(outputs, tuple)
-        marked = [_undifferentiable(o) for o in (outputs if several else (outputs,))]
+        marked = _undifferentiable(list(outputs) if several else [outputs])
         return tuple(marked) if several else marked[0]
 
     return wrapper
 
 
 class DelayedError(Node):
-    """Stands where a graph must not be differentiated; raises when it is."""
+    """Stands where a graph must not be differentiated again; raises when it is."""
 
     label = "torch::autograd::Error"
+    several = True
 
-    def __init__(self, text: str) -> None:
-        self.seq = next_seq()
+    def __init__(self, text: str, stand_ins: list[Tensor]) -> None:
         self.x = None
-        self.fns, self.nrs = (), ()
         self.text = text
+        self.fns = tuple(accumulator(x) for x in stand_ins)
+        self.nrs = (0,) * len(stand_ins)
+        self.seq = next_seq()
+        metas = [(x._a.shape, x._a.dtype) for x in stand_ins]
+        (self.shape, self.dt), self.more = metas[0], metas[1:]
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
         raise RuntimeError(self.text)
@@ -342,15 +347,24 @@ class DelayedError(Node):
     ten = raw
 
 
-def _undifferentiable(x: Any) -> Any:
-    if not isinstance(x, Tensor):
-        return x
-    out = wrap(x._a)
-    out._vc = x.counter()
-    node = DelayedError("trying to differentiate twice a function that was marked with @once_differentiable")
-    node.shape, node.dt = x._a.shape, x._a.dtype
-    out._fn, out._rg = node, True
-    return out
+def _undifferentiable(outputs: list[Any]) -> list[Any]:
+    """The same tensors as results of a DelayedError."""
+    tensors = [x for x in outputs if isinstance(x, Tensor)]
+    stand_ins = [detached(x) for x in tensors]
+    for x in stand_ins:
+        x._rg = True
+    if not tensors:
+        return outputs
+    node = DelayedError(
+        "trying to differentiate twice a function that was marked with @once_differentiable", stand_ins
+    )
+    made = []
+    for nr, x in enumerate(tensors):
+        out = detached(x)
+        out._fn, out._nr, out._rg = node, nr, True
+        made.append(out)
+    rest = iter(made)
+    return [next(rest) if isinstance(x, Tensor) else x for x in outputs]
 
 
 NestedIOFunction = InplaceFunction = Function

@@ -57,7 +57,7 @@ def initial_gradients(outputs: Outputs, grads: Sequence[Any], is_grads_batched: 
             made.append(_implicit(shape, dt) if isinstance(out, GradientEdge) or out.requires_grad else None)
         else:
             raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
-    if len(grads) != len(outputs):
+    if len(made) != len(outputs):  # surplus cotangents go unnoticed, as in torch
         raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
     return made
 
