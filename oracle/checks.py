@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
-from oracle.observation import Observation, TensorFacts
+from oracle.observation import Observation, TensorFacts, arrays_in, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import Difference, allowed_units, difference
@@ -65,12 +65,26 @@ class Pair:
 
     @cached_property
     def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
-        """(name, subject's facts, reference's facts) of each tensor that both have, in program order."""
+        """(name, subject's facts, reference's facts) of each tensor that both have, in program order.
+
+        Those whose rows are equal to the byte are counted and left out, see Note [Rows].
+        """
         if self.stopped:
             self.counts.skipped["tensors and graph: one side stopped alone"] += 1
             return []
-        ours = self.subject.tensors
-        return [(name, ours[name], theirs) for name, theirs in self.reference.tensors.items() if name in ours]
+        ours, theirs = self.subject.rows, self.reference.rows
+        if ours is None or theirs is None:
+            mine = self.subject.tensors
+            return [(name, mine[name], its) for name, its in self.reference.tensors.items() if name in mine]
+        other = []
+        for name, row in theirs.items():
+            if name not in ours:
+                continue
+            if ours[name] == row:
+                self.counts.exact += arrays_in(row)
+            else:
+                other.append((name, facts_of(ours[name]), facts_of(row)))
+        return other
 
     @cached_property
     def parted(self) -> int:

@@ -10,12 +10,12 @@ file and add it here; a planted bug in tests/quality must trip it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from oracle import compare_course, compare_facts, compare_values
 from oracle.checks import Check, Counts, Measure, Pair
 from oracle.discrepancy import Discrepancy
-from oracle.observation import FACTS, Observation, TensorFacts
+from oracle.observation import FACTS, HookCall, Observation, arrays_in
+from oracle.plain import same_to_the_byte
 from oracle.program.language import Program
 
 CHECKS: tuple[Check, ...] = (
@@ -70,7 +70,7 @@ def compare(
         counts.skipped.update(reference.left_out)
     if facts == FACTS and _same(subject, reference):
         if counts is not None:
-            counts.exact += _arrays(subject)
+            counts.exact += sum([arrays_in(row) for row in (reference.rows or {}).values()])
         return
     pair = Pair(subject, reference, program, measure)
     for one in CHECKS:
@@ -90,17 +90,14 @@ def _same(subject: Observation, reference: Observation) -> bool:
         and subject.rows == reference.rows
         and subject.outcomes == reference.outcomes
         and subject.graph == reference.graph
-        and not subject.hooks
-        and not reference.hooks
+        and _same_hooks(subject.hooks, reference.hooks)
         and subject.warnings == reference.warnings
         and subject.prints == reference.prints
     )
 
 
-def _arrays(observation: Observation) -> int:
-    """How many arrays the rows hold: every value, and every `.grad` there is."""
-    rows = observation.rows or {}
-    return len(rows) + sum([row[_GRAD] is not None for row in rows.values()])
-
-
-_GRAD = [one.name for one in fields(TensorFacts)].index("grad")
+def _same_hooks(ours: tuple[HookCall, ...], theirs: tuple[HookCall, ...]) -> bool:
+    return len(ours) == len(theirs) and all(
+        mine.hook == its.hook and mine.during == its.during and same_to_the_byte(mine.values, its.values)
+        for mine, its in zip(ours, theirs, strict=True)
+    )

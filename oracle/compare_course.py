@@ -45,10 +45,10 @@ def presence(pair: Pair) -> Iterator[Said]:
                 else ("was reached", "did not")
             )
             yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", at=index)
-    for name in theirs.tensors.keys() - ours.tensors.keys():
+    for name in theirs.names - ours.names:
         if pair.binders.get(name, -1) < pair.parted:
             yield Said(name, "is no tensor, reference has a tensor", None, "a tensor")
-    for name in ours.tensors.keys() - theirs.tensors.keys():
+    for name in ours.names - theirs.names:
         if pair.binders.get(name, -1) < pair.parted:
             yield Said(name, "is a tensor, reference has none", "a tensor", None)
     for name, mine, its in pair.tensors:

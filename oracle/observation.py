@@ -11,8 +11,8 @@ two engines are compared as they are, and become TensorFacts when somebody first
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -132,7 +132,7 @@ class Observation(_Observed):
     def tensors(self) -> dict[str, TensorFacts]:
         """The facts of each tensor by its name, in program order."""
         if self.rows is not None:
-            self.tensors = {name: _facts(row) for name, row in self.rows.items()}
+            self.tensors = {name: facts_of(row) for name, row in self.rows.items()}
         found: dict[str, TensorFacts] = _TENSORS.__get__(self)
         return found
 
@@ -141,13 +141,27 @@ class Observation(_Observed):
         self.rows = None
         _TENSORS.__set__(self, tensors)
 
+    @property
+    def names(self) -> Set[str]:
+        """The names of the tensors, in program order."""
+        return (self.tensors if self.rows is None else self.rows).keys()
 
-def _facts(row: Row) -> TensorFacts:
+
+def facts_of(row: Row) -> TensorFacts:
+    """What a row says, its arrays unpacked."""
     facts = TensorFacts(*row)
     facts.value = unpack(facts.value, facts.dtype, facts.shape)
     if facts.grad is not None:
         facts.grad = unpack(facts.grad[0], facts.grad_dtype, facts.grad[1])
     return facts
+
+
+def arrays_in(row: Row) -> int:
+    """How many arrays a row holds: its value, and its `.grad` if there is one."""
+    return 1 if row[_GRAD] is None else 2
+
+
+_GRAD = [one.name for one in fields(TensorFacts)].index("grad")
 
 
 def unpack(packed: Any, dtype: str, shape: tuple[int, ...]) -> Any:

@@ -11,6 +11,7 @@ the error that the reference itself made against its own rerun in float64, eleme
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,6 +48,8 @@ def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = N
     """
     if ours.dtype.kind not in "fc":
         return _unequal(ours, theirs)
+    if ours.dtype.kind == "f" and ours.size <= _FEW and errors is None and _near(ours, theirs, dtype, units):
+        return None
     parts = [(ours, theirs)]
     if ours.dtype.kind == "c":
         parts = [(ours.real, theirs.real), (ours.imag, theirs.imag)]
@@ -78,14 +81,36 @@ def spacing(values: Any, dtype: str) -> Any:
     if dtype not in _BITS:
         raise HarnessError(f"dtype {dtype!r} has no precision; there are {', '.join(_BITS)}")
     size = np.abs(values).astype(np.float64)
-    tiny = np.finfo(
-        np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32
-    ).tiny
-    _, exponent = np.frexp(np.maximum(np.where(np.isfinite(size), size, 1.0), float(tiny)))
+    _, exponent = np.frexp(np.maximum(np.where(np.isfinite(size), size, 1.0), _tiny(dtype)))
     return np.ldexp(1.0, exponent - 1 - _BITS[dtype])
 
 
 _DOUBLES = ("float64", "complex128")
+
+
+_FEW = 64  # elements up to which a loop over Python floats is faster than NumPy
+
+
+def _near(ours: Any, theirs: Any, dtype: str, units: float) -> bool:
+    """A quick yes, by the same rules, for few real numbers that agree; a no means that nobody knows yet."""
+    precision, tiny = 1 + _BITS[dtype], _tiny(dtype)
+    for mine, its in zip(ours.ravel().tolist(), theirs.ravel().tolist(), strict=True):
+        if mine == its:
+            if mine == 0.0 and math.copysign(1.0, mine) != math.copysign(1.0, its):
+                return False
+        elif math.isfinite(mine) and math.isfinite(its):
+            if abs(mine - its) > units * math.ldexp(1.0, math.frexp(max(abs(its), tiny))[1] - precision):
+                return False
+        elif not (math.isnan(mine) and math.isnan(its)):
+            return False
+    return True
+
+
+def _tiny(dtype: str) -> float:
+    """The smallest normal number, below which units no longer shrink."""
+    return float(
+        np.finfo(np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32).tiny
+    )
 
 
 def _distance(ours: Any, theirs: Any) -> Any:

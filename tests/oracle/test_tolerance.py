@@ -92,6 +92,19 @@ def test_a_program_allows_the_sum_of_its_ops_for_each_pass() -> None:
     assert allowed_units(parse(leaf + ops + query)) == 2 * allowed_units(parse(leaf + ops))
 
 
+def test_the_quick_way_and_the_long_way_agree() -> None:
+    """Few numbers are judged by a loop, many by NumPy: the same pairs must be judged the same."""
+    random = np.random.default_rng(0)
+    specials = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, 1.0])
+    for _ in range(300):
+        theirs = np.where(random.random(4) < 0.3, random.choice(specials, 4), random.standard_normal(4))
+        ours = theirs + random.integers(-4, 5, 4) * np.spacing(theirs)
+        ours = np.where(random.random(4) < 0.1, random.choice(specials, 4), ours)
+        few = difference(ours, theirs, "float64", 3.0)
+        many = difference(np.tile(ours, 20), np.tile(theirs, 20), "float64", 3.0)
+        assert (few and few.kind) == (many and many.kind)
+
+
 class Sloppy(TorchEngine):
     """torch whose first result is off by some units of its precision."""
 
