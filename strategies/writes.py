@@ -97,6 +97,8 @@ def _general(spec: OpSpec) -> Unit:
 def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Value, ...], args: tuple[Any, ...],
            extra: int) -> Value | None:  # fmt: skip
     refused = state.write_refused(x, sources)
+    if spec.grad == "untracked" and state.grad_on and (x.nodes or any(y.nodes for y in sources)):
+        refused = True
     shared = [y for y in sources if (y.store or y) is (x.store or x)]
     overlaps = any(y is not x for y in shared)
     quiet = refused and extra < LOUD and not x.flags & OVERLAP and state.grad_on and not state.modes

@@ -137,11 +137,13 @@ class OpSpec:
     family      the file it stands in, set there
     forms       how it may be called, the simplest first; `operator` is its symbol, if any
     number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward through it raises
-    inplace     a method of the same name with "_" exists and follows the same rule
+    inplace     a method of the same name with "_" exists and follows the same rule; "untracked": not where
+                history would be recorded
     writes      the call writes into its first operand and returns it (`copy_`)
     view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
     outs        "one", or "many" for a tuple of tensors
-    grad        whether the result can require grad; "refused": it does, and backward through it raises
+    grad        whether the result can require grad; "refused": it does, and backward through it raises;
+                "untracked", of in-place forms: refused where history would be recorded
     saves       whether its backward looks at tensors saved in forward
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
@@ -151,6 +153,7 @@ class OpSpec:
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     random      the result is random; such ops are drawn only where a seed is fixed
     ready       whether subjects are expected to have it by now
+    overload    tells lines of one name apart: `max` over everything, `max` along a dim ("max.dim" in the table)
     """
 
     name: str
@@ -159,11 +162,11 @@ class OpSpec:
     forms: tuple[Form, ...] = ("call", "method")
     operator: str | None = None
     number_first: bool | Literal["refused"] = False
-    inplace: bool = False
+    inplace: bool | Literal["untracked"] = False
     writes: bool = False
     view: bool | Literal["maybe", "detached"] = False
     outs: Literal["one", "many"] = "one"
-    grad: bool | Literal["refused"] = True
+    grad: bool | Literal["refused", "untracked"] = True
     saves: bool = True
     overlap: bool = False
     dense: bool | Literal["always"] = True
@@ -173,6 +176,12 @@ class OpSpec:
     edges: tuple[float, ...] = ()
     random: bool = False
     ready: bool = True
+    overload: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the line is called in the table."""
+        return f"{self.name}.{self.overload}" if self.overload else self.name
 
     def __post_init__(self) -> None:
         if self.domain not in DOMAINS:
@@ -192,6 +201,7 @@ class OpSpec:
             operator=None,
             number_first=False,
             inplace=False,
+            grad=self.grad if self.inplace is True else "untracked",
             writes=True,
         )
 
@@ -220,6 +230,6 @@ class Opset:
     def add(self, family: str, *specs: OpSpec) -> None:
         """Enters the lines of one family; HarnessError if a name is there already."""
         for spec in specs:
-            if spec.name in self.specs:
-                raise HarnessError(f"op {spec.name} is declared twice in the opset")
-            self.specs[spec.name] = replace(spec, family=family)
+            if spec.key in self.specs:
+                raise HarnessError(f"op {spec.key} is declared twice in the opset")
+            self.specs[spec.key] = replace(spec, family=family)
