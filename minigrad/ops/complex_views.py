@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.memory import strides_of
 from minigrad.ops.slicing import select
-from minigrad.registry import composite, derivative, op
+from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor
 from minigrad.windows import address, flat, offset_of
 
@@ -131,14 +131,26 @@ def conj(self):
     return conj_op(self) if self._a.dtype.kind == "c" else self
 
 
-@op("conj_physical", promote="keep", numbers=False, inplace=True)
-def conj_physical(self):
+@op("_conj_physical", promote="keep", numbers=False, inplace=True)
+def conj_physical_op(self):
     return np.conjugate(self)
 
 
 derivative(
-    "ConjPhysicalBackward0", of=conj_physical, forward="linear", self=lambda grad: conj_physical(grad)
+    "ConjPhysicalBackward0", of=conj_physical_op, forward="linear", self=lambda grad: conj_physical_op(grad)
 )
+
+
+@composite("conj_physical")
+def conj_physical(self):
+    """The complex conjugate as a copy; real tensors themselves."""
+    return conj_physical_op(self) if self._a.dtype.kind == "c" else self
+
+
+@composite("conj_physical_", function=False)
+def conj_physical_(self):
+    """Conjugates in place; real tensors are left alone."""
+    return decl_of(conj_physical_op).inplace_function(self) if self._a.dtype.kind == "c" else self
 
 
 @composite("resolve_conj")

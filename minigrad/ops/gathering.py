@@ -56,7 +56,7 @@ derivative(
     "GatherBackward0",
     of=gather,
     forward="linear",
-    self=lambda grad, self_shape, dim, index: grad.new_zeros(self_shape).scatter_add_(dim, index, grad),
+    self=lambda grad, self, dim, index: grad.new_zeros(self.shape).scatter_add_(dim, index, grad),
 )
 
 
@@ -123,7 +123,7 @@ derivative(
     "TakeBackward0",
     of=take,
     forward="linear",
-    self=lambda grad, self_shape, index: grad.new_zeros(self_shape).put_(index, grad, True),
+    self=lambda grad, self, index: grad.new_zeros(self.shape).put_(index, grad, True),
 )
 
 
@@ -146,7 +146,7 @@ def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:
 derivative(
     "MaskedSelectBackward0",
     of=masked_select,
-    self=lambda grad, self_shape, mask: masked_select_backward(grad, self_shape, mask),
+    self=lambda grad, self, mask: masked_select_backward(grad, self.shape, mask),
 )
 
 

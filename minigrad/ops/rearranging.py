@@ -69,6 +69,8 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
         return owned(np.roll(self, shifts[0])) if self.ndim else self.copy()
+    if len(shifts) == len(dims) == 1 and not self.size:
+        return self.copy()
     if len(shifts) != len(dims):
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"

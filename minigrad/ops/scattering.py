@@ -233,9 +233,7 @@ derivative(
     of=index_add,
     forward="linear",
     self=lambda grad: grad,
-    source=lambda grad, dim, index, source_shape, alpha: _scaled(
-        _source_grad(grad, dim, index, source_shape), alpha
-    ),
+    source=lambda grad, dim, index, source, alpha: _scaled(_source_grad(grad, dim, index, source.shape), alpha),
 )
 
 
@@ -289,7 +287,7 @@ derivative(
     of=index_copy,
     forward="linear",
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    source=lambda grad, dim, index, source_shape: _source_grad(grad, dim, index, source_shape),
+    source=lambda grad, dim, index, source: _source_grad(grad, dim, index, source.shape),
 )
 
 
@@ -388,9 +386,9 @@ derivative(
     "PutBackward0",
     of=put,
     forward="linear",
-    self=lambda grad, index, source_shape, accumulate: (
-        grad if accumulate else put(grad, index, grad.new_zeros(source_shape), False)
+    self=lambda grad, index, source, accumulate: (
+        grad if accumulate else put(grad, index, grad.new_zeros(source.shape), False)
     ),
-    source=lambda grad, index, source_shape: take(grad, index).reshape(source_shape),
+    source=lambda grad, index, source: take(grad, index).reshape(source.shape),
 )
 

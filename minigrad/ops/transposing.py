@@ -34,7 +34,13 @@ derivative(
     self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1),
 )
 
-composite("swapaxes", aliases=("swapdims",))(transpose)
+composite("swapdims")(transpose)
+
+
+@composite("swapaxes")
+def swapaxes(self, axis0: int, axis1: int):
+    """`transpose` under NumPy's name."""
+    return transpose(self, axis0, axis1)
 
 
 @op("_permute", view=True, promote="keep", numbers=False)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from oracle.opset.metas import CATEGORY, COMPLEX, FLOAT, Meta, Shape, meta, result_dtype
-from oracle.opset.params import choice, dim, joint, sized
+from oracle.opset.params import choice, dim, flag, joint, sized
 from oracle.opset.rules import SELF, same
 from oracle.opset.shape import matrix_transposed, narrowed, selected, squeezed, transposed, unbound, unsqueezed, wrapped
-from oracle.opset.spec import OMIT, Operand, OpSpec, Param, rule
-from oracle.opset.views import MATRIX, diagonal_of, diagonal_shape, permuted
+from oracle.opset.spec import OMIT, Operand, OpSpec, Param, Rule, rule
+from oracle.opset.views import MATRIX, diagonal_of, diagonal_shape, orders, permuted
 
 TENSORS = Operand("tensors", many=True)
 VECTOR = meta((3,), "float32")
@@ -139,12 +139,15 @@ def _rolls(x: Meta) -> Sequence[tuple[Any, ...]]:
     return [*found, ((1, 1), (0, 1)), ((1, -1), (0, 0))] if x.rank > 1 else found
 
 
-@rule(SELF, joint("shifts", _rolls, wrong=lambda x: ((1, 9), ((1, 2), 0))))
+@rule(SELF, joint("shifts", _rolls, wrong=lambda x: (((1, 2), 0),)))
 def rolled(x: Meta, how: Any) -> Meta:
     return x
 
 
-@rule(Operand("self", fresh=MATRIX), joint("k", lambda x: ((), (1,), (2, (0, 1)), (-1, (1, 0)), (3, (0, -1)), (0,))))
+TURNS = ((), (1,), (2, (0, 1)), (-1, (1, 0)), (3, (0, -1)), (0,))
+
+
+@rule(Operand("self", fresh=MATRIX), joint("k", lambda x: TURNS))
 def turned(x: Meta, how: Any) -> Meta | None:
     if x.rank < 2:
         return None
@@ -204,17 +207,7 @@ def on_diagonal(x: Meta, how: Any) -> Meta | None:
 # -- grids ----------------------------------------------------------------------------------------------
 
 
-@rule(Operand("tensors", many=True, fresh=VECTOR))
-def all_tuples(tensors: tuple[Meta, ...]) -> Meta | None:
-    if any(one.rank != 1 or one.dtype != tensors[0].dtype for one in tensors) or len(tensors) < 2:
-        return None
-    rows = 1
-    for one in tensors:
-        rows *= one.numel
-    return meta((rows, len(tensors)), tensors[0].dtype)
-
-
-@rule(Operand("input", fresh=VECTOR), choice("r", 1, 3, default=2), choice("with_replacement", True, default=False))
+@rule(Operand("input", fresh=VECTOR), choice("r", 1, 3, default=2), flag("with_replacement"))
 def all_subsets(x: Meta, r: int, again: bool) -> Meta | None:
     if x.rank != 1 or x.numel > 5:
         return None
@@ -243,6 +236,12 @@ def converted_as(x: Meta, other: Meta) -> Meta | None:
     return None if x.category == COMPLEX and other.category != COMPLEX else meta(x.shape, other.dtype)
 
 
+@rule(*selected.parameters)
+def selected_real(x: Meta, where: Any) -> Meta | None:
+    result = selected.infer(x, where)
+    return result if isinstance(result, Meta) and result.category < COMPLEX else None
+
+
 @rule(SELF)
 def complex_alone(x: Meta) -> Meta | None:
     return x if x.category >= FLOAT else None
@@ -250,7 +249,7 @@ def complex_alone(x: Meta) -> Meta | None:
 
 def _methods(**dtypes: str) -> tuple[OpSpec, ...]:
     return tuple(
-        OpSpec(name, infer=_converted(dtype), forms=("method",), view="maybe", saves=False, tolerance="exact")
+        OpSpec(name, infer=_converted(dtype), forms=("method",), view="maybe", grad=CATEGORY[dtype] >= FLOAT, **COPY)
         for name, dtype in dtypes.items()
     )
 
@@ -279,20 +278,19 @@ SPECS = (
     OpSpec("diag", infer=diagonal_matrix, **COPY),
     OpSpec("diagflat", infer=flat_diagonal, **COPY),
     OpSpec("diag_embed", infer=on_diagonal, dense=False, **COPY),
-    OpSpec("cartesian_prod", infer=all_tuples, **CALL),
-    OpSpec("combinations", infer=all_subsets, **CALL),
+    OpSpec("combinations", infer=all_subsets, forms=("call",), tolerance="exact"),
     OpSpec("type_as", infer=converted_as, forms=("method",), view="maybe", **COPY),
-    OpSpec("conj_physical", infer=complex_alone, inplace=True, **COPY),
+    OpSpec("conj_physical", infer=complex_alone, inplace=True, view="maybe", **COPY),
     *_methods(float="float32", double="float64", long="int64", bool="bool"),
     # copies of views
     OpSpec("t_copy", infer=matrix_transposed, **CALL),
     OpSpec("transpose_copy", infer=transposed, **CALL),
-    OpSpec("permute_copy", infer=permuted, **CALL),
-    OpSpec("select_copy", infer=selected, **CALL),
+    OpSpec("permute_copy", infer=Rule((SELF, Param("dims", orders)), permuted.infer), **CALL),
+    OpSpec("select_copy", infer=selected_real, **CALL),
     OpSpec("narrow_copy", infer=narrowed, **COPY),
     OpSpec("squeeze_copy", infer=squeezed, **CALL),
     OpSpec("unsqueeze_copy", infer=unsqueezed, **CALL),
-    OpSpec("unbind_copy", infer=unbound, outs="many", **CALL),
+    OpSpec("unbind_copy", infer=unbound, outs="many", forms=("call",), tolerance="exact"),
     OpSpec("diagonal_copy", infer=diagonal_of, **CALL),
     OpSpec("alias_copy", infer=same, **CALL),
 )

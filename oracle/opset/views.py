@@ -13,7 +13,7 @@ from oracle.opset.metas import COMPLEX, TO_COMPLEX, TO_REAL, Meta, Shape, broadc
 from oracle.opset.params import axes, dim, expansions, joint, sized
 from oracle.opset.rules import SELF
 from oracle.opset.shape import MOST_PIECES, VIEW, transposed, wrapped
-from oracle.opset.spec import Operand, OpSpec, Param, rule
+from oracle.opset.spec import Operand, OpSpec, Param, Rule, rule
 from oracle.program.language import ListArg
 
 MATRIX = meta((2, 3), "float32")
@@ -23,14 +23,15 @@ CUBE = meta((2, 3, 2), "float32")
 # -- orders of dims -------------------------------------------------------------------------------------
 
 
-def _orders(x: Meta) -> Sequence[Shape]:
+def orders(x: Meta) -> Sequence[Shape]:
+    """Some orders of the dims of x, the last one named from the back."""
     every = list(permutations(range(x.rank)))[:8]
     if x.rank >= 2:
         every += [tuple(d - x.rank for d in every[-1])]
     return every
 
 
-@rule(SELF, sized("dims", _orders))
+@rule(SELF, sized("dims", orders))
 def permuted(x: Meta, order: Shape) -> Meta | None:
     if sorted(d % x.rank for d in order) != list(range(x.rank)):
         return None
@@ -245,7 +246,8 @@ PLAIN: dict[str, Any] = {"dense": False, **VIEW}
 
 SPECS = (
     OpSpec("permute", infer=permuted, **PLAIN),
-    OpSpec("swapaxes", infer=transposed, **PLAIN),
+    OpSpec("swapaxes", infer=Rule((SELF, dim("axis0"), dim("axis1")), transposed.infer), **PLAIN),
+    OpSpec("swapdims", infer=transposed, **PLAIN),
     OpSpec("movedim", infer=moved, **PLAIN),
     OpSpec("flatten", infer=flattened, **MAYBE),
     OpSpec("ravel", infer=raveled, **MAYBE),

@@ -144,11 +144,16 @@ def differentiable_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
     return [
         (metas, call)
         for metas, call in legal_calls(spec)
-        if all(isinstance(one, Meta) for one in metas)
+        if all(isinstance(one, (Meta, tuple)) for one in metas)
         and metas
-        and metas[0].differentiable
+        and all(one.differentiable for one in (metas[0] if isinstance(metas[0], tuple) else metas[:1]))
         and any(out.differentiable for out in call.outs)
     ]
+
+
+def leaves_of(one: Meta | tuple[Meta, ...]) -> Any:
+    """A leaf that requires grad, or several in a tuple."""
+    return tuple(map(leaves_of, one)) if isinstance(one, tuple) else made(one, requires_grad=True)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +164,7 @@ def test_ops_with_gradient_record_a_node(name: str) -> None:
     calls = differentiable_calls(spec)
     assert calls
     for metas, call in calls[:40]:
-        operands = tuple(made(one, requires_grad=True) for one in metas)
+        operands = tuple(leaves_of(one) for one in metas)
         result = called(spec, form_of(spec, call, metas), call, operands)
         results = result if isinstance(result, (tuple, list)) else (result,)
         for one, out in zip(results, call.outs, strict=True):
@@ -174,14 +179,22 @@ def test_ops_with_gradient_record_a_node(name: str) -> None:
 def test_ops_that_save_nothing_do_not_mind_later_writes(name: str) -> None:
     spec = OPS[name]
     for metas, call in differentiable_calls(spec)[:40]:
-        leaves = tuple(made(one, requires_grad=True) for one in metas)
-        operands = tuple(one * 1 if hasattr(one, "detach") else one for one in leaves)
+        leaves = tuple(leaves_of(one) for one in metas)
+        operands = tuple(times_one(one) for one in leaves)
         result = called(spec, form_of(spec, call, metas), call, operands)
         total = result.sum()
-        for one in (*operands, result):
+        flat = [one for given in operands for one in (given if isinstance(given, tuple) else (given,))]
+        for one in (*flat, result):
             if hasattr(one, "detach"):
                 one.detach().zero_()
         total.abs().backward()  # raises if anything saved was modified
+
+
+def times_one(leaf: Any) -> Any:
+    """What is computed from a leaf, so that it may be written to."""
+    if isinstance(leaf, tuple):
+        return tuple(map(times_one, leaf))
+    return leaf * 1 if hasattr(leaf, "detach") else leaf
 
 
 def refused_values(spec: OpSpec) -> list[tuple[Meta, str, Any]]:

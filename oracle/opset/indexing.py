@@ -1,0 +1,333 @@
+"""Indexing: picking, writing and combining elements by index tensors and masks.
+
+What may live here: one line per op, and rules that serve ops of this file alone. Index tensors are `Const`s,
+written into the program for the call, so that they point inside; masks are constants as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, meta
+from oracle.opset.params import choice, flag, number
+from oracle.opset.rules import SELF
+from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
+from oracle.opset.views import MATRIX, diagonal_shape
+
+VECTOR = meta((3,), "float32")
+OTHER_LIKE = Operand("source", likes=lambda x, *_: (x,))
+
+
+def nested(shape: Shape, values: Sequence[Any]) -> Any:
+    """`values`, in order, as nested lists of this shape; repeated as often as needed."""
+    if not shape:
+        return values[0]
+    size = 1
+    for n in shape[1:]:
+        size *= n
+    rows = range(shape[0])
+    return [nested(shape[1:], [values[(i * size + k) % len(values)] for k in range(max(size, 1))]) for i in rows]
+
+
+@lru_cache(maxsize=4096)
+def _index(shape: Shape, limit: int, kind: str) -> Const:
+    """An index tensor of `shape` with entries below `limit`: all 0, running, or repeated and backwards."""
+    values = {"zero": [0], "running": list(range(limit)), "back": [limit - 1, 0, limit // 2]}[kind]
+    return Const(nested(shape, values), meta(shape, "int64"))
+
+
+@lru_cache(maxsize=4096)
+def _mask(shape: Shape, kind: str) -> Const:
+    values = {"some": [True, False, False, True, True], "none": [False], "all": [True]}[kind]
+    return Const(nested(shape, values), meta(shape, "bool"))
+
+
+def _sized(x: Meta, d: int, n: int) -> Shape:
+    return (*x.shape[:d], n, *x.shape[d + 1 :])
+
+
+# -- picking --------------------------------------------------------------------------------------------
+
+
+def _gathers(x: Meta, *_: Meta) -> Sequence[Any]:
+    found = []
+    for d in range(x.rank):
+        n = x.shape[d]
+        if not n or not x.numel:
+            continue
+        found += [(d, _index(x.shape, n, "zero")), (d - x.rank, _index(x.shape, n, "running"))]
+        found.append((d, _index(_sized(x, d, 1), n, "back")))
+        found.append((d, _index(_sized(x, d, n + 1), n, "back")))
+    return [Joint(one) for one in found]
+
+
+def _outside(x: Meta, *_: Meta) -> Sequence[Any]:
+    return [Joint((0, _index(x.shape, x.shape[0] + 9, "back")))] if x.rank and x.numel else []
+
+
+AT = Param("dim", _gathers, keyword="never", wrong=_outside)
+
+
+@rule(Operand("self", fresh=VECTOR), AT)
+def gathered(x: Meta, at: Any) -> Meta:
+    return meta(at[1].meta.shape, x.dtype)
+
+
+def _selections(x: Meta, *_: Meta) -> Sequence[Any]:
+    found = []
+    for d in range(x.rank):
+        n = x.shape[d]
+        found.append((d, Const([], meta((0,), "int64"))) if not n else (d, _index((1,), n, "zero")))
+        if n:
+            found += [(d, _index((3,), n, "back")), (d - x.rank, _index((2,), n, "running"))]
+    return [Joint(one) for one in found if one[1].meta.numel]
+
+
+@rule(Operand("self", fresh=VECTOR), Param("dim", _selections, keyword="never", wrong=_outside))
+def selected_by(x: Meta, at: Any) -> Meta:
+    d = at[0] % x.rank
+    return meta(_sized(x, d, at[1].meta.numel), x.dtype)
+
+
+def _takes(x: Meta) -> Sequence[Any]:
+    n = x.numel
+    if not n:
+        return ()
+    return (_index((1,), n, "zero"), _index((2, 2), n, "back"), _index((3,), n, "running"), _index((), n, "back"))
+
+
+@rule(SELF, Param("index", _takes, keyword="never"))
+def taken(x: Meta, index: Const) -> Meta:
+    return meta(index.meta.shape, x.dtype)
+
+
+def _along(x: Meta) -> Sequence[Any]:
+    if not x.numel or not x.rank:
+        return ()
+    found = [Joint((_index(x.shape, x.numel, "running"),))]
+    for d in range(x.rank):
+        found += [Joint((_index(_sized(x, d, 2), x.shape[d], "back"), d)), Joint((_index((1,) * x.rank, 1, "zero"), d))]
+    return found
+
+
+@rule(Operand("self", fresh=VECTOR), Param("indices", _along, keyword="never"))
+def taken_along(x: Meta, at: Any) -> Meta:
+    index = at[0].meta
+    if len(at) == 1:
+        return meta((index.numel,), x.dtype)
+    d = at[1]
+    wide = tuple(max(n, m) for n, m in zip(x.shape, index.shape, strict=True))
+    return meta((*wide[:d], index.shape[d], *wide[d + 1 :]), x.dtype)
+
+
+# -- masks ----------------------------------------------------------------------------------------------
+
+
+def _masks(x: Meta, *_: Meta) -> Sequence[Any]:
+    found = [_mask(x.shape, "some"), _mask(x.shape, "none"), _mask(x.shape, "all"), _mask((), "all")]
+    return [*found, _mask(x.shape[1:], "some")] if x.rank else found
+
+
+MASK = Param("mask", _masks, keyword="never")
+
+
+def _trues(data: Any) -> int:
+    return sum(map(_trues, data)) if isinstance(data, list) else int(data)
+
+
+@rule(SELF, MASK)
+def masked_selected(x: Meta, mask: Const) -> Meta:
+    wide = broadcast(x.shape, mask.meta.shape) or ()
+    repeat = 1
+    for n in wide:
+        repeat *= n
+    each = repeat // mask.meta.numel if mask.meta.numel else 0
+    return meta((_trues(mask.data) * each,), x.dtype)
+
+
+@rule(SELF, MASK, number("value", 0, 2.0, -1.5, 3))
+def masked_filled(x: Meta, mask: Const, value: float) -> Meta:
+    return x
+
+
+@rule(SELF, MASK, OTHER_LIKE)
+def masked_scattered(x: Meta, mask: Const, source: Meta) -> Meta | None:
+    needed = _trues(mask.data) * (x.numel // mask.meta.numel if mask.meta.numel else 0)
+    return x if source.dtype == x.dtype and source.numel >= needed else None
+
+
+# -- writing by index -----------------------------------------------------------------------------------
+
+SRC = Operand("src", likes=lambda x, *_: (x,))
+
+
+def _scatters(x: Meta, *_: Meta) -> Sequence[Any]:
+    """Where what has the shape of x can be written; a smaller index makes torch's backward raise."""
+    found = []
+    for d in range(x.rank):
+        n = x.shape[d]
+        if x.numel:
+            found += [(d, _index(x.shape, n, "running")), (d - x.rank, _index(x.shape, n, "zero"))]
+            found.append((d, _index(x.shape, n, "back")))
+    return [Joint(one) for one in found]
+
+
+WHERE = Param("dim", _scatters, keyword="never", wrong=_outside)
+
+
+def _same_kind(x: Meta, src: Meta) -> Meta | None:
+    return x if src.shape == x.shape and src.dtype == x.dtype else None
+
+
+@rule(Operand("self", fresh=VECTOR), WHERE, SRC)
+def scattered(x: Meta, at: Any, src: Meta) -> Meta | None:
+    return _same_kind(x, src)
+
+
+@rule(Operand("self", fresh=VECTOR), WHERE, SRC, choice("reduce", "sum", "prod", "mean", "amax", "amin"),
+      flag("include_self", True, keyword="must"))  # fmt: skip
+def scatter_reduced(x: Meta, at: Any, src: Meta, reduce: str, include: bool) -> Meta | None:
+    if x.category != FLOAT:
+        return None
+    return _same_kind(x, src)
+
+
+def _rows(x: Meta, *_: Meta) -> Sequence[Any]:
+    """(dim, index vector as long as x along dim), so that x itself fits as source."""
+    found = []
+    for d in range(x.rank):
+        n = x.shape[d]
+        if n:
+            found += [(d, _index((n,), n, "running")), (d - x.rank, _index((n,), n, "zero"))]
+            found.append((d, _index((n,), n, "back")))
+    return [Joint(one) for one in found]
+
+
+def _distinct_rows(x: Meta, *_: Meta) -> Sequence[Any]:
+    found = []
+    for d in range(x.rank):
+        n = x.shape[d]
+        if n:
+            found.append((d, _index((n,), n, "running")))
+    return [Joint(one) for one in found]
+
+
+ROWS = Param("dim", _rows, keyword="never", wrong=_outside)
+DISTINCT = Param("dim", _distinct_rows, keyword="never", wrong=_outside)
+
+
+@rule(Operand("self", fresh=VECTOR), ROWS, OTHER_LIKE, number("alpha", 2, -1, default=1, keyword="must"))
+def index_added(x: Meta, at: Any, source: Meta, alpha: Any) -> Meta | None:
+    return _same_kind(x, source)
+
+
+@rule(Operand("self", fresh=VECTOR), DISTINCT, OTHER_LIKE)
+def index_copied(x: Meta, at: Any, source: Meta) -> Meta | None:
+    return _same_kind(x, source)
+
+
+@rule(Operand("self", fresh=VECTOR), ROWS, OTHER_LIKE, choice("reduce", "prod", "mean", "amax", "amin"),
+      flag("include_self", True, keyword="must"))  # fmt: skip
+def index_reduced(x: Meta, at: Any, source: Meta, reduce: str, include: bool) -> Meta | None:
+    return _same_kind(x, source) if x.category == FLOAT else None
+
+
+@rule(Operand("self", fresh=VECTOR), Param("dim", _selections, keyword="never", wrong=_outside),
+      number("value", 0, 2, -1.5))  # fmt: skip
+def index_filled(x: Meta, at: Any, value: float) -> Meta | None:
+    return x
+
+
+def _flat(x: Meta, *_: Meta) -> Sequence[Any]:
+    return (_index(x.shape, x.numel, "running"), _index(x.shape, x.numel, "zero")) if x.numel else ()
+
+
+@rule(SELF, Param("index", lambda x, *_: _flat(x)[:1], keyword="never"), OTHER_LIKE)
+def put_at(x: Meta, index: Const, source: Meta) -> Meta | None:
+    return x if source.dtype == x.dtype and source.numel == index.meta.numel else None
+
+
+# -- writing through a view's window --------------------------------------------------------------------
+
+
+def _slots(x: Meta) -> Sequence[Meta]:
+    return (meta(x.shape[1:], x.dtype),)
+
+
+@rule(Operand("self", fresh=VECTOR), Operand("src", likes=_slots),
+      Param("dim", lambda x, src: [Joint((d, i)) for d in range(x.rank) for i in (0, -1)], keyword="never"))  # fmt: skip
+def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
+    d = at[0]
+    fits = x.shape[d] and src.shape == (*x.shape[:d], *x.shape[d + 1 :]) and src.dtype == x.dtype
+    return x if fits else None
+
+
+@rule(Operand("self", fresh=VECTOR), Operand("src", likes=lambda x: (meta(_sized(x, 0, 1), x.dtype),)),
+      Param("dim", lambda x, src: [Joint((d, 0, 1)) for d in range(x.rank)] + [Joint((0, 0, None, 2))],
+            keyword="never"))  # fmt: skip
+def slice_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
+    if not x.rank:
+        return None
+    d, start, end, step = (*at, *(0, 0, None, 1)[len(at) :])
+    size = len(range(*slice(start, end, step).indices(x.shape[d])))
+    return x if src.shape == _sized(x, d, size) and src.dtype == x.dtype else None
+
+
+def _diagonal_of(x: Meta) -> Sequence[Meta]:
+    shape = diagonal_shape(x, 0, 0, 1)
+    return () if shape is None else (meta(shape, x.dtype),)
+
+
+@rule(Operand("self", fresh=MATRIX), Operand("src", likes=_diagonal_of), choice("offset", 1, -1, default=0))
+def diagonal_scattered(x: Meta, src: Meta, offset: int) -> Meta | None:
+    shape = diagonal_shape(x, offset, 0, 1)
+    return x if shape is not None and src.shape == shape and src.dtype == x.dtype else None
+
+
+# -- index expressions ----------------------------------------------------------------------------------
+
+
+def _advanced(x: Meta) -> Sequence[Any]:
+    if not x.rank or not x.shape[0]:
+        return (_mask((), "all"), _mask((), "none"))
+    n = x.shape[0]
+    found: list[Any] = [_index((1,), n, "zero"), _index((3,), n, "back"), _index((2, 2), n, "running")]
+    found += [_mask((n,), "some"), _mask(x.shape, "some"), _mask((n,), "none")]
+    return found
+
+
+@rule(Operand("self", fresh=VECTOR), Param("index", _advanced, keyword="never"))
+def indexed_by(x: Meta, index: Const) -> Meta | None:
+    shape = index.meta.shape
+    if index.meta.dtype == "int64":
+        return meta((*shape, *x.shape[1:]), x.dtype)
+    return meta((_trues(index.data), *x.shape[len(shape) :]), x.dtype)
+
+
+EXACT: dict[str, Any] = {"saves": False, "tolerance": "exact"}
+SUM: dict[str, Any] = {"saves": False, "tolerance": "sum"}
+
+SPECS = (
+    OpSpec("gather", infer=gathered, tolerance="exact"),
+    OpSpec("index_select", infer=selected_by, **EXACT),
+    OpSpec("take", infer=taken, tolerance="exact"),
+    OpSpec("take_along_dim", infer=taken_along, tolerance="exact"),
+    OpSpec("masked_select", infer=masked_selected, tolerance="exact"),
+    OpSpec("masked_fill", infer=masked_filled, inplace=True, **EXACT),
+    OpSpec("masked_scatter", infer=masked_scattered, inplace=True, **EXACT),
+    OpSpec("scatter", infer=scattered, inplace=True, **EXACT),
+    OpSpec("scatter_add", infer=scattered, inplace=True, **SUM),
+    OpSpec("scatter_reduce", infer=scatter_reduced, inplace=True, tolerance="sum", edges=(0.0, 1.0)),
+    OpSpec("index_add", infer=index_added, inplace=True, tolerance="sum"),
+    OpSpec("index_copy", infer=index_copied, inplace=True, tolerance="exact"),
+    OpSpec("index_reduce", infer=index_reduced, inplace=True, tolerance="sum", edges=(0.0, 1.0)),
+    OpSpec("index_fill", infer=index_filled, inplace=True, **EXACT),
+    OpSpec("put", infer=put_at, inplace=True, tolerance="exact"),
+    OpSpec("select_scatter", infer=select_scattered, **EXACT),
+    OpSpec("slice_scatter", infer=slice_scattered, **EXACT),
+    OpSpec("diagonal_scatter", infer=diagonal_scattered, **EXACT),
+    OpSpec("index", infer=indexed_by, forms=("index",), **EXACT),
+)
+
