@@ -110,6 +110,10 @@ class Pair:
         """Which instruction binds each name."""
         return binders(self.program.instructions)
 
+    def binder(self, name: str) -> int | None:
+        """The instruction that binds `name`; "v1[0]" is part of what v1 holds."""
+        return self.binders.get(name.partition("[")[0])
+
     @cached_property
     def gradients(self) -> frozenset[str]:
         """Names that `autograd.grad` binds."""
@@ -193,7 +197,7 @@ class Pair:
             one = self.program.instructions[index]
             if one.args and one.args[0] == Ref(name) and touches(one):
                 return index
-        return self.binders.get(name)
+        return self.binder(name)
 
     def last_query(self, name: str) -> int | None:
         """The last instruction that asked for derivatives, else the one that last wrote into `name`."""
@@ -218,7 +222,7 @@ class Check:
     def run(self, pair: Pair) -> Iterator[Discrepancy]:
         """What it finds, as Discrepancies of its kind."""
         for said in self.find(pair):
-            index = said.at if said.at is not None else pair.binders.get(said.where)
+            index = said.at if said.at is not None else pair.binder(said.where)
             yield self.kind(
                 said.where,
                 said.detail,

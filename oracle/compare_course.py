@@ -46,10 +46,10 @@ def presence(pair: Pair) -> Iterator[Said]:
             )
             yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", at=index)
     for name in theirs.names - ours.names:
-        if pair.binders.get(name, -1) < pair.parted:
+        if (pair.binder(name) or 0) < pair.parted:
             yield Said(name, "is no tensor, reference has a tensor", None, "a tensor")
     for name in ours.names - theirs.names:
-        if pair.binders.get(name, -1) < pair.parted:
+        if (pair.binder(name) or 0) < pair.parted:
             yield Said(name, "is a tensor, reference has none", "a tensor", None)
     for name, mine, its in pair.tensors:
         if isinstance(mine.value, np.ndarray) != isinstance(its.value, np.ndarray):

@@ -60,7 +60,7 @@ def non_finite(pair: Pair) -> Iterator[Said]:
 def values(pair: Pair) -> Iterator[Said]:
     """Elements of tensors other than returned gradients."""
     for name, found, ours, theirs in _of_kind(pair, "value"):
-        if name not in pair.gradients:
+        if name.partition("[")[0] not in pair.gradients:
             yield Said(name, found.detail, ours, theirs, pair.last_write(name))
 
 
@@ -68,7 +68,7 @@ def values(pair: Pair) -> Iterator[Said]:
 def gradients_returned(pair: Pair) -> Iterator[Said]:
     """Elements of the gradients that `autograd.grad` returned."""
     for name, found, ours, theirs in _of_kind(pair, "value"):
-        if name in pair.gradients:
+        if name.partition("[")[0] in pair.gradients:
             yield Said(name, found.detail, ours, theirs, pair.last_write(name))
 
 

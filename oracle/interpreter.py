@@ -14,7 +14,7 @@ from typing import Any
 from oracle.errors import HarnessError
 from oracle.observation import HookCall, Raised
 from oracle.program.functions import entry
-from oracle.program.language import Attr, Fn, ListArg, Program, Ref, Slice
+from oracle.program.language import Attr, Fn, Instruction, ListArg, Program, Ref, Slice
 from oracle.program.parser import parse_mode
 from oracle.program.printer import shared_depth
 
@@ -107,6 +107,20 @@ class Interpreter:
         finally:
             blocks.leave()
         return run
+
+    def step(self, instruction: Instruction, run: Run) -> None:
+        """Execute one instruction by itself in `run`, inside its own modes; what it raises is raised."""
+        outs, form, op, args, kwargs, unpack, modes, _ = instruction
+        blocks = _Blocks(self)
+        try:
+            blocks.enter(modes, run)
+            result = self._forms[form](op, args, kwargs, run)
+        finally:
+            blocks.leave()
+        if unpack:
+            run.names.update(zip(outs, unpacked(result, len(outs)), strict=True))
+        elif outs:
+            run.names[outs[0]] = result
 
     def _execute(self, run: Run, blocks: _Blocks, caught: Sequence[Any]) -> None:
         open_modes: tuple[str, ...] = ()

@@ -76,12 +76,20 @@ class Observer:
     def observe(self, run: Run, *, thorough: bool = True) -> Observation:
         """All facts of a finished run, GRAPH and HIDDEN_GRADS only if `thorough`.
 
+        A tensor in a tuple or list that a name holds is called by name and place, as "v1[0]".
+
         To be called with warnings off: `grad` of a non-leaf warns, which is not the program's doing.
         """
         tensor_type = self._tensor
         walk = _GraphWalk(thorough)
         names = walk.names
-        tensors = {name: value for name, value in run.names.items() if isinstance(value, tensor_type)}
+        tensors: dict[str, Any] = {}
+        for name, value in run.names.items():
+            if isinstance(value, tensor_type):
+                tensors[name] = value
+            elif isinstance(value, tuple | list):
+                items = enumerate(value)
+                tensors.update((f"{name}[{at}]", item) for at, item in items if isinstance(item, tensor_type))
         for name, tensor in tensors.items():
             names.setdefault(id(tensor), name)
         owners: dict[int, str] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import types
 import warnings
 from typing import Any
@@ -234,6 +236,20 @@ def test_the_graph_knows_shared_nodes_leaves_and_empty_slots(engine: TorchEngine
     assert graph.edges[0] == ((leaf, 0), (None, 0))
     assert [name for name in graph.variables if name] == ["v0"]
     assert graph.edges[graph.nodes.index("AddBackward0")] == ((0, 0), (leaf, 0))
+
+
+def test_tensors_in_a_tuple_are_observed_by_their_place(engine: TorchEngine) -> None:
+    seen = run(engine, "v0 = T.ones((2, 3))\nv1 = v0.unbind()\nv2 = v1[1]\n")
+    assert list(seen.tensors) == ["v0", "v1[0]", "v1[1]", "v2"]
+    assert seen.tensors["v2"].same_object == "v1[1]"
+
+
+def test_an_observation_survives_pickling_seen_or_unseen(engine: TorchEngine) -> None:
+    seen = run(engine, "v0 = T.ones((2, 3), requires_grad=True)\nv1 = v0.sum()\nv1.backward()\n")
+    for again in (pickle.loads(pickle.dumps(seen)), pickle.loads(pickle.dumps(copy.deepcopy(seen)))):
+        assert again.rows is None
+        np.testing.assert_array_equal(again.tensors["v0"].grad, np.ones((2, 3), np.float32), strict=True)
+        assert again.outcomes == seen.outcomes
 
 
 def test_a_long_chain_is_walked_without_recursion(engine: TorchEngine) -> None:
