@@ -77,7 +77,7 @@ class RawPass:
 
     def written(self, array: Any) -> Any:
         """Notes that `array` was filled by a write, as some formulas do, and returns it."""
-        self.bumps[id(array)] = [ref(array), 1]
+        self.bumps[id(array)] = [ref(array), self.version(array) + 1]
         return array
 
     def version(self, array: Any) -> int:

@@ -57,13 +57,23 @@ def masked(x: Any, mask: Any, value: Any) -> Any:
     return x.masked_fill(mask, value) if isinstance(x, Tensor) else np.where(mask, x.dtype.type(value), x)
 
 
-def written(x: Any) -> Any:
-    """`x`, noted as filled by a write: torch makes some gradients in place, which shows in their version."""
+def written(x: Any, times: int = 1) -> Any:
+    """`x`, noted as filled by writes: torch makes some gradients in place, which shows in their version."""
     if isinstance(x, Tensor):
-        x.counter()[0] += 1
+        x.counter()[0] += times
         return x
     task = modes.state.task
-    return x if task is None or task.raw is None else task.raw.written(np.asarray(x))
+    if task is None or task.raw is None:
+        return x
+    x = np.asarray(x)
+    for _ in range(times):
+        task.raw.written(x)
+    return x
+
+
+def fresh_zeros(shape: tuple[int, ...], dt: Any) -> Tensor:
+    """A Tensor of zeros as torch's formulas make them: with one write behind it."""
+    return written(wrap(np.zeros(shape, dt)))  # type: ignore[no-any-return]
 
 
 def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:

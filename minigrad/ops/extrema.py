@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops.carriers import array_of, masked, supports, written
+from minigrad.ops.carriers import array_of, fresh_zeros, masked, supports, written
 from minigrad.ops.comparison import isnan
 from minigrad.ops.quickselect import kth, nth_element
 from minigrad.ops.reduction import as_dims, contiguous, restore_dims, unsqueeze
@@ -31,13 +31,13 @@ def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool)
     if not keepdim and shape:
         grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
     if isinstance(grad, Tensor):
-        return wrap(np.zeros(shape, grad._a.dtype)).scatter_(dim, indices, grad)
+        return fresh_zeros(shape, grad._a.dtype).scatter_(dim, indices, grad)
     out = np.zeros(shape, grad.dtype)
     if shape:
         np.put_along_axis(out, indices, grad, dim)
     else:
         out[...] = grad
-    return written(out)
+    return written(out, 2)
 
 
 def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
@@ -52,8 +52,8 @@ def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
 def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
     """The gradient shared by the elements of `mask` within each reduced group."""
     if isinstance(grad, Tensor):
-        return (grad * mask) / mask.sum(dims, True)
-    return (grad * mask) / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype)
+        return grad * (mask / mask.sum(dims, True))
+    return grad * (mask / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype))
 
 
 # -- all at once ----------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def _aminmax_self(grads, self, result, dim, keepdim):
         if grad is not None:
             mask = self == restore_dims(extreme, dims, keepdim, ndim)
             part = _share_by_count(restore_dims(grad, dims, keepdim, ndim), mask, dims)
-            total = part if total is None else total + part
+            total = part if total is None else written(total + part)
     return total
 
 

@@ -35,11 +35,20 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
             f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
             "(input numel divided by output numel)."
         )
-    middle = wide.mean(axis=dims, keepdims=True)
+    middle = wide.sum(axis=dims, keepdims=True) / wide.dtype.type(count)
     apart = wide - middle
     squares = (apart * apart) if a.dtype.kind == "f" else (apart * np.conjugate(apart)).real
+    if np.isinf(middle).any():
+        middle = _as_updated(middle, wide, dims)
     total = squares.sum(axis=dims, keepdims=keepdim)
     return total / squares.dtype.type(divisor), middle if keepdim else middle.reshape(total.shape)
+
+
+def _as_updated(middle: Any, a: Any, dims: Any) -> Any:
+    """Infinite means as torch's running update has them: NaN, unless the infinity came last."""
+    rows = np.moveaxis(a, dims, range(-len(dims), 0)).reshape(*(n for d, n in enumerate(a.shape) if d not in dims), -1)
+    early = np.isinf(rows[..., :-1]).any(axis=-1).reshape(middle.shape)
+    return np.where(early, middle.dtype.type(np.nan), middle)
 
 
 def _finished(x: Any, a: Any) -> Any:
@@ -63,7 +72,8 @@ def mean_of(x: Any, dim: Any = None) -> Any:
     """The mean of a carrier, over all or kept over `dim`."""
     if not isinstance(x, np.ndarray):
         return mean(x) if dim is None else mean(x, dim, True)
-    return x.mean() if dim is None else x.mean(axis=normal_dims(dim, x.ndim), keepdims=True)
+    total = x.sum() if dim is None else x.sum(axis=normal_dims(dim, x.ndim), keepdims=True)
+    return total / x.dtype.type(reduced_size(x.shape, dim))
 
 
 @op("_var.correction", promote="keep", numbers=False)

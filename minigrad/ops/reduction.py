@@ -273,18 +273,14 @@ def products_of_others(grad: Any, x: Any, dim: int) -> Any:
 
         ones = wrap(np.ones(ones_shape, array_of(grad).dtype))
         before = cat([ones, x.narrow(dim, 0, n - 1)], dim).cumprod(dim)
-        after = cat([ones, _reversed(x.narrow(dim, 1, n - 1), dim)], dim).cumprod(dim)
-        return grad * conj(before * _reversed(after, dim))
+        after = cat([ones, x.narrow(dim, 1, n - 1).flip(dim)], dim).cumprod(dim)
+        return grad * conj(before * after.flip(dim))
     lead = (slice(None),) * dim
     ones = np.ones(ones_shape, grad.dtype)
     before = np.cumprod(np.concatenate([ones, x[(*lead, slice(0, n - 1))]], dim), dim)
     rest = np.flip(x[(*lead, slice(1, n))], dim)
     after = np.flip(np.cumprod(np.concatenate([ones, rest], dim), dim), dim)
     return grad * np.conjugate(before * after)
-
-
-def _reversed(x: Tensor, dim: int) -> Any:
-    return x.index_select(dim, wrap(np.arange(x.shape[dim] - 1, -1, -1)))
 
 
 @composite("prod")

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, supports, written
+from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.reduction import dtype_of
@@ -26,7 +26,7 @@ from minigrad.tensor import Tensor, wrap
 
 
 def flip(x: Any, dim: int) -> Any:
-    return x.flip(dim) if isinstance(x, Tensor) else np.flip(x, dim) if x.ndim else x
+    return x.flip(dim) if isinstance(x, Tensor) else np.flip(x, dim).copy() if x.ndim else x
 
 
 def _scanned_dtype(a: Any, dtype: Any) -> Any:
@@ -39,7 +39,10 @@ def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     if not a.ndim:
         return a.copy()
     wide = a.astype(np.float32) if target == np.float16 else a
-    return ufunc.accumulate(wide, axis=dim).astype(target, copy=False)
+    out = ufunc.accumulate(wide, axis=dim)
+    if ufunc is np.add and target.kind in "fc":
+        out += 0  # torch begins at 0, which no sum of zeros then falls below: -0.0 does not survive
+    return out.astype(target, copy=False)
 
 
 # -- sums -----------------------------------------------------------------------------------------------
@@ -98,7 +101,7 @@ def _cumprod_with_zeros(grad, x, dim):
         rest[(*lead, slice(0, 1))] = before
         products = np.multiply.accumulate(rest, axis=dim)
         out[(*lead, k)] = np.sum(grad[(*lead, slice(k, n))] * products, axis=dim)
-    return written(out)
+    return out
 
 
 def _cumprod_with_zeros_recorded(grad, x, dim):
@@ -106,7 +109,7 @@ def _cumprod_with_zeros_recorded(grad, x, dim):
     n = x.shape[dim]
     ones_shape = [1 if d == dim else size for d, size in enumerate(x.shape)]
     ones = wrap(np.ones(1, grad._a.dtype)).expand(ones_shape)
-    out = wrap(np.zeros(x.shape, grad._a.dtype))
+    out = fresh_zeros(x.shape, grad._a.dtype)
     for k in range(n):
         if k == 0:
             omitted = _cat([ones, x.narrow(dim, 1, n - 1).cumprod(dim)], dim)
@@ -172,7 +175,7 @@ def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
 def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
     """Zeros with each gradient added at the index it came from."""
     if isinstance(grad, Tensor):
-        zeros = wrap(np.zeros(shape, dt))
+        zeros = fresh_zeros(shape, dt)
         return zeros.scatter_add_(dim, indices, grad) if zeros._a.size else zeros
     out = np.zeros(shape, dt)
     if not out.ndim:
@@ -181,7 +184,7 @@ def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
         places = list(np.indices(indices.shape, sparse=True))
         places[dim] = indices
         np.add.at(out, tuple(places), grad)
-    return written(out)
+    return written(out, 2)
 
 
 def _running_op(name: str, takes: Any) -> Any:
@@ -215,7 +218,7 @@ cummax, cummin = _running_op("cummax", np.greater_equal), _running_op("cummin", 
 @in_float32
 def logcumsumexp(self, dim: int):
     axis = normal_dim(dim, self.ndim)
-    return np.logaddexp.accumulate(self, axis=axis) if self.ndim else self.copy()
+    return np.logaddexp.accumulate(self, axis=axis) + self.dtype.type(0) if self.ndim else self.copy()
 
 
 def _logcumsumexp_self(grad, self, result, dim):

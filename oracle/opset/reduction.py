@@ -10,7 +10,7 @@ from typing import Any
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, Shape, broadcast, float_dtype, meta
 from oracle.opset.params import axes, choice, dim, dims, dtype, flag, joint, number
 from oracle.opset.rules import SELF, TENSOR_OTHER, kept_dims, promoted, reduction
-from oracle.opset.spec import OpSpec, rule
+from oracle.opset.spec import Operand, OpSpec, Param, rule
 
 INF, NAN = float("inf"), float("nan")
 KEEPDIM = flag("keepdim")
@@ -115,8 +115,13 @@ def ordered(x: Meta, axis: int, descending: bool) -> tuple[Meta, ...] | None:
     return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
 
 
-@rule(SELF, dim(default=-1), flag("descending"), choice("stable", True, keyword="must"))
-def ordered_stably(x: Meta, axis: int, descending: bool, stable: bool) -> tuple[Meta, ...] | None:
+@rule(
+    SELF,
+    choice("stable", True, keyword="must"),
+    Param("dim", dim().choices, -1, "must"),
+    flag("descending", keyword="must"),
+)
+def ordered_stably(x: Meta, stable: bool, axis: int, descending: bool) -> tuple[Meta, ...] | None:
     return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
 
 
@@ -281,7 +286,7 @@ def distance(x: Meta, other: Meta, power: Any) -> Meta | None:
     return meta((), both.dtype)
 
 
-@rule(SELF, joint("p", lambda x: [(p, d, m) for p in (2, 1, 3) for d in range(x.rank) for m in (1.0, 0.5, 5)]))
+@rule(Operand("self", fresh=meta((2, 2), "float32")), joint("p", lambda x: [(p, d, m) for p in (2, 1, 3) for d in range(x.rank) for m in (1.0, 0.5, 5)]))
 def renormed(x: Meta, how: Any) -> Meta | None:
     return x if x.rank >= 2 and x.category == FLOAT else None
 

@@ -1,0 +1,211 @@
+"""Vector norms and what rests on them: linalg.vector_norm, norm, dist, renorm.
+
+What may live here: these and their shared gradient. Matrix norms belong to linear algebra.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops.arithmetic import conj, over, plus, times
+from minigrad.ops.carriers import array_of, in_float32, masked
+from minigrad.ops.comparison import isnan, logical_or
+from minigrad.ops.conversion import cast
+from minigrad.ops.powers import pow  # noqa: A004 - torch's name
+from minigrad.ops.reduction import as_dims, contiguous, dtype_of, sum_dims, unsqueeze_multiple
+from minigrad.ops.rounding import abs, sgn  # noqa: A004 - torch's names
+from minigrad.ops.selection import where_op
+from minigrad.registry import composite, derivative, op
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def"
+
+
+@in_float32
+def _norm(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
+    """The p-norm of an array over dims; p = 0 counts what is not zero."""
+    how: dict[str, Any] = {"axis": dims, "keepdims": keepdim}
+    size = np.abs(a)
+    if math.isinf(p):
+        return size.max(**how) if p > 0 else size.min(**how)
+    if p == 0:
+        return np.count_nonzero(a, **how).astype(size.dtype) if a.ndim else (a != 0).astype(size.dtype)
+    if p == 1:
+        return size.sum(**how)
+    if p == 2:
+        return np.sqrt((size * size).sum(**how))
+    return np.power(np.power(size, size.dtype.type(p)).sum(**how), size.dtype.type(1 / p))
+
+
+def _check_filled(a: Any, p: float, dims: Any) -> None:
+    if a.size or not (math.isinf(p) or p < 0):
+        return
+    if len(dims) == a.ndim:
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {_shown(p)} norm on an empty tensor because the operation does not "
+            "have an identity"
+        )
+    if not all(a.shape[d] for d in dims):
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {_shown(p)} norm on the dimension "
+            f"{next(d for d in dims if not a.shape[d])} because this dimension is empty and the operation does not "
+            "have an identity"
+        )
+
+
+def _shown(p: float) -> str:
+    return repr(p) if not float(p).is_integer() else str(int(p)) if math.isfinite(p) else repr(p)
+
+
+@op("_linalg_vector_norm", promote="keep", numbers=False)
+def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None):  # noqa: A002
+    if self.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {errors.TYPE_NAMES[self.dtype.name]}"
+        )
+    target = dtype_of(dtype)
+    a = self if target is None else self.astype(target)
+    dims = normal_dims(dim, a.ndim)
+    _check_filled(a, ord, dims)
+    return contiguous(np.asarray(_norm(a, ord, dims, keepdim)))
+
+
+def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = True) -> Any:
+    """What reaches the elements of a p-norm; zero where the norm is (torch's norm_backward)."""
+    ndim = array_of(self).ndim
+    if not keepdim and ndim:
+        grad, norm = unsqueeze_multiple(grad, dims, ndim), unsqueeze_multiple(norm, dims, ndim)
+    if p == 0:
+        return None
+    if p == 1:
+        return sgn(self) * grad
+    if p == 2:
+        return grad * masked(self / norm, norm == 0, 0)
+    if math.isinf(p):
+        size = abs(self)
+        mask = logical_or(size == norm, isnan(size))
+        return sgn(self) * ((grad / counted(mask, dims)) * mask)
+    if p < 1:
+        scaled = sgn(self) * masked(pow(abs(self), p - 1), self == 0, 0)
+        return scaled * grad * pow(norm, 1 - p)
+    scaled = sgn(self) * pow(abs(self), p - 1) if p < 2 else self * pow(abs(self), p - 2)
+    return scaled * masked(grad / pow(norm, p - 1), norm == 0, 0)
+
+
+def counted(mask: Any, dims: Any) -> Any:
+    """How many hold, kept over `dims`."""
+    if isinstance(mask, Tensor):
+        return sum_dims(mask, dims, True)
+    return np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True)
+
+
+derivative(
+    "LinalgVectorNormBackward0",
+    of=vector_norm_op,
+    self=lambda grad, self, ord, result, dim, keepdim: norm_backward(grad, self, ord, result, dim or (), keepdim),
+)
+
+
+@composite("linalg.vector_norm", method=False)
+def vector_norm(x, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):  # noqa: A002
+    """The vector norm over `dim` (None: all)."""
+    return vector_norm_op(x, ord, as_dims(dim), keepdim, dtype)
+
+
+@composite("norm")
+def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None):  # noqa: A002
+    """The p-norm over `dim` (None: all dims); "fro" is 2."""
+    dims = tuple(range(input._a.ndim)) if dim is None else as_dims(dim)
+    if isinstance(p, str):
+        if p != "fro":
+            from minigrad.registry import FUNCTIONS  # noqa: PLC0415 - linear algebra, where it exists
+
+            return FUNCTIONS["linalg.matrix_norm"](input, p, dims, keepdim, dtype=dtype)
+        p = 2
+    return vector_norm_op(input, 2.0 if p is None else p, dims, keepdim, dtype)
+
+
+# -- dist -----------------------------------------------------------------------------------------------
+
+
+@op("dist", numbers=False)
+def dist(self, other, p: Any = 2):
+    return np.asarray(_norm(self - other, float(p), None, False))
+
+
+derivative(
+    "DistBackward0",
+    of=dist,
+    self=lambda grad, self, other, p, result: norm_backward(grad, self - other, p, result),
+    other=lambda grad, self, other, p, result: _negated(norm_backward(grad, self - other, p, result)),
+)
+
+
+def _negated(x: Any) -> Any:
+    if x is None:
+        raise RuntimeError("Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument #0 'self'")
+    return -x
+
+
+# -- renorm ---------------------------------------------------------------------------------------------
+
+
+def _others(ndim: int, dim: int) -> tuple[int, ...]:
+    return tuple(d for d in range(ndim) if d != dim % ndim)
+
+
+@op("renorm", inplace=True, promote="keep", numbers=False)
+def renorm(self, p: Any, dim: int, maxnorm: Any):
+    if p <= 0:
+        raise RuntimeError("non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    if self.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {self.ndim} dimensions")
+    wide = np.dtype(np.float64 if self.dtype.kind == "f" else np.complex128)
+    lengths = _norm(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
+    factor = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1.0).astype(self.real.dtype)
+    return self * factor
+
+
+def _renorm_self(grad, self, p, dim, maxnorm):
+    dims = _others(array_of(self).ndim, dim)
+    kind = array_of(self).dtype.kind
+    wide = np.dtype(np.float64 if kind == "f" else np.complex128)
+    lengths = _length(self, float(p), dims, wide)
+    product = conj(self) * grad
+    summed = _summed(product, dims)
+    back = norm_backward(summed, self, float(p), lengths, dims, True)
+    inverse = reciprocal_of(plus(lengths, 1e-7))
+    shrunk = times(inverse, maxnorm) * (grad - inverse * back)
+    return where_op(lengths > maxnorm, cast(shrunk, array_of(grad).dtype), grad)
+
+
+def _length(x: Any, p: float, dims: Any, wide: Any) -> Any:
+    if isinstance(x, Tensor):
+        from minigrad.dtypes import FROM_NUMPY  # noqa: PLC0415
+
+        return vector_norm_op(x, p, dims, True, FROM_NUMPY[wide] if x._a.dtype != wide else None)
+    return _norm(x.astype(wide), p, dims, True)
+
+
+def _summed(x: Any, dims: Any) -> Any:
+    if isinstance(x, Tensor):
+        from minigrad.dtypes import float64  # noqa: PLC0415
+
+        return sum_dims(x, dims, True, float64)
+    return x.sum(axis=dims, keepdims=True, dtype=np.float64)
+
+
+def reciprocal_of(x: Any) -> Any:
+    return x.reciprocal() if isinstance(x, Tensor) else 1 / x
+
+
+derivative("RenormBackward0", of=renorm, self=_renorm_self)
+
+__all__ = ["over"]
