@@ -84,12 +84,12 @@ _C_NAMES = {
 
 def checked_number(value: Any, d: dtype) -> Any:
     """`value` if an element of dtype `d` can hold it (torch's Scalar::to); RuntimeError if it overflows."""
-    if d is dtypes.bool_:
-        return bool(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         raise OverflowError(
             "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
         )
+    if d is dtypes.bool_:
+        return bool(value)
     name = _C_NAMES[d.name]
     parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
     if len(parts) == 2 and not d.is_complex:

@@ -197,9 +197,12 @@ def _triangle(parser: Parser, args: tuple[Any, ...], kwargs: dict[str, Any], low
     for name, size in (("row", row), ("col", col)):
         if size < 0:
             raise RuntimeError(f"{name} must be non-negative, got{size}")
+    d = given.get("dtype", dtypes.int64)
+    if d not in (dtypes.int32, dtypes.int64):
+        raise _unsupported(parser.function, d)
     mask = np.tri(row, col, offset if lower else offset - 1, dtype=bool)
     found = np.stack(np.nonzero(mask if lower else ~mask))
-    return finish(found.astype(given.get("dtype", dtypes.int64).numpy), given)
+    return finish(found.astype(d.numpy), given)
 
 
 def tril_indices(*args: Any, **kwargs: Any) -> Tensor:

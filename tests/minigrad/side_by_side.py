@@ -20,7 +20,7 @@ import torch
 
 import minigrad
 
-ENGINES: dict[str, Any] = {"torch": torch, "minigrad": minigrad}
+DTYPES = [d.name for d in minigrad.dtypes.ALL]
 
 
 def shown(value: Any) -> str:
@@ -51,6 +51,11 @@ def every_warning(engine: Any) -> Iterator[None]:
         yield
     finally:
         engine.set_warn_always(before)
+
+
+def lines(table: str) -> list[str]:
+    """The lines of a table of calls."""
+    return [line.strip() for line in table.strip().split("\n")]
 
 
 def outcome(engine: Any, code: str) -> list[str]:
