@@ -13,9 +13,9 @@ from typing import Any
 
 from oracle.errors import HarnessError
 from oracle.observation import HookCall, Raised
+from oracle.program.expressions import parse_mode
 from oracle.program.functions import entry
 from oracle.program.language import Attr, Fn, Instruction, ListArg, Program, Ref, Slice
-from oracle.program.parser import parse_mode
 from oracle.program.printer import shared_depth
 
 _PLAIN = frozenset({bool, int, float, complex, str, type(None), type(Ellipsis)})

@@ -16,6 +16,21 @@ GROUP = "gradfuzz.engines"
 _BUILT_IN = {
     "torch": "oracle.engines.torch_engine:TorchEngine",
     "minigrad": "oracle.engines.minigrad_engine:MinigradEngine",
+    **{
+        name: f"oracle.engines.torch_ways:{way}"
+        for name, way in (
+            ("torch:vjp", "FuncVjp"),
+            ("torch:grad", "FuncGrad"),
+            ("torch:vmap", "Batched"),
+            ("torch:mapped", "Mapped"),
+            ("torch:jvp", "Forward"),
+            ("torch:jvp-of-vjp", "ForwardOverReverse"),
+            ("torch:vjp-of-jvp", "ReverseOverForward"),
+            ("torch:create-graph", "Taped"),
+            ("torch:batched", "GradsBatched"),
+            ("torch:checkpoint", "Checkpointed"),
+        )
+    },
     "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from oracle.errors import BadProgramError
+from oracle.program.expressions import parse_mode
 from oracle.program.functions import LIBRARY
 from oracle.program.language import (
     BINARY,
@@ -33,7 +34,6 @@ from oracle.program.language import (
 from oracle.program.vocabulary import knows, knows_word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_MODE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)\((.*)\)", re.DOTALL)
 _RESERVED = frozenset({*keyword.kwlist, *BUILTINS, "print", "error", "slice"})
 _SCALARS = (bool, int, float, complex, str, type(None), type(Ellipsis))
 FORMS = get_args(Form)
@@ -64,8 +64,20 @@ def _complaints(instruction: Instruction, bound: set[str]) -> Iterator[str]:
     for value in instruction.args + tuple(value for _, value in instruction.kwargs):
         yield from _argument(value, bound)
     for mode in instruction.modes:
-        if not _MODE.fullmatch(mode):
-            yield f"mode {mode!r} is not a call below T, as 'no_grad()'"
+        yield from _mode(mode)
+
+
+def _mode(mode: str) -> Iterator[str]:
+    """A mode is a call below T of values that need no name."""
+    try:
+        path, args, kwargs = parse_mode(mode)
+    except BadProgramError as error:
+        yield str(error)
+        return
+    if not knows(path):
+        yield _unknown(f"T.{path}")
+    for value in args + tuple(value for _, value in kwargs):
+        yield from _argument(value, set())
 
 
 def _names(instruction: Instruction, bound: set[str]) -> Iterator[str]:
@@ -150,10 +162,6 @@ def _words(instruction: Instruction) -> Iterator[str]:
         yield _unknown(f"T.{op}")
     elif form in ("method", "get", "set") and not knows_word(op):
         yield _unknown(op)
-    for mode in instruction.modes:
-        path = mode.partition("(")[0]
-        if not knows(path):
-            yield _unknown(f"T.{path}")
 
 
 def _unknown(path: str) -> str:

@@ -188,6 +188,10 @@ HOSTILE = {
     "a decorator": "@T.no_grad()\ndef f():\n    pass\n",
     "a mode that is no mode": "with T.os.popen('true'):\n    v0 = T.ones(2)\n",
     "a mode with a call inside": "with T.no_grad(__import__('os')):\n    v0 = T.ones(2)\n",
+    "a function of the namespace given to a mode": (
+        "with T.autograd.graph.saved_tensors_hooks(T.load, T.save):\n    v0 = T.ones(2)\n"
+    ),
+    "a name given to a mode": "v0 = T.ones(2)\nwith T.set_grad_enabled(v0):\n    v1 = T.ones(2)\n",
     "a walrus": "v0 = T.ones((x := 2))",
     "an f-string": "v0 = T.ones(f'{1}')",
     "a lambda of its own": "v0 = T.ones(2)\nv0.register_hook(lambda grad: __import__('os').system('true'))\n",
@@ -235,6 +239,7 @@ ILLEGAL = {
     ),
     "a value of another world": Instruction(("v1",), "call", "mul", (Ref("v0"), object())),
     "a reserved name": Instruction(("len",), "call", "mul", (Ref("v0"), 1)),
+    "a mode of a name": Instruction(("v1",), "call", "mul", (Ref("v0"), 1), modes=("set_grad_enabled(v0)",)),
     "a mode that is no call": Instruction(("v1",), "call", "mul", (Ref("v0"), 1), modes=("no_grad",)),
     "a name bound by itself": Instruction(("v1",), "call", "mul", (Ref("v1"), 1)),
 }
