@@ -70,8 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(
         commands.add_parser("report", help="show the latest campaign, or unite several in one report")
     )
+    _add_record(commands.add_parser("record", help="write an engine's answers to a file"))
+    _add_verify(commands.add_parser("verify", help="hold an engine against a file of answers"))
     _add_export(commands.add_parser("export", help="a finding as a test, a torch script, or an issue"))
     _add_known(commands.add_parser("known", help="accept a finding, or list what is accepted"))
+    _add_mutants(commands.add_parser("mutants", help="plant bugs in minigrad and see which are caught"))
     commands.add_parser("engines", help="list the engines, their versions, and what they still need")
     commands.add_parser("ops", help="list the ops that programs are composed of")
     return parser
@@ -130,6 +133,38 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="the HTML file to write")
 
 
+def _add_record(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compose programs and write the engine's full answers, for `verify` and `--reference FILE`."
+    )
+    parser.add_argument(
+        "--out", required=True, metavar="FILE", help="a .jsonl file, or .jsonl.gz for a small one"
+    )
+    parser.add_argument("--engine", default="torch", metavar="NAME", help="whose answers (%(default)s)")
+    parser.add_argument("--examples", type=_count, default=2000, metavar="N", help="programs (%(default)d)")
+    parser.add_argument(
+        "--chosen", type=_count, metavar="K", help="keep K of the N, chosen so that they exercise as much"
+    )
+    parser.add_argument("--seed", type=_natural, default=0, metavar="S", help="seed (%(default)d)")
+    parser.add_argument("--ops", metavar="A,B,...", help="compose of these ops only")
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Run the programs of a file on an engine and compare with the answers recorded there."
+    )
+    parser.add_argument("file", metavar="FILE", help="a file that `gradfuzz record` wrote")
+    parser.add_argument("--subject", default="minigrad", metavar="NAME", help="engine on trial (%(default)s)")
+    parser.add_argument("--jobs", type=_count, metavar="J", help="worker processes (default: all cores)")
+    parser.add_argument("--known", metavar="FILE", help="accepted differences (default: known.toml if there)")
+    _add_out(parser)
+    _add_limits(parser)
+    parser.set_defaults(
+        seconds=None, minutes=None, examples=None, until_stale=None, seed=0, ops=None, resume=False,
+        cluster=None, json=False, junit=None, quiet=False,
+    )  # fmt: skip
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.description = "Print a finding in a form to paste or to commit."
     parser.add_argument("finding", metavar="FINDING", help="the id of a finding of DIR, or how it begins")
@@ -137,6 +172,24 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--as", dest="form", choices=("pytest", "torch", "issue"), default="pytest", help="(%(default)s)"
     )
     _add_out(parser)
+
+
+def _add_mutants(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Plant one bug at a time in minigrad, fuzz it against torch, and tell after how many programs and seconds "
+        "it was caught, by which kind of discrepancy, and how small the program that shows it became."
+    )
+    parser.add_argument("--only", metavar="PATTERN", help="mutants whose name contains PATTERN")
+    parser.add_argument(
+        "--derived", action="store_true", help="also those made from minigrad's declarations and sources"
+    )
+    parser.add_argument("--every", type=_count, default=1, metavar="N", help="every Nth of them (%(default)d)")
+    parser.add_argument(
+        "--seconds-each", type=_positive, default=60.0, metavar="S", help="processor time per mutant (%(default)g)"
+    )
+    parser.add_argument("--jobs", type=_count, metavar="J", help="worker processes (default: all cores)")
+    parser.add_argument("--seed", type=_natural, default=0, metavar="S", help="seed (%(default)d)")
+    parser.add_argument("--out", metavar="FILE", help="write the table as JSON lines")
 
 
 def _add_known(parser: argparse.ArgumentParser) -> None:

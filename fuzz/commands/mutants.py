@@ -1,0 +1,104 @@
+"""`gradfuzz mutants`: how good the lab is at finding bugs that are known to be there.
+
+Exit status: 0 every mutant was caught (or is known to be equivalent), 1 some survived.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import Future, as_completed
+from concurrent.futures import TimeoutError as Late
+from dataclasses import asdict
+from statistics import median
+from typing import Any
+
+from pebble import ProcessPool
+from rich.console import Console
+from rich.table import Table
+
+from fuzz.hunting import Catch, hunt
+from oracle.engines.mutants import Mutant
+from oracle.engines.mutants.by_hand import MUTANTS
+from oracle.engines.mutants.derived import everything
+from oracle.errors import HarnessError
+
+PATIENCE = 4.0  # a hunt may take so many times its processor time before its process counts as hung
+
+
+def main(args: argparse.Namespace) -> int:
+    chosen = _chosen(args)
+    rows: list[dict[str, Any]] = []
+    console = Console(stderr=True)
+    with ProcessPool(max_workers=args.jobs or os.cpu_count() or 1, initializer=_one_thread) as pool:
+        waiting = {
+            pool.schedule(hunt, args=(one,), kwargs={"seed": args.seed, "seconds": args.seconds_each},
+                          timeout=args.seconds_each * PATIENCE + 30): one
+            for one in chosen
+        }  # fmt: skip
+        for future in as_completed(waiting):
+            row = _row(waiting[future], future)
+            rows.append(row)
+            if console.is_terminal:
+                console.print(f"{len(rows)}/{len(chosen)} {row['name']}: {row['outcome']}", style="dim")
+    rows.sort(key=lambda row: [one.name for one in chosen].index(row["name"]))
+    if args.out:
+        with open(args.out, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    _show(rows)
+    return 1 if any(row["outcome"] == "survived" for row in rows) else 0
+
+
+def _one_thread() -> None:
+    from oracle.engines import load
+
+    load("torch").use_one_thread()
+
+
+def _chosen(args: argparse.Namespace) -> list[Mutant]:
+    mutants: Iterable[Mutant] = (*MUTANTS, *everything()) if args.derived else MUTANTS
+    chosen = [one for one in mutants if not args.only or args.only in one.name][:: args.every]
+    if not chosen:
+        raise HarnessError(f"no planted bug has {args.only!r} in its name; without --only all are listed")
+    return chosen
+
+
+def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
+    """What became of one mutant, as a line of the table."""
+    row: dict[str, Any] = {"name": mutant.name, "about": mutant.about, "equivalent": mutant.equivalent}
+    try:
+        catch = future.result()
+    except Late:
+        return {**row, "outcome": "caught", "kind": "hang"}
+    except HarnessError:
+        raise
+    except Exception as error:
+        return {**row, "outcome": "caught", "kind": f"crash ({type(error).__name__})"}
+    facts = {key: value for key, value in asdict(catch).items() if key not in ("mutant", "program")}
+    outcome = "caught" if catch.program else "equivalent" if mutant.equivalent else "survived"
+    return {**row, **facts, "outcome": outcome, "size": catch.size, "program": catch.program and catch.program.source}
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    table = Table("mutant", "outcome", "programs", "seconds", "kind", "size", box=None)
+    for row in rows:
+        table.add_row(
+            row["name"], row["outcome"], str(row.get("programs", "")), f"{row.get('seconds', 0):.2f}",
+            row.get("kind", ""), str(row.get("size", "")),
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    caught = [row for row in rows if row["outcome"] == "caught"]
+    timed = [row for row in caught if "seconds" in row]
+    console.print(f"{len(caught)} of {len(rows)} caught", end="")
+    if timed:
+        console.print(
+            f"; median {median(row['seconds'] for row in timed):.2f} s, "
+            f"slowest {max(row['seconds'] for row in timed):.1f} s, "
+            f"median size {median(row['size'] for row in timed):g} instructions"
+        )
+    for row in rows:
+        if row["outcome"] == "survived":
+            console.print(f"survived: {row['name']} ({row['about']})")
