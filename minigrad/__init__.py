@@ -22,6 +22,7 @@ from minigrad import (
     printing,
     random,
     ranges,
+    testing,
 )
 from minigrad import device as _device
 from minigrad.modes import (
@@ -107,4 +108,5 @@ __all__ = [
     "set_grad_enabled",
     "set_printoptions",
     "set_warn_always",
+    "testing",
 ]

@@ -143,7 +143,8 @@ def numpy(self: Tensor, *args: Any, **kwargs: Any) -> Array:
             "Can't call numpy() on Tensor that has conjugate bit set. "
             "Use tensor.resolve_conj().numpy() instead."
         )
-    return self._a.view()
+    array = self._a
+    return array.view() if array.size else np.empty(array.shape, array.dtype)
 
 
 def array_protocol(self: Tensor, dtype: Any = None) -> Array:

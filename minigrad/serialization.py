@@ -95,7 +95,7 @@ def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:
     start = address(array) - address(flat(array))
     parts = (
         type(self),
-        storage(array),
+        storage(array).view(),  # a new object: in torch, too, every tensor is pickled with its own memory
         start,
         array.shape,
         array.strides,

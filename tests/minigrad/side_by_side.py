@@ -39,6 +39,7 @@ def without_origin(text: str) -> str:
     text = re.sub(r"<class '(?:torch|minigrad)(?:\.\w+)*\.(\w+)'>", r"<class '\1'>", text)
     text = re.sub(r"<(?:torch|minigrad)(?:\.\w+)*\.(\w+) object", r"<\1 object", text)
     text = re.sub(r"'torch\.(dtype|device)'", r"'\1'", text)  # Python's own errors name Python's classes
+    text = re.sub(r" at \S*/(?:torch|minigrad)/\S*\.py:", " in the library:", text)
     return re.sub(r" \(Triggered internally at .*?\)", "", text)
 
 

@@ -1,0 +1,132 @@
+"""Random factories: torch's numbers for the same seed, in the same order of draws; the same refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad
+
+from .side_by_side import assert_same, lines
+
+INEXACT = ("float16", "float32", "float64", "complex64", "complex128")
+shapes = st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 9]), max_size=3).map(tuple)
+seeds = st.sampled_from([0, 1, -1, 2**40 + 7, 2**64 - 1, -(2**63)]) | st.integers(0, 2**32)
+
+
+@st.composite
+def draws(draw: st.DrawFn) -> tuple[str, tuple[Any, ...], str]:
+    """A factory, its arguments and a dtype."""
+    name = draw(st.sampled_from(["rand", "randn", "randint", "randperm"]))
+    if name == "randperm":
+        return name, (draw(st.integers(0, 9)),), "int64"
+    if name == "randint":
+        low = draw(st.sampled_from([0, 1, -5]))
+        span = draw(st.sampled_from([1, 7, 100, 2**28 - 1, 2**28, 2**40, 2**62]))
+        return name, (low, low + span, draw(shapes)), "int64"
+    return name, (draw(shapes),), draw(st.sampled_from(INEXACT))
+
+
+def drawn(engine: Any, name: str, arguments: tuple[Any, ...], dtype: str) -> Any:
+    return getattr(engine, name)(*arguments, dtype=getattr(engine, dtype)).numpy()
+
+
+@given(seed=seeds, plan=st.lists(draws(), max_size=4))
+def test_a_seed_gives_the_numbers_it_gives_in_torch(seed: int, plan: list[Any]) -> None:
+    assert torch.manual_seed(seed).initial_seed() == minigrad.manual_seed(seed).initial_seed()
+    for name, arguments, dtype in plan:
+        theirs, ours = drawn(torch, name, arguments, dtype), drawn(minigrad, name, arguments, dtype)
+        assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+        tolerance = 0.0 if name != "randn" else 3e-3 if dtype == "float16" else 1e-6
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
+@given(seed=seeds, data=st.data())
+def test_numbers_like_another_tensor_are_drawn_in_the_order_of_its_memory(
+    seed: int, data: st.DataObject
+) -> None:
+    array = np.zeros(data.draw(shapes), np.float32)
+    array = array.transpose(data.draw(st.permutations(range(array.ndim))))
+    if array.ndim and data.draw(st.booleans()):
+        array = array[::2]
+    name = data.draw(st.sampled_from(["rand_like", "randn_like", "randint_like"]))
+    extra = (7,) if name == "randint_like" else ()
+    results = []
+    for engine in (torch, minigrad):
+        engine.manual_seed(seed)
+        made = getattr(engine, name)(engine.from_numpy(array), *extra)
+        results.append((made.numpy(), tuple(made.stride())))
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-6, atol=1e-6)
+    assert array.size == 0 or results[1][1] == results[0][1]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "bool", "float32", "float64"])
+def test_integers_of_every_dtype_agree(dtype: str) -> None:
+    assert_same(f"g = T.manual_seed(5)\nT.randint(0, 2, (9,), dtype=T.{dtype})")
+
+
+def test_a_generator_of_ones_own_leaves_the_default_one_alone() -> None:
+    assert_same(
+        "T.manual_seed(0)\nown = T.Generator().manual_seed(3)\n"
+        "(T.rand(2, generator=own), T.rand(2), T.randn(3, generator=own), T.randperm(4, generator=own))"
+    )
+
+
+def test_a_saved_state_continues_where_it_was() -> None:
+    assert_same(
+        "T.manual_seed(1)\nT.randn(3)\nstate = T.get_rng_state()\nfirst = T.randn(5)\n"
+        "T.set_rng_state(state)\n(first, T.randn(5), state.dtype, state.shape)"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    lines("""
+        T.rand()
+        T.rand(2.5)
+        T.rand(2, 'a')
+        T.rand(-1)
+        T.rand(2, dtype=T.int32)
+        T.rand(2, dtype='a')
+        T.rand('a', dtype=T.float32)
+        T.rand(dtype=T.float32)
+        T.rand(2, generator=3)
+        T.randn(2, dtype=T.bool)
+        T.randint(3, 3, (2,))
+        T.randint(0, (2,))
+        T.randint(300, (2,), dtype=T.uint8)
+        T.randint(3, 2)
+        T.randint(3)
+        T.randint('a', (2,))
+        T.randint(1, 2, (2,), foo=1)
+        T.randint(3, (2,), requires_grad=True)
+        T.randint(2, (2,), dtype=T.complex64)
+        T.randint(2**64, (2,))
+        T.randperm(-1)
+        T.randperm()
+        T.randperm(2.5)
+        T.randperm(300, dtype=T.uint8)
+        T.randperm(5, dtype=T.bool)
+        T.rand_like(3)
+        T.rand_like(T.ones(2, dtype=T.int32))
+        T.randint_like(T.ones(2), 3, 3)
+        T.randint_like(T.ones(2))
+        T.manual_seed('a')
+        T.manual_seed(2**64)
+        T.Generator().initial_seed()
+        T.Generator(device='cpu').device
+    """),
+)
+def test_wrong_calls_get_the_same_words(code: str) -> None:
+    assert_same(code)
+
+
+def test_an_unpredictable_seed_is_told() -> None:
+    before = minigrad.get_rng_state()
+    assert minigrad.seed() == minigrad.initial_seed()
+    minigrad.set_rng_state(before)
