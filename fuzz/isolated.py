@@ -21,7 +21,7 @@ from typing import IO
 
 from fuzz import limits
 from fuzz.out_of_memory import ran_out
-from fuzz.workers import PRELOAD
+from fuzz.workers import TORCH
 from oracle.engines.base import Engine
 from oracle.program.language import Program
 
@@ -101,7 +101,7 @@ def _serve(engine_name: str, timeout: float, max_memory: int) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # an engine that prints must not disturb the answers
     limits.no_core_dumps()
-    for name in PRELOAD:
+    for name in TORCH:
         with contextlib.suppress(ImportError):
             import_module(name)
     engine = load(engine_name)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fuzz.guard import Guarded, loaded
+from fuzz.guard import Guarded, loaded, one_at_a_time
 from fuzz.plan import Plan, Sighting
 from fuzz.suspects import DEADLY, reduce_deadly
 from oracle import referee, triage
 from oracle.check import Checked, check_batch
 from oracle.discrepancy import Discrepancy, Finding
+from oracle.engines.recorded import RecordedEngine
 from oracle.program.language import Program
 from oracle.program.parser import parse
 from oracle.reduce import reduce
@@ -28,8 +29,14 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
     """
     if sighting.kind in DEADLY:
         return reduce_deadly(plan, sighting.finding())
+    with one_at_a_time:
+        return _reduced(plan, sighting)
+
+
+def _reduced(plan: Plan, sighting: Sighting) -> Finding:
     subject = Guarded(loaded(plan.subject), plan.timeout)
     reference = Guarded(loaded(plan.reference), plan.timeout)
+    answers_any = not isinstance(loaded(plan.reference), RecordedEngine)
 
     def check(program: Program) -> list[Discrepancy]:
         return check_batch((program,), subject, reference)[0].discrepancies
@@ -41,18 +48,21 @@ def reduce_finding(plan: Plan, sighting: Sighting) -> Finding:
         finding = sighting.finding()
         finding.flaky = True
         return finding
-    still_fails = triage.same_cause(wanted, original, check)
-    smaller = reduce(original, still_fails, observation=before.reference, seconds=SECONDS)
-    after = check_batch((smaller,), subject, reference)[0]
-    shown = triage.shown(wanted, original, after.discrepancies, smaller)
-    if shown is None:
-        after, shown, smaller = before, wanted, original
+    smaller, shown, after = original, wanted, before
+    if answers_any:
+        still_fails = triage.same_cause(wanted, original, check)
+        smallest = reduce(original, still_fails, observation=before.reference, seconds=SECONDS)
+        again = check_batch((smallest,), subject, reference)[0]
+        found = triage.shown(wanted, original, again.discrepancies, smallest)
+        if found is not None:
+            smaller, shown, after = smallest, found, again
     finding = triage.finding(shown, smaller, original)
     finding.count = sighting.count
     finding.extra["number"] = sighting.number
     finding.subject, finding.reference = after.subject, after.reference
-    finding.verdict = referee.judge(smaller, shown, subject, reference)
-    finding.flaky = referee.flaky(finding.verdict)
+    if answers_any:
+        finding.verdict = referee.judge(smaller, shown, subject, reference)
+        finding.flaky = referee.flaky(finding.verdict)
     return finding
 
 

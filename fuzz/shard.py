@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import islice
 
@@ -22,16 +22,20 @@ from fuzz.plan import BATCH, SHARD, SWARM, Plan, ShardResult, Sighting
 from oracle import triage
 from oracle.check import Checked, check_batch
 from oracle.checks import Counts
+from oracle.engines.recorded import RecordedEngine
 from oracle.program.language import Program
 from strategies import buffers, decode, grammar
 
 
-def prepare(plan: Plan) -> dict[str, str]:
-    """Load both engines in this process; returns their versions by name.
+def prepare(plan: Plan) -> tuple[dict[str, str], int | None]:
+    """Load both engines in this process; returns their versions by name, and how many programs there are.
 
-    Raises HarnessError (EngineUnavailable) for an engine that is unknown or cannot be loaded.
+    There is an end of programs (else None) where the reference's answers are recorded. Raises HarnessError
+    (EngineUnavailable) for an engine that is unknown or cannot be loaded.
     """
-    return {name: loaded(name).version for name in dict.fromkeys((plan.subject, plan.reference))}
+    versions = {name: loaded(name).version for name in dict.fromkeys((plan.subject, plan.reference))}
+    recorded = _recorded(plan.reference)
+    return versions, None if recorded is None else len(recorded)
 
 
 def run_shard(plan: Plan, start: int, stop: int, deadline: float | None) -> ShardResult:
@@ -70,8 +74,18 @@ def _run_batch(
 
 
 def composed(plan: Plan, number: int) -> Program:
-    """Program `number` of a campaign: seed, number and the choice of ops decide it."""
+    """Program `number` of a campaign: of the recorded ones, or else seed, number and ops decide it."""
+    recorded = _recorded(plan.reference)
+    if recorded is not None:
+        return recorded[number]
     return decode(buffer(plan, number), grammar(ops=plan.ops or None))
+
+
+@cache
+def _recorded(reference: str) -> tuple[Program, ...] | None:
+    """The programs that there are recorded answers to, if the reference is such a record."""
+    engine = loaded(reference)
+    return tuple(engine.programs()) if isinstance(engine, RecordedEngine) else None
 
 
 def buffer(plan: Plan, number: int) -> bytes:

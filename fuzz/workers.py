@@ -18,10 +18,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from fuzz import limits
 
-PRELOAD = ("oracle.engines.torch_engine", "torch.fx.experimental.symbolic_shapes", "fuzz.shard")
+PRELOAD = ("fuzz.shard",)
+TORCH = ("torch", "torch.fx.experimental.symbolic_shapes")
 """Imported once by the process that workers are forked from, so that a replacement starts in no time.
 
-The second one is what torch's first backward imports: a third of a second. What is missing is skipped.
+The last is what torch's first backward imports: a third of a second. What is not installed is skipped.
 """
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -29,13 +30,16 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class LocalWorkers(Executor):
-    """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB."""
+    """`jobs` processes on this machine, each on a core of its own and with at most `max_memory` MiB.
 
-    def __init__(self, jobs: int, max_memory: int) -> None:
+    `preload` names modules to import ahead, beside our own.
+    """
+
+    def __init__(self, jobs: int, max_memory: int, preload: tuple[str, ...] = TORCH) -> None:
         for name in ONE_THREAD:
             os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOAD))
+        context.set_forkserver_preload([*preload, *PRELOAD])
         self._pool = ProcessPool(
             jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context
         )
@@ -56,9 +60,9 @@ class LocalWorkers(Executor):
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Whether a task failed because its worker died, and not because it raised."""
+    """Whether a task failed because its worker died or ran out of memory, and not by what it did."""
     # Dask's word is known by its name, since importing dask takes a second that only clusters need.
-    return isinstance(error, ProcessExpired) or type(error).__name__ == "KilledWorker"
+    return isinstance(error, ProcessExpired | MemoryError) or type(error).__name__ == "KilledWorker"
 
 
 def _begin(parent: int, max_memory: int) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -22,8 +23,9 @@ from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan
 from fuzz.progress import Display
 from fuzz.shard import buffer, prepare
-from fuzz.workers import LocalWorkers, is_lost
+from fuzz.workers import TORCH, LocalWorkers, is_lost
 from oracle import known as known_lists
+from oracle.engines import RECORDED
 from oracle.errors import HarnessError
 from oracle.known import KnownList
 from oracle.opset import OPS
@@ -41,7 +43,9 @@ def main(args: argparse.Namespace) -> int:
     plan, budget = (_plan(args), _budget(args)) if ledger is None else _as_before(ledger, args)
     display = progress.choose(as_json=args.json, quiet=args.quiet)
     with _stop_signals() as stopped, _crew(args, plan) as (executor, jobs):
-        engines = _engines(executor, plan)
+        engines, programs = _prepared(executor, plan)
+        if programs is not None:
+            budget = replace(budget, examples=min(programs, budget.examples or programs))
         ledger = ledger or Ledger.begin(out, plan, budget, known, shlex.join(["gradfuzz", *sys.argv[1:]]))
         ledger.run.extra["engines"] = engines
         display.begin(_title(plan, engines, jobs))
@@ -89,7 +93,7 @@ def _keep_examples(plan: Plan, ledger: Ledger) -> None:
     Not what kills its process, nor programs of a part of the language, which the tests would read otherwise.
     """
     numbers = [one.extra["number"] for one in ledger.findings.values() if "number" in one.extra]
-    if numbers and not plan.ops:
+    if numbers and not plan.ops and not is_recorded(plan.reference):
         with contextlib.suppress(OSError):  # a convenience, in a directory that may not be ours
             examples.keep((buffer(plan, number) for number in numbers), grammar())
 
@@ -100,11 +104,17 @@ def _known(path: str | None) -> KnownList:
     return known_lists.load(path)
 
 
-def _plan(args: argparse.Namespace) -> Plan:
-    ops = tuple(dict.fromkeys(name.strip() for name in (args.ops or "").split(",") if name.strip()))
+def chosen_ops(text: str | None) -> tuple[str, ...]:
+    """The ops of an `--ops` option. Raises HarnessError for one that does not exist."""
+    ops = tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
     for name in ops:
         if name not in OPS:
             raise HarnessError(f"There is no op {name!r} to compose of. `gradfuzz ops` lists them.")
+    return ops
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    ops = chosen_ops(args.ops)
     seed = secrets.randbits(32) if args.seed is None else args.seed
     return Plan(
         new_run_id(), args.subject, args.reference, seed, ops, args.timeout_per_program, args.max_memory
@@ -140,15 +150,15 @@ def _crew(args: argparse.Namespace, plan: Plan) -> Iterator[tuple[Executor, int]
             yield executor, args.jobs or workers
         return
     jobs = args.jobs or len(os.sched_getaffinity(0))
-    local = LocalWorkers(jobs, plan.max_memory)
+    local = LocalWorkers(jobs, plan.max_memory, () if is_recorded(plan.reference) else TORCH)
     try:
         yield local, jobs
     finally:
         local.shutdown(cancel_futures=True)
 
 
-def _engines(executor: Executor, plan: Plan) -> dict[str, str]:
-    """The versions of both engines, from a worker that has loaded them."""
+def _prepared(executor: Executor, plan: Plan) -> tuple[dict[str, str], int | None]:
+    """The versions of both engines, from a worker that has them loaded, and how many programs there are."""
     future = executor.submit(prepare, plan)
     error = future.exception()
     if is_lost(error):
@@ -158,7 +168,13 @@ def _engines(executor: Executor, plan: Plan) -> dict[str, str]:
         )
     if error is not None:
         raise error
-    return dict(future.result())
+    prepared: tuple[dict[str, str], int | None] = future.result()
+    return prepared
+
+
+def is_recorded(engine: str) -> bool:
+    """Whether a name stands for recorded answers, so that their engine need not be there."""
+    return engine == "recorded" or engine.endswith(RECORDED)
 
 
 def _title(plan: Plan, engines: dict[str, str], jobs: int) -> str:

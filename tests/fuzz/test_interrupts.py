@@ -76,13 +76,13 @@ def test_a_signal_ends_a_campaign_with_its_report(tmp_path: Path, number: signal
 def test_a_killed_campaign_is_resumed_to_the_same_end(
     tmp_path: Path, campaign: Run, faulty_engines: None
 ) -> None:
-    arguments = ("--examples", "3000")
+    arguments = ("--examples", "1800")
     with started(tmp_path / "killed", *arguments) as process:
         os.kill(process.pid, signal.SIGKILL)
         process.wait(30)
     resumed = campaign("--resume", *ARGUMENTS, out=tmp_path / "killed")
     whole = campaign(*ARGUMENTS, *arguments, out=tmp_path / "whole")
-    assert resumed.summary["programs"] == whole.summary["programs"] == 3000
+    assert resumed.summary["programs"] == whole.summary["programs"] == 1800
     assert resumed.summary["discrepancies"] == whole.summary["discrepancies"]
     assert _counts(resumed) == _counts(whole)
 
