@@ -12,11 +12,25 @@ from random import Random
 from strategies.checks import integer_between
 from strategies.decoder import decode
 from strategies.grammar import FEATURES, Grammar
-from strategies.layout import LENGTH, LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT
+from strategies.layout import (
+    BASE_SHAPE,
+    DTYPES,
+    LENGTH,
+    LENGTHS,
+    PROFILE,
+    QUERIES_AT,
+    SIZE,
+    SLOT_WIDTH,
+    SLOTS_AT,
+)
 from strategies.steering import shares
 
 SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
 """What part of the ops and features a batch may use; drawn anew for each."""
+FEW = {PROFILE: 2, BASE_SHAPE: 4, DTYPES: 2}
+"""How many profiles, base shapes and mixtures of dtypes a batch uses."""
+MASKS = ((7, 0), (31, 0), (255, 0), (255, 255))
+"""Bits of the two argument bytes that a batch may use: the fewer, the simpler the arguments."""
 
 
 class Buffers:
@@ -38,6 +52,8 @@ class Buffers:
         self._left = 0
         self._weights = dict(grammar.weights)
         self._codes: list[bytes] = []
+        self._header: list[tuple[int, bytes]] = []
+        self._low = self._high = 255
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -45,14 +61,18 @@ class Buffers:
     def __next__(self) -> bytes:
         if not self._left:
             self._left = self._batch
-            self._codes = self._draw_codes()
+            self._draw_batch()
         self._left -= 1
         raw = bytearray(self._random.randbytes(SIZE))
-        codes = self._codes
+        for place, bytes_of_batch in self._header:
+            raw[place] = bytes_of_batch[raw[place] % len(bytes_of_batch)]
+        codes, low, high = self._codes, self._low, self._high
         count = min(LENGTHS[raw[LENGTH]], self.grammar.max_ops)
         at = SLOTS_AT
         for _ in range(count):
             raw[at : at + 2] = codes[raw[at]]
+            raw[at + 5] &= low
+            raw[at + 6] &= high
             at += SLOT_WIDTH
         raw[at:QUERIES_AT] = bytes(QUERIES_AT - at)
         return bytes(raw)
@@ -61,6 +81,16 @@ class Buffers:
         """Leans towards what was exercised rarely; `counts` by the names of `steering.exercised`."""
         self._weights = shares(counts, self.grammar.weights)
         self._left = 0
+
+    def _draw_batch(self) -> None:
+        """What this batch uses: some of the ops and features, a few shapes, dtypes and profiles, fewer arguments.
+
+        Programs that have much in common are also composed faster, since inference is remembered.
+        """
+        random = self._random
+        self._codes = self._draw_codes()
+        self._low, self._high = random.choice(MASKS) if self._swarm else MASKS[-1]
+        self._header = [(place, random.randbytes(few)) for place, few in FEW.items()] if self._swarm else []
 
     def _draw_codes(self) -> list[bytes]:
         """256 choices of row and unit out of the part of the language that this batch uses."""

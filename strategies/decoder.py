@@ -29,7 +29,7 @@ from strategies.shapes import BASE_OF
 from strategies.state import State
 
 AGE_EVERY: Final = 1000  # programs
-MOST_CASES: Final = 6000  # remembered as used lately; as many more are set aside
+MOST_CASES: Final = 10_000  # remembered as used lately; as many more are set aside
 
 
 def decode(buffer: bytes, grammar: Grammar) -> Program:

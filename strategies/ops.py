@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from oracle.opset.calls import Call, Case, Place, cases_of
+from oracle.opset.calls import Arrangement, Call, Case, Place, cases_of
 from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import Const, OpSpec
 from oracle.program.language import Instruction, ListArg
@@ -18,6 +18,7 @@ from strategies.values import GRAD
 from strategies.state import (
     DTYPE,
     MULTI,
+    NAMES,
     OUTS,
     OVERLAP,
     REFS,
@@ -78,7 +79,7 @@ def _unary(spec: OpSpec) -> Unit:
     get = cases.table.get
     fresh = spec.infer.operands[0].fresh or DEFAULT
     forms = forms_of(spec)
-    edges, needs_dense = spec.edges, spec.needs_dense
+    edges, needs_dense, plain = spec.edges, spec.needs_dense, _is_plain(spec)
 
     def fits(value: Value) -> bool:
         return (value.dense or not needs_dense) and cases.of(value.meta).legal
@@ -92,8 +93,25 @@ def _unary(spec: OpSpec) -> Unit:
             state.retract(x, since)
             x = state.search(first, fits) or state.constant(fresh, more, "grad", edges)
             case = cases.of(x.meta)
+        call = case.only or case.call(low | high << 8)
         form, op = forms[extra]
-        return called(state, spec, case.call(low | high << 8), (x,), (x.ref,), form, op, extra >= CAUGHT)
+        if not (plain and call[0].bare):
+            return called(state, spec, call, (x,), (x.ref,), form, op, extra >= CAUGHT)
+        n = state.count
+        state.count = n + 1
+        state.instructions.append(
+            new(Instruction, (OUTS[n], form, op, (x.ref,), (), False, state.modes, extra >= CAUGHT))
+        )
+        value = Value(REFS[n], call[1][0], spec, (x,))
+        if x.nodes and state.grad_on and value.meta.differentiable:
+            node = state.next_node
+            state.next_node = node << 1
+            value.node = node
+            value.nodes = x.nodes | node
+        if not x.dense:
+            value.dense = False
+        state.values.append(value)
+        return value
 
     return unit
 
@@ -104,7 +122,7 @@ def _binary(spec: OpSpec) -> Unit:
     first_operand, second_operand = spec.infer.operands
     numbers, likes = second_operand.numbers, second_operand.likes
     fresh = first_operand.fresh or DEFAULT
-    forms, edges = forms_of(spec), spec.edges
+    forms, edges, plain = forms_of(spec), spec.edges, _is_plain(spec)
     swapped = forms_of(spec, True) if spec.operator is not None or spec.number_first else None
 
     def with_number(state: State, slot: Slot, x: Value) -> Value | None:
@@ -117,7 +135,7 @@ def _binary(spec: OpSpec) -> Unit:
         if not case.legal:
             return None
         call = case.call(low | high << 8)
-        if left and not call.bare:
+        if left and not call[0].bare:
             call = case.call(0)
         form, op = swapped[extra] if swapped is not None and left else forms[extra]
         args = (number, x.ref) if left else (x.ref, number)
@@ -148,10 +166,33 @@ def _binary(spec: OpSpec) -> Unit:
                     return None
             y = z
             case = cases.of(x.meta, y.meta)
+        call = case.only or case.call(low | high << 8)
         form, op = forms[extra]
-        return called(state, spec, case.call(low | high << 8), (x, y), (x.ref, y.ref), form, op, extra >= CAUGHT)
+        if not (plain and call[0].bare):
+            return called(state, spec, call, (x, y), (x.ref, y.ref), form, op, extra >= CAUGHT)
+        n = state.count
+        state.count = n + 1
+        state.instructions.append(
+            new(Instruction, (OUTS[n], form, op, (x.ref, y.ref), (), False, state.modes, extra >= CAUGHT))
+        )
+        value = Value(REFS[n], call[1][0], spec, (x, y))
+        nodes = x.nodes | y.nodes
+        if nodes and state.grad_on and value.meta.differentiable:
+            node = state.next_node
+            state.next_node = node << 1
+            value.node = node
+            value.nodes = nodes | node
+        if not (x.dense and y.dense):
+            value.dense = False
+        state.values.append(value)
+        return value
 
     return unit
+
+
+def _is_plain(spec: OpSpec) -> bool:
+    """Whether `called` would have nothing to do for a bare call but bind one result with a history."""
+    return spec.outs == "one" and not spec.view and spec.grad is True and spec.dense is True
 
 
 def partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Sequence[Meta]] | None, x: Value,
@@ -266,7 +307,7 @@ def _creating(spec: OpSpec) -> Unit:
     def unit(state: State, slot: Slot) -> Value | None:
         call = case.call(slot[5] | slot[6] << 8)
         value = called(state, spec, call, (), (), "call", spec.name, False)
-        if GRAD in call.kwargs:
+        if GRAD in call[0].kwargs:
             state.rooted(value)
         return value
 
@@ -276,21 +317,23 @@ def _creating(spec: OpSpec) -> Unit:
 def called(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], args: tuple[Any, ...],
            form: str, op: str, caught: bool) -> Value:  # fmt: skip
     """Writes a call and notes its results; constants of the call are written before it."""
-    kwargs = call.kwargs
-    if not call.bare:
-        if form == "operator" or (call.star and form == "call"):
-            form = "method" if call.star else spec.forms[0]
+    arrangement, outs = call
+    kwargs = arrangement.kwargs
+    if not arrangement.bare:
+        if form == "operator" or (arrangement.star and form == "call"):
+            form = "method" if arrangement.star else spec.forms[0]
             op = spec.name if form == "call" else spec.name.rpartition(".")[2]
-        if call.args is None:
-            args += call.tail
+        if arrangement.args is None:
+            args += arrangement.tail
         else:
-            args, kwargs = placed(state, call, args)
+            args, kwargs = placed(state, arrangement, args)
     if spec.outs == "many":
-        return _many(state, spec, call, operands, Instruction((), form, op, args, kwargs, True, state.modes, caught))
+        instruction: Any = (form, op, args, kwargs, True, state.modes, caught)
+        return _many(state, spec, outs, operands, instruction)
     n = state.count
     state.count = n + 1
     state.instructions.append(new(Instruction, (OUTS[n], form, op, args, kwargs, False, state.modes, caught)))
-    value = Value(REFS[n], call.outs[0], spec, operands)
+    value = Value(REFS[n], outs[0], spec, operands)
     nodes = 0
     dense = spec.dense
     for operand in operands:
@@ -312,18 +355,19 @@ def called(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], 
     return value
 
 
-def _many(state: State, spec: OpSpec, call: Call, operands: tuple[Value, ...], instruction: Instruction) -> Value:
+def _many(state: State, spec: OpSpec, outs: tuple[Meta, ...], operands: tuple[Value, ...],
+          instruction: tuple[Any, ...]) -> Value:  # fmt: skip
     """A call with several results, `instruction` but for the names."""
     n = state.count
-    state.count = n + len(call.outs)
-    names = tuple([ref.name for ref in REFS[n : state.count]])
-    state.instructions.append(instruction._replace(outs=names))
+    state.count = n + len(outs)
+    names = NAMES[n : state.count]
+    state.instructions.append(new(Instruction, (names, *instruction)))
     nodes = 0
     for operand in operands:
         nodes |= operand.nodes
     node = state.fresh_node() if nodes and state.grad_on and spec.grad else 0
     made = []
-    for place, of in enumerate(call.outs, n):
+    for place, of in enumerate(outs, n):
         value = Value(REFS[place], of, spec, operands)
         if node and of.differentiable:
             # the outputs share a node; a bit of its own tells each apart as an input of a query
@@ -360,7 +404,7 @@ def viewed(state: State, spec: OpSpec, value: Value, x: Value) -> None:
             value.flags |= UNCERTAIN
 
 
-def placed(state: State, call: Call, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def placed(state: State, call: Arrangement, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Arguments with operands in their places, after writing the constants of the call."""
     consts = {id(const): _const(state, const) for const in call.consts}
 
@@ -372,9 +416,14 @@ def placed(state: State, call: Call, operands: tuple[Any, ...]) -> tuple[tuple[A
     return tuple(map(put, call.args or ())), tuple((name, put(value)) for name, value in call.kwargs)
 
 
+def _listed(data: Any) -> Any:
+    """Nested lists as the language holds them."""
+    return ListArg(tuple(map(_listed, data))) if isinstance(data, list) else data
+
+
 def _const(state: State, const: Const) -> Any:
     of = const.meta
     kwargs = (("dtype", DTYPE[of.dtype]),) if of.dtype not in ("int64", "bool", "float32") else ()
-    made = state.bind(of, "call", "tensor", (const.data,), kwargs)
+    made = state.bind(of, "call", "tensor", (_listed(const.data),), kwargs)
     state.values.append(made)
     return made.ref

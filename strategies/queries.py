@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from oracle.opset.metas import COMPLEX
 from oracle.program.language import Instruction, Ref
-from strategies.state import OUTS, REFS, UNCERTAIN, Slot, State, Value, new
+from strategies.state import NAMES, REFS, UNCERTAIN, Slot, State, Value, new
 
 IMPLICIT: Final = 160  # a byte below this leaves out the cotangent of one element
 BORROWED: Final = 216  # ... and from here on the cotangent is a live value, if one is alike
@@ -93,7 +93,8 @@ def backward(state: State, slot: Slot) -> Value | None:
         args: tuple[Any, ...] = (output.ref,) if cotangent is None else (output.ref, cotangent)
         form, op = "method", "backward"
     else:
-        outputs, cotangents = (output.ref,), (cotangent,)
+        outputs: tuple[Ref, ...] = (output.ref,)
+        cotangents: tuple[Ref | None, ...] = (cotangent,)
         if other is not None:
             outputs, cotangents = (output.ref, other.ref), (cotangent, _cotangent(state, other, more ^ 8))
         form, op = "call", "autograd.backward"
@@ -135,7 +136,7 @@ def grad(state: State, slot: Slot) -> Value | None:
         kwargs = (*kwargs, UNUSED)
     n = state.count
     state.count = n + len(inputs)
-    names = OUTS[n] if len(inputs) == 1 else tuple([ref.name for ref in REFS[n : state.count]])
+    names = NAMES[n : state.count]
     args = (outputs, tuple([value.ref for value in inputs]))
     state.instructions.append(
         new(Instruction, (names, "call", "autograd.grad", args, kwargs, True, state.modes, not sure))
@@ -210,7 +211,7 @@ def second_order(state: State, slot: Slot) -> Value | None:
     inputs = _inputs(state, gradient.nodes & ~gradient.node, extra, second)
     cotangent = _cotangent(state, gradient, low)
     kwargs: tuple[Any, ...] = () if cotangent is None else (("grad_outputs", (cotangent,)),)
-    names = tuple([OUTS[state.count + place][0] for place in range(len(inputs))])
+    names = NAMES[state.count : state.count + len(inputs)]
     state.count += len(inputs)
     args = ((gradient.ref,), tuple([value.ref for value in inputs]))
     state.instructions.append(

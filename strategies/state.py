@@ -23,7 +23,8 @@ LeafMetas = Sequence[Sequence[Sequence[Meta]]]
 
 MOST_NAMES: Final = 400
 REFS: Final = tuple(Ref(f"v{i}") for i in range(MOST_NAMES))
-OUTS: Final = tuple((ref.name,) for ref in REFS)
+NAMES: Final = tuple(ref.name for ref in REFS)
+OUTS: Final = tuple((name,) for name in NAMES)
 new: Final = tuple.__new__  # making an Instruction by its class costs half as much again
 
 DTYPE: Final = {name: Attr(name) for name in DTYPES}
@@ -115,7 +116,7 @@ class State:
 
     def emit_unpacked(self, form: str, op: str, args: tuple[Any, ...], names: int) -> None:
         """Appends a statement whose result is unpacked into so many new names."""
-        outs = tuple([ref.name for ref in REFS[self.count : self.count + names]])
+        outs = NAMES[self.count : self.count + names]
         self.count += names
         self.instructions.append(new(Instruction, (outs, form, op, args, (), True, self.modes, False)))
 

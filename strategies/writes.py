@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from oracle.opset.calls import Call, cases_of
+from oracle.opset.calls import Call, Case, cases_of
+from oracle.opset.metas import Meta, can_cast
 from oracle.opset.spec import OpSpec
 from strategies.ops import DEFAULT, KINDS, Unit, meta_of, operands_of, placed, spelled
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
@@ -31,33 +32,34 @@ def unit_of_write(spec: OpSpec) -> Unit:
 
 
 def _alone(spec: OpSpec) -> Unit:
-    cases = cases_of(spec.infer)
+    cases = cases_of(spec.infer.written or spec.infer)
     fresh = spec.infer.operands[0].fresh or DEFAULT
 
+    def fits(value: Value) -> bool:
+        return _fitting(cases.of(value.meta), value.meta, 0) is not None
+
     def unit(state: State, slot: Slot) -> Value | None:
-        _, _, extra, first, _, low, high, _ = slot
+        _, _, extra, first, _, low, high, more = slot
         x = None
         if extra < DARING:
-            x = state.search(first, lambda v: not state.write_refused(v, ()) and cases.of(v.meta).legal)
+            x = state.search(first, lambda value: not state.write_refused(value, ()) and fits(value))
         x = x or state.pick(first)
-        case = cases.of(x.meta)
-        if not case.legal:
-            x = state.constant(fresh, slot[7])
-            case = cases.of(x.meta)
-        if not case.legal:
-            return None
-        return _write(state, spec, case.call(low | high << 8), x, (), (x.ref,), extra)
+        if not fits(x):
+            x = state.constant(fresh, more)
+        call = _fitting(cases.of(x.meta), x.meta, low | high << 8)
+        return None if call is None else _write(state, spec, call, x, (), (x.ref,), extra)
 
     return unit
 
 
 def _from_another(spec: OpSpec) -> Unit:
-    cases = cases_of(spec.infer)
+    cases = cases_of(spec.infer.written or spec.infer)
     numbers = spec.infer.operands[1].numbers
     fresh = spec.infer.operands[0].fresh or DEFAULT
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, second, low, high, more = slot
+        code = low | high << 8
         x = None
         if extra < DARING:
             x = state.search(first, lambda value: not state.write_refused(value, ()))
@@ -65,18 +67,30 @@ def _from_another(spec: OpSpec) -> Unit:
         if numbers and second >= NUMBER:
             table: Sequence[Any] = state.numbers if isinstance(numbers, bool) else numbers
             number = table[more % len(table)]
-            case = cases.of(x.meta, KINDS[type(number)])
-            if case.legal:
-                return _write(state, spec, case.call(low | high << 8), x, (), (x.ref, number), extra)
-        y = state.search(second, lambda value: cases.of(x.meta, value.meta).legal)
+            of = KINDS[type(number)]
+            call = _fitting(cases.of(x.meta, of), x.meta, code)
+            if call is not None:
+                return _write(state, spec, call, x, (), (x.ref, number), extra)
+        target = x.meta
+        y = state.search(second, lambda value: _fitting(cases.of(target, value.meta), target, 0) is not None)
         if y is None:
             x = y = state.constant(fresh, more)
-        case = cases.of(x.meta, y.meta)
-        if not case.legal:
-            return None
-        return _write(state, spec, case.call(low | high << 8), x, (y,), (x.ref, y.ref), extra)
+        call = _fitting(cases.of(x.meta, y.meta), x.meta, code)
+        return None if call is None else _write(state, spec, call, x, (y,), (x.ref, y.ref), extra)
 
     return unit
+
+
+def _fitting(case: Case, target: Meta, code: int) -> Call | None:
+    """The call of this number if its result can be written into `target`, else the simplest one that can."""
+    if not case.legal:
+        return None
+    for number in (code, 0):
+        call = case.only or case.call(number)
+        out = call[1][0]
+        if out is target or (out.shape == target.shape and can_cast(out.dtype, target.dtype)):
+            return call
+    return None
 
 
 def _general(spec: OpSpec) -> Unit:
@@ -105,11 +119,12 @@ def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Valu
     if quiet:
         state.modes, state.grad_on, refused = ("no_grad()",), False, False
     uncertain = refused or overlaps or bool(x.flags & (UNTRACKED | MULTI | UNCERTAIN))
-    kwargs = call.kwargs
-    if call.args is None:
-        args += call.tail
+    arrangement = call[0]
+    kwargs = arrangement.kwargs
+    if arrangement.args is None:
+        args += arrangement.tail
     else:
-        args, kwargs = placed(state, call, args)
+        args, kwargs = placed(state, arrangement, args)
     form = spec.forms[0]
     state.emit(form, "" if form == "setindex" else spec.name, args, kwargs, uncertain)
     if not refused:

@@ -22,8 +22,8 @@ MOST_RANK: Final = 5
 _TRIED: Final = 120  # combinations of argument values looked at before a case counts as illegal
 
 
-class Call:
-    """Arguments of a call and what it results in.
+class Arrangement:
+    """The arguments of a call, whatever it results in.
 
     args    all positional arguments with `Place`s for operands, or None: the operands in order, then `tail`
     bare    nothing but operands, so that an operator can say it
@@ -31,13 +31,16 @@ class Call:
     consts  tensors to be written into the program before the call
     """
 
-    __slots__ = ("args", "bare", "consts", "kwargs", "outs", "star", "tail")
+    __slots__ = ("args", "bare", "consts", "kwargs", "star", "tail")
 
     def __init__(self, args: tuple[Any, ...] | None, tail: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...],
-                 outs: tuple[Meta, ...], star: bool, consts: tuple[Const, ...]) -> None:  # fmt: skip
-        self.args, self.tail, self.kwargs, self.outs = args, tail, kwargs, outs
-        self.star, self.consts = star, consts
+                 star: bool, consts: tuple[Const, ...]) -> None:  # fmt: skip
+        self.args, self.tail, self.kwargs, self.star, self.consts = args, tail, kwargs, star, consts
         self.bare = args is None and not tail and not kwargs
+
+
+Call = tuple[Arrangement, tuple[Meta, ...]]
+"""One way to call an op on operands of given Metas, and the inferred Metas of its results."""
 
 
 class Place:
@@ -56,16 +59,15 @@ class Case:
 
     def __init__(self, rule: Rule, metas: Operands) -> None:
         self._rule, self._metas = rule, metas
-        self._calls: dict[int, Call] = {}
-        self._simplest: tuple[tuple[Any, ...], Outcome] | None = None
         self.only: Call | None = None
         params = rule.params
         if not params:
             outcome = rule.infer(*metas)
             self.legal = outcome is not None and _small(outcome)
             if self.legal:
-                self.only = arranged(rule, len(metas), (), False, _tupled(outcome))
+                self.only = (arranged(rule, (), False), _tupled(outcome))
             return
+        self._calls: dict[int, Call] = {}
         self._columns = [p.choices(*metas) for p in params]
         radix = 2
         for column in self._columns:
@@ -87,7 +89,7 @@ class Case:
     @property
     def remembered(self) -> int:
         """How many calls it holds."""
-        return len(self._calls)
+        return 1 if self.only is not None or not self.legal else len(self._calls)
 
     def _first_legal(self) -> tuple[tuple[Any, ...], Outcome] | None:
         for chosen in islice(product(*self._columns), _TRIED):
@@ -118,11 +120,26 @@ class Case:
             values.append(column[choice])
         chosen = tuple(values)
         outcome = self._infer(chosen)
-        if outcome is None:
-            if self._simplest is None:
-                raise ValueError("an illegal case has no calls; look at `legal` first")
-            chosen, outcome = self._simplest
-        return arranged(self._rule, len(self._metas), chosen, bool(style), _tupled(outcome))
+        if outcome is not None:
+            return self._arranged(code, chosen, bool(style)), _tupled(outcome)
+        if self._simplest is None:
+            raise ValueError("an illegal case has no calls; look at `legal` first")
+        return arranged(self._rule, self._simplest[0], bool(style)), _tupled(self._simplest[1])
+
+    def _arranged(self, code: int, chosen: tuple[Any, ...], keywords: bool) -> Arrangement:
+        """Cases with the very same columns share arrangements (by identity: 1 and 1.0 are equal and differ)."""
+        key = (self._rule, code, *map(id, self._columns))
+        found = _ARRANGEMENTS.get(key)
+        if found is None:
+            if len(_ARRANGEMENTS) >= _MOST_ARRANGEMENTS:
+                _ARRANGEMENTS.clear()
+            made = arranged(self._rule, chosen, keywords)
+            found = _ARRANGEMENTS[key] = (made, self._columns)  # which keeps the columns, and so their ids
+        return found[0]
+
+
+_ARRANGEMENTS: dict[Any, tuple[Arrangement, Any]] = {}
+_MOST_ARRANGEMENTS: Final = 3000
 
 
 def _tupled(outcome: Outcome) -> tuple[Meta, ...]:
@@ -135,8 +152,8 @@ def _small(outcome: Outcome) -> bool:
     return all(out.numel <= MOST_NUMEL and out.rank <= MOST_RANK for out in _tupled(outcome))
 
 
-def arranged(rule: Rule, operands: int, chosen: tuple[Any, ...], keywords: bool, outs: tuple[Meta, ...]) -> Call:
-    """The call with one chosen value for each Param.
+def arranged(rule: Rule, chosen: tuple[Any, ...], keywords: bool) -> Arrangement:
+    """The arguments with one chosen value for each Param.
 
     What follows an omitted argument goes by keyword; `keywords` asks for keywords, or for tuples spread out,
     wherever that may be.
@@ -167,11 +184,12 @@ def arranged(rule: Rule, operands: int, chosen: tuple[Any, ...], keywords: bool,
             args.extend(value)
         else:
             args.append(value)
+    operands = len(rule.operands)
     leading = [place for place in args[:operands] if isinstance(place, Place)]
     consts = tuple(value for value in (*args, *(value for _, value in kwargs)) if isinstance(value, Const))
     if len(leading) == operands and not consts:
-        return Call(None, tuple(args[operands:]), tuple(kwargs), outs, star, ())
-    return Call(tuple(args), (), tuple(kwargs), outs, star, consts)
+        return Arrangement(None, tuple(args[operands:]), tuple(kwargs), star, ())
+    return Arrangement(tuple(args), (), tuple(kwargs), star, consts)
 
 
 def _goes_by_name(parameter: Param, by_name: bool, keywords: bool) -> bool:

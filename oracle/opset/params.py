@@ -7,12 +7,30 @@ and the small enumerations behind them. Nothing about single ops.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from itertools import permutations
 from typing import Any
 
 from oracle.opset.metas import Meta, Shape
 from oracle.opset.spec import OMIT, REQUIRED, Joint, Param
 from oracle.program.language import Attr, ListArg, Slice
+
+
+def by_shape(choices: Callable[[Meta], Sequence[Any]]) -> Callable[..., Sequence[Any]]:
+    """Choices that depend on the first operand's shape alone, made once for each shape.
+
+    Not only for speed: calls whose choices are the very same object share their arrangement (`calls`).
+    """
+    made: dict[Shape, tuple[Any, ...]] = {}
+
+    @wraps(choices)
+    def remembered(x: Meta, *_: Any) -> Sequence[Any]:
+        found = made.get(x.shape)
+        if found is None:
+            found = made[x.shape] = tuple(choices(x))
+        return found
+
+    return remembered
 
 
 def axes(x: Meta) -> tuple[int, ...]:
@@ -24,7 +42,8 @@ def axes(x: Meta) -> tuple[int, ...]:
 def dim(name: str = "dim", default: Any = REQUIRED, *, extra: int = 0, dims: bool = False) -> Param:
     """One dim. `extra` counts dims that the result has more (unsqueeze); `dims` says a 0-dim x has none."""
 
-    def choices(x: Meta, *_: Meta) -> Sequence[Any]:
+    @by_shape
+    def choices(x: Meta) -> Sequence[Any]:
         rank = x.rank + extra if extra else max(x.rank, 1)
         if dims and not x.rank:
             return ()
@@ -41,7 +60,8 @@ def dim(name: str = "dim", default: Any = REQUIRED, *, extra: int = 0, dims: boo
 def dims(name: str = "dim", default: Any = None) -> Param:
     """No dim, None, one dim, or a tuple of different dims."""
 
-    def choices(x: Meta, *_: Meta) -> Sequence[Any]:
+    @by_shape
+    def choices(x: Meta) -> Sequence[Any]:
         single = axes(x)
         pairs = list(permutations(range(x.rank), 2))
         mixed = [(0, -1)] if x.rank >= 2 else []
@@ -56,7 +76,7 @@ def dims(name: str = "dim", default: Any = None) -> Param:
 
 def flag(name: str, default: bool = False, keyword: Any = "may") -> Param:
     """A bool with a default: left out, or the other way."""
-    return Param(name, lambda *_: (OMIT, not default), default, keyword)
+    return choice(name, not default, default=default, keyword=keyword)
 
 
 def choice(name: str, *values: Any, default: Any = REQUIRED, keyword: Any = "may") -> Param:
@@ -78,8 +98,17 @@ def number(name: str, *values: complex, default: Any = REQUIRED, keyword: Any = 
 def joint(name: str, choices: Callable[..., Sequence[tuple[Any, ...]]], wrong: Any = None) -> Param:
     """Several consecutive positional arguments that must fit together, as tuples; the rule sees one tuple."""
 
+    made: dict[int, tuple[Any, Sequence[Any]]] = {}
+
     def joined(*metas: Meta) -> Sequence[Any]:
-        return [Joint(values) for values in choices(*metas)]
+        tuples = choices(*metas)
+        found = made.get(id(tuples))
+        if found is None:
+            joints = tuple(map(Joint, tuples))
+            if not isinstance(tuples, tuple) or len(made) > 500:
+                return joints
+            found = made[id(tuples)] = (tuples, joints)  # which keeps the tuples, and so their id
+        return found[1]
 
     def refused(*metas: Meta) -> Sequence[Any]:
         return [Joint(values) for values in wrong(*metas)]
@@ -108,6 +137,7 @@ def factorings(numel: int, limit: int = 3) -> list[Shape]:
     return list(dict.fromkeys(found))
 
 
+@by_shape
 def views_of(x: Meta) -> list[Shape]:
     """Shapes that view(x) may name, with and without a -1."""
     shapes = factorings(x.numel)[:12]
@@ -117,19 +147,20 @@ def views_of(x: Meta) -> list[Shape]:
     return shapes + inferred
 
 
+@by_shape
 def expansions(x: Meta) -> list[Shape]:
     """Shapes that x expands to: itself, dims in front, ones widened, -1 for a dim as it is."""
     found: list[Shape] = [x.shape, (2, *x.shape), (1, *x.shape)]
     for place, size in enumerate(x.shape):
         if size == 1:
-            for wider in (3, 2, 0):
-                found.append((*x.shape[:place], wider, *x.shape[place + 1 :]))
-                found.append((2, *x.shape[:place], wider, *x.shape[place + 1 :]))
+            found += [(*x.shape[:place], wider, *x.shape[place + 1 :]) for wider in (3, 2, 0)]
+            found.append((2, *x.shape[:place], 3, *x.shape[place + 1 :]))
         else:
             found.append((*x.shape[:place], -1, *x.shape[place + 1 :]))
     return [shape for shape in dict.fromkeys(found) if len(shape) <= 4]
 
 
+@by_shape
 def narrowings(x: Meta) -> list[tuple[int, int, int]]:
     """(dim, start, length) triples, empty and full pieces included."""
     found = []
@@ -142,6 +173,7 @@ def narrowings(x: Meta) -> list[tuple[int, int, int]]:
     return found
 
 
+@by_shape
 def selections(x: Meta) -> list[tuple[int, int]]:
     """(dim, index) pairs, negative ones included."""
     found = []
@@ -151,6 +183,7 @@ def selections(x: Meta) -> list[tuple[int, int]]:
     return list(dict.fromkeys(found))
 
 
+@by_shape
 def splits(x: Meta) -> list[tuple[Any, ...]]:
     """(size or sections, dim): even, uneven, with an empty piece, the whole; dim left out where it is 0."""
     found: list[tuple[Any, ...]] = []
@@ -164,6 +197,7 @@ def splits(x: Meta) -> list[tuple[Any, ...]]:
     return found
 
 
+@by_shape
 def indices(x: Meta) -> list[Any]:
     """Basic indices: ints, slices, None, Ellipsis and mixtures; every one makes a view."""
     everything = Slice()

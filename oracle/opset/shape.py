@@ -10,6 +10,7 @@ from typing import Any
 
 from oracle.opset.metas import Meta, Shape, meta
 from oracle.opset.params import (
+    by_shape,
     dim,
     expansions,
     indices,
@@ -139,7 +140,7 @@ def split_up(x: Meta, how: Any) -> tuple[Meta, ...] | None:
     return _pieces(x, axis, [min(size, total - at) for at in range(0, total, size)] or [0])
 
 
-@rule(SELF, joint("chunks", lambda x: [(n, d) for d in range(x.rank) for n in (2, 1, 3, 5)]))
+@rule(SELF, joint("chunks", by_shape(lambda x: [(n, d) for d in range(x.rank) for n in (2, 1, 3, 5)])))
 def chunked(x: Meta, how: Any) -> tuple[Meta, ...] | None:
     chunks, axis = how
     total = x.shape[axis]
@@ -154,7 +155,7 @@ def sliced_size(part: Slice, size: int) -> int:
     return len(range(*slice(part.start, part.stop, part.step).indices(size)))
 
 
-@rule(SELF, Param("index", lambda x: indices(x), keyword="never"))
+@rule(SELF, Param("index", indices, keyword="never"))
 def indexed(x: Meta, index: Any) -> Meta | None:
     parts = index if isinstance(index, tuple) else (index,)
     taken = sum(part is not None and part is not Ellipsis for part in parts)

@@ -99,6 +99,7 @@ class Rule:
 
     parameters: tuple[Parameter, ...]
     infer: Callable[..., Outcome]
+    written: Rule | None = None  # of an in-place form, the rule of the op itself
 
     @classmethod
     def of(cls, infer: Callable[..., Outcome]) -> Rule:
@@ -218,7 +219,7 @@ def _written(rule: Rule) -> Rule:
         fits = isinstance(result, Meta) and result.shape == x.shape and can_cast(result.dtype, x.dtype)
         return x if fits else None
 
-    return Rule(rule.parameters, written)
+    return Rule(rule.parameters, written, rule)
 
 
 @dataclass(slots=True)

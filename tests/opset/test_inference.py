@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oracle.opset import OPS
-from oracle.opset.calls import Call, Case
+from oracle.opset.calls import Arrangement, Call, Case
 from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import OpSpec
 from tests.opset.torch_calls import arguments, called, made, outcome
@@ -57,7 +57,7 @@ def legal_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
     for metas in operand_metas(spec):
         case = Case(spec.infer, metas)
         if case.legal:
-            calls = {id(call): call for call in map(case.call, CODES)}
+            calls = {id(call[0]): call for call in map(case.call, CODES)}
             found += [(metas, call) for call in islice(calls.values(), 12)]
     return found
 
@@ -71,7 +71,7 @@ def tensors_of(metas: tuple[Any, ...]) -> tuple[Any, ...]:
 def form_of(spec: OpSpec, call: Call, metas: tuple[Any, ...]) -> str:
     if metas and isinstance(metas[0], Meta) and metas[0].number:
         return "call"
-    return "method" if call.star and "method" in spec.forms else spec.forms[0]
+    return "method" if call[0].star and "method" in spec.forms else spec.forms[0]
 
 
 def by_number_alone(spec: OpSpec, metas: tuple[Any, ...]) -> bool:
@@ -85,9 +85,9 @@ def test_shape_and_dtype_are_as_torch_says(name: str) -> None:
     calls = [(metas, call) for metas, call in legal_calls(spec) if not by_number_alone(spec, metas)]
     assert calls, f"no legal call of {name} was found"
     for metas, call in calls:
-        result = called(spec, form_of(spec, call, metas), call, tensors_of(metas))
-        expected = tuple((out.shape, out.dtype) for out in call.outs)
-        assert outcome(result) == expected, (name, metas, arguments(call, metas))
+        result = called(spec, form_of(spec, call, metas), call[0], tensors_of(metas))
+        expected = tuple((out.shape, out.dtype) for out in call[1])
+        assert outcome(result) == expected, (name, metas, arguments(call[0], metas))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if OPS[name].inplace])
@@ -99,7 +99,7 @@ def test_the_in_place_form_exists_and_keeps_shape_and_dtype(name: str) -> None:
         if metas[0].number:
             continue
         operands = tensors_of(metas)
-        result = called(spec, "method", call, operands)
+        result = called(spec, "method", call[0], operands)
         assert result is operands[0], (name, metas)
         assert outcome(result) == ((metas[0].shape, metas[0].dtype),)
 
@@ -114,10 +114,10 @@ def test_views_share_storage_and_others_do_not(name: str) -> None:
         first = operands[0][0] if isinstance(operands[0], tuple) else operands[0]
         if not hasattr(first, "untyped_storage") or first.numel() == 0:
             continue
-        result = called(spec, form_of(spec, call, metas), call, operands)
+        result = called(spec, form_of(spec, call, metas), call[0], operands)
         for one in result if isinstance(result, (tuple, list)) else (result,):
             shares = one.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
-            assert shares == (bool(spec.view) or spec.writes), (name, metas, arguments(call, metas))
+            assert shares == (bool(spec.view) or spec.writes), (name, metas, arguments(call[0], metas))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if OPS[name].dense and not OPS[name].writes])
@@ -125,9 +125,9 @@ def test_dense_results_of_contiguous_operands_are_contiguous(name: str) -> None:
     spec = OPS[name]
     for metas, call in legal_calls(spec):
         if not by_number_alone(spec, metas):
-            result = called(spec, form_of(spec, call, metas), call, tensors_of(metas))
+            result = called(spec, form_of(spec, call, metas), call[0], tensors_of(metas))
             for one in result if isinstance(result, (tuple, list)) else (result,):
-                assert one.is_contiguous(), (name, metas, arguments(call, metas))
+                assert one.is_contiguous(), (name, metas, arguments(call[0], metas))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not OPS[name].grad and OPS[name].infer.operands])
@@ -137,7 +137,7 @@ def test_ops_without_gradient_record_nothing(name: str) -> None:
         if by_number_alone(spec, metas):
             continue
         operands = tuple(made(one, requires_grad=True) if isinstance(one, Meta) else one for one in metas)
-        assert not called(spec, form_of(spec, call, metas), call, operands).requires_grad
+        assert not called(spec, form_of(spec, call, metas), call[0], operands).requires_grad
 
 
 def differentiable_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
@@ -147,7 +147,7 @@ def differentiable_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
         if all(isinstance(one, (Meta, tuple)) for one in metas)
         and metas
         and all(one.differentiable for one in (metas[0] if isinstance(metas[0], tuple) else metas[:1]))
-        and any(out.differentiable for out in call.outs)
+        and any(out.differentiable for out in call[1])
     ]
 
 
@@ -165,9 +165,9 @@ def test_ops_with_gradient_record_a_node(name: str) -> None:
     assert calls
     for metas, call in calls[:40]:
         operands = tuple(leaves_of(one) for one in metas)
-        result = called(spec, form_of(spec, call, metas), call, operands)
+        result = called(spec, form_of(spec, call, metas), call[0], operands)
         results = result if isinstance(result, (tuple, list)) else (result,)
-        for one, out in zip(results, call.outs, strict=True):
+        for one, out in zip(results, call[1], strict=True):
             assert one.requires_grad == out.differentiable, (name, metas)
 
 
@@ -181,7 +181,7 @@ def test_ops_that_save_nothing_do_not_mind_later_writes(name: str) -> None:
     for metas, call in differentiable_calls(spec)[:40]:
         leaves = tuple(leaves_of(one) for one in metas)
         operands = tuple(times_one(one) for one in leaves)
-        result = called(spec, form_of(spec, call, metas), call, operands)
+        result = called(spec, form_of(spec, call, metas), call[0], operands)
         total = result.sum()
         flat = [one for given in operands for one in (given if isinstance(given, tuple) else (given,))]
         for one in (*flat, result):
@@ -211,7 +211,7 @@ def test_values_declared_wrong_are_refused(name: str) -> None:
     spec = OPS[name]
     for x, _, value in refused_values(spec):
         values = tuple(getattr(value, "values", (value,)))
-        call = Call(None, values, (), (), False, ())
+        call = Arrangement(None, values, (), False, ())
         if len(spec.infer.params) == 1:
             with pytest.raises((RuntimeError, IndexError, TypeError, ValueError)):
                 called(spec, spec.forms[-1], call, (made(x),))

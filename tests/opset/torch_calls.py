@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from oracle.opset.calls import Call, Place
+from oracle.opset.calls import Arrangement, Place
 from oracle.opset.metas import Meta
 from oracle.opset.spec import Const, OpSpec
 from oracle.program.language import Attr, ListArg, Slice
@@ -42,16 +42,16 @@ def spoken(value: Any, operands: tuple[Any, ...]) -> Any:
     return value
 
 
-def arguments(call: Call, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def arguments(call: Arrangement, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and keyword arguments of a call, operands in their places."""
-    args = (*operands, *call.tail) if call.args is None else call.args
-    return (
-        tuple(arg if call.args is None and i < len(operands) else spoken(arg, operands) for i, arg in enumerate(args)),
-        {name: spoken(value, operands) for name, value in call.kwargs},
-    )
+    if call.args is None:
+        args = (*operands, *(spoken(arg, operands) for arg in call.tail))
+    else:
+        args = tuple(spoken(arg, operands) for arg in call.args)
+    return args, {name: spoken(value, operands) for name, value in call.kwargs}
 
 
-def called(spec: OpSpec, form: str, call: Call, operands: tuple[Any, ...]) -> Any:
+def called(spec: OpSpec, form: str, call: Arrangement, operands: tuple[Any, ...]) -> Any:
     """What torch makes of the call in this form."""
     args, kwargs = arguments(call, operands)
     if form == "index":
