@@ -1,8 +1,8 @@
 """Tables to CSV, Parquet, JSON lines and SQLite, and back with their dtypes.
 
 What may live here: formats. The columns and dtypes are those of `columns.TABLES`; nothing is lost on the way,
-whatever the text holds (line ends, quotes, NUL, "NA"). No reader may guess: cells are read as texts or as they
-stand, and `columns.shape` gives them their dtypes.
+whatever the text holds (line ends, quotes, NUL, "NA"). No reader may guess: cells are read as texts or as
+they stand, and `columns.shape` gives them their dtypes.
 """
 
 from __future__ import annotations

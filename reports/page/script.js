@@ -94,8 +94,9 @@
   const byId = new Map(rows.map((one) => [one.data.id, one]));
   const boxes = $$("input[type=checkbox]", form);
   const search = $("#search");
-  const textOf = (one) => one.text ??=
-    (one.row.textContent + " " + one.data.id + " " + $(".program", one.article).textContent).toLowerCase();
+  const searched = "h3, .where, .evidence, .program, .seen";
+  const textOf = (one) => one.text ??= [one.row, ...$$(searched, one.article)]
+    .map((part) => part.textContent).concat(one.data.id).join(" ").toLowerCase();
 
   function chosen() {
     const picked = Object.fromEntries(facets.map((facet) => [facet, new Set()]));

@@ -66,10 +66,11 @@ def facts(value: Any, **changes: Any) -> TensorFacts:
 
 def observation(engine: str = "mine", scale: float = 3.0) -> Observation:
     """What an engine does with SOURCE that multiplies by `scale`."""
+    result = {"requires_grad": True, "is_leaf": False}
     tensors = {
         "v0": facts([1.0, 2.0], requires_grad=True, grad=np.float32([scale, scale]), grad_dtype="float32"),
-        "v1": facts([scale, 2 * scale], requires_grad=True, is_leaf=False, grad_fn="MulBackward0", grad_node=0),
-        "v2": facts(3 * scale, requires_grad=True, is_leaf=False, grad_fn="SumBackward0", grad_node=1),
+        "v1": facts([scale, 2 * scale], **result, grad_fn="MulBackward0", grad_node=0),
+        "v2": facts(3 * scale, **result, grad_fn="SumBackward0", grad_node=1),
     }  # fmt: skip
     outcomes = [Returned(TENSOR), Returned(TENSOR), Returned(TENSOR), Returned(None)]
     return Observation(engine, outcomes, tensors, graph(), module=engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -100,10 +101,10 @@ def test_every_node_has_a_place_of_its_own_and_no_two_overlap(drawn):
     boxes = sorted(
         (y, x - width / 2, x + width / 2) for (x, y), width in zip(layout.places, widths, strict=True)
     )
-    for (y, _, right), (other_y, left, _) in zip(boxes, boxes[1:], strict=False):
+    for (y, _, right), (other_y, left, _) in pairwise(boxes):
         assert y != other_y or left >= right + 19.9
     assert all(
-        -0.1 <= left and right <= layout.width + 0.1 and 0 <= y <= layout.height for y, left, right in boxes
+        left >= -0.1 and right <= layout.width + 0.1 and 0 <= y <= layout.height for y, left, right in boxes
     )
 
 

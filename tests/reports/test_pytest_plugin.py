@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -38,7 +39,8 @@ def test_that_raises_a_discrepancy(number):
 
 def test_that_raises_a_group():
     group = ExceptionGroup("two", [
-        ShapeDiscrepancy("v2", "shape is (), reference has (1,)", index=2, program=PROGRAM), ValueError("other"),
+        ShapeDiscrepancy("v2", "shape is (), reference has (1,)", index=2, program=PROGRAM),
+        ValueError("other"),
     ])
     raise RuntimeError("outer") from group
 
@@ -68,13 +70,14 @@ def conformance(tmp_path, pytestconfig):
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
 
+    out = tmp_path / "out.html"
+
     def run(*options):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
-             f"--rootdir={tmp_path}", f"--gradfuzz-report={tmp_path / 'out.html'}", *PLUGIN, *options, tmp_path],
+             f"--rootdir={tmp_path}", f"--gradfuzz-report={out}", *PLUGIN, *options, tmp_path],
             capture_output=True, text=True, check=False, cwd=pytestconfig.rootpath, timeout=200,
         )  # fmt: skip
-        out = tmp_path / "out.html"
         return done, out.read_text() if out.exists() else ""
 
     return run
@@ -96,7 +99,8 @@ def test_failing_tests_become_findings(conformance):
     assert "5 failed, 1 passed, 1 skipped, 1 xfailed, 1 error" in done.stdout
     assert "gradfuzz report: " in done.stdout
     for words in (
-        "shape is (2,), reference has (3,)", "element [0] is 1.0, reference has 7.0", "shape is (), reference has (1,)",
+        "shape is (2,), reference has (3,)", "element [0] is 1.0, reference has 7.0",
+        "shape is (), reference has (1,)",
         "&lt;script&gt;one is not two&lt;/script&gt;", "no fixture", "9 tests", "mine against torch",
     ):  # fmt: skip
         assert words in page
@@ -141,13 +145,13 @@ def test_a_broken_known_list_is_wrong_usage(conformance, tmp_path):
     assert page == ""
 
 
-def test_without_the_option_nothing_of_gradfuzz_is_imported(tmp_path):
+def test_without_the_option_nothing_of_gradfuzz_is_imported(tmp_path, pytestconfig):
     (tmp_path / "test_it.py").write_text(
         "import sys\ndef test_it():\n    assert 'pandas' not in sys.modules and 'torch' not in sys.modules\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN, "-p", "no:hypothesispytest",
          tmp_path / "test_it.py"], capture_output=True, text=True, check=False, cwd=tmp_path,
-        env={"PYTHONPATH": str(next(p for p in map(str, sys.path) if p.endswith("main") or p)), "PATH": "/usr/bin"},
+        env={**os.environ, "PYTHONPATH": str(pytestconfig.rootpath)},
     )  # fmt: skip
     assert "1 passed" in done.stdout

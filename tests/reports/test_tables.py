@@ -25,8 +25,8 @@ def stored(tmp_path_factory):
     with reports.History(place / "history.sqlite") as history:
         for number in (1, 2):
             run = material.run(
-                id=f"run {number}", started=f"2026-01-0{number}T02:00:00+00:00", seed=None if number == 1 else 3,
-                ended="", versions={"torch": "2.13.0", "odd, \"one\"": "x"},
+                id=f"run {number}", started=f"2026-01-0{number}T02:00:00+00:00", ended="",
+                seed=None if number == 1 else 3, versions={"torch": "2.13.0", "odd, \"one\"": "x"},
             )  # fmt: skip
             history.start(run)
             for place_of, words in enumerate(material.HOSTILE[:-1]):

@@ -130,8 +130,10 @@ def test_an_issue_text_has_all_that_a_maintainer_asks_for():
     found = material.finding(verdict=Verdict("reference", ("central differences give 3.0",)))
     text = export.issue_text(found, material.run())
     for part in (
-        "**torch: element \\[0\\] is 3.5", "Probably torch (the reference) is wrong", "```python\nimport torch as T",
-        "- central differences give 3.0", "Versions: torch 2.13.0", f"gradfuzz replay {finding_id(found.signature)}",
+        "**torch: element \\[0\\] is 3.5", "Probably torch (the reference) is wrong",
+        "```python\nimport torch as T",
+        "- central differences give 3.0", "Versions: torch 2.13.0",
+        f"gradfuzz replay {finding_id(found.signature)}",
     ):  # fmt: skip
         assert part in text
 
