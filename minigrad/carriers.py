@@ -54,6 +54,9 @@ class RawPass:
 
     def __init__(self, grads: list[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
+        for g in grads:
+            if g is not None and g._meta is not None and g._meta.base is not None:
+                self.known.setdefault(id(g._meta.base._a), g._meta.base)
         self.bumps: dict[int, list[Any]] = {}
 
     def add_into(self, container: Any, key: Any, grad: Any) -> None:

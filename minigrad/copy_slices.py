@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 
 class Geometry(NamedTuple):
@@ -44,7 +44,7 @@ def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[An
 class CopySlices(Node):
     """Wraps the node of a write to a view; edge 0 leads to the base's previous history."""
 
-    __slots__ = ("base_geometry", "fn", "geometry")
+    __slots__ = ("base_geometry", "fn", "geometry", "replay")
 
     label = "torch::autograd::CopySlices"
 
@@ -53,6 +53,7 @@ class CopySlices(Node):
         self.x = None
         self.fn: Node | None = fn
         self.geometry = Geometry.of(view._a, base._a)
+        self.replay = None if view._meta is None else view._meta.replay
         self.base_geometry = Geometry.of(base._a, base._a)
         self.shape, self.dt = base._a.shape, base._a.dtype
         below: Node | None = None
@@ -65,6 +66,9 @@ class CopySlices(Node):
         fn = self._inner()
         if grad is None:
             return (None,) * len(self.fns)
+        if self.replay is not None:
+            with modes.no_grad():
+                return tuple(None if g is None else g._a for g in self.ten(wrap(np.asarray(grad))))
         whole = np.array(np.asarray(grad), order="C")
         if self.base_geometry.stride != tuple(s // whole.itemsize for s in whole.strides):
             whole = _laid_out_like(whole, self.base_geometry)
@@ -83,7 +87,7 @@ class CopySlices(Node):
         g = self.base_geometry
         whole = grad.new_empty_strided(g.size, g.stride)
         whole.copy_(grad)
-        part = whole.as_strided(*self.geometry)
+        part = whole.as_strided(*self.geometry) if self.replay is None else self.replay(whole)
         grads = fn.ten([part.clone()] if fn.several else part.clone())
         if self.fns[0] is None:
             return (None, *grads[1:])

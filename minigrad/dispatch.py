@@ -107,7 +107,8 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     except ValueError:
         broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
-    if isinstance(values, np.ndarray) and values.ndim > 1 and op.promote != "keep" and len(flat) > 1:
+    pointwise = op.promote != "keep" and len(positions) == len(flat) > 1
+    if pointwise and isinstance(values, np.ndarray) and values.ndim > 1:
         values = laid_out(values, flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     one = values[0] if (op.several or op.outs) and len(values) else values
@@ -310,13 +311,17 @@ def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor
 
 def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
     """A node's `raw` by way of Tensors, for operands of several dtypes."""
+    task = modes.state.task  # None where another node runs this one by hand
+    known = None if task is None else task.raw
+    tensor: Any = (lambda g: wrap(as_array(g))) if known is None else known.tensor
+    array: Any = (lambda g: g._a) if known is None else known.array
     with modes.no_grad():
         wrapped: Any
         if isinstance(grad, list):
-            wrapped = [None if g is None else wrap(as_array(g)) for g in grad]
+            wrapped = [None if g is None else tensor(g) for g in grad]
         else:
-            wrapped = None if grad is None else wrap(as_array(grad))
-        return tuple(g._a if isinstance(g, Tensor) else g for g in node.ten(wrapped))
+            wrapped = None if grad is None else tensor(grad)
+        return tuple(array(g) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
 
 
 def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None:

@@ -315,7 +315,8 @@ def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: An
     if type(grad) is not np.ndarray:
         made = wrap(np.asarray(grad))
     elif alone and grad.strides == like.strides and grad.size:
-        # torch would keep a view as it is; that is how two leaves come to share a gradient there
+        # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
+        # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
         made = wrap(grad if grad.base is None else grad.copy(order="K"))
     else:
         out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)

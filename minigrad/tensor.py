@@ -23,7 +23,8 @@ class Meta:
     """What most tensors do without: being a view, hooks, retained gradients, inference, tangents.
 
     `base` is the root that a view looks into (never itself a view), `attr_version` the version at which the
-    view's grad_fn was last right, `creation` how the view was made. `hooks` are a tensor's own hooks.
+    view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
+    sizes and strides cannot tell (views under another dtype). `hooks` are a tensor's own hooks.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Meta:
         "hooks",
         "inference",
         "post_acc_hooks",
+        "replay",
         "retains",
         "tangent",
     )
@@ -48,6 +50,7 @@ class Meta:
         self.retains = False
         self.inference = False
         self.conj = False
+        self.replay: Callable[[Tensor], Tensor] | None = None
         self.tangent: Tensor | None = None
         self.grad_dtype: Any = None
 

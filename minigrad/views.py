@@ -9,14 +9,19 @@ next time its grad_fn is asked for, by comparing versions, and makes itself a ne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.copy_slices import CopySlices
+from minigrad.memory import strides_of
 from minigrad.node import Node
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import DEFAULT, Meta, Tensor
+from minigrad.windows import offset_of
+
+Replay = Callable[[Tensor], Tensor]
 
 
 def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
@@ -32,6 +37,8 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
             base = below.base
             if creation == DEFAULT:
                 creation = below.creation
+        if below.replay is not None:
+            meta.replay = _then_strided(below.replay, out._a)
     counter = base._vc
     if counter is None:
         base._vc = counter = [0]
@@ -40,6 +47,23 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
     meta.attr_version = counter[0]
     out._vc = counter
     out._meta = meta
+
+
+def _then_strided(before: Replay, a: Any) -> Replay:
+    geometry = a.shape, strides_of(a), offset_of(a)
+    return lambda root: before(root).as_strided(*geometry)
+
+
+def replay_with(out: Tensor, operand: Tensor, view: Replay) -> Tensor:
+    """Has `out`, the `view` of `operand` under another dtype, remember how it is had from its root."""
+    meta, below = out._meta, operand._meta
+    if meta is None or meta.base is None:
+        return out
+    before = None if below is None else below.replay
+    if before is None and meta.base is not operand:
+        before = _then_strided(lambda root: root, operand._a)
+    meta.replay = view if before is None else lambda root: view(before(root))
+    return out
 
 
 def _grad_fn(self: Tensor) -> Node | None:
@@ -61,8 +85,13 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
     fn = base.grad_fn
     if fn is None and base.requires_grad:
         fn = accumulator(base)
-    node = AsStridedBackward0(base, view._a)
-    node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
+    node: Any
+    if meta.replay is not None:
+        with modes.enable_grad():
+            node = meta.replay(base)._fn
+    else:
+        node = AsStridedBackward0(base, view._a)
+        node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     _move_retained(view, old, view._nr, node, 0)
     view._fn, view._nr, view._rg = node, 0, True
     meta.attr_version = view.counter()[0]

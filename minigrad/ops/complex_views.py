@@ -17,6 +17,7 @@ from minigrad.memory import strides_of
 from minigrad.ops.slicing import select
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor
+from minigrad.views import replay_with
 from minigrad.windows import address, flat, offset_of
 
 # mypy: disable-error-code="no-untyped-def"
@@ -33,16 +34,16 @@ def _reread(a: Any, dt: Any, shape: Any, strides: Any) -> Any:
     return np.ndarray.__new__(np.ndarray, shape, dt, root, start, steps)
 
 
-@op("view_as_real", view=True, promote="keep", numbers=False, method=False)
-def view_as_real(self):
+@op("_view_as_real", view=True, promote="keep", numbers=False)
+def view_as_real_op(self):
     if self.dtype.kind != "c":
         raise RuntimeError("view_as_real is only supported for complex tensors")
     a = np.asarray(self)
     return _reread(a, REAL[a.dtype], (*a.shape, 2), (*(2 * s for s in strides_of(a)), 1))
 
 
-@op("view_as_complex", view=True, promote="keep", numbers=False, method=False)
-def view_as_complex(self):
+@op("_view_as_complex", view=True, promote="keep", numbers=False)
+def view_as_complex_op(self):
     if self.dtype not in COMPLEX:
         from minigrad.errors import type_name
 
@@ -64,6 +65,20 @@ def view_as_complex(self):
     return _reread(self, COMPLEX[self.dtype], self.shape[:-1], tuple(s // 2 for s in strides[:-1]))
 
 
+@composite("view_as_real", method=False)
+def view_as_real(input):  # noqa: A002 - torch's name
+    """A complex tensor as a real one with a last dimension of two, without a copy."""
+    out = view_as_real_op(input)
+    return replay_with(out, input, view_as_real) if isinstance(input, Tensor) else out
+
+
+@composite("view_as_complex", method=False)
+def view_as_complex(input):  # noqa: A002 - torch's name
+    """A real tensor with a last dimension of two as a complex one, without a copy."""
+    out = view_as_complex_op(input)
+    return replay_with(out, input, view_as_complex) if isinstance(input, Tensor) else out
+
+
 def contiguous(x: Any) -> Any:
     """A carrier whose elements lie one after the other."""
     return x.contiguous() if isinstance(x, Tensor) else np.ascontiguousarray(x)
@@ -71,13 +86,13 @@ def contiguous(x: Any) -> Any:
 
 derivative(
     "ViewAsRealBackward0",
-    of=view_as_real,
+    of=view_as_real_op,
     forward="linear",
     self=lambda grad: view_as_complex(contiguous(grad)),
 )
 derivative(
     "ViewAsComplexBackward0",
-    of=view_as_complex,
+    of=view_as_complex_op,
     forward="linear",
     self=lambda grad: view_as_real(contiguous(grad)) if np.ndim(getattr(grad, "_a", grad)) else view_as_real(grad),
 )
@@ -131,26 +146,36 @@ def conj(self):
     return conj_op(self) if self._a.dtype.kind == "c" else self
 
 
-@op("_conj_physical", promote="keep", numbers=False, inplace=True)
+@op("_conj_physical", promote="keep", numbers=False)
 def conj_physical_op(self):
     return np.conjugate(self)
 
 
+@op("_conj_physical_", promote="keep", numbers=False, inplace=True)
+def conj_physical_inplace(self):
+    return np.conjugate(self)
+
+
 derivative(
-    "ConjPhysicalBackward0", of=conj_physical_op, forward="linear", self=lambda grad: conj_physical_op(grad)
+    "ConjPhysicalBackward0", of=conj_physical_op, forward="linear", self=lambda grad: conj_physical(grad)
+)
+derivative(
+    "ConjPhysicalBackward1", of=conj_physical_inplace, forward="linear", self=lambda grad: conj_physical(grad)
 )
 
 
 @composite("conj_physical")
 def conj_physical(self):
     """The complex conjugate as a copy; real tensors themselves."""
+    if not isinstance(self, Tensor):
+        return np.conjugate(self) if self.dtype.kind == "c" else self
     return conj_physical_op(self) if self._a.dtype.kind == "c" else self
 
 
 @composite("conj_physical_", function=False)
 def conj_physical_(self):
-    """Conjugates in place; real tensors are left alone."""
-    return decl_of(conj_physical_op).inplace_function(self) if self._a.dtype.kind == "c" else self
+    """Conjugates in place."""
+    return decl_of(conj_physical_inplace).inplace_function(self)
 
 
 @composite("resolve_conj")

@@ -21,6 +21,7 @@ from minigrad.windows import expanded, window
 Shape = tuple[int, ...]
 
 _EXPAND = Parser("expand", "(tuple of ints size, *, bool implicit = False)")
+_BROADCAST = Parser("broadcast_to", "(tuple of ints size)")
 _REPEAT = Parser("repeat", "(tuple of ints repeats)")
 _TILE = Parser("tile", "(tuple of ints dims)")
 
@@ -65,9 +66,11 @@ def expand_as(self, other):
 
 
 @composite("broadcast_to")
-def broadcast_to(self, size: Any):
+def broadcast_to(self, *size, **keywords):
     """`expand` to `size`."""
-    return expand_op(self, tuple(size))
+    if keywords:
+        return expand_op(self, _BROADCAST.parse(size, keywords)[1]["size"])
+    return expand_op(self, sizes(size, _BROADCAST, "size"))
 
 
 @composite("broadcast_tensors", method=False)

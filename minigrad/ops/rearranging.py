@@ -144,13 +144,13 @@ def _check_matrix(name: str, a: Any) -> None:
 @op("tril", promote="keep", numbers=False, inplace=True)
 def tril(self, diagonal: int = 0):
     _check_matrix("tril", self)
-    return np.where(np.tri(*self.shape[-2:], diagonal, dtype=bool), self, self.dtype.type(0))
+    return owned(np.where(np.tri(*self.shape[-2:], diagonal, dtype=bool), self, self.dtype.type(0)))
 
 
 @op("triu", promote="keep", numbers=False, inplace=True)
 def triu(self, diagonal: int = 0):
     _check_matrix("triu", self)
-    return np.where(np.tri(*self.shape[-2:], diagonal - 1, dtype=bool), self.dtype.type(0), self)
+    return owned(np.where(np.tri(*self.shape[-2:], diagonal - 1, dtype=bool), self.dtype.type(0), self))
 
 
 derivative("TrilBackward0", of=tril, forward="linear", self=lambda grad, diagonal: tril(grad, diagonal))

@@ -291,6 +291,8 @@ derivative(
 
 def unsqueeze_to(grad: Any, dims: Any, shape: Shape) -> Any:
     """The dimensions of one element among `dims` put back."""
+    if len(grad.shape) == len(shape):
+        return grad
     if not isinstance(grad, Tensor):
         return np.asarray(grad).reshape(shape)
     for d in range(len(shape)):

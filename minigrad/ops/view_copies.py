@@ -49,8 +49,8 @@ transpose_copy = copy_of(transposing.transpose, "transpose_copy.int", "Transpose
 unbind_copy = copy_of(splitting.unbind, "unbind_copy.int", "UnbindBackward0_copy")
 unfold_copy = copy_of(slicing.unfold, "unfold_copy", "UnfoldBackward0_copy")
 unsqueeze_copy = copy_of(reshaping.unsqueeze, "unsqueeze_copy", "UnsqueezeBackward0_copy")
-view_as_complex_copy = copy_of(complex_views.view_as_complex, "view_as_complex_copy", "ViewAsComplexBackward0_copy")
-view_as_real_copy = copy_of(complex_views.view_as_real, "view_as_real_copy", "ViewAsRealBackward0_copy")
+view_as_complex_copy = copy_of(complex_views.view_as_complex_op, "view_as_complex_copy", "ViewAsComplexBackward0_copy")
+view_as_real_copy = copy_of(complex_views.view_as_real_op, "view_as_real_copy", "ViewAsRealBackward0_copy")
 
 _expand_copy = copy_of(expanding.expand_op, "_expand_copy", "ExpandBackward0_copy")
 _permute_copy = copy_of(transposing.permute_op, "_permute_copy", "PermuteBackward0_copy")

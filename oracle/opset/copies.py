@@ -242,6 +242,13 @@ def selected_real(x: Meta, where: Any) -> Meta | None:
     return result if isinstance(result, Meta) and result.category < COMPLEX else None
 
 
+@rule(*narrowed.parameters)
+def narrowed_forward(x: Meta, where: Any) -> Meta | None:
+    """From the front only: torch's gradient is zero where the start counts from the back."""
+    result = narrowed.infer(x, where)
+    return result if isinstance(result, Meta) and where[1] >= 0 else None
+
+
 @rule(SELF)
 def complex_alone(x: Meta) -> Meta | None:
     return x if x.category >= FLOAT else None
@@ -287,7 +294,7 @@ SPECS = (
     OpSpec("transpose_copy", infer=transposed, **CALL),
     OpSpec("permute_copy", infer=Rule((SELF, Param("dims", orders)), permuted.infer), **CALL),
     OpSpec("select_copy", infer=selected_real, **CALL),
-    OpSpec("narrow_copy", infer=narrowed, **COPY),
+    OpSpec("narrow_copy", infer=narrowed_forward, **COPY),
     OpSpec("squeeze_copy", infer=squeezed, **CALL),
     OpSpec("unsqueeze_copy", infer=unsqueezed, **CALL),
     OpSpec("unbind_copy", infer=unbound, outs="many", forms=("call",), tolerance="exact"),
