@@ -122,7 +122,7 @@ def _binary(spec: OpSpec) -> Unit:
     first_operand, second_operand = spec.infer.operands
     numbers, likes = second_operand.numbers, second_operand.likes
     fresh = first_operand.fresh or DEFAULT
-    forms, edges, plain = forms_of(spec), spec.edges, _is_plain(spec)
+    forms, edges, plain, tracked = forms_of(spec), spec.edges, _is_plain(spec), second_operand.tracked
     swapped = forms_of(spec, True) if spec.operator is not None or spec.number_first else None
 
     def with_number(state: State, slot: Slot, x: Value) -> Value | None:
@@ -169,7 +169,8 @@ def _binary(spec: OpSpec) -> Unit:
         call = case.only or case.call(low | high << 8)
         form, op = forms[extra]
         if not (plain and call[0].bare):
-            return called(state, spec, call, (x, y), (x.ref, y.ref), form, op, extra >= CAUGHT)
+            sources = (x, y) if tracked else (x,)
+            return called(state, spec, call, sources, (x.ref, y.ref), form, op, extra >= CAUGHT)
         n = state.count
         state.count = n + 1
         state.instructions.append(
@@ -192,7 +193,8 @@ def _binary(spec: OpSpec) -> Unit:
 
 def _is_plain(spec: OpSpec) -> bool:
     """Whether `called` would have nothing to do for a bare call but bind one result with a history."""
-    return spec.outs == "one" and not spec.view and spec.grad is True and spec.dense is True
+    tracked = all(operand.tracked for operand in spec.infer.operands)
+    return tracked and spec.outs == "one" and not spec.view and spec.grad is True and spec.dense is True
 
 
 def partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Sequence[Meta]] | None, x: Value,
@@ -216,7 +218,7 @@ def partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Seq
 def _general(spec: OpSpec) -> Unit:
     """Any number of tensors, lists of them, optional ones."""
     cases = cases_of(spec.infer)
-    forms = forms_of(spec)
+    forms, operands = forms_of(spec), spec.infer.operands
 
     def unit(state: State, slot: Slot) -> Value | None:
         chosen = operands_of(state, slot, spec)
@@ -225,8 +227,9 @@ def _general(spec: OpSpec) -> Unit:
         _, _, extra, _, _, low, high, _ = slot
         call = cases.of(*map(meta_of, chosen)).call(low | high << 8)
         form, op = forms[extra]
-        values, args = spelled(chosen, lists=bool(extra & 1))
-        return called(state, spec, call, values, args, form, op, extra >= CAUGHT)
+        _, args = spelled(chosen, lists=bool(extra & 1))
+        sources, _ = spelled([one for one, of in zip(chosen, operands, strict=True) if of.tracked])
+        return called(state, spec, call, sources, args, form, op, extra >= CAUGHT)
 
     return unit
 
@@ -286,7 +289,7 @@ def meta_of(chosen: Chosen) -> Any:
     return None if chosen is None else chosen.meta
 
 
-def spelled(chosen: Sequence[Chosen], *, lists: bool) -> tuple[tuple[Value, ...], tuple[Any, ...]]:
+def spelled(chosen: Sequence[Chosen], *, lists: bool = False) -> tuple[tuple[Value, ...], tuple[Any, ...]]:
     """The values among operands, and the operands as arguments; several of one operand as a list or a tuple."""
     values: list[Value] = []
     args: list[Any] = []
@@ -423,7 +426,8 @@ def _listed(data: Any) -> Any:
 
 def _const(state: State, const: Const) -> Any:
     of = const.meta
-    kwargs = (("dtype", DTYPE[of.dtype]),) if of.dtype not in ("int64", "bool", "float32") else ()
+    said = of.numel > 0 and of.dtype in ("int64", "bool", "float32")
+    kwargs = () if said else (("dtype", DTYPE[of.dtype]),)
     made = state.bind(of, "call", "tensor", (_listed(const.data),), kwargs)
     state.values.append(made)
     return made.ref

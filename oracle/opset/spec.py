@@ -10,6 +10,7 @@ with the parameters in torch's order. tests/opset then holds it against torch wi
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -46,6 +47,7 @@ class Operand:
     numbers   whether a Python number may stand here: False, True, or the numbers themselves.
     many      a list of tensors (cat, stack, ...).
     optional  None may stand here.
+    tracked   False: no gradient flows to it, so that it gives the result no history (an index, view_as).
     """
 
     name: str = "self"
@@ -54,6 +56,7 @@ class Operand:
     numbers: bool | tuple[Any, ...] = False
     many: bool = False
     optional: bool = False
+    tracked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +217,11 @@ DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzer
 def _written(rule: Rule) -> Rule:
     """The rule of the in-place form: the result must fit into the first operand."""
 
+    castable = operator.eq if any(p.name == "dtype" for p in rule.params) else can_cast
+
     def written(x: Meta, *rest: Any) -> Outcome:
         result = rule.infer(x, *rest)
-        fits = isinstance(result, Meta) and result.shape == x.shape and can_cast(result.dtype, x.dtype)
+        fits = isinstance(result, Meta) and result.shape == x.shape and castable(result.dtype, x.dtype)
         return x if fits else None
 
     return Rule(rule.parameters, written, rule)
