@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.carriers import array_of, fresh_zeros, masked, supports, written
 from minigrad.ops.comparison import isnan
-from minigrad.ops.quickselect import kth, nth_element
+from minigrad.ops.quickselect import insertion_sort, kth
 from minigrad.ops.reduction import as_dims, contiguous, restore_dims, unsqueeze
 from minigrad.ops.selection import maximum, minimum
 from minigrad.registry import composite, derivative, op
@@ -75,11 +75,23 @@ def nonempty_dim(name: str, a: Any, dim: int) -> int:
     return dim
 
 
+def signed(result: Any, a: Any, dims: tuple[int, ...], last: bool = False) -> Any:
+    """Extremes with the sign of zero that torch leaves: that of the first zero met, or of the last."""
+    if a.dtype.kind != "f" or not a.ndim or not np.any(result == 0):
+        return result
+    kept = tuple(d for d in range(a.ndim) if d not in dims)
+    rows = a.transpose(*kept, *sorted(dims)).reshape(*(a.shape[d] for d in kept), -1)
+    zero = rows == 0
+    at = rows.shape[-1] - 1 - np.argmax(zero[..., ::-1], axis=-1) if last else np.argmax(zero, axis=-1)
+    met = np.take_along_axis(rows, at[..., None], -1).reshape(result.shape)
+    return np.where(result == 0, met, result)
+
+
 def _whole(name: str, reduce: Any) -> Any:
     @supports("biuf", f"{name}_all")
     def kernel(self):
         _nonempty(name, self)
-        return reduce(self)
+        return signed(np.asarray(reduce(self)), self, tuple(range(self.ndim)), last=True)
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
     derivative(
@@ -162,7 +174,8 @@ def _all_nonempty(name: str, a: Any, dims: Any) -> tuple[int, ...]:
 def _several_dims(name: str, reduce: Any) -> Any:
     @supports("biuf", f"{name}_cpu")
     def kernel(self, dim: Any = (), keepdim: bool = False):
-        return contiguous(np.asarray(reduce(self, axis=_all_nonempty(name, self, dim), keepdims=keepdim)))
+        dims = _all_nonempty(name, self, dim)
+        return contiguous(signed(np.asarray(reduce(self, axis=dims, keepdims=keepdim)), self, dims))
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
 
@@ -192,7 +205,8 @@ def aminmax_op(self, dim: Any = None, keepdim: bool = False):
         dims = tuple(range(self.ndim))
     else:
         dims = (nonempty_dim("aminmax", self, dim),) if self.ndim else ()
-    return [contiguous(np.asarray(reduce(self, axis=dims, keepdims=keepdim))) for reduce in (np.min, np.max)]
+    found = [np.asarray(reduce(self, axis=dims, keepdims=keepdim)) for reduce in (np.min, np.max)]
+    return [contiguous(signed(x, self, dims, last=dim is None)) for x in found]
 
 
 def _aminmax_self(grads, self, result, dim, keepdim):
@@ -258,22 +272,12 @@ def _found(a: Any, dim: int, keepdim: bool, find: Any) -> tuple[Any, Any]:
 
 
 def _median_position(row: list[Any], ignore_nan: bool) -> int:
+    """Where the lower median stands: of equal ones where a stable sort would have put it."""
     nans = [i for i, x in enumerate(row) if x != x]  # noqa: PLR0124 - NaN
     if nans and not ignore_nan:
         return nans[0]
-    count = len(row) - len(nans)
-    order = list(range(len(row)))
-
-    def less(i: int, j: int) -> bool:
-        a, b = row[i], row[j]
-        return a < b or (a == a and b != b)  # noqa: PLR0124 - NaN
-
-    k = builtin_max(count - 1, 0) // 2
-    nth_element(order, k, less)
-    return order[k]
-
-
-builtin_max = __import__("builtins").max
+    order = sorted((i for i in range(len(row)) if row[i] == row[i]), key=row.__getitem__)  # noqa: PLR0124
+    return order[(len(order) - 1) // 2] if order else 0
 
 
 def _median(name: str, ignore_nan: bool) -> Any:
@@ -328,7 +332,11 @@ def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
 
 def _mode_position(row: list[Any]) -> int:
     """The last place of the most frequent value; of equally frequent ones the smallest."""
-    order = sorted(range(len(row)), key=lambda i: (row[i] != row[i], row[i] if row[i] == row[i] else 0))  # noqa: PLR0124
+    order = list(range(len(row)))
+    if any(x != x for x in row):  # noqa: PLR0124 - NaN stays wherever the sort left it
+        insertion_sort(order, 0, len(order), lambda i, j: row[i] < row[j])
+    else:
+        order.sort(key=row.__getitem__)
     best, most, run = order[0], 0, 0
     for place, i in enumerate(order):
         run += 1

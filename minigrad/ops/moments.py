@@ -29,8 +29,9 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
     dims = normal_dims(dim, a.ndim)
     wide = a.astype(np.float32) if a.dtype == np.float16 else a
     count = reduced_size(a.shape, dims)
+    results = a.size // count if count else 1
     divisor = max(count - (1 if correction is None else correction), 0)
-    if divisor <= 0:
+    if divisor <= 0 or not results:
         warn(
             f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
             "(input numel divided by output numel)."

@@ -47,6 +47,9 @@ def insertion_sort(order: list[int], first: int, last: int, less: Less) -> None:
     """Sorts order[first:last]; equal elements keep their order."""
     for i in range(first + 1, last):
         moving = order[i]
+        if less(moving, order[first]):  # asked first, which matters where NaN stands between
+            order[first : i + 1] = [moving, *order[first:i]]
+            continue
         j = i
         while j > first and less(moving, order[j - 1]):
             order[j] = order[j - 1]

@@ -6,6 +6,7 @@ in `moments`, norms in `norms`.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,11 @@ def unsqueeze(x: Any, dim: int) -> Any:
 
 
 def expand_to(x: Any, shape: Shape) -> Any:
-    return x.expand(shape) if isinstance(x, Tensor) else np.broadcast_to(x, shape)
+    if isinstance(x, Tensor):
+        return x.expand(shape)
+    if x.size == 1 and math.prod(shape) == 1:
+        return np.asarray(x).reshape(shape)  # unlike what is really expanded, it can be written to
+    return np.broadcast_to(x, shape)
 
 
 def unsqueeze_multiple(x: Any, dims: Any, ndim: int) -> Any:
@@ -223,7 +228,7 @@ def prod_all(self, dtype: Any = None):
 def _prod_all_self(grad, self, result):
     self = cast(self, array_of(grad).dtype)
     if array_of(self).ndim == 0:
-        return grad.clone() if isinstance(grad, Tensor) else grad.copy()
+        return grad
     zeros = np.count_nonzero(array_of(self) == 0)
     if not zeros:
         return grad * conj(result / self)
@@ -248,7 +253,7 @@ def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
 def _prod_dim_self(grad, self, result, dim, keepdim):
     self = cast(self, array_of(grad).dtype)
     if array_of(self).ndim == 0:
-        return grad.clone() if isinstance(grad, Tensor) else grad.copy()
+        return grad
     dim = normal_dim(dim, array_of(self).ndim)
     if not keepdim:
         grad, result = unsqueeze(grad, dim), unsqueeze(result, dim)

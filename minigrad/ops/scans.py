@@ -21,6 +21,7 @@ from minigrad.ops.selection import where_op
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
+from minigrad.views import check_inplace
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -86,22 +87,25 @@ def _cumprod_self(grad, self, result, dim):
     if not np.any(array_of(self) == 0):
         return reversed_cumsum(conj(result) * grad, dim) / conj(self)
     if not isinstance(grad, Tensor):
-        return _cumprod_with_zeros(grad, np.conjugate(self), dim)
+        return _cumprod_with_zeros(grad, np.conjugate(self), np.conjugate(result), dim)
     return _cumprod_with_zeros_recorded(grad, conj(self), dim)
 
 
-def _cumprod_with_zeros(grad, x, dim):
-    """For each k the sum over i >= k of grad[i] times the product of all x[j], j <= i, but x[k]."""
-    out = np.zeros_like(x)
-    n = x.shape[dim]
-    lead = (slice(None),) * dim
-    for k in range(n):
-        before = np.prod(x[(*lead, slice(0, k))], axis=dim, keepdims=True)
-        rest = x[(*lead, slice(k, n))].copy()
-        rest[(*lead, slice(0, 1))] = before
-        products = np.multiply.accumulate(rest, axis=dim)
-        out[(*lead, k)] = np.sum(grad[(*lead, slice(k, n))] * products, axis=dim)
-    return out
+def _cumprod_with_zeros(grad, x, result, dim):
+    """In linear time: before the first zero as without zeros, at the first zero by what lies between it and the
+    second, after it nothing (torch's way when no graph is recorded)."""
+    zeros = np.cumsum(x == 0, axis=dim)
+    before, between = zeros == 0, zeros == 1
+    weighted = np.where(before, result * grad, 0)
+    out = np.where(before, np.flip(np.cumsum(np.flip(weighted, dim), axis=dim), dim) / x, 0)
+    at = np.argmax(between, axis=dim, keepdims=True)
+    inner = np.where(between, x, 1)
+    np.put_along_axis(inner, at, 1, dim)
+    total = np.sum(np.cumprod(inner, axis=dim) * np.where(between, grad, 0), axis=dim, keepdims=True)
+    lead = np.where(at > 0, np.take_along_axis(result, np.maximum(at - 1, 0), dim), 1)
+    met = between.any(axis=dim, keepdims=True)
+    np.put_along_axis(out, at, np.where(met, total * lead, np.take_along_axis(out, at, dim)), dim)
+    return out.astype(x.dtype, copy=False)
 
 
 def _cumprod_with_zeros_recorded(grad, x, dim):
@@ -138,6 +142,7 @@ def _publish(name: str, declared: Any) -> Any:
         return declared(self, dim, dtype)
 
     def scan_(self, dim: int, *, dtype: Any = None):
+        check_inplace(self, self.requires_grad)
         if dtype is not None and dtype is not self.dtype:
             raise RuntimeError(
                 f"Bad in-place call: input tensor dtype {self.dtype.scalar_type.lower()} and output tensor dtype "

@@ -46,8 +46,12 @@ derivative("SoftmaxBackward0", of=softmax_op, self=lambda grad, result, dim: sof
 @op("__softmax_backward_data", promote="keep", numbers=False)
 @in_float32
 def softmax_backward(grad_output, output, dim: int):
-    weighted = (grad_output * output).sum(axis=_axis(output, dim), keepdims=True)
-    return (grad_output - weighted) * output
+    return (grad_output - _total(grad_output * output, dim)) * output
+
+
+def _total(a: Any, dim: int) -> Any:
+    """The kept sum of an array; of a 0-d one itself (NumPy's sum would lose the sign of zero)."""
+    return a.sum(axis=normal_dim(dim, a.ndim), keepdims=True) if a.ndim else a
 
 
 def total(x: Any, dim: int) -> Any:
@@ -88,7 +92,7 @@ derivative(
 @op("__log_softmax_backward_data", promote="keep", numbers=False)
 @in_float32
 def log_softmax_backward(grad_output, output, dim: int):
-    return grad_output - np.exp(output) * grad_output.sum(axis=_axis(output, dim), keepdims=True)
+    return grad_output - np.exp(output) * _total(grad_output, dim)
 
 
 derivative(
