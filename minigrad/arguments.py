@@ -55,12 +55,16 @@ def is_index_tensor(value: Any) -> bool:
     return isinstance(value, Tensor) and value._a.size == 1 and value._a.dtype.kind in "iu"
 
 
+_NUMBERS = (int, float, complex, np.number, np.bool_)
+_INTS = (int, np.integer)
+
+
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float | complex | np.number | np.bool_)
+    return isinstance(value, _NUMBERS)
 
 
 def is_int(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return isinstance(value, _INTS) and not isinstance(value, bool)
 
 
 def is_int_list(value: Any) -> bool:
@@ -100,7 +104,11 @@ FITS: dict[str, Any] = {
 
 def to_int(value: Any) -> int:
     """A fitting argument as an int. Raises ValueError beyond 64 bits, as torch does."""
-    number = operator.index(value._a.item() if isinstance(value, Tensor) else value)
+    if isinstance(value, Tensor):
+        if not is_index_tensor(value):
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        value = value._a.item()
+    number = operator.index(value)
     if number not in INT64:
         raise ValueError("Overflow when unpacking long long")
     return number
@@ -108,6 +116,8 @@ def to_int(value: Any) -> int:
 
 def to_number(value: Any) -> bool | int | float | complex:
     """A fitting number as a Python number; booleans of NumPy count as floats, as they do for torch."""
+    if type(value) in (int, float):
+        return value  # type: ignore[no-any-return]
     if isinstance(value, np.bool_):
         return float(value)
     if isinstance(value, Tensor):
@@ -146,3 +156,18 @@ def to_device(value: Any) -> device:
     if wanted.type == "cuda":
         raise AssertionError("Torch not compiled with CUDA enabled")
     raise RuntimeError(f"minigrad computes on the CPU alone; device '{wanted}' is not available")
+
+
+def to_dtype(value: Any) -> Any:
+    """A dtype, also for Python's `float`, `int`, `bool` and `complex`."""
+    return dtypes.PYTHON_TYPES[value] if isinstance(value, type) else value
+
+
+MEANS: dict[str, Any] = {
+    "int": to_int,
+    "Number": to_number,
+    "float": float,
+    "torch.dtype": to_dtype,
+    "torch.device": to_device,
+}
+"""How a fitting argument is converted, by the kind of parameter; others are taken as they are."""

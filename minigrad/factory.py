@@ -45,7 +45,7 @@ def finish(array: Array, given: Arguments) -> Tensor:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     out = given.get("out")
     if out is None:
-        if not array.size:
+        if not array.size and not any(array.strides):
             array = allocate(array.shape, array.dtype, strides_of(array))
         return wrap(array, requires_grad)
     if out.shape != array.shape:

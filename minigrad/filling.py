@@ -143,6 +143,12 @@ def like_strides(input: Tensor, chosen: Any) -> tuple[int, ...] | None:
 
 
 def _like(name: str, value: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    if len(args) == 1 and not kwargs and isinstance(args[0], Tensor) and value is not None:
+        array = args[0]._a
+        if array.size and array.flags.c_contiguous:
+            return wrap(
+                np.zeros(array.shape, array.dtype) if value == 0 else np.ones(array.shape, array.dtype)
+            )
     given = _parse(name, args, kwargs)
     source, d = given["input"], given.get("dtype") or given["input"].dtype
     strides = like_strides(source, given.get("memory_format"))
@@ -170,6 +176,11 @@ def full_like(*args: Any, **kwargs: Any) -> Tensor:
 
 
 def _new(self: Tensor, name: str, value: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    quick = None if value is None else _quick_zeros(args, kwargs or {"dtype": self.dtype})
+    if quick is not None:
+        if value:
+            quick.fill(value)
+        return wrap(quick)
     given = _parse(name, args, kwargs)
     d = given.get("dtype") or self.dtype
     return finish(filled(given["size"], given.get("fill_value", value), d), given)

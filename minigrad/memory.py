@@ -90,14 +90,22 @@ def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: 
     check_sizes(shape, dtype.itemsize)
     make: Any = np.zeros if zero else np.empty
     try:
-        if 0 in shape:  # NumPy keeps the strides of an empty array only if it is a view of something
-            return as_strided(make(1, dtype), shape, _in_bytes(strides or contiguous_strides(shape), dtype))
+        if 0 in shape:
+            return _empty(shape, strides or contiguous_strides(shape), dtype)
         if strides is None or strides == contiguous_strides(shape):
             return make(shape, dtype)  # type: ignore[no-any-return]
         reach = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
         return as_strided(make(reach, dtype), shape, _in_bytes(strides, dtype))
     except (MemoryError, ValueError):
         raise _out_of_memory(shape, dtype.itemsize) from None
+
+
+def _empty(shape: Ints, strides: Ints, dtype: NumPyDType) -> Array:
+    """An array without elements; NumPy keeps its strides only where it looks into memory as large as they."""
+    reach = sum((n - 1) * s for n, s in zip(shape, strides, strict=True) if n)
+    if reach > 1000:
+        return as_strided(np.zeros(1, dtype), shape, _in_bytes(strides, dtype))
+    return np.ndarray(shape, dtype, np.zeros(reach + 1, dtype), 0, _in_bytes(strides, dtype))
 
 
 def _in_bytes(strides: Ints, dtype: NumPyDType) -> Ints:

@@ -14,18 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigrad import dtypes
-from minigrad.arguments import (
-    FITS,
-    is_int,
-    is_int_list,
-    is_number,
-    to_device,
-    to_int,
-    to_ints,
-    to_number,
-    type_name,
-)
+from minigrad.arguments import FITS, MEANS, is_int, is_int_list, is_number, to_ints, type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +36,11 @@ class Parameter:
         return self.size and is_int(value)
 
     def convert(self, function: str, value: Any) -> Any:
-        match self.kind:
-            case "tuple of ints":
-                return to_ints(function, self.name, value)
-            case "int":
-                return to_int(value)
-            case "Number":
-                return to_number(value)
-            case "float":
-                return float(value)
-            case "torch.dtype":
-                return dtypes.PYTHON_TYPES.get(value, value) if isinstance(value, type) else value
-            case "torch.device":
-                return to_device(value)
-        return value
+        """The value that a fitting argument stands for."""
+        if self.kind == "tuple of ints":
+            return to_ints(function, self.name, value)
+        conversion = MEANS.get(self.kind)
+        return value if conversion is None else conversion(value)
 
 
 def _read(text: str) -> tuple[Parameter, ...]:
@@ -91,6 +71,8 @@ class Signature:
         self.names = [p.name for p in self.parameters]
         self.required = sum(not p.optional for p in self.parameters)
         self.positional = sum(not p.keyword_only for p in self.parameters)
+        required = [i for i, p in enumerate(self.parameters) if not p.optional]
+        self.optional_from = required[-1] + 1 if required else 0
         self.takes_varargs = self.positional == 1 and self.parameters[0].kind == "tuple of ints"
 
     def match(
@@ -101,9 +83,11 @@ class Signature:
             return self._too_many(function, len(args))
         found: dict[str, Any] = {}
         position, keywords_used = 0, 0
-        for p in self.parameters:
+        for number, p in enumerate(self.parameters):
             is_keyword = position >= len(args)
             if is_keyword:
+                if number >= self.optional_from and keywords_used == len(kwargs):
+                    break
                 given = p.name in kwargs
                 value = kwargs.get(p.name)
             elif p.keyword_only:
@@ -198,23 +182,23 @@ class Parser:
         for s in self.signatures:
             lines.append(f" * {s.text}")
             star = "*, " in s.text  # torch counts it as an argument
-            if given == len(s.parameters) + star - ("out" in s.names and "out" not in kwargs):
+            if given == len(s.parameters) + star:
                 lines.append("      didn't match because some of the " + self._mismatch(s, args, kwargs))
         return TypeError("\n".join(lines) + "\n")
 
     def _mismatch(self, s: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-        unknown = [k for k in kwargs if k not in s.names]
+        """What torch makes of the text of a signature: of a parameter with a default it misreads the name."""
+        parameters = [part.rpartition(" ")[::2] for part in s.text.strip("()").split(", ")]  # (type, name)
+        names = [name for _, name in parameters]
+        unknown = [k for k in _hash_order(list(kwargs)) if k not in names[max(len(names) - len(kwargs), 0) :]]
         if unknown:
             return f"keywords were incorrect: {', '.join(unknown)}"
-        by_name = dict(zip(s.names, args, strict=False)) | dict(kwargs)
         marked = []
-        for p in s.parameters:
-            if p.name in by_name:
-                fits = p.fits(by_name[p.name], False)
-                shown = type_name(by_name[p.name])
-                label = f"{p.name}=" * (p.name in kwargs)
-                marked.append(label + (shown if fits else f"!{shown}!"))
-        return f"arguments have invalid types: ({', '.join(marked)})"
+        for number, (kind, name) in enumerate(parameters[: len(args) + len(kwargs)]):
+            shown = type_name(args[number] if number < len(args) else kwargs[name])
+            fits = shown == kind or (kind == "float" and shown == "int")
+            marked.append(f"{name}=" * (number >= len(args)) + (shown if fits else f"!{shown}!"))
+        return f"arguments have invalid types: ({', '.join(marked)}{', ' * (not args)})"
 
 
 # --- the order in which keywords are listed ---
