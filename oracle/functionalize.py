@@ -7,11 +7,13 @@ aliases), and refuses, by `NotFunctional`, what has no out-of-place meaning. See
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oracle.dataflow import is_plain_query
 from oracle.groups import Group, Holder
+from oracle.literals import read_leaf
 from oracle.observation import Observation, Raised, Returned
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
 from oracle.program.language import Arg, Attr, Instruction, Program, Ref
@@ -33,6 +35,11 @@ class Functional:
     names: dict[str, str]
     grads: dict[str, str]
 
+
+BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|greater|not_equal|logical|is|sign)")
+"""Ops whose result is of another dtype than their operands, by the beginning of their names."""
+
+LARGE = 1e38  # beyond it a float32 may be infinite
 
 NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
 GRAD = ("enable_grad()", "set_grad_enabled(True)")
@@ -85,6 +92,8 @@ class _Rewriter:
         self.recording = True
         self.made: list[Instruction] = []
         self.taken = list(program.instructions)
+        leaves = [leaf for one in program.instructions if (leaf := read_leaf(one)) is not None]
+        self.finite = all(abs(number) < LARGE for leaf in leaves for number in leaf.numbers)
         self.created = {out for one in program.instructions if is_creation(one) for out in one.outs}
 
     def fresh(self) -> str:
@@ -282,6 +291,8 @@ class _Rewriter:
         """Make `new` the target's value, and write it back into everything that shares its memory."""
         self.writes += 1
         group, records = target.group, self.records(instruction)
+        if not records and group.needs_grad and not self.finite:
+            raise NotFunctional("a write under no_grad among numbers that are not finite")
         value = self.written_back(group.value, target.links, new if records else self.detached(new))
         self.renew(group, value if records else self.straight(group.value, value, group.needs_grad))
         if not target.links:
@@ -349,7 +360,7 @@ class _Rewriter:
             return self.filled((*args, *dict(one.kwargs).values())[0], old, dtype, plain, names)
         name = self.emit(substitute(plain, names))
         kinds = {self.facts[read].dtype for read in reads(one) if read in self.facts}
-        return name if kinds == {dtype} else self.cast(name, dtype)
+        return name if kinds == {dtype} and not BOOLEAN.match(one.op) else self.cast(name, dtype)
 
     def cast(self, name: str, dtype: str) -> str:
         return self.emit(Instruction((self.fresh(),), "method", "to", (Ref(name), Attr(dtype))))

@@ -59,7 +59,7 @@ class Run:
     NOT_REACHED. `reached` is the number of instructions begun.
     """
 
-    __slots__ = ("calls", "index", "names", "prints", "program", "reached", "results", "warnings")
+    __slots__ = ("calls", "hooked", "index", "names", "prints", "program", "reached", "results", "warnings")
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -67,9 +67,19 @@ class Run:
         self.results: list[Any] = [NOT_REACHED] * len(program.instructions)
         self.reached = 0
         self.index = 0
+        self.hooked = False  # whether a function of the library was handed to the engine
         self.calls: list[HookCall] = []
         self.prints: list[tuple[int, str]] = []
         self.warnings: list[tuple[int, str, str]] = []
+
+    def forget(self) -> None:
+        """Let go of the engine's objects: hooks hold their run, and torch cannot see that as a cycle."""
+        if self.hooked:
+            for result in self.results:
+                if type(result).__name__.endswith("Handle"):
+                    result.remove()
+        self.names.clear()
+        self.results.clear()
 
 
 class Interpreter:
@@ -214,6 +224,7 @@ class Interpreter:
         if entry(name).is_class:
             return function
         calls, copy, registered = run.calls, self._copy, run.index
+        run.hooked = True
 
         def noted(args: tuple[Any, ...]) -> tuple[Any, ...]:
             calls.append(HookCall(registered, run.index, tuple(copy(arg) for arg in args)))

@@ -118,8 +118,7 @@ def with_returned_gradients(program: Program, leaf: str) -> tuple[Program, list[
             if query.create_graph:
                 return None
             name = fresh_name([*program.instructions, *made])
-            times = query.inputs.count(leaf) if query.inputs else 1
-            names += [name] * times
+            names.append(name)
             weights = tuple(query.weights) if any(weight is not None for weight in query.weights) else None
             kwargs = (("retain_graph", True), ("allow_unused", True), ("grad_outputs", weights))
             args = (tuple(Ref(out) for out in query.outputs), (Ref(leaf),))

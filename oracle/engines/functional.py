@@ -1,0 +1,311 @@
+"""Engines that differentiate functions, not tapes of writes: programs are functionalised for them first.
+
+What may live here: turning a program into functions of some of its names, and what came out into an
+Observation. How one function is differentiated (`vjp`), and over which namespace its ops run, is each
+engine's own.
+
+Note [Shadow]. Who may write into what and what raises is torch's to say: torch runs the program too, and its
+observation guides the rewriting. Facts that such an engine has not (history, versions, aliases, refusals) are
+not reported; names that torch leaves unbound stay so.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from oracle.dataflow import is_plain_query
+from oracle.engines.base import Engine
+from oracle.errors import HarnessError
+from oracle.functionalize import NO_GRAD, Functional, NotFunctional, functionalize
+from oracle.interpreter import Interpreter, Run
+from oracle.observation import ABSENT, Observation, Raised, TensorFacts
+from oracle.program.edit import is_creation, is_write, reads, refs
+from oracle.program.language import Arg, Instruction, Program, Ref
+from oracle.variants import Query, changes_gradients, queries
+
+Values = Sequence[Any]
+Function = Callable[..., Values]
+Env = dict[str, Any]
+
+REMEMBERED = 64
+"""Programs whose answers are kept: whoever asks whether one is supported runs it next."""
+
+MISSING = re.compile(r"not (yet )?implemented|not supported|does not support|unsupported", re.IGNORECASE)
+"""What engines say of what they never meant to do; that is no fault, and is counted."""
+
+METADATA = frozenset({
+    "requires_grad_", "requires_grad", "retain_grad", "register_hook", "remove",
+    "register_post_accumulate_grad_hook",
+})  # fmt: skip
+
+
+class FunctionalEngine(Engine):
+    """An engine with `vjp`. Subclasses give a namespace, `vjp`, and reading arrays out of its values."""
+
+    facts = frozenset({"value", "shape", "dtype", "grad", "errors"})
+    second_order = True
+    """Whether gradients of gradients can be asked for."""
+
+    def __init__(self, namespace: Any, shadow: Engine) -> None:
+        self.namespace, self.shadow = namespace, shadow
+        self.interpreter = Interpreter(namespace, lambda value: value)
+        self._known: dict[int, tuple[Program, Observation | str]] = {}
+
+    @abstractmethod
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        """The gradients of the outputs of `function(*inputs)`, weighted and summed, for each input.
+
+        With `nested` the inputs are being differentiated already, and the gradients must be differentiable.
+        """
+
+    @abstractmethod
+    def array(self, value: Any) -> np.ndarray[Any, Any]:
+        """A value of this engine as an array."""
+
+    def constant(self, value: Any) -> Any:
+        """A value that no gradient passes through."""
+        return value
+
+    def ones_like(self, value: Any) -> Any:
+        """The implicit weight of an output."""
+        return self.namespace.ones_like(value)
+
+    def knows(self, instruction: Instruction) -> str | None:
+        """None if the engine has this op in this form, else the reason why not."""
+        return None
+
+    def refuses(self, program: Program, seen: Observation) -> str | None:
+        """Why a program is none for this engine, by what the shadow saw; None if it is one."""
+        return None
+
+    def supports(self, program: Program) -> str | None:
+        found = self._answered(program)
+        return found if isinstance(found, str) else None
+
+    def run(self, program: Program) -> Observation:
+        found = self._answered(program)
+        if isinstance(found, str):
+            raise HarnessError(f"{self.name} cannot run this program ({found}); ask `supports` first")
+        return found
+
+    def _answered(self, program: Program) -> Observation | str:
+        """What the engine makes of a program, or why it is none for it; remembered for a while."""
+        known = self._known.get(id(program))
+        if known is None or known[0] is not program:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            known = self._known[id(program)] = program, self._answer(program)
+        return known[1]
+
+    def _answer(self, program: Program) -> Observation | str:
+        seen = self.shadow.run(program)
+        rewritten = self.refuses(program, seen) or self._rewritten(program, seen)
+        if isinstance(rewritten, str):
+            return rewritten
+        for one in rewritten.program.instructions:
+            reason = None if is_plain_query(one) or one.op in METADATA else self.knows(one)
+            if reason is not None:
+                return reason
+        return self._observed(program, seen, rewritten)
+
+    def _rewritten(self, program: Program, seen: Observation) -> Functional | str:
+        if changes_gradients(program):
+            return "hooks that change gradients"
+        if any(one.op == "retain_grad" for one in program.instructions):
+            return "retain_grad"
+        for query in queries(program):
+            inputs = [seen.tensors.get(name) for name in query.inputs]
+            if query.accumulates and any(facts is None or facts.is_leaf is not True for facts in inputs):
+                return "gradients accumulated in what is no leaf"
+        try:
+            rewritten = functionalize(program, seen)
+        except NotFunctional as error:
+            return f"not functional: {error}"
+        if rewritten.names and not rewritten.grads:
+            return "a refused query"
+        if any(_writes(one) for one in rewritten.program.instructions):
+            return "a gradient written in place"
+        asked = queries(program)
+        if any(query.create_graph for query in asked):
+            if not self.second_order:
+                return "second derivatives"
+            # An output that a backward formula saved counts as an input there; in a function it does not.
+            inputs = [seen.tensors.get(name) for query in asked for name in query.inputs]
+            if any(facts is None or facts.is_leaf is not True for facts in inputs):
+                return "second derivatives for what is no leaf"
+        return rewritten
+
+    def _observed(self, program: Program, seen: Observation, rewritten: Functional) -> Observation | str:
+        leaves = {
+            rewritten.grads[name]: None for name, facts in seen.tensors.items() if facts.grad is not None
+        }
+        pass_ = _Pass(self, rewritten, list(leaves))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # which ops warn is no fact that is compared here
+            failed = pass_.run()
+        outcomes = list(seen.outcomes)
+        if failed is not None:
+            if failed[1].type == "NotImplementedError" or MISSING.search(failed[1].message):
+                return f"not implemented: {failed[0].op}"
+            at = _blamed(program, failed[0])
+            outcomes[at:] = [failed[1], *[None] * (len(outcomes) - at - 1)]
+        tensors = {}
+        for name, facts in seen.tensors.items():
+            mapped = rewritten.names[name]
+            if mapped not in pass_.env:
+                continue
+            grad = None if facts.grad is None else pass_.grads.get(rewritten.grads.get(name, ""))
+            tensors[name] = self._facts(pass_.env[mapped], grad, facts)
+        return Observation(self.name, outcomes, tensors, module=seen.module)
+
+    def _facts(self, value: Any, grad: Any, theirs: TensorFacts) -> TensorFacts:
+        array = _signed(self.array(value), theirs.value)
+        held = None if grad is None else _signed(self.array(grad), theirs.grad)
+        facts = TensorFacts(array, str(array.dtype), array.shape, grad=held)
+        facts.grad_dtype = None if held is None else str(held.dtype)
+        for name in ("requires_grad", "is_leaf", "grad_fn", "output_nr", "version", "is_view", "base"):
+            setattr(facts, name, ABSENT)
+        facts.retains_grad = facts.alias = facts.same_object = facts.strides = ABSENT
+        return facts
+
+
+def _writes(one: Instruction) -> bool:
+    return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op not in METADATA)
+
+
+def _signed(ours: np.ndarray[Any, Any], theirs: Any) -> np.ndarray[Any, Any]:
+    """Ours with the signs of zeros as the shadow has them: which sum a zero came out of is no promise."""
+    if not isinstance(theirs, np.ndarray) or theirs.shape != ours.shape or theirs.dtype != ours.dtype:
+        return ours
+    return np.where((ours == 0) & (theirs == 0), theirs, ours)
+
+
+def _blamed(program: Program, failing: Instruction) -> int:
+    """The instruction of the original that a failing one of the rewritten program comes from, or the last."""
+    for index, one in enumerate(program.instructions):
+        if set(failing.outs) & set(one.outs) or (is_plain_query(one) and is_plain_query(failing)):
+            return index
+    return len(program) - 1
+
+
+class _Pass:
+    """One run over the rewritten program: values by name, and what `.grad`s there are."""
+
+    def __init__(self, engine: FunctionalEngine, rewritten: Functional, leaves: list[str]) -> None:
+        self.engine = engine
+        self.body = rewritten.program.instructions
+        self.leaves = leaves  # who has a .grad in the end
+        self.env: Env = {}
+        self.grads: dict[str, Any] = {}
+        self.held: dict[str, list[str]] = {}  # the names that hold a tensor's .grad itself
+
+    def run(self) -> tuple[Instruction, Raised] | None:
+        """All instructions in order; the first that raises, and what, if one does."""
+        for index, one in enumerate(self.body):
+            try:
+                self.do(index, one)
+            except HarnessError:
+                raise
+            except Exception as error:
+                return one, Raised(type(error).__name__, str(error))
+        return None
+
+    def do(self, index: int, one: Instruction) -> None:
+        if is_plain_query(one):
+            self.ask(Query(index, one))
+        elif one.op == "grad" and one.form == "get":
+            held = self.grads.get(_receiver(one))
+            if held is not None:
+                self.env[one.outs[0]] = held
+                self.held.setdefault(_receiver(one), []).append(one.outs[0])
+        elif one.op == "grad":
+            self.grads.pop(_receiver(one), None)
+            self.held.pop(_receiver(one), None)
+            if isinstance(one.args[1], Ref):
+                self.grads[_receiver(one)] = self.env[one.args[1].name]
+                self.held[_receiver(one)] = [one.args[1].name]
+        elif one.op in METADATA or one.form == "print":
+            self.env.update({out: self.env[_receiver(one)] for out in one.outs if _receiver(one) in self.env})
+        else:
+            self.step(one, self.env)
+
+    def step(self, one: Instruction, env: Env) -> None:
+        run = Run(Program(()))
+        run.names.update(env)
+        self.engine.interpreter.step(one._replace(modes=()), run)
+        for out in one.outs:
+            value = run.names[out]
+            held = any(mode in NO_GRAD for mode in one.modes)
+            env[out] = self.engine.constant(value) if held else value
+
+    def ask(self, query: Query) -> None:
+        inputs = query.inputs
+        if query.accumulates:
+            inputs = [name for name in inputs or self.leaves if name in self.env]
+            inputs = [name for name in inputs if query.inputs or self.reaches(name, query)]
+        unique = list(dict.fromkeys(inputs))
+        found = dict(zip(unique, self.gradients(query, unique, self.env, nested=False), strict=True))
+        if not query.accumulates:
+            self.env.update(zip(query.instruction.outs, (found[name] for name in inputs), strict=True))
+            return
+        for name in unique:
+            held = self.grads.get(name)
+            self.grads[name] = found[name] if held is None else held + found[name]
+            self.env.update(dict.fromkeys(self.held.get(name, ()), self.grads[name]))
+
+    def reaches(self, name: str, query: Query) -> bool:
+        """Whether a name lies on the way to the query's outputs."""
+        return bool(self.affected([name], query.index) & set(query.outputs))
+
+    def affected(self, names: Sequence[str], end: int) -> set[str]:
+        """The names before instruction `end` whose values depend on these, as far as gradients pass."""
+        found = set(names)
+        for one in self.body[:end]:
+            constant = is_plain_query(one) and ("create_graph", True) not in one.kwargs
+            if not constant and one.op != "grad" and not is_creation(one) and found.intersection(reads(one)):
+                found.update(one.outs)
+        return found
+
+    def gradients(self, query: Query, names: Sequence[str], env: Env, nested: bool) -> Values:
+        """The gradients of a query's outputs for these names, at the values they have in `env`."""
+        if not names:
+            return ()
+        if len(names) > 1 and any(
+            (set(names) - {name}) & self.affected([name], query.index) for name in names
+        ):  # one of them lies on the way from another
+            return [self.gradients(query, [name], env, nested)[0] for name in names]
+        touched = self.affected(names, query.index)
+
+        def function(*values: Any) -> list[Any]:
+            inner = {**env, **dict(zip(names, values, strict=True))}
+            for index, one in enumerate(self.body[: query.index]):
+                if not touched.intersection(one.outs) or all(out in names for out in one.outs):
+                    continue
+                if is_plain_query(one):
+                    asked = Query(index, one)
+                    inner.update(zip(one.outs, self.gradients(asked, asked.inputs, inner, True), strict=True))
+                elif one.op in METADATA:
+                    inner.update({out: inner[_receiver(one)] for out in one.outs})
+                else:
+                    self.step(one, inner)
+                inner.update(zip(names, values, strict=True))
+            return [inner[name] for name in query.outputs]
+
+        pairs = zip(query.weights, query.outputs, strict=True)
+        weights = [self.weight(weight, out, env) for weight, out in pairs]
+        return self.engine.vjp(function, [env[name] for name in names], weights, nested)
+
+    def weight(self, weight: Arg, out: str, env: Env) -> Any:
+        if weight is None:
+            return self.engine.ones_like(env[out])
+        return env[next(refs(weight))]
+
+
+def _receiver(one: Instruction) -> str:
+    return next(refs(one.args[0]))

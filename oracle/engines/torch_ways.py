@@ -1,0 +1,221 @@
+"""torch's other ways to the same gradients, each an engine to hold against torch eager.
+
+What may live here: one small class per way. Ops run on torch itself; only how a function is differentiated
+differs. A disagreement here is torch against torch, and nobody else's fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from oracle.engines.functional import Function, FunctionalEngine, Values
+from oracle.engines.torch_engine import TorchEngine
+from oracle.observation import Observation
+from oracle.program.language import Program
+
+
+class TorchWay(FunctionalEngine):
+    """A way of differentiating torch functions."""
+
+    def __init__(self) -> None:
+        super().__init__(torch, TorchEngine())
+
+    @property
+    def version(self) -> str:
+        return str(torch.__version__)
+
+    def array(self, value: Any) -> np.ndarray[Any, Any]:
+        plain = value.detach()
+        return np.array((plain.float() if plain.dtype == torch.bfloat16 else plain).numpy(force=True))
+
+    def constant(self, value: Any) -> Any:
+        return value.detach() if isinstance(value, torch.Tensor) else value
+
+    def use_one_thread(self) -> None:
+        torch.set_num_threads(1)
+
+    def refuses(self, program: Program, seen: Observation) -> str | None:
+        if not self.complex and any(facts.dtype.startswith("complex") for facts in seen.tensors.values()):
+            return "complex numbers"
+        if not self.infinite and not all(np.isfinite(facts.value).all() for facts in seen.tensors.values()):
+            return "numbers that are not finite"
+        return None
+
+    complex = True
+    infinite = True
+    """Whether it knows complex numbers, and numbers that are not finite."""
+
+
+def _dot(outputs: Values, weights: Values) -> Any:
+    return sum((weight * output).sum() for output, weight in zip(outputs, weights, strict=True))
+
+
+def _plain(values: Values) -> list[Any]:
+    """The tensors without history of their own."""
+    return [value.detach() for value in values]
+
+
+class FuncVjp(TorchWay):
+    """`torch.func.vjp`."""
+
+    name: ClassVar[str] = "torch:vjp"
+    summary: ClassVar[str] = "torch.func.vjp"
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        inputs = inputs if nested else _plain(inputs)
+        pull = torch.func.vjp(lambda *xs: tuple(function(*xs)), *inputs)[1]
+        found: Values = pull(tuple(weights))
+        return found
+
+
+class FuncGrad(TorchWay):
+    """`torch.func.grad` of the weighted sum."""
+
+    name: ClassVar[str] = "torch:grad"
+    summary: ClassVar[str] = "torch.func.grad of the weighted sum"
+    complex = False
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        inputs = inputs if nested else _plain(inputs)
+        places = tuple(range(len(inputs)))
+        found: Values = torch.func.grad(lambda *xs: _dot(function(*xs), weights), places)(*inputs)
+        return found
+
+
+class Batched(TorchWay):
+    """`torch.func.vmap` over `vjp`: three weights at once, of which the middle one is asked for."""
+
+    name: ClassVar[str] = "torch:vmap"
+    summary: ClassVar[str] = "torch.func.vmap over torch.func.vjp"
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        inputs = inputs if nested else _plain(inputs)
+        pull = torch.func.vjp(lambda *xs: tuple(function(*xs)), *inputs)[1]
+        many = tuple(torch.stack([torch.zeros_like(weight), weight, weight + weight]) for weight in weights)
+        return [found[1] for found in torch.func.vmap(pull)(many)]
+
+
+class Mapped(TorchWay):
+    """`torch.func.vmap` over the function: every op by its batching rule, on three equal inputs."""
+
+    name: ClassVar[str] = "torch:mapped"
+    summary: ClassVar[str] = "torch.func.vjp of torch.func.vmap of the function"
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        inputs = inputs if nested else _plain(inputs)
+        many = [torch.stack([one, one, one]) for one in inputs]
+        pull = torch.func.vjp(torch.func.vmap(lambda *xs: tuple(function(*xs))), *many)[1]
+        return [found[1] for found in pull(tuple(torch.stack([weight] * 3) for weight in weights))]
+
+
+def _forward(function: Function, inputs: Values, weights: Values) -> Values:
+    """The gradient by forward mode: one directional derivative per element."""
+    found = []
+    for at, one in enumerate(inputs):
+        parts = []
+        for place in range(one.numel()):
+            tangents = [torch.zeros_like(value) for value in inputs]
+            direction = torch.zeros(one.numel(), dtype=one.dtype)
+            direction[place] = 1
+            tangents[at] = direction.reshape(one.shape)
+            moved = torch.func.jvp(lambda *xs: tuple(function(*xs)), tuple(inputs), tuple(tangents))[1]
+            parts.append(_dot(moved, weights))
+        whole = torch.stack(parts).reshape(one.shape) if parts else torch.zeros_like(one)
+        found.append(whole.to(one.dtype))
+    return found
+
+
+class Forward(TorchWay):
+    """Forward mode, `torch.func.jvp`, nested for gradients of gradients."""
+
+    name: ClassVar[str] = "torch:jvp"
+    summary: ClassVar[str] = "forward mode: torch.func.jvp, one direction per element"
+    complex = infinite = False
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        return _forward(function, inputs if nested else _plain(inputs), weights)
+
+
+class ForwardOverReverse(FuncVjp):
+    """Gradients of gradients by forward mode over reverse mode."""
+
+    name: ClassVar[str] = "torch:jvp-of-vjp"
+    summary: ClassVar[str] = "forward mode over reverse mode"
+    complex = infinite = False
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        if nested:
+            return super().vjp(function, inputs, weights, nested)
+        return _forward(function, _plain(inputs), weights)
+
+
+class ReverseOverForward(FuncVjp):
+    """Gradients of gradients by reverse mode over forward mode."""
+
+    name: ClassVar[str] = "torch:vjp-of-jvp"
+    summary: ClassVar[str] = "reverse mode over forward mode"
+    complex = infinite = False
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        if nested:
+            return _forward(function, inputs, weights)
+        return super().vjp(function, inputs, weights, nested)
+
+
+class Taped(TorchWay):
+    """`torch.autograd.grad` with create_graph, on the program without writes: a control."""
+
+    name: ClassVar[str] = "torch:create-graph"
+    summary: ClassVar[str] = "torch.autograd.grad with create_graph=True, always"
+
+    def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
+        with torch.enable_grad():
+            leaves = [one if nested else one.detach().requires_grad_() for one in inputs]
+            return self.differentiate(function, leaves, weights)
+
+    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+        """The gradients for `leaves`, zeros where there are none."""
+        outputs, chosen = _differentiable(function(*leaves), weights)
+        if not outputs:
+            return [torch.zeros_like(leaf) for leaf in leaves]
+        return torch.autograd.grad(outputs, leaves, chosen, create_graph=True, materialize_grads=True)
+
+
+def _differentiable(outputs: Values, weights: Values) -> tuple[list[Any], list[Any]]:
+    pairs = [(out, weight) for out, weight in zip(outputs, weights, strict=True) if out.requires_grad]
+    return [out for out, _ in pairs], [weight for _, weight in pairs]
+
+
+class GradsBatched(Taped):
+    """`torch.autograd.grad` with is_grads_batched: a control."""
+
+    name: ClassVar[str] = "torch:batched"
+    summary: ClassVar[str] = "torch.autograd.grad with is_grads_batched=True"
+
+    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+        outputs, chosen = _differentiable(function(*leaves), weights)
+        if not outputs:
+            return [torch.zeros_like(leaf) for leaf in leaves]
+        many = [torch.stack([torch.zeros_like(weight), weight]) for weight in chosen]
+        found = torch.autograd.grad(
+            outputs, leaves, many, create_graph=True, is_grads_batched=True, allow_unused=True
+        )
+        pairs = zip(leaves, found, strict=True)
+        return [torch.zeros_like(leaf) if one is None else one[1] for leaf, one in pairs]
+
+
+class Checkpointed(Taped):
+    """The function as one checkpointed segment: a control."""
+
+    name: ClassVar[str] = "torch:checkpoint"
+    summary: ClassVar[str] = "torch.utils.checkpoint around the whole function"
+
+    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+        def again(*values: Any) -> Any:
+            return checkpoint(lambda *xs: tuple(function(*xs)), *values, use_reentrant=False)
+
+        return super().differentiate(again, leaves, weights)

@@ -1,0 +1,175 @@
+"""torch's other ways: each gives what torch eager gives, and says why where it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle import engines
+from oracle.check import check_batch, check_program
+from oracle.engines.functional import FunctionalEngine
+from oracle.engines.torch_engine import TorchEngine
+from oracle.engines.torch_ways import FuncVjp, Taped
+from oracle.program import Program, parse
+
+TORCH = TorchEngine()
+WAYS = [name for name in engines.names() if name.startswith("torch:")]
+
+SAME = {
+    "a chain": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = v0.exp()
+v2 = v1 * v0
+v3 = v2.sum()
+v3.backward()
+""",
+    "several outputs and inputs": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = T.tensor([1.0, -1.0], requires_grad=True)
+v2 = v0 * v1
+v3 = v0 + v1
+v4 = T.tensor([1.0, 0.5])
+v5, v6 = T.autograd.grad((v2, v3), (v0, v1), grad_outputs=(v4, v4))
+""",
+    "an input on the way from another": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = v0.sin()
+v2 = v1 * v0
+v3 = v2.sum()
+v4, v5 = T.autograd.grad((v3,), (v0, v1))
+""",
+    "accumulation, reading and resetting": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = v0.sin()
+v2 = v1.sum()
+v2.backward(retain_graph=True)
+v3 = v0.grad
+v2.backward(retain_graph=True)
+v0.grad = None
+v2.backward()
+""",
+    "a write through a view": """
+v0 = T.tensor([[0.5, 2.0], [1.0, 3.0]], requires_grad=True)
+v1 = v0 * 2
+v2 = v1.t()
+v2.mul_(3)
+v3 = v1.exp()
+v4 = v3.sum()
+v4.backward()
+""",
+    "what is detached, and what is made under no_grad": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = v0.detach()
+with T.no_grad():
+    v2 = v0 * 3
+v3 = v0 * v1
+v4 = v3 * v2
+v5 = v4.sum()
+v5.backward()
+""",
+    "a gradient of a gradient": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+v1 = v0.sin()
+v2 = T.tensor([1.0, 3.0])
+v3, = T.autograd.grad((v1,), (v0,), grad_outputs=(v2,), create_graph=True)
+v4 = v3 * v0
+v5, = T.autograd.grad((v4,), (v0,), grad_outputs=(v2,))
+""",
+    "a broadcast, a sum, and a leaf of its own": """
+v0 = T.tensor([[0.5], [2.0]], dtype=T.float64, requires_grad=True)
+v1 = T.tensor(3.0, requires_grad=True)
+v2 = v0 * v1
+v3 = v2.expand(2, 4)
+v4 = v3.sum()
+v4.backward()
+v1.backward()
+""",
+    "a refusal that is caught": """
+v0 = T.tensor(0.5, requires_grad=True)
+try:
+    v0.mul_(2)
+except Exception as error:
+    print(error)
+v1 = v0.exp()
+v1.backward()
+""",
+}
+
+REFUSED = {
+    "hooks that change gradients": """
+v0 = T.tensor(1.0, requires_grad=True)
+h0 = v0.register_hook(lambda grad: grad * 2)
+v0.backward()
+""",
+    "retain_grad": "v0 = T.tensor(1.0, requires_grad=True)\nv1 = v0 * 2\nv1.retain_grad()\n",
+    "a refused query": """
+v0 = T.tensor(1.0, requires_grad=True)
+v1 = v0.exp()
+v1.backward()
+try:
+    v1.backward()
+except Exception as error:
+    print(error)
+""",
+    "a gradient written in place": """
+v0 = T.tensor(1.0, requires_grad=True)
+v0.backward()
+v1 = v0.grad
+v1.zero_()
+""",
+    "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def way(request: pytest.FixtureRequest) -> FunctionalEngine:
+    engine = engines.load(request.param)
+    assert isinstance(engine, FunctionalEngine)
+    return engine
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_every_way_gives_what_torch_eager_gives(way: FunctionalEngine, name: str) -> None:
+    program = parse(SAME[name])
+    assert way.supports(program) is None
+    assert [str(one) for one in check_program(program, way, TORCH)] == []
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_what_no_way_can_do_is_counted_with_its_reason(why: str) -> None:
+    program = parse(REFUSED[why])
+    checked = check_batch([program], FuncVjp(), TORCH)
+    assert checked[0].unsupported is not None
+    assert checked[0].unsupported.startswith(f"torch:vjp: {why}")
+
+
+def test_a_wrong_way_is_caught() -> None:
+    class Wrong(Taped):
+        def vjp(self, function, inputs, weights, nested):  # type: ignore[no-untyped-def]
+            return [2 * gradient for gradient in super().vjp(function, inputs, weights, nested)]
+
+    kinds = [one.kind for one in check_program(parse(SAME["a chain"]), Wrong(), TORCH)]
+    assert kinds == ["grad"]
+
+
+def test_a_way_that_raises_is_a_finding_at_the_query() -> None:
+    class Raising(Taped):
+        def vjp(self, function, inputs, weights, nested):  # type: ignore[no-untyped-def]
+            raise ValueError("broken")
+
+    program = parse(SAME["a chain"])
+    found = check_program(program, Raising(), TORCH)
+    assert [(one.kind, one.index) for one in found][:1] == [("unexpected-error", len(program) - 1)]
+
+
+def test_a_way_that_is_not_implemented_is_unsupported() -> None:
+    class Unfinished(Taped):
+        def vjp(self, function, inputs, weights, nested):  # type: ignore[no-untyped-def]
+            raise RuntimeError("Batching rule not implemented for aten::exp")
+
+    assert Unfinished().supports(parse(SAME["a chain"])) == "not implemented: backward"
+
+
+def test_complex_numbers_are_refused_by_ways_that_have_no_convention_for_them() -> None:
+    program: Program = parse("v0 = T.tensor(1j, requires_grad=True)\nv1 = v0 * v0\n")
+    assert engines.load("torch:jvp").supports(program) == "complex numbers"
+    assert engines.load("torch:vjp").supports(program) is None
