@@ -20,6 +20,7 @@ from fuzz.ledger import Ledger, Range
 from fuzz.plan import SHARD, Budget, Plan, ShardResult, Sighting
 from fuzz.progress import Display, Status
 from fuzz.reducing import reduce_finding
+from fuzz.replaying import recheck
 from fuzz.shard import run_shard
 from fuzz.suspects import examine
 from fuzz.workers import is_lost
@@ -28,6 +29,7 @@ from oracle.errors import HarnessError
 
 TRIES = 3  # of examining a suspect, whose own death cannot kill the worker
 GRACE = 15.0  # seconds after the time is up in which findings may still be reduced
+RECHECKED = 1000  # findings of earlier campaigns run again at most
 CHECKPOINT = 2.0  # seconds between checkpoints
 
 
@@ -35,9 +37,10 @@ CHECKPOINT = 2.0  # seconds between checkpoints
 class Task:
     """Something an executor is working on."""
 
-    what: str  # "shard", "suspect" or "finding"
+    what: str  # "shard", "suspect", "finding" or "recheck"
     programs: Range = (0, 0)
     sighting: Sighting | None = None
+    finding: Finding | None = None
     suspects: int = 0  # as recorded when its worker died last
     deaths: int = 0
 
@@ -75,6 +78,7 @@ class Campaign:
         self._out: dict[int, Range] = {}  # ranges given out and not yet back, by their first program
         self._waiting: dict[int, Waiting] = {}
         self._shown = float("-inf")
+        self._rechecked = False
         self._lost = 0
         self._recent: list[tuple[float, int]] = [(self._spent, ledger.run.programs)]
 
@@ -90,7 +94,11 @@ class Campaign:
         try:
             while not self._stopped():
                 self._give_out()
-                if not self._tasks or self._out_of_patience():
+                if not self._tasks:
+                    if self._rechecked:
+                        return True
+                    self._recheck()
+                if self._out_of_patience():
                     return True
                 done, _ = wait(self._tasks, timeout=0.1, return_when=FIRST_COMPLETED)
                 self._take(done)
@@ -130,7 +138,7 @@ class Campaign:
         """Whether only reductions are left and have had their time; a campaign by examples waits for all."""
         if self.budget.seconds is None or self.seconds < self.budget.seconds + GRACE:
             return False
-        return all(one.what == "finding" for one in self._tasks.values())
+        return all(one.what in ("finding", "recheck") for one in self._tasks.values())
 
     def _start(self, task: Task) -> None:
         start, stop = task.programs
@@ -141,6 +149,12 @@ class Campaign:
 
     def _reduce(self, sighting: Sighting) -> None:
         self._submit(Task("finding", sighting=sighting), reduce_finding, self.plan, sighting)
+
+    def _recheck(self) -> None:
+        """Run what earlier campaigns found and this one has not met: only that shows what is fixed."""
+        self._rechecked = True
+        for finding in self.ledger.unmet()[:RECHECKED]:
+            self._submit(Task("recheck", finding=finding), recheck, self.plan, finding)
 
     def _submit(self, task: Task, function: Callable[..., Any], *args: Any) -> None:
         self._tasks[self._executor.submit(function, *args)] = task
@@ -163,6 +177,8 @@ class Campaign:
         start, stop = task.programs
         if task.sighting is not None:
             self._reduced(task.sighting, result)
+        elif task.finding is not None:
+            self.ledger.rechecked(task.finding, still_there=result)
         elif task.what == "suspect":
             self._shard_of(start).examined.append(result)
         else:
@@ -191,6 +207,8 @@ class Campaign:
             finding = task.sighting.finding()
             finding.extra["reduction"] = "given up: a smaller program killed the worker"
             self._reduced(task.sighting, finding)
+        elif task.finding is not None:
+            pass  # whether it is fixed is not known, then
         elif task.what == "suspect" and task.deaths < TRIES:
             task.deaths += 1
             self._submit(task, examine, self.plan, start)

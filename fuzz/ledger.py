@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fuzz.coverage import expected
@@ -46,7 +47,7 @@ class Ledger:
         """Books for a new campaign, its history in `out`."""
         run = RunInfo(
             subject=plan.subject, reference=plan.reference, id=plan.campaign, seed=plan.seed, command=command,
-            versions=versions(),
+            versions=versions(), started=datetime.now(UTC).isoformat(timespec="microseconds"),
             extra={"ops": list(plan.ops), "budget": asdict(budget), "progress": {"next": 0, "holes": []}},
         )  # fmt: skip
         history = History(out / "history.sqlite")
@@ -137,6 +138,24 @@ class Ledger:
         return [
             Sighting(**one.extra["sighting"]) for one in self.findings.values() if "sighting" in one.extra
         ]
+
+    def seen(self) -> list[Finding]:
+        """All findings of this campaign as stored, those that it showed to be fixed included."""
+        return self.history.findings(self.run.id)
+
+    def unmet(self) -> list[Finding]:
+        """Findings of earlier campaigns, present when last seen, that this one has not met so far."""
+        return self.history.unseen(self.run.id)
+
+    def rechecked(self, finding: Finding, still_there: bool) -> None:
+        """Take in what running an earlier finding's program again has shown."""
+        if finding.signature in self.findings:
+            return
+        if still_there:
+            finding.count = 1
+            self._put(finding)
+        else:
+            self.history.record_gone(self.run.id, finding.signature)
 
     def _put(self, finding: Finding, discrepancies: Iterable[Discrepancy] = ()) -> None:
         self.findings[finding.signature] = finding

@@ -25,6 +25,7 @@ from fuzz.progress import Display
 from fuzz.shard import buffer, prepare
 from fuzz.workers import TORCH, LocalWorkers, is_lost
 from oracle import known as known_lists
+from oracle.discrepancy import Finding
 from oracle.engines import RECORDED
 from oracle.errors import HarnessError
 from oracle.known import KnownList
@@ -51,9 +52,10 @@ def main(args: argparse.Namespace) -> int:
         display.begin(_title(plan, engines, jobs))
         finished = _run(Campaign(plan, budget, executor, jobs, ledger, display, stopped), ledger, display)
     status = INTERRUPTED if not finished else FOUND if ledger.failing else OK
+    findings = ledger.seen()
     ledger.close("finished" if finished else "interrupted", status)
-    _keep_examples(plan, ledger)
-    _report(args, out, ledger, display)
+    _keep_examples(plan, findings)
+    _report(args, out, ledger, findings, display)
     return status
 
 
@@ -67,9 +69,10 @@ def _run(campaign: Campaign, ledger: Ledger, display: Display) -> bool:
         display.end(campaign.status())
 
 
-def _report(args: argparse.Namespace, out: Path, ledger: Ledger, display: Display) -> None:
-    findings = sorted(ledger.findings.values(), key=lambda one: one.signature)
-    stale = ledger.known.unseen(one.signature for one in findings)
+def _report(
+    args: argparse.Namespace, out: Path, ledger: Ledger, findings: list[Finding], display: Display
+) -> None:
+    stale = ledger.known.unseen(one.signature for one in findings if one.state != "fixed")
     for entry in stale:
         display.note(
             f"accepted, but not met in this run: {entry.signature} ({ledger.known.path}:{entry.line})"
@@ -87,12 +90,12 @@ def _report(args: argparse.Namespace, out: Path, ledger: Ledger, display: Displa
         display.note(str(path))
 
 
-def _keep_examples(plan: Plan, ledger: Ledger) -> None:
+def _keep_examples(plan: Plan, findings: list[Finding]) -> None:
     """Hand what failed to Hypothesis, so that a later pytest replays it first.
 
     Not what kills its process, nor programs of a part of the language, which the tests would read otherwise.
     """
-    numbers = [one.extra["number"] for one in ledger.findings.values() if "number" in one.extra]
+    numbers = [one.extra["number"] for one in findings if one.extra.get("campaign") == plan.campaign]
     if numbers and not plan.ops and not is_recorded(plan.reference):
         with contextlib.suppress(OSError):  # a convenience, in a directory that may not be ours
             examples.keep((buffer(plan, number) for number in numbers), grammar())

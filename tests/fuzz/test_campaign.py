@@ -116,3 +116,29 @@ def test_a_second_campaign_knows_the_findings_of_the_first(campaign: Run) -> Non
     arguments = ("--subject", "faulty-value", "--examples", "64", *NEG)
     assert {one["state"] for one in campaign(*arguments).summary["findings"]} == {"new"}
     assert {one["state"] for one in campaign(*arguments).summary["findings"]} == {"known"}
+
+
+def test_a_finding_that_is_gone_is_fixed_and_may_come_back(
+    campaign: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arguments = ("--subject", "faulty-value", "--examples", "64", *NEG)
+    assert campaign(*arguments).status == FOUND
+    (tmp_path / "faulty_value_is_mended.py").touch()
+    with monkeypatch.context() as mending:
+        mending.syspath_prepend(str(tmp_path))
+        mended = campaign(*arguments)
+    assert mended.status == OK
+    assert states(mended) == {"fixed"}
+    assert states(campaign(*arguments)) == {"back"}
+
+
+def test_a_finding_that_was_not_met_again_is_looked_for(campaign: Run) -> None:
+    first = campaign("--subject", "faulty-value", "--examples", "64", *NEG)
+    second = campaign("--subject", "faulty-value", "--examples", "1", "--ops", "mul", *NEG[2:])
+    assert second.status == FOUND
+    assert states(second) == {"known"}
+    assert len(second.summary["findings"]) == len(first.summary["findings"])
+
+
+def states(ended: Ended) -> set[str]:
+    return {finding["state"] for finding in ended.summary["findings"]}

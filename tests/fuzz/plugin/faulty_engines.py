@@ -9,12 +9,14 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import torch
 
 from oracle.engines.torch_engine import TorchEngine
 
+MENDED = find_spec("faulty_value_is_mended") is not None
 PLACES = ((torch, "neg"), (torch.Tensor, "neg"), (torch.Tensor, "neg_"), (torch.Tensor, "__neg__"))
 
 
@@ -49,12 +51,13 @@ class Faulty(TorchEngine):
 
 
 class FaultyValue(Faulty):
-    """Every value of `neg` is off by one."""
+    """Every value of `neg` is off by one, unless it is mended."""
 
     name = "faulty-value"
 
     def spoil(self, result: Any) -> Any:
-        result.data.copy_(result.data + 1)
+        if not MENDED:
+            result.data.copy_(result.data + 1)
         return result
 
 
