@@ -29,7 +29,7 @@ def test_it_opens_from_disk_without_a_word_or_a_request(browser, request, name):
 def test_the_first_screen_tells_the_night(browser, nights_report):
     browser.open(nights_report)
     low = "one => one.getBoundingClientRect().bottom"
-    bottoms = browser.script(f"return [...document.querySelectorAll('h1, .ran, .chart')].map({low})")
+    bottoms = browser.script(f"return [...document.querySelectorAll('h1, .ran, .again, .chart')].map({low})")
     assert max(bottoms) < 900
     assert "new findings" in browser.texts("h1")[0]
     assert [text.split(" ")[0] for text in browser.texts(".chart figcaption")] == [
