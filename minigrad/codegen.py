@@ -239,7 +239,7 @@ def _save_line(decl: Op, name: str, position: dict[str, int]) -> list[str]:
         if not cond:
             return save
         return [f"if {cond}:", *("    " + s for s in save), "else:", f"    node.s_{name} = None", f"    node.v_{name} = 0"]
-    if name == "result":
+    if name in ("result", "result0"):
         return []  # saved once `out` exists
     if name in ("result_shape", "result_dtype"):
         return [f"node.p_{name} = {'r.shape' if name == 'result_shape' else 'r.dtype'}"]
@@ -312,6 +312,8 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
     lines += ["    " + s for s in body]
     if "result" in decl.saved:
         lines += ["if node is not None:", "    node.s_result = [SavedOutput(o, i) for i, o in enumerate(outs)]", "    node.v_result = 0"]
+    if "result0" in decl.saved:
+        lines += ["if node is not None: node.s_result0, node.v_result0 = SavedOutput(outs[0], 0), 0"]
     return [*lines, "return tuple(outs)"]
 
 
@@ -322,7 +324,7 @@ def node_class(decl: Op) -> type[Node]:
     """The Node subclass of an op: slots for what it saves, `raw`, `ten` and `release`."""
     assert decl.label is not None
     tensor_names = {p.name: p for p in decl.params if p.is_tensor}
-    saved = [n for n in decl.saved if n in tensor_names or n == "result" or n in decl.outs]
+    saved = [n for n in decl.saved if n in tensor_names or n in ("result", "result0") or n in decl.outs]
     plain = [n for n in decl.saved if n not in saved]
     slots = tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain)
     scope: dict[str, Any] = dict(_COMMON)
@@ -375,7 +377,7 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
             p = decl.param(name)
             if name == "result" and decl.several or p is not None and p.kind == "tensors":
                 lines.append(f"    {name} = [{unpacker}(node, one, 0) for one in node.s_{name}]")
-            elif method == "raw" and name not in ("result", *decl.outs[:1]):
+            elif method == "raw" and name not in ("result", "result0", *decl.outs[:1]):
                 lines += [
                     f"    {name} = node.s_{name}",
                     f"    if type({name}) is Tensor:",

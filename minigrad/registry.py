@@ -212,7 +212,7 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **for
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
         return
-    if want == "result" and not decl.outs or want in decl.outs or decl.param(want) is not None:
+    if want == "result0" and decl.several or want == "result" and not decl.outs or want in decl.outs or decl.param(want) is not None:
         return
     if want in ("result_shape", "result_dtype") and not decl.several:
         return

@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.carriers import array_of, fresh_zeros, masked, supports, written
 from minigrad.ops.comparison import isnan
-from minigrad.ops.quickselect import insertion_sort, kth
+from minigrad.ops.quickselect import insertion_sort, kth, nth_element
 from minigrad.ops.reduction import as_dims, contiguous, restore_dims, unsqueeze
 from minigrad.ops.selection import maximum, minimum
 from minigrad.registry import composite, derivative, op
@@ -52,8 +52,8 @@ def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
 def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
     """The gradient shared by the elements of `mask` within each reduced group."""
     if isinstance(grad, Tensor):
-        return grad * (mask / mask.sum(dims, True))
-    return grad * (mask / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype))
+        return (grad / mask.sum(dims, True)) * mask
+    return (grad / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype)) * mask
 
 
 # -- all at once ----------------------------------------------------------------------------------------
@@ -180,9 +180,8 @@ def _several_dims(name: str, reduce: Any) -> Any:
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
 
     def gradient(grad, self, result, dim, keepdim):
-        ndim = array_of(self).ndim
-        chosen = restore_dims(result, dim, keepdim, ndim) == self
-        return _share_by_count(restore_dims(grad, dim, keepdim, ndim), chosen, dim)
+        chosen = restore_dims(result, dim, keepdim) == self
+        return _share_by_count(restore_dims(grad, dim, keepdim), chosen, dim)
 
     derivative(name.capitalize() + "Backward0", of=declared, self=gradient)
 
@@ -211,12 +210,11 @@ def aminmax_op(self, dim: Any = None, keepdim: bool = False):
 
 def _aminmax_self(grads, self, result, dim, keepdim):
     dims = () if dim is None else (dim,)
-    ndim = array_of(self).ndim
     total = None
     for grad, extreme in zip(grads, result, strict=True):
         if grad is not None:
-            mask = self == restore_dims(extreme, dims, keepdim, ndim)
-            part = _share_by_count(restore_dims(grad, dims, keepdim, ndim), mask, dims)
+            mask = self == restore_dims(extreme, dims, keepdim)
+            part = _share_by_count(restore_dims(grad, dims, keepdim), mask, dims)
             total = part if total is None else written(total + part)
     return total
 
@@ -280,13 +278,24 @@ def _median_position(row: list[Any], ignore_nan: bool) -> int:
     return order[(len(order) - 1) // 2] if order else 0
 
 
+def _median_value(flat: Any, ignore_nan: bool) -> Any:
+    """The lower median of all; among zeros the one that selecting in place leaves in the middle."""
+    row = flat.tolist()
+    at = _median_position(row, ignore_nan)
+    if row[at] == 0 and flat.dtype.kind == "f":
+        order = list(range(len(row)))
+        numbers = len(row) - np.count_nonzero(np.isnan(flat))
+        nth_element(order, (numbers - 1) // 2, lambda i, j: row[i] < row[j] or (row[i] == row[i] and row[j] != row[j]))  # noqa: PLR0124
+        at = order[(numbers - 1) // 2]
+    return flat[at]
+
+
 def _median(name: str, ignore_nan: bool) -> Any:
     @supports("iuf", "median_cpu")
     def whole(self):
         if not self.size:
             return np.asarray(np.nan).astype(self.dtype)
-        flat = self.reshape(-1)
-        return np.asarray(flat[_median_position(flat.tolist(), ignore_nan)])
+        return np.asarray(_median_value(self.reshape(-1), ignore_nan))
 
     declared = op(f"_{name}", promote="keep", numbers=False)(whole)
     label = name.capitalize() + "Backward"

@@ -27,7 +27,7 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
     if a.dtype.kind not in "fc":
         raise RuntimeError(f"{name} only support floating point and complex dtypes")
     dims = normal_dims(dim, a.ndim)
-    wide = a.astype(np.float32) if a.dtype == np.float16 else a
+    wide = a.astype(np.complex128 if a.dtype.kind == "c" else np.float64, copy=False)  # torch's accumulators
     count = reduced_size(a.shape, dims)
     results = a.size // count if count else 1
     divisor = max(count - (1 if correction is None else correction), 0)
@@ -53,7 +53,8 @@ def _as_updated(middle: Any, a: Any, dims: Any) -> Any:
 
 
 def _finished(x: Any, a: Any) -> Any:
-    return contiguous(np.asarray(x).astype(np.float16) if a.dtype == np.float16 else np.asarray(x))
+    x = np.asarray(x)
+    return contiguous(x.astype(a.real.dtype if x.dtype.kind == "f" else a.dtype, copy=False))
 
 
 def _var_self(grad, self, dim, correction, keepdim):
@@ -128,8 +129,8 @@ def std_mean_op(self, dim: Any, correction: Any, keepdim: bool):
 derivative(
     "StdMeanBackward0",
     of=std_mean_op,
-    self=lambda grads, self, result, dim, correction, keepdim: _with_mean(
-        None if grads[0] is None else _std_self(grads[0], self, result[0], dim, correction, keepdim),
+    self=lambda grads, self, result0, dim, correction, keepdim: _with_mean(
+        None if grads[0] is None else _std_self(grads[0], self, result0, dim, correction, keepdim),
         grads[1],
         self,
         dim,

@@ -31,6 +31,8 @@ def _norm(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
     """The p-norm of an array over dims; p = 0 counts what is not zero."""
     how: dict[str, Any] = {"axis": dims, "keepdims": keepdim}
     size = np.abs(a)
+    if p != 0 and size.size and all(a.shape[d] == 1 for d in dims):
+        return size if keepdim else size.reshape(tuple(n for d, n in enumerate(a.shape) if d not in dims))
     if math.isinf(p):
         return size.max(**how) if p > 0 else size.min(**how)
     if p == 0:
@@ -135,7 +137,8 @@ def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: A
 
 @op("dist", numbers=False)
 def dist(self, other, p: Any = 2):
-    return np.asarray(_norm(self - other, float(p), None, False))
+    apart = self - other
+    return np.asarray(_norm(apart, float(p), tuple(range(apart.ndim)), False))
 
 
 derivative(

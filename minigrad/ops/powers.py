@@ -52,6 +52,7 @@ def _result_dtype(self, exponent):
 
 @op("_pow.Tensor_Scalar", inplace=True, promote="keep")
 def pow_number(self, exponent: Any):
+    self = np.asarray(self)  # a NumPy scalar would count as a Python number
     target = _result_dtype(self, exponent)
     a = self.astype(target, copy=False)
     if target.kind in "iu" and exponent < 0:
@@ -130,6 +131,7 @@ derivative(
 
 @op("_pow.Scalar", promote="keep")
 def pow_of_number(self: Any, exponent):
+    exponent = np.asarray(exponent)
     target = _result_dtype(exponent, self)
     if self == 1:
         return np.ones(exponent.shape, target)

@@ -55,13 +55,14 @@ def expand_back(grad: Any, dims: Any, keepdim: bool, shape: Shape) -> Any:
     return expand_to(grad, shape)
 
 
-def restore_dims(x: Any, dims: Any, keepdim: bool, ndim: int) -> Any:
+def restore_dims(x: Any, dims: Any, keepdim: bool) -> Any:
     """The same by one reshape, which `amax` and `amin` do."""
     if keepdim:
         return x
-    reduced = normal_dims(dims, ndim)
+    total = x.ndim + len(dims)  # of a 0-d tensor reduced over dim 0 this makes a vector, as in torch
+    reduced = [d % total for d in dims]
     sizes = iter(x.shape)
-    return x.reshape(tuple(1 if d in reduced else next(sizes) for d in range(ndim)))
+    return x.reshape(tuple(1 if d in reduced else next(sizes) for d in range(total)))
 
 
 def reduced_size(shape: Shape, dims: Any) -> int:

@@ -265,7 +265,8 @@ def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
         n = size
     for _ in range(n):
         size = out._a.shape[normal_dim(dim, out._a.ndim)]
-        later, earlier = out.narrow(dim, 1, size - 1), out.narrow(dim, 0, size - 1)
+        earlier = out.narrow(dim, 0, size - 1)  # made first, as C++ makes the last argument first
+        later = out.narrow(dim, 1, size - 1)
         out = later.logical_xor(earlier) if out._a.dtype == np.bool_ else later - earlier
     return out
 

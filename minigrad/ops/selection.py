@@ -160,6 +160,7 @@ def _clamped(a, low, high):
 
 def _bounded(a, *bounds):
     """An array and numbers in their common dtype."""
+    a = np.asarray(a)
     target = dtypes.result_dtype(a, *[b for b in bounds if b is not None]).numpy
     return a.astype(target, copy=False), *(None if b is None else target.type(b) for b in bounds)
 
