@@ -31,6 +31,8 @@ _BUILT_IN = {
             ("torch:checkpoint", "Checkpointed"),
         )
     },
+    "hips": "oracle.engines.hips_engine:HipsEngine",
+    "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
     "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""

@@ -106,6 +106,8 @@ class Observer:
             () if thorough else (GRAPH, HIDDEN_GRADS),
         )
         observation.rows = rows
+        for tensor in walk.cyclic:
+            tensor.grad = None  # a gradient with a graph holds its own tensor, which torch never frees
         return observation
 
     def _row(self, name: str, tensor: Any, walk: _GraphWalk, owners: dict[int, str]) -> Row:
@@ -123,6 +125,8 @@ class Observer:
                 grad_fn, number = walk.visit(node)
             if is_leaf or retains_grad or walk.thorough:
                 grad = tensor.grad
+                if grad is not None and grad.requires_grad:
+                    walk.cyclic.append(tensor)
         shape = tuple(shape)
         count = prod(shape)
         names = walk.names
@@ -253,6 +257,8 @@ class _GraphWalk:
         self.names: dict[int, str] = {}
         """The first name of each tensor object, by id."""
         self._kinds: list[str] = []
+        self.cyclic: list[Any] = []
+        """Tensors whose `.grad` has a history, and so leads back to them."""
         self._numbers: dict[Any, int] = {}
         self._nodes: list[Any] = []
         self._edges: list[tuple[tuple[int | None, int], ...]] = []

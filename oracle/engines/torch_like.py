@@ -41,10 +41,11 @@ class TorchLikeEngine(Engine):
                 runs.append(self.interpreter.run(program, caught))
                 self.reset()
             warnings.simplefilter("ignore")
-            return [
-                self.observer.observe(run, thorough=position % THOROUGH_EVERY == 0)
-                for position, run in enumerate(runs)
-            ]
+            observations = []
+            for position, run in enumerate(runs):
+                observations.append(self.observer.observe(run, thorough=position % THOROUGH_EVERY == 0))
+                run.forget()
+            return observations
 
     def run_in_float64(self, program: Program) -> Observation | None:
         default = self.namespace.get_default_dtype()

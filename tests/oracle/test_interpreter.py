@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import types
 import warnings
@@ -250,6 +251,22 @@ def test_an_observation_survives_pickling_seen_or_unseen(engine: TorchEngine) ->
         assert again.rows is None
         np.testing.assert_array_equal(again.tensors["v0"].grad, np.ones((2, 3), np.float32), strict=True)
         assert again.outcomes == seen.outcomes
+
+
+def test_a_run_leaves_nothing_behind(engine: TorchEngine) -> None:
+    program = parse(
+        "v0 = T.ones(2, requires_grad=True)\nv1 = v0 * 3\nh0 = v1.register_hook(lambda grad: grad * 2)\n"
+        "v2 = v1.grad_fn\nh1 = v2.register_prehook(lambda grad_outputs: None)\nv3 = v1 * v1\nv4 = v3.sum()\n"
+        "T.autograd.graph.register_multi_grad_hook((v0, v1), lambda grads: None)\n"
+        "v4.backward(create_graph=True)\n"
+    )
+    sizes = []
+    for _ in range(3):
+        for _ in range(20):
+            engine.run(program)
+        gc.collect()
+        sizes.append(len(gc.get_objects()))
+    assert sizes[2] - sizes[1] < 20
 
 
 def test_a_long_chain_is_walked_without_recursion(engine: TorchEngine) -> None:
