@@ -18,7 +18,7 @@ from types import FrameType
 
 from fuzz import outputs, progress
 from fuzz.campaign import Campaign
-from fuzz.cli import FOUND, INTERRUPTED, OK
+from fuzz.cli import FAULT, FOUND, INTERRUPTED, OK
 from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan
 from fuzz.progress import Display
@@ -63,7 +63,8 @@ def _run(campaign: Campaign, ledger: Ledger, display: Display) -> bool:
     try:
         return campaign.run()
     except BaseException:
-        ledger.close("failed", 2)
+        with contextlib.suppress(HarnessError):  # the history itself may be what failed
+            ledger.close("failed", FAULT)
         raise
     finally:
         display.end(campaign.status())
