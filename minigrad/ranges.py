@@ -109,12 +109,10 @@ def _ends(name: str, given: dict[str, Any]) -> tuple[Any, Any, dtype]:
     """Start, end and dtype. Raises RuntimeError for tensors with dimensions and for dtypes too narrow."""
     start, end = given["start"], given["end"]
     if isinstance(start, Tensor) or isinstance(end, Tensor):
-        dims = [x._a.ndim if isinstance(x, Tensor) else 0 for x in (start, end)]
-        if any(dims):
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got start with {dims[0]} "
-                f"dimension(s) and end with {dims[1]} dimension(s)."
-            )
+        dims = {n: x._a.ndim for n, x in (("start", start), ("end", end)) if isinstance(x, Tensor)}
+        if any(dims.values()):
+            got = " and ".join(f"{n} with {ndim} dimension(s)" for n, ndim in dims.items())
+            raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {got}.")
         start, end = (x._a.item() if isinstance(x, Tensor) else x for x in (start, end))
     default = dtypes.get_default_dtype()
     if isinstance(start, complex) or isinstance(end, complex):

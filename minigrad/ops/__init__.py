@@ -3,6 +3,7 @@
 from minigrad.ops import (
     arithmetic,
     comparison,
+    complex_parts,
     complex_views,
     conversion,
     copying,
@@ -46,6 +47,7 @@ from minigrad.ops import (
 __all__ = [
     "arithmetic",
     "comparison",
+    "complex_parts",
     "complex_views",
     "conversion",
     "copying",

@@ -1,0 +1,77 @@
+"""Complex tensors made of two real ones: `complex` of parts, `polar` of absolute value and angle.
+
+What may live here: these two and their formulas. Complex tensors as pairs of reals are in `complex_views`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+from minigrad.layout import laid_out
+from minigrad.ops.complex_views import conj
+from minigrad.ops.rounding import real_of, sgn
+from minigrad.ops.trigonometric import cos, sin
+from minigrad.registry import derivative, op
+
+# mypy: disable-error-code="no-untyped-def"
+
+_COMPLEX = {np.dtype("float32"): np.dtype("complex64"), np.dtype("float64"): np.dtype("complex128")}
+
+
+def _check(first: Any, second: Any) -> Any:
+    """The complex dtype of two real arrays. Raises RuntimeError for other and for different dtypes."""
+    names = [errors.type_name(x) for x in (first, second)]
+    if any(x.dtype.kind != "f" for x in (first, second)):
+        raise RuntimeError(
+            f"Expected both inputs to be Half, Float or Double tensors but got {names[0]} and {names[1]}"
+        )
+    if names[0] != names[1]:
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second argument"
+        )
+    return _COMPLEX.get(first.dtype) or dtypes.float16.to_complex()
+
+
+def _joined(real: Any, imag: Any, dt: Any) -> Any:
+    template = laid_out(np.asarray(np.add(real, imag)), [real, imag])
+    out = np.empty_like(template, dtype=dt)
+    out.real, out.imag = real, imag
+    return out
+
+
+@op("complex", promote="keep", numbers=False, method=False)
+def complex(real, imag):
+    return _joined(real, imag, _check(real, imag))
+
+
+derivative(
+    "ComplexBackward0",
+    of=complex,
+    forward=lambda real_t, imag_t: complex(real_t, imag_t),
+    real=lambda grad: real_of(grad),
+    imag=lambda grad: grad.imag,
+)
+
+
+@op("polar", promote="keep", numbers=False, method=False)
+def polar(abs, angle):
+    dt = _check(abs, angle)
+    return _joined(abs * np.cos(angle), abs * np.sin(angle), dt)
+
+
+def _polar_tangent(abs_t, angle_t, abs, angle):
+    return complex(
+        abs_t * cos(angle) - angle_t * abs * sin(angle), abs_t * sin(angle) + angle_t * abs * cos(angle)
+    )
+
+
+derivative(
+    "PolarBackward0",
+    of=polar,
+    forward=_polar_tangent,
+    abs=lambda grad, result: real_of(conj(grad) * sgn(result)),
+    angle=lambda grad, result: real_of(conj(grad) * (result * 1j)),
+)
