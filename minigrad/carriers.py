@@ -50,13 +50,18 @@ def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
-    __slots__ = ("bumps", "known")
+    __slots__ = ("bumps", "known", "owners")
 
     def __init__(self, grads: list[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
         for g in grads:
             if g is not None and g._meta is not None and g._meta.base is not None:
                 self.known.setdefault(id(g._meta.base._a), g._meta.base)
+        self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
+        for g in grads:
+            root = g if g is None or g._meta is None or g._meta.base is None else g._meta.base
+            if root is not None and root._a.base is not None:
+                self.owners[id(root._a.base)] = root
         self.bumps: dict[int, list[Any]] = {}
 
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
@@ -84,9 +89,12 @@ class RawPass:
         return array
 
     def version(self, array: Any) -> int:
-        """How often an array was added to in place during this pass."""
+        """How often an array (or what it looks into) was written during this pass."""
         entry = self.bumps.get(id(array))
-        return entry[1] if entry is not None and entry[0]() is array else 0  # type: ignore[no-any-return]
+        if entry is not None and entry[0]() is array:
+            return entry[1]  # type: ignore[no-any-return]
+        base = array.base if type(array) is ndarray else None
+        return 0 if base is None else self.version(base)
 
     def tensor(self, grad: Any) -> Tensor:
         """An array as a Tensor: always the same one for the same buffer, a view where the array is one."""
@@ -98,12 +106,15 @@ class RawPass:
         version = self.version(array)
         if version:
             made._vc = [version]
-        if isinstance(array.base, np.ndarray):
-            attach_view(made, self.tensor(array.base), NO_GRAD_MODE)
+        if isinstance(array.base, ndarray):
+            base = self.owners.get(id(array.base))
+            attach_view(made, self.tensor(array.base) if base is None else base, NO_GRAD_MODE)
         self.known[id(array)] = made
         return made
 
     def array(self, tensor: Tensor) -> Any:
-        """A Tensor's array, remembered to be that Tensor's."""
-        self.known[id(tensor._a)] = tensor
+        """The array of a Tensor that a formula made, with how often it (or what it looks into) was written."""
+        root = tensor if tensor._meta is None or tensor._meta.base is None else tensor._meta.base
+        if id(root._a) not in self.known and root._vc is not None and root._vc[0]:
+            self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]
         return tensor._a

@@ -266,10 +266,11 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> None
 
 def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
-    if task.needed is not None and leaf not in task.needed:
-        buffers.pop(leaf, None)
-        return
     extras = leaf.x
+    if task.needed is not None and leaf not in task.needed:
+        if leaf in buffers and extras is not None:  # a root: its hooks are called all the same
+            hooks.before(leaf, extras, buffers.pop(leaf), task, raw, False)
+        return
     if extras is not None and extras.active:
         buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw, task.captures is None)
     elif task.captures is not None:

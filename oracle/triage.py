@@ -90,10 +90,10 @@ def place(discrepancy: Discrepancy, program: Program) -> int:
 
 
 def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
-    """Whether it is about the numbers of a leaf that nothing writes: a pass wrote into what it was given."""
+    """Whether it is about the numbers, or writes, of a leaf that nothing writes: a pass wrote into what it got."""
     made = makers(program).get(discrepancy.where, [])
     return (
-        discrepancy.kind in ("value", "non-finite", "zero-sign")
+        discrepancy.kind in ("value", "non-finite", "zero-sign", "version")
         and len(made) == 1
         and is_creation(program.instructions[made[0]])
         and any(is_query(one) for one in program.instructions[made[0] :])
@@ -139,6 +139,9 @@ def signature(discrepancy: Discrepancy, program: Program) -> str:
 
 def _detail(discrepancy: Discrepancy) -> str:
     """What differs, as far as it tells causes apart."""
+    if discrepancy.kind == "alias":
+        alone = discrepancy.subject in (None, discrepancy.where)
+        return "shares no memory, reference does" if alone else "shares memory otherwise than the reference"
     if discrepancy.kind not in MAGNITUDE_KINDS:
         return normalised(discrepancy.detail)
     pattern = _pattern(discrepancy.subject, discrepancy.reference)
