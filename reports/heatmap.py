@@ -7,6 +7,7 @@ labels, so that 40,000 cells cost a few kilobytes; colours are transparent and s
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import zlib
 from collections import defaultdict
@@ -18,6 +19,7 @@ from reports.records import Cell, Coverage
 from reports.wording import several, visible
 
 _CELL, _LETTER = 11.0, 5.6
+_TURN = math.radians(58)  # of the labels of columns
 _LEVELS = 12  # shades; a shade is a doubling of the count
 NAMED = 2_000  # cells that were never reached are named up to so many per map
 
@@ -108,26 +110,26 @@ def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[
     right = max(map(len, columns)) * _LETTER * 0.6
     image = "data:image/png;base64," + base64.b64encode(png(levels)).decode("ascii")
     row_labels = Markup("").join(
-        Markup('<text class="r" x="{:.0f}" y="{:.1f}">{}</text>').format(
-            left - 4, top + (place + 0.78) * _CELL, name
-        )
+        Markup('<text y="{:.0f}">{}</text>').format((place + 0.78) * _CELL, name)
         for place, name in enumerate(rows)
     )
     column_labels = Markup("").join(
-        Markup('<text transform="translate({:.1f} {:.0f})rotate(-58)">{}</text>').format(
-            left + (place + 0.7) * _CELL, top - 4, name
+        Markup('<text x="{:.0f}" y="{:.0f}">{}</text>').format(
+            (place + 0.7) * _CELL * math.cos(_TURN), (place + 0.7) * _CELL * math.sin(_TURN), name
         )
         for place, name in enumerate(columns)
     )
-    codes = " ".join("".join("0123456789abcdefg"[one] for one in row) for row in levels)
     return Markup(
         '<div class="scroll" role="region" aria-label="{t}" tabindex="0">'
         '<svg class="heat" role="img" aria-label="{t}" width="{w:.0f}" height="{h:.0f}" '
-        'viewBox="0 0 {w:.0f} {h:.0f}" data-left="{l:.0f}" data-top="{p:.0f}" data-cell="{c}" '
-        'data-levels="{codes}">{rl}{cl}<image x="{l:.0f}" y="{p:.0f}" width="{iw:.0f}" height="{ih:.0f}" '
+        'viewBox="0 0 {w:.0f} {h:.0f}" data-left="{l:.0f}" data-top="{p:.0f}" data-cell="{c}">'
+        '<g class="r" transform="translate({rx:.0f} {p:.0f})">{rl}</g>'
+        '<g class="c" transform="translate({l:.0f} {cy:.0f})rotate({turn})">{cl}</g>'
+        '<image x="{l:.0f}" y="{p:.0f}" width="{iw:.0f}" height="{ih:.0f}" '
         'preserveAspectRatio="none" href="{image}"/></svg></div>'
-    ).format(t=title, w=left + wide + right + 8, h=top + high + 4, l=left, p=top, c=_CELL, codes=codes,
-             rl=row_labels, cl=column_labels, iw=wide, ih=high, image=image)  # fmt: skip
+    ).format(t=title, w=left + wide + right + 8, h=top + high + 4, l=left, p=top, c=_CELL, rx=left - 4, cy=top - 4,
+             turn=-round(math.degrees(_TURN)), rl=row_labels, cl=column_labels, iw=wide, ih=high,
+             image=image)  # fmt: skip
 
 
 def _missed(expected: set[tuple[str, str]], cells: dict[tuple[str, str], int]) -> Markup:

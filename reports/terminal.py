@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,7 @@ from reports.tables import order, side_of
 from reports.wording import headline, ran
 
 STYLES = {"new": "bold red", "back": "bold magenta", "known": "dim", "fixed": "green"}
+NAMES = ("state", "finding", "kind", "op", "at fault", "count", "what differs")
 MOST = 40  # findings shown; the rest is counted
 
 
@@ -34,23 +36,27 @@ def print_report(
     console.print(Text(one_line(f"{run.subject} against {run.reference}: {ran(run)}. {versions}".strip())))
     ordered = sorted(findings, key=lambda one: (order(one.state, STATES), -one.count, one.signature))
     if ordered:
-        console.print(_table(ordered[:most]))
+        console.print(_table(ordered[:most], console.width))
     if len(ordered) > most:
         console.print(Text(f"and {len(ordered) - most} more; the report has them all"))
 
 
-def _table(findings: Sequence[Finding]) -> Table:
+def _table(findings: Sequence[Finding], width: int) -> Table:
+    """One line per finding; only the last column gives way where `width` is short."""
+    rows = [
+        [one.state, finding_id(one.signature), one.kind, one.op, side_of(one), f"{one.count:,}", one.detail]
+        for one in findings
+    ]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("state", "finding", "kind", "op", "at fault"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("what differs", ratio=1, overflow="ellipsis", no_wrap=True)
-    for one in findings:
-        table.add_row(
-            Text(one.state, style=STYLES.get(one.state, "")),
-            Text(finding_id(one.signature)),
-            *(Text(one_line(words)) for words in (one.kind, one.op, side_of(one))),
-            Text(str(one.count)),
-            Text(one_line(one.detail)),
-        )
+    taken = 0
+    for place, name in enumerate(NAMES):
+        wide = min(max(cell_len(row[place]) for row in [*cells, list(NAMES)]), 24)
+        if name == NAMES[-1]:
+            wide = max(width - taken, 20)
+        justify: JustifyMethod = "right" if name == "count" else "left"
+        table.add_column(name, width=wide, no_wrap=True, overflow="ellipsis", justify=justify)
+        taken += wide + 2
+    for row in cells:
+        table.add_row(Text(row[0], style=STYLES.get(row[0], "")), *map(Text, row[1:]))
     return table

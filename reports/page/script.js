@@ -57,25 +57,37 @@
   tip.id = "tip";
   tip.hidden = true;
   document.body.append(tip);
-  const amount = (code) => {
-    const level = parseInt(code, 36);
-    if (level === 0) return "not expected";
-    if (level === 1) return "never reached";
-    const least = 2 ** (level - 2);
-    return least === 1 ? "once" : level === 13 ? `${least} times or more` : `${least} to ${2 * least - 1} times`;
+  // A pixel of the map's picture is a cell: orange was never reached, blue is the stronger the oftener.
+  const amount = ([red, , blue, alpha]) => {
+    if (alpha === 0) return "not expected";
+    if (red > blue) return "never reached";
+    const step = Math.round(((alpha - 70) * 11) / 185);
+    if (step === 0) return "once";
+    return step === 11 ? `${2 ** step} times or more` : `${2 ** step} to ${2 ** (step + 1) - 1} times`;
   };
+  async function pixels(map) {
+    const image = new Image();
+    image.src = $("image", map).href.baseVal;
+    await image.decode();
+    const pen = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height })
+      .getContext("2d");
+    pen.drawImage(image, 0, 0);
+    return pen.getImageData(0, 0, image.width, image.height);
+  }
   for (const map of $$(".heat")) {
-    const rows = map.dataset.levels.split(" ");
-    const labels = $$("text", map);
-    const names = { row: labels.slice(0, rows.length), column: labels.slice(rows.length) };
-    map.addEventListener("pointermove", (event) => {
+    const names = { row: $$(".r text", map), column: $$(".c text", map) };
+    let picture = null;
+    map.addEventListener("pointermove", async (event) => {
       const box = map.getBoundingClientRect();
       const column = Math.floor((event.clientX - box.left - map.dataset.left) / map.dataset.cell);
       const row = Math.floor((event.clientY - box.top - map.dataset.top) / map.dataset.cell);
-      const code = (rows[row] || "")[column];
-      tip.hidden = code === undefined;
+      picture ??= pixels(map);
+      const { data, width } = await picture;
+      tip.hidden = !names.row[row] || !names.column[column];
       if (tip.hidden) return;
-      tip.textContent = `${names.row[row].textContent} → ${names.column[column].textContent}: ${amount(code)}`;
+      const at = 4 * (row * width + column);
+      const words = amount(data.subarray(at, at + 4));
+      tip.textContent = `${names.row[row].textContent} → ${names.column[column].textContent}: ${words}`;
       tip.style.left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8) + "px";
       tip.style.top = event.clientY + 18 + "px";
     });

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import reports
+from tests.reports import material
+
 pytestmark = pytest.mark.browser
 
 UNNAMED = """
@@ -15,6 +18,7 @@ UNNAMED = """
       || one.textContent.trim() || one.querySelector("legend, h3");
     return [...document.querySelectorAll(kinds)].filter((one) => !named(one)).map((one) => one.outerHTML);
 """
+TIP = "(tip => !tip.hidden && tip.textContent)(document.querySelector('#tip'))"
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
 
 
@@ -75,12 +79,18 @@ def test_the_page_has_landmarks_labels_and_headings_in_order(browser, nights_rep
     assert browser.script("return document.documentElement.lang") == "en"
 
 
-def test_the_heatmap_says_what_stands_under_the_pointer(browser, nights_report):
-    browser.open(nights_report, address="#coverage")
-    browser.point_at(".heat image")
-    words = browser.until("(tip => !tip.hidden && tip.textContent)(document.querySelector('#tip'))")
-    assert " → " in words
-    assert words.endswith(("reached", "once", "times"))
+def test_the_heatmap_says_what_stands_under_the_pointer(browser, tmp_path):
+    for count, words in (
+        (0, "never reached"),
+        (1, "once"),
+        (5, "4 to 7 times"),
+        (10**6, "2048 times or more"),
+    ):
+        counts = {("pair", "mul", "sum"): count} if count else {}
+        coverage = reports.Coverage(counts, frozenset({("pair", "mul", "sum")}))
+        browser.open(reports.write_report(tmp_path / "report.html", material.run(), [], coverage))
+        browser.point_at(".heat image")
+        assert browser.until(TIP) == f"mul → sum: {words}"
 
 
 def test_graphs_are_drawn_where_there_are_some(browser, states_report):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 import zlib
@@ -67,9 +68,10 @@ def test_what_was_never_reached_is_named():
     assert "<li><b>add</b>: add</li>" in page
 
 
-def test_the_map_carries_its_levels_for_the_pointer():
+def test_the_picture_in_the_page_has_the_counts():
     page = heatmap.sections(counted())
-    assert re.findall(r'data-levels="([^"]*)"', page) == ["14 11 11", "b2"]
+    pictures = [base64.b64decode(one) for one in re.findall(r'href="data:image/png;base64,([^"]*)"', page)]
+    assert [pixels(one) for one in pictures] == [[[1, 4], [1, 1], [1, 1]], [[11, 2]]]
 
 
 def test_messages_in_coverage_are_escaped():

@@ -158,7 +158,19 @@ def test_a_pipe_gets_plain_text_with_one_line_per_finding():
     lines = out.getvalue().splitlines()
     assert lines[0] == "2 new findings, 1 back, 1 fixed since the last run, 1 known"
     assert len(lines) == 3 + 5
-    assert all("…" not in line[:60] for line in lines)
+    words = {" ".join(line.split()[:5]) for line in lines[3:]}
+    assert words == {
+        f"{one.state} {finding_id(one.signature)} {one.kind} {one.op} {one.verdict.side}"
+        for one in material.many(5)
+    }
+
+
+def test_only_the_last_column_gives_way():
+    out = io.StringIO()
+    print_report(material.run(), [material.finding(detail="long " * 200)], file=out)
+    last = out.getvalue().splitlines()[-1]
+    assert last.split()[:4] == ["new", finding_id("value|mul|differs"), "value", "mul"]
+    assert last.endswith("…")
 
 
 def test_a_terminal_gets_colours():
