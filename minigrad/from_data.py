@@ -36,7 +36,7 @@ def to_array(data: Any, wanted: dtype | None, copy: bool = True) -> Array:
     Fresh memory unless `copy` is False and `data` is an array (of the wanted dtype) already.
     Raises TypeError, ValueError or RuntimeError in torch's words.
     """
-    modes.state  # noqa: B018 - touching it silences NumPy's floating-point warnings in this thread
+    modes.state.fast  # noqa: B018 - reading it silences NumPy's floating-point warnings in this thread
     kinds = _leaf_types(data)
     if kinds is not None:
         chosen = wanted or _dtype_of(kinds)

@@ -15,10 +15,10 @@ _always = False
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the first line outside of minigrad."""
+    """Warn at the first line outside of minigrad (and of the code it generates)."""
     level = 1
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, "<op ")):
         frame = frame.f_back
         level += 1
     warnings.warn(text, category, stacklevel=level)

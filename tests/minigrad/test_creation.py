@@ -213,3 +213,11 @@ def test_a_tensor_of_the_wanted_dtype_is_returned_as_it_is(call: str) -> None:
 
 def test_a_conversion_of_a_tensor_is_recorded() -> None:
     assert_same("T.as_tensor(T.ones(2, requires_grad=True), dtype=T.float64)")
+
+
+def test_a_new_thread_is_as_silent_about_overflow() -> None:
+    assert_same(
+        "import threading\nmade = []\n"
+        "def make():\n    made.append(T.tensor([1e300, 1]))\n    T.testing.assert_close(made[0], made[0])\n"
+        "thread = threading.Thread(target=make)\nthread.start()\nthread.join()\nmade"
+    )
