@@ -133,9 +133,15 @@ def rebase_history(target: Tensor, node: Node) -> None:
         base._fn, base._nr, base._rg = node_for_base, 0, True
         target.grad_fn  # noqa: B018 - regenerates it, as torch does at this moment
         return
-    old, old_nr = target._fn, target._nr
-    _move_retained(target, old, old_nr, node, 0)
+    set_history(target, node)
+
+
+def set_history(target: Tensor, node: Node) -> None:
+    """Makes `node` the grad_fn of `target` itself, whatever it is a view of."""
+    _move_retained(target, target._fn, target._nr, node, 0)
     target._fn, target._nr, target._rg = node, 0, True
+    if target._meta is not None and target._meta.base is not None:
+        target._meta.attr_version = target.counter()[0]
 
 
 def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new_nr: int) -> None:

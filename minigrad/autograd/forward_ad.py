@@ -194,7 +194,9 @@ def propagate(op: Op, args: tuple[Any, ...], outs: list[Tensor]) -> None:
 
 def _store(out: Tensor, tangent: Tensor, written: bool) -> None:
     if written:
-        had = tangent_of(out) or _tangent_through_base(out)
+        had = tangent_of(out)
+        if had is None:
+            had = _tangent_through_base(out)
         if had is not None:
             had.copy_(tangent)
             return

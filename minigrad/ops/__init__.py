@@ -1,6 +1,7 @@
 """The ops, by family; importing this package declares them all."""
 
 from minigrad.ops import (
+    areas,
     arithmetic,
     comparison,
     complex_parts,
@@ -16,6 +17,7 @@ from minigrad.ops import (
     geometry,
     grids,
     indexing,
+    inplace_views,
     joining,
     masking,
     moments,
@@ -24,6 +26,7 @@ from minigrad.ops import (
     pairs,
     patching,
     powers,
+    quantiles,
     rearranging,
     reducing,
     reduction,
@@ -45,6 +48,7 @@ from minigrad.ops import (
 )
 
 __all__ = [
+    "areas",
     "arithmetic",
     "comparison",
     "complex_parts",
@@ -60,6 +64,7 @@ __all__ = [
     "geometry",
     "grids",
     "indexing",
+    "inplace_views",
     "joining",
     "masking",
     "moments",
@@ -68,6 +73,7 @@ __all__ = [
     "pairs",
     "patching",
     "powers",
+    "quantiles",
     "rearranging",
     "reducing",
     "reduction",

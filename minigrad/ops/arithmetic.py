@@ -14,23 +14,41 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.carriers import array_of
-from minigrad.registry import composite, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+
+def _alpha_fits(self: Any, other: Any, alpha: Any = 1) -> None:
+    """Refuses an alpha of a higher category than the result."""
+    if isinstance(alpha, bool):
+        if not (_is_bool(self) and _is_bool(other)):
+            raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    elif isinstance(alpha, (float, complex)) and _category(self) < 2 and _category(other) < 2:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+
+
+def _category(x: Any) -> int:
+    """0 bool, 1 int, 2 float, 3 complex."""
+    kind = x.dtype.kind if hasattr(x, "dtype") else "bifc"[(bool, int, float, complex).index(type(x))]
+    return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[kind]  # type: ignore[index]
 
 
 def _no_bool_subtraction(self: Any, other: Any, alpha: Any = 1) -> None:
     if _is_bool(self) and _is_bool(other):
         raise RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` "
             "operator instead."
         )
     if _is_bool(self) or _is_bool(other):
         raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+            "invert a mask, "
             "use the `~` or `logical_not()` operator instead."
         )
+    _alpha_fits(self, other, alpha)
 
 
 def _is_bool(x: Any) -> bool:
@@ -40,7 +58,8 @@ def _is_bool(x: Any) -> bool:
 def _no_bool_negation(self: Any) -> None:
     if self.dtype == np.bool_:
         raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+            "mask, use "
             "the `~` or `logical_not()` operator instead."
         )
 
@@ -66,15 +85,24 @@ derivative(
 )
 
 
-@op("add.Tensor", inplace=True)
+@op("add.Tensor", inplace=True, check=_alpha_fits)
 def add(self, other, *, alpha: Any = 1):
-    return np.add(self, other) if alpha == 1 and self.dtype.kind != "c" else np.add(self, _scaled(other, alpha))
+    return (
+        np.add(self, other)
+        if alpha == 1 and alpha is not True and self.dtype.kind != "c"
+        else np.add(self, _scaled(other, alpha, self))
+    )
 
 
-def _scaled(other, alpha):
-    """`alpha * other`; complex numbers are multiplied even by 1, which makes NaN of infinity, as in torch."""
+def _scaled(other, alpha, beside):
+    """`alpha * other`, to be added to `beside`; complex numbers are multiplied even by 1, which makes NaN of
+    infinity, as in torch."""
+    if alpha != 1 or alpha is True:
+        _alpha_fits(beside, other, alpha)
     if isinstance(other, (bool, int, float, complex)):
         return other * alpha
+    if other.dtype == np.bool_ and _is_bool(beside):
+        return other if alpha else np.zeros_like(other)
     return np.multiply(other, complex(alpha) if other.dtype.kind == "c" else alpha)
 
 
@@ -89,7 +117,11 @@ derivative(
 
 @op("sub.Tensor", inplace=True, check=_no_bool_subtraction)
 def sub(self, other, *, alpha: Any = 1):
-    return np.subtract(self, other) if alpha == 1 and self.dtype.kind != "c" else np.subtract(self, _scaled(other, alpha))
+    return (
+        np.subtract(self, other)
+        if alpha == 1 and alpha is not True and self.dtype.kind != "c"
+        else np.subtract(self, _scaled(other, alpha, self))
+    )
 
 
 derivative(
@@ -257,7 +289,7 @@ def _install_operators() -> None:
 _install_operators()
 for _alias, _fn in (("subtract", sub), ("multiply", mul), ("negative", neg)):
     composite(_alias)(_fn)
-    composite(_alias + "_", function=_alias == "negative")(_fn.__globals__["OP"].inplace_function)
+    composite(_alias + "_", function=_alias == "negative")(inplace_of(_fn))
 composite("positive")(positive)
 composite("rsub", method=False)(rsub)
 
