@@ -1,6 +1,6 @@
 """Views in place: squeeze_, unsqueeze_, transpose_, t_ change a tensor's shape and strides, not its elements.
 
-What may live here: these methods. Their nodes are those of the views they stand for, under names of their own.
+What may live here: these methods. Their nodes are those of the views they stand for, under their own names.
 """
 
 from __future__ import annotations
