@@ -78,6 +78,9 @@ class CopySlices(Node):
         if self.fns[0] is None:
             return (None, *grads[1:])
         part[...] = 0 if first is None else first
+        task = modes.state.task
+        if task is not None and task.raw is not None:
+            task.raw.written(task.raw.written(whole))  # the gradient as a whole, and the part
         return (whole, *grads[1:])
 
     def ten(self, grad: Any) -> tuple[Any, ...]:

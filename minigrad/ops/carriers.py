@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.tensor import Tensor, wrap
 
 HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
@@ -31,7 +32,12 @@ def is_complex(x: Any) -> bool:
 
 def zeros_like(x: Any) -> Any:
     """Zeros of the carrier's kind, shape, dtype and layout."""
-    return wrap(np.zeros_like(x._a)) if isinstance(x, Tensor) else np.zeros_like(x)
+    a = np.asarray(array_of(x))
+    if a.flags.c_contiguous:
+        zeros = np.zeros(a.shape, a.dtype)
+    else:
+        zeros = allocate(a.shape, a.dtype, dense_strides(a.shape, strides_of(a)))
+    return wrap(zeros) if isinstance(x, Tensor) else zeros
 
 
 def constant(value: Any, like: Any) -> Any:
@@ -77,7 +83,7 @@ def fresh_zeros(shape: tuple[int, ...], dt: Any) -> Tensor:
 
 
 def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel of several steps, carried out in float32 for halves and rounded once at the end, as torch does."""
+    """A kernel of several steps, for halves carried out in float32 and rounded once, as torch does."""
 
     @wraps(kernel)
     def widened(*args: Any, **kwargs: Any) -> Any:
@@ -113,7 +119,9 @@ def supports(
             dt = (args[0] if args else next(iter(kwargs.values()))).dtype
             if dt.kind not in kinds:
                 known = texts.get(dt.kind)
-                raise errors.not_implemented_for(kernel_name, dt) if known is None else type(known)(*known.args)
+                raise (
+                    errors.not_implemented_for(kernel_name, dt) if known is None else type(known)(*known.args)
+                )
             return kernel(*args, **kwargs)
 
         return guarded

@@ -140,7 +140,8 @@ def masked_select(self, mask):
 
 def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:
     """The picked gradients put back where the mask is true."""
-    return grad.new_zeros(broadcast_shape([shape, mask._a.shape])).masked_scatter_(mask, grad)
+    zeros = grad.new_zeros(broadcast_shape([shape, mask._a.shape]))
+    return zeros.masked_scatter_(mask, grad)
 
 
 derivative(

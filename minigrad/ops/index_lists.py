@@ -44,6 +44,29 @@ class IndexList:
         return self
 
 
+class _FreedList(IndexList):
+    """Stands in a node's slot after `release`."""
+
+    __slots__ = ()
+
+    def unchanged(self) -> IndexList:
+        raise errors.graph_freed()
+
+
+FREED_LIST = _FreedList([])
+
+
+def freed_with_graph(node: Any) -> None:
+    """Has nodes of this class give up their indices when they are released."""
+    release_rest = node.release
+
+    def release(self: Any) -> None:
+        release_rest(self)
+        self.p_indices = FREED_LIST
+
+    node.release = release
+
+
 def positions(indices: Any, shape: Shape) -> list[Array | None]:
     """Indices with masks replaced by where they are true; raises IndexError in torch's words."""
     out: list[Array | None] = []

@@ -14,9 +14,10 @@ from minigrad import errors
 from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
 from minigrad.from_data import infer_dtype, to_array
 from minigrad.dtypes import bool_, int64, uint8
+from minigrad.ops.carriers import written
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
-from minigrad.ops.index_lists import IndexList, as_key, gathered, indexed_shape, normalised
+from minigrad.ops.index_lists import IndexList, as_key, freed_with_graph, gathered, indexed_shape, normalised
 from minigrad.ops.joining import tensor_list
 from minigrad.ops.reshaping import unsqueeze, view_op
 from minigrad.ops.slicing import alias, select, slice_op
@@ -72,19 +73,19 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
 def index_backward(grad: Any, shape: Shape, indices: IndexList) -> Any:
     """The gradient added back where it was read from."""
     if isinstance(grad, Tensor):
-        zeros = grad.new_zeros(shape)
-        return index_put_impl(zeros, indices.unchanged(), grad, True)
+        return written(index_put_impl(grad.new_zeros(shape), indices.unchanged(), grad, True))
     out = np.zeros(shape, grad.dtype)
     np.add.at(out, as_key(normalised(indices.unchanged(), shape)), np.asarray(grad))
-    return out
+    return written(out)
 
 
 def _overwritten(grad: Any, indices: IndexList, values_shape: Shape, accumulate: bool) -> Any:
+    indices = indices.unchanged()
     if accumulate:
         return grad
     if isinstance(grad, Tensor):
-        return index_put_op(grad, indices.unchanged(), grad.new_zeros(values_shape), False)
-    return _put(np.asarray(grad), indices.unchanged(), np.zeros(values_shape, grad.dtype), False)
+        return index_put_op(grad, indices, grad.new_zeros(values_shape), False)
+    return _put(np.asarray(grad), indices, np.zeros(values_shape, grad.dtype), False)
 
 
 derivative(
@@ -101,6 +102,10 @@ for _label, _of in (("IndexPutBackward0", index_put_op), ("IndexPutImplBackward0
         self=lambda grad, indices, values_shape, accumulate: _overwritten(grad, indices, values_shape, accumulate),
         values=lambda grad, indices: index(grad, indices.unchanged()),
     )
+
+
+for _of in (index, index_put_op, index_put_impl):
+    freed_with_graph(decl_of(_of).node)
 
 
 def _index_tensors(function: str, indices: Any) -> IndexList:

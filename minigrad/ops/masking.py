@@ -11,7 +11,6 @@ from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
-from minigrad.ops.scattering import refuse_overlap
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.signatures import Parser
@@ -30,11 +29,11 @@ C_NAMES = {
 
 
 def _filled(own: Any, mask: Any, value: Any) -> Any:
+    shape = broadcast_shape([mask.shape, own.shape])
     if mask.dtype != np.bool_:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {C_NAMES[mask.dtype.name]}"
         )
-    shape = broadcast_shape([mask.shape, own.shape])
     out = np.array(np.broadcast_to(own, shape), order="C")
     np.copyto(out, value, where=np.broadcast_to(mask, shape), casting="unsafe")
     return out
@@ -113,7 +112,12 @@ def _scattered(own: Any, mask: Any, source: Any) -> Any:
     count = int(mask.sum())
     if count > source.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    out[mask] = source.reshape(-1)[:count]
+    if source is own:  # torch reads what it has just written
+        flat = out.reshape(-1)
+        for k, place in enumerate(np.flatnonzero(mask)):
+            flat[place] = flat[k]
+    else:
+        out[mask] = source.reshape(-1)[:count]
     return out
 
 
@@ -128,7 +132,8 @@ def masked_scatter_backward(grad_output, mask, sizes: Shape):
     out = np.zeros(math.prod(sizes), grad_output.dtype)
     picked = grad_output[mask]
     out[: picked.size] = picked
-    return out.reshape(sizes)
+    out.shape = sizes
+    return out
 
 
 for _of in (masked_scatter, masked_scatter_inplace):
@@ -151,7 +156,6 @@ derivative(
 @composite("masked_scatter_", function=False)
 def masked_scatter_(self, mask, source):
     """Writes the elements of `source` one after the other where `mask` is true."""
-    refuse_overlap(self, mask, source)
     return decl_of(masked_scatter_inplace).inplace_function(self, mask, source)
 
 

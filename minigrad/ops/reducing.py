@@ -6,7 +6,7 @@ index_reduce_backward. Where several values tie for an extremum they share its g
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from minigrad.ops.scattering import (
 from minigrad.ops.selection import where
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.warn import warn_once
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -47,13 +48,16 @@ def _neutral(reduce: str, dt: Any) -> Any:
     return limits.min if reduce == "amax" else limits.max
 
 
-def reduced(own: Any, key: Any, values: Any, reduce: str, include_self: bool) -> Any:
+def reduced(own: Any, key: Any, dim: int, values: Any, reduce: str, include_self: bool) -> Any:
     """`values` combined into a copy of `own` at `key`; without `include_self`, only with each other there."""
     out = own.copy()
     target = at_least_1d(out)
     if not include_self:
         target[key] = _neutral(reduce, own.dtype)
-    UFUNCS[reduce].at(target, key, values)
+    if reduce in ("amax", "amin"):
+        _extremes(target, key, dim, values, np.greater if reduce == "amax" else np.less)
+    else:
+        UFUNCS[reduce].at(target, key, values)
     if reduce == "mean":
         count = np.zeros(target.shape, np.int64)
         np.add.at(count, key, 1)
@@ -66,6 +70,22 @@ def reduced(own: Any, key: Any, values: Any, reduce: str, include_self: bool) ->
     return out
 
 
+def _extremes(target: Any, key: Any, dim: int, values: Any, beats: Any) -> None:
+    """The first of equal values stays (which shows in the sign of a zero); NaN beats all."""
+    places = key[dim]
+    for k in range(places.shape[dim] if places.ndim > 1 else places.size):
+        part = (*(slice(None),) * dim, slice(k, k + 1))
+        if places.ndim > 1 or len(key) == target.ndim == 1:
+            where_ = tuple(one[part] if one.shape[dim] != 1 else one for one in key)
+        else:
+            where_ = (*key[:dim], places[k : k + 1])
+        had, new = target[where_], values[part]
+        better = beats(new, had)
+        if new.dtype.kind == "f":
+            better = (better | np.isnan(new)) & ~np.isnan(had)
+        target[where_] = np.where(better, new, had)
+
+
 # -- scatter_reduce -------------------------------------------------------------------------------------
 
 
@@ -74,7 +94,7 @@ def scatter_reduce(self, dim: int, index, src, reduce: str, *, include_self: boo
     if reduce not in UFUNCS:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     key, values = scatter_places(self, dim, index, src)
-    return reduced(self, key, values, reduce, include_self)
+    return reduced(self, key, normal_dim(dim, self.ndim), values, reduce, include_self)
 
 
 class DelayedError(Node):
@@ -113,78 +133,91 @@ _TWICE = (
 )
 
 
+class Ways(NamedTuple):
+    """How a gradient goes through positions: read there, add there, reduce there once more."""
+
+    read: Any
+    add: Any
+    again: Any
+    include_self: bool
+    names: tuple[str, str, str]
+
+
 def _is_zero(x: Tensor) -> Tensor:
     return wrap(np.asarray(x._a == 0))
 
 
-def _equal(x: Tensor, y: Tensor) -> Tensor:
-    return wrap(np.asarray(x._a == y._a))
-
-
-def _prod_grads(grad: Any, own: Any, source: Any, result: Any, read: Any, add: Any, again: Any, text: str) -> Any:
-    """Gradients of a product at positions: `read` gathers there, `add` scatters, `again` reduces once more."""
-    masked_self = masked_fill_number(own, _is_zero(own), 1)
-    grad_self = grad * again(masked_self, source) / masked_self
-    zero = _is_zero(source)
-    zeros = own.new_zeros(own._a.shape)
-    count = read(add(zeros, wrap(zero._a.astype(own._a.dtype))))
-    single = wrap(zero._a & (count._a == 1))
-    masked = masked_fill_number(source, single, 1)
-    alone = read(grad * again(own, masked))
-    grad_source = where(single, alone, read(grad * result) / masked_fill_number(source, zero, 1))
-    if (count._a > 1).any():
-        grad_source = delayed_error(grad_source, text)
-    return grad_self, grad_source
-
-
-def _mean_grads(grad: Any, own: Any, source: Any, read: Any, add: Any, include_self: bool) -> Any:
-    start = np.ones if include_self else np.zeros
-    count = add(wrap(start(grad._a.shape, grad._a.dtype)), wrap(np.ones_like(source._a)))
-    count = masked_fill_number(count, _is_zero(count), 1)
-    return grad / count, read(grad) / read(count)
-
-
-def _extremum_grads(grad: Any, own: Any, source: Any, result: Any, read: Any, add: Any) -> Any:
-    dt = own._a.dtype
-    own_hits = wrap(_equal(own, result)._a.astype(dt))
-    source_hits = wrap(_equal(source, read(result))._a.astype(dt))
-    shared = grad / add(own_hits, source_hits)
-    return own_hits * shared, source_hits * read(shared)
-
-
-def _grads(grad: Any, own: Any, source: Any, result: Any, reduce: str, include: bool, ways: Any, text: str) -> Any:
-    read, add, again, blank = ways
+def _self_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways) -> Any:
+    """The gradient of what was there before, wherever it took part."""
     if reduce == "sum":
-        mine, theirs = grad, read(grad)
-    elif reduce == "prod":
-        mine, theirs = _prod_grads(grad, own, source, result, read, add, again, text)
-    elif reduce == "mean":
-        mine, theirs = _mean_grads(grad, own, source, read, add, include)
-    else:
-        mine, theirs = _extremum_grads(grad, own, source, result, read, add)
-    return mine if include else blank(mine), theirs
+        return grad
+    if reduce == "prod":
+        masked = masked_fill_number(own, _is_zero(own), 1)
+        return grad * ways.again(masked, source) / masked
+    if reduce == "mean":
+        return grad / _counts(grad, source, ways)
+    hits, _, shared = _shares(grad, own, source, result, ways)
+    return hits * shared
 
 
-def _scatter_reduce_backward(grad, self, dim, index, src, reduce, include_self, result):  # type: ignore[no-untyped-def]
-    ways = (
+def _source_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways) -> Any:
+    """The gradient of what was combined in."""
+    read = ways.read
+    if reduce == "sum":
+        return read(grad)
+    if reduce == "mean":
+        return read(grad) / read(_counts(grad, source, ways))
+    if reduce != "prod":
+        _, hits, shared = _shares(grad, own, source, result, ways)
+        return hits * read(shared)
+    zero = _is_zero(source)
+    count = read(ways.add(own.new_zeros(own._a.shape), wrap(zero._a.astype(own._a.dtype))))
+    single = wrap(np.asarray(zero._a & (count._a == 1)))
+    alone = read(grad * ways.again(own, masked_fill_number(source, single, 1)))
+    whole = read(grad * result) / masked_fill_number(source, zero, 1)
+    made = where(single, alone, whole)
+    return delayed_error(made, _TWICE.format(*ways.names)) if (count._a > 1).any() else made
+
+
+def _counts(grad: Any, source: Any, ways: Ways) -> Any:
+    start = np.ones if ways.include_self else np.zeros
+    count = ways.add(wrap(start(grad._a.shape, grad._a.dtype)), wrap(np.ones_like(source._a)))
+    return masked_fill_number(count, _is_zero(count), 1)
+
+
+def _shares(grad: Any, own: Any, source: Any, result: Any, ways: Ways) -> tuple[Any, Any, Any]:
+    """Who attains the extremum, before and among the source, and the gradient divided among them."""
+    dt = own._a.dtype
+    own_hits = wrap(np.asarray(own._a == result._a).astype(dt))
+    source_hits = wrap(np.asarray(source._a == ways.read(result)._a).astype(dt))
+    return own_hits, source_hits, grad / ways.add(own_hits, source_hits)
+
+
+def _scatter_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
+    return Ways(
         lambda x: gather(x, dim, index),
         lambda x, values: scatter_add(x, dim, index, values),
         lambda x, values: scatter_reduce(x, dim, index, values, reduce, include_self=include_self),
-        lambda x: scatter_value(x, dim, index, 0),
+        include_self,
+        ("scatter_reduce", "src", "src"),
     )
-    text = _TWICE.format("scatter_reduce", "src", "src")
-    return _grads(grad, self, src, result, reduce, include_self, ways, text)
+
+
+def _scatter_self(grad, self, dim, index, src, reduce, include_self, result):  # type: ignore[no-untyped-def]
+    ways = _scatter_ways(dim, index, reduce, include_self)
+    made = _self_grad(grad, self, src, result, reduce, ways)
+    return made if include_self else scatter_value(made, dim, index, 0)
+
+
+def _scatter_src(grad, self, dim, index, src, reduce, include_self, result):  # type: ignore[no-untyped-def]
+    return _source_grad(grad, self, src, result, reduce, _scatter_ways(dim, index, reduce, include_self))
 
 
 derivative(
     "ScatterReduceBackward0",
     of=scatter_reduce,
-    self=lambda grad, self, dim, index, src, reduce, include_self, result: _scatter_reduce_backward(
-        grad, self, dim, index, src, reduce, include_self, result
-    )[0],
-    src=lambda grad, self, dim, index, src, reduce, include_self, result: _scatter_reduce_backward(
-        grad, self, dim, index, src, reduce, include_self, result
-    )[1],
+    self=_scatter_self,
+    src=_scatter_src,
 )
 
 
@@ -198,41 +231,61 @@ def scatter_reduce_(self, dim: int, index: Any, src: Any, reduce: str, *, includ
 # -- index_reduce ---------------------------------------------------------------------------------------
 
 
-@op("index_reduce", promote="keep", numbers=False, inplace=True)
-def index_reduce(self, dim: int, index, source, reduce: str, *, include_self: bool = True):
+@op("_index_reduce", promote="keep", numbers=False, inplace=True)
+def index_reduce_op(self, dim: int, index, source, reduce: str, *, include_self: bool = True):
     if reduce not in UFUNCS or reduce == "sum":
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    warn_once("index_reduce() is in beta and the API may change at any time.")
     d = normal_dim(dim, self.ndim)
     check_vector("index_reduce_", index, source, d, self)
     places = selected_places(index, at_least_1d(self).shape[d])
-    return reduced(self, (*(slice(None),) * d, places), at_least_1d(source), reduce, include_self)
+    return reduced(self, (*(slice(None),) * d, places), d, at_least_1d(source), reduce, include_self)
 
 
-def _index_reduce_backward(grad, self, dim, index, source, reduce, include_self, result):  # type: ignore[no-untyped-def]
-    ways = (
+def _index_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
+    return Ways(
         lambda x: index_select(x, dim, index),
         lambda x, values: index_add(x, dim, index, values),
-        lambda x, values: index_reduce(x, dim, index, values, reduce, include_self=include_self),
-        lambda x: index_fill_number(x, dim, index, 0),
+        lambda x, values: index_reduce_op(x, dim, index, values, reduce, include_self=include_self),
+        include_self,
+        ("index_reduce", "source", "source"),
     )
-    text = _TWICE.format("index_reduce", "source", "source")
-    return _grads(grad, self, source, result, reduce, include_self, ways, text)
+
+
+def _index_self(grad, self, dim, index, source, reduce, include_self, result):  # type: ignore[no-untyped-def]
+    ways = _index_ways(dim, index, reduce, include_self)
+    _warn_as_if_both(reduce, source)
+    made = _self_grad(grad, self, source, result, reduce, ways)
+    return made if include_self else index_fill_number(made, dim, index, 0)
+
+
+def _index_source(grad, self, dim, index, source, reduce, include_self, result):  # type: ignore[no-untyped-def]
+    _warn_as_if_both(reduce, self)
+    return _source_grad(grad, self, source, result, reduce, _index_ways(dim, index, reduce, include_self))
+
+
+def _warn_as_if_both(reduce: str, other: Any) -> None:
+    """torch works out both gradients (and warns for each) even where one is not wanted."""
+    if reduce == "prod" and not other.requires_grad:
+        warn_once("index_reduce() is in beta and the API may change at any time.")
 
 
 derivative(
     "IndexReduceBackward0",
-    of=index_reduce,
-    self=lambda grad, self, dim, index, source, reduce, include_self, result: _index_reduce_backward(
-        grad, self, dim, index, source, reduce, include_self, result
-    )[0],
-    source=lambda grad, self, dim, index, source, reduce, include_self, result: _index_reduce_backward(
-        grad, self, dim, index, source, reduce, include_self, result
-    )[1],
+    of=index_reduce_op,
+    self=_index_self,
+    source=_index_source,
 )
+
+
+@composite("index_reduce")
+def index_reduce(self, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True):
+    """A copy with `source` combined into it at the positions `index` along `dim`."""
+    return index_reduce_op(self, dim, index, source, reduce, include_self=include_self)
 
 
 @composite("index_reduce_", function=False)
 def index_reduce_(self, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True):
     """Combines `source` into this tensor at the positions `index` along `dim`."""
     refuse_overlap(self, index, source)
-    return decl_of(index_reduce).inplace_function(self, dim, index, source, reduce, include_self=include_self)
+    return decl_of(index_reduce_op).inplace_function(self, dim, index, source, reduce, include_self=include_self)

@@ -5,6 +5,7 @@ What may live here: ops that write by index tensor without reducing; those that 
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,11 @@ from minigrad.ops.index_places import (
     flat_places,
     place_grid,
 )
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, decl_of, derivative, op, publish
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 from minigrad.views import check_inplace
-from minigrad.windows import overlaps_partly, storage
+from minigrad.windows import address, overlaps_partly, storage
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -43,9 +44,24 @@ def refuse_overlap(target: Any, *sources: Any) -> None:
     a = target._a
     for source in given:
         b = source._a
-        same = source is target or (storage(a) is storage(b) and a.shape == b.shape and a.strides == b.strides)
-        if a.size and ((same and a.__array_interface__["data"] == b.__array_interface__["data"]) or overlaps_partly(a, b)):
+        same = a.size and storage(a) is storage(b) and address(a) == address(b) and a.strides == b.strides
+        if source is target or (same and a.shape == b.shape) or overlaps_partly(a, b):
             raise errors.partly_overlapping_write()
+
+
+def refusing_overlap(function: Any) -> None:
+    """Publishes the in-place form of an op so that it refuses sources that overlap its target."""
+    decl = decl_of(function)
+    inplace = decl.inplace_function
+    assert inplace is not None
+    public: Any = inplace
+
+    @wraps(inplace)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        refuse_overlap(self, *args, *kwargs.values())
+        return public(self, *args, **kwargs)
+
+    publish(decl.name + "_", checked, function=False)
 
 
 # -- scatter --------------------------------------------------------------------------------------------
@@ -392,3 +408,5 @@ derivative(
     source=lambda grad, index, source: take(grad, index).reshape(source.shape),
 )
 
+for _function in (scatter_add, index_add, index_copy, put):
+    refusing_overlap(_function)

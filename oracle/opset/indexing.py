@@ -15,20 +15,23 @@ from oracle.opset.params import choice, flag, number
 from oracle.opset.rules import SELF
 from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
 from oracle.opset.views import MATRIX, diagonal_shape
+from oracle.program.language import ListArg
 
 VECTOR = meta((3,), "float32")
 OTHER_LIKE = Operand("source", likes=lambda x, *_: (x,))
 
 
 def nested(shape: Shape, values: Sequence[Any]) -> Any:
-    """`values`, in order, as nested lists of this shape; repeated as often as needed."""
+    """`values`, in order, as nested ListArgs of this shape; repeated as often as needed."""
     if not shape:
         return values[0]
     size = 1
     for n in shape[1:]:
         size *= n
     rows = range(shape[0])
-    return [nested(shape[1:], [values[(i * size + k) % len(values)] for k in range(max(size, 1))]) for i in rows]
+    return ListArg(
+        tuple(nested(shape[1:], [values[(i * size + k) % len(values)] for k in range(max(size, 1))]) for i in rows)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +82,7 @@ def _selections(x: Meta, *_: Meta) -> Sequence[Any]:
     found = []
     for d in range(x.rank):
         n = x.shape[d]
-        found.append((d, Const([], meta((0,), "int64"))) if not n else (d, _index((1,), n, "zero")))
+        found.append((d, Const(ListArg(()), meta((0,), "int64"))) if not n else (d, _index((1,), n, "zero")))
         if n:
             found += [(d, _index((3,), n, "back")), (d - x.rank, _index((2,), n, "running"))]
     return [Joint(one) for one in found if one[1].meta.numel]
@@ -134,7 +137,7 @@ MASK = Param("mask", _masks, keyword="never")
 
 
 def _trues(data: Any) -> int:
-    return sum(map(_trues, data)) if isinstance(data, list) else int(data)
+    return sum(map(_trues, data.items)) if isinstance(data, ListArg) else int(data)
 
 
 @rule(SELF, MASK)
