@@ -27,32 +27,16 @@ class Meta:
     sizes and strides cannot tell (views under another dtype). `hooks` are a tensor's own hooks.
     """
 
-    __slots__ = (
-        "attr_version",
-        "base",
-        "conj",
-        "creation",
-        "grad_dtype",
-        "hooks",
-        "inference",
-        "post_acc_hooks",
-        "replay",
-        "retains",
-        "tangent",
-    )
-
-    def __init__(self) -> None:
-        self.base: Tensor | None = None
-        self.creation = DEFAULT
-        self.attr_version = 0
-        self.hooks: OrderedDict[int, Any] | None = None
-        self.post_acc_hooks: OrderedDict[int, Any] | None = None
-        self.retains = False
-        self.inference = False
-        self.conj = False
-        self.replay: Callable[[Tensor], Tensor] | None = None
-        self.tangent: Tensor | None = None
-        self.grad_dtype: Any = None
+    # defaults live in the class, so that making one costs no more than what it says
+    base: Tensor | None = None
+    creation = DEFAULT
+    attr_version = 0
+    hooks: OrderedDict[int, Any] | None = None
+    post_acc_hooks: OrderedDict[int, Any] | None = None
+    retains = False
+    inference = False
+    replay: Callable[[Tensor], Tensor] | None = None
+    tangent: Tensor | None = None
 
 
 class Size(tuple[int, ...]):
