@@ -182,6 +182,14 @@ def decl_of(fn: Callable[..., Any]) -> Op:
     return fn.__globals__["OP"]  # type: ignore[no-any-return]
 
 
+def inplace_of(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form of a declared op. TypeError where it was declared without one."""
+    found = decl_of(fn).inplace_function
+    if found is None:
+        raise TypeError(f"{decl_of(fn).overload} was declared without an in-place form")
+    return found
+
+
 def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **formulas: Formula) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
 

@@ -32,7 +32,7 @@ def _alpha_fits(self: Any, other: Any, alpha: Any = 1) -> None:
 def _category(x: Any) -> int:
     """0 bool, 1 int, 2 float, 3 complex."""
     kind = x.dtype.kind if hasattr(x, "dtype") else "bifc"[(bool, int, float, complex).index(type(x))]
-    return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[kind]  # type: ignore[index]
+    return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[kind]
 
 
 def _no_bool_subtraction(self: Any, other: Any, alpha: Any = 1) -> None:

@@ -11,10 +11,10 @@ import numpy as np
 
 from minigrad.ops.arithmetic import _operator
 from minigrad.ops.carriers import supports, written, zeros_like
-from minigrad.registry import composite, decl_of, derivative, op, publish
+from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 _COMPARISONS = {
     "eq": (np.equal, "__eq__"),
@@ -36,8 +36,13 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
     number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
     derivative(label + "0", of=number, self=lambda grad, self: written(zeros_like(self)))
     tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
-    derivative(label + "1", of=tensor, self=lambda grad, self: written(zeros_like(self)), other=lambda other: written(zeros_like(other)))
-    by_number, by_tensor = decl_of(number).inplace_function, decl_of(tensor).inplace_function
+    derivative(
+        label + "1",
+        of=tensor,
+        self=lambda grad, self: written(zeros_like(self)),
+        other=lambda other: written(zeros_like(other)),
+    )
+    by_number, by_tensor = inplace_of(number), inplace_of(tensor)
 
     def in_place(self, other):
         return (by_tensor if isinstance(other, Tensor) else by_number)(self, other)
@@ -48,8 +53,14 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
 
 
 eq, ne, lt, le, gt, ge = (_declare_comparison(name, *how) for name, how in _COMPARISONS.items())
-Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
-for _alias, _fn in (("greater", gt), ("greater_equal", ge), ("less", lt), ("less_equal", le), ("not_equal", ne)):
+Tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+for _alias, _fn in (
+    ("greater", gt),
+    ("greater_equal", ge),
+    ("less", lt),
+    ("less_equal", le),
+    ("not_equal", ne),
+):
     composite(_alias)(_fn)
     composite(_alias + "_", function=False)(getattr(Tensor, _fn.__name__ + "_"))
 
@@ -134,9 +145,13 @@ def _bitwise(name: str, ufunc: Any, kinds: str, lacking: str, *dunders: str) -> 
     return public
 
 
-bitwise_and = _bitwise("bitwise_and", np.bitwise_and, "biu", "bitwise_and_cpu", "__and__", "__rand__", "__iand__")
+bitwise_and = _bitwise(
+    "bitwise_and", np.bitwise_and, "biu", "bitwise_and_cpu", "__and__", "__rand__", "__iand__"
+)
 bitwise_or = _bitwise("bitwise_or", np.bitwise_or, "biu", "bitwise_or_cpu", "__or__", "__ror__", "__ior__")
-bitwise_xor = _bitwise("bitwise_xor", np.bitwise_xor, "biu", "bitwise_xor_cpu", "__xor__", "__rxor__", "__ixor__")
+bitwise_xor = _bitwise(
+    "bitwise_xor", np.bitwise_xor, "biu", "bitwise_xor_cpu", "__xor__", "__rxor__", "__ixor__"
+)
 
 
 def _shifted(ufunc: Any) -> Any:
@@ -152,10 +167,22 @@ def _shifted(ufunc: Any) -> Any:
 
 
 bitwise_left_shift = _bitwise(
-    "bitwise_left_shift", _shifted(np.left_shift), "iu", "lshift_cpu", "__lshift__", "__rlshift__", "__ilshift__"
+    "bitwise_left_shift",
+    _shifted(np.left_shift),
+    "iu",
+    "lshift_cpu",
+    "__lshift__",
+    "__rlshift__",
+    "__ilshift__",
 )
 bitwise_right_shift = _bitwise(
-    "bitwise_right_shift", _shifted(np.right_shift), "iu", "rshift_cpu", "__rshift__", "__rrshift__", "__irshift__"
+    "bitwise_right_shift",
+    _shifted(np.right_shift),
+    "iu",
+    "rshift_cpu",
+    "__rshift__",
+    "__rrshift__",
+    "__irshift__",
 )
 
 
@@ -171,4 +198,4 @@ def _invert(self: Tensor) -> Tensor:
     return bitwise_not(self)  # type: ignore[no-any-return]
 
 
-Tensor.__invert__ = _invert  # type: ignore[attr-defined]
+setattr(Tensor, "__invert__", _invert)  # noqa: B010 - dunders are attached, not overridden

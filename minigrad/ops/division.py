@@ -14,10 +14,10 @@ from minigrad.ops.arithmetic import mul, reciprocal, true_div
 from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.undifferentiated import without_derivative
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _no_zero_divisor(other):
@@ -30,7 +30,9 @@ def _floor_quotient(a, b):
     if a.dtype.kind == "f":
         # by way of the remainder, as Python does: floor(a / b) would round twice
         with_remainder = (a - np.fmod(a, b)) / b
-        exact = np.where((np.fmod(a, b) != 0) & ((b < 0) != (np.fmod(a, b) < 0)), with_remainder - 1, with_remainder)
+        exact = np.where(
+            (np.fmod(a, b) != 0) & ((b < 0) != (np.fmod(a, b) < 0)), with_remainder - 1, with_remainder
+        )
         low = np.floor(exact)
         low = np.where(exact - low > 0.5, low + 1, low)
         zero = np.copysign(a.dtype.type(0), a / b)
@@ -92,7 +94,7 @@ _OMITTED: Any = object()
 
 def _divide(in_place: bool) -> Any:
     def pick(fn: Any) -> Any:
-        return decl_of(fn).inplace_function if in_place else fn
+        return inplace_of(fn) if in_place else fn
 
     def div(self, other, *, rounding_mode: Any = _OMITTED):
         """Quotient; integers divide to floats unless `rounding_mode` is "trunc" or "floor"."""
@@ -102,7 +104,9 @@ def _divide(in_place: bool) -> Any:
             return pick(div_unrounded)(self, other)
         if rounding_mode not in ("trunc", "floor"):
             raise RuntimeError(
-                "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '" + rounding_mode + "'"
+                "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '"
+                + rounding_mode
+                + "'"
             )
         return pick(div_rounded)(self, other, rounding_mode)
 
@@ -113,7 +117,7 @@ div, div_ = _divide(in_place=False), _divide(in_place=True)
 composite("div", aliases=("divide",))(div)
 composite("div_", function=False, aliases=("divide_",))(div_)
 composite("true_divide")(true_div)
-composite("true_divide_", function=False)(decl_of(true_div).inplace_function)  # type: ignore[arg-type]
+composite("true_divide_", function=False)(inplace_of(true_div))
 
 
 @supports("iuf", "div_floor_cpu")
@@ -212,12 +216,12 @@ def fmod(self, other):
 
 def remainder_(self, other):
     """`remainder`, written into `self`."""
-    return decl_of(remainder_tensor if isinstance(other, Tensor) else remainder_number).inplace_function(self, other)  # type: ignore[misc]
+    return inplace_of(remainder_tensor if isinstance(other, Tensor) else remainder_number)(self, other)
 
 
 def fmod_(self, other):
     """`fmod`, written into `self`."""
-    return decl_of(fmod_tensor if isinstance(other, Tensor) else fmod_number).inplace_function(self, other)  # type: ignore[misc]
+    return inplace_of(fmod_tensor if isinstance(other, Tensor) else fmod_number)(self, other)
 
 
 for _name, _fn in (("remainder", remainder), ("fmod", fmod)):
@@ -239,7 +243,7 @@ def _install_operators() -> None:
 
     t.__truediv__ = true_div
     t.__rtruediv__ = guarded(lambda self, other: mul(reciprocal(self), other))
-    t.__itruediv__ = decl_of(true_div).inplace_function
+    t.__itruediv__ = inplace_of(true_div)
     t.__floordiv__ = guarded(floor_divide)
     t.__rfloordiv__ = guarded(lambda self, other: floor_divide(other, self))
     t.__ifloordiv__ = t.floor_divide_

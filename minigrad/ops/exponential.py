@@ -6,7 +6,6 @@ What may live here: elementwise ops of that kind. Powers and roots are in `power
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import in_float32
 from minigrad.registry import derivative, op
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @op("exp", inplace=True, promote="float")
@@ -31,7 +30,10 @@ def exp2(self):
 
 
 derivative(
-    "Exp2Backward0", of=exp2, forward="elementwise", self=lambda grad, result: times(grad * conj(result), math.log(2))
+    "Exp2Backward0",
+    of=exp2,
+    forward="elementwise",
+    self=lambda grad, result: times(grad * conj(result), math.log(2)),
 )
 
 
@@ -40,7 +42,9 @@ def expm1(self):
     return np.expm1(self)
 
 
-derivative("Expm1Backward0", of=expm1, forward="elementwise", self=lambda grad, result: grad * plus(conj(result), 1))
+derivative(
+    "Expm1Backward0", of=expm1, forward="elementwise", self=lambda grad, result: grad * plus(conj(result), 1)
+)
 
 
 @op("log", inplace=True, promote="float")
@@ -57,7 +61,10 @@ def log10(self):
 
 
 derivative(
-    "Log10Backward0", of=log10, forward="elementwise", self=lambda grad, self: grad / times(conj(self), math.log(10))
+    "Log10Backward0",
+    of=log10,
+    forward="elementwise",
+    self=lambda grad, self: grad / times(conj(self), math.log(10)),
 )
 
 
@@ -67,7 +74,10 @@ def log2(self):
 
 
 derivative(
-    "Log2Backward0", of=log2, forward="elementwise", self=lambda grad, self: grad / times(conj(self), math.log(2))
+    "Log2Backward0",
+    of=log2,
+    forward="elementwise",
+    self=lambda grad, self: grad / times(conj(self), math.log(2)),
 )
 
 
@@ -76,7 +86,9 @@ def log1p(self):
     return np.log1p(self)
 
 
-derivative("Log1PBackward0", of=log1p, forward="elementwise", self=lambda grad, self: grad / conj(plus(self, 1)))
+derivative(
+    "Log1PBackward0", of=log1p, forward="elementwise", self=lambda grad, self: grad / conj(plus(self, 1))
+)
 
 
 @op("sigmoid", inplace=True, promote="float")
@@ -86,7 +98,10 @@ def sigmoid(self):
 
 
 derivative(
-    "SigmoidBackward0", of=sigmoid, forward="elementwise", self=lambda grad, result: sigmoid_backward(grad, result)
+    "SigmoidBackward0",
+    of=sigmoid,
+    forward="elementwise",
+    self=lambda grad, result: sigmoid_backward(grad, result),
 )
 
 

@@ -20,7 +20,7 @@ from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 # -- gradients ------------------------------------------------------------------------------------------
@@ -46,7 +46,9 @@ def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
     if isinstance(grad, Tensor):
         zeros = wrap(np.zeros_like(array_of(self)))
         return zeros.masked_fill_(mask, grad / mask.sum())
-    return written(np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False))
+    return written(
+        np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False)
+    )
 
 
 def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
@@ -62,7 +64,8 @@ def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
 def _nonempty(name: str, a: Any) -> None:
     if not a.size:
         raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with "
             "the 'dim' argument."
         )
 
@@ -124,7 +127,9 @@ def selecting(name: str, label: str, kernel: Any) -> Any:
     derivative(
         label,
         of=declared,
-        self=lambda grad, self_shape, dim, indices, keepdim: scattered_back(grad, dim, indices, self_shape, keepdim),
+        self=lambda grad, self_shape, dim, indices, keepdim: scattered_back(
+            grad, dim, indices, self_shape, keepdim
+        ),
     )
     return declared
 
@@ -158,8 +163,8 @@ def _publish_extreme(name: str, whole: Any, along: Any, pairwise: Any) -> Any:
     return composite(name)(extreme)
 
 
-max = _publish_extreme("max", max_all, max_dim, maximum)  # noqa: A001 - torch's name
-min = _publish_extreme("min", min_all, min_dim, minimum)  # noqa: A001
+max = _publish_extreme("max", max_all, max_dim, maximum)
+min = _publish_extreme("min", min_all, min_dim, minimum)
 
 
 def _all_nonempty(name: str, a: Any, dims: Any) -> tuple[int, ...]:
@@ -200,7 +205,9 @@ amax, amin = _several_dims("amax", np.max), _several_dims("amin", np.min)
 def aminmax_op(self, dim: Any = None, keepdim: bool = False):
     if dim is None:
         if not self.size:
-            raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+            raise RuntimeError(
+                "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+            )
         dims = tuple(range(self.ndim))
     else:
         dims = (nonempty_dim("aminmax", self, dim),) if self.ndim else ()
@@ -238,7 +245,11 @@ def _position(name: str, find: Any) -> Any:
             at = np.asarray(find(self), np.int64)
             return at.reshape((1,) * self.ndim) if keepdim else at
         dim = nonempty_dim(name, self, dim)
-        return contiguous(np.asarray(find(self, axis=dim, keepdims=keepdim), np.int64)) if self.ndim else np.zeros((), np.int64)
+        return (
+            contiguous(np.asarray(find(self, axis=dim, keepdims=keepdim), np.int64))
+            if self.ndim
+            else np.zeros((), np.int64)
+        )
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
 
@@ -271,10 +282,10 @@ def _found(a: Any, dim: int, keepdim: bool, find: Any) -> tuple[Any, Any]:
 
 def _median_position(row: list[Any], ignore_nan: bool) -> int:
     """Where the lower median stands: of equal ones where a stable sort would have put it."""
-    nans = [i for i, x in enumerate(row) if x != x]  # noqa: PLR0124 - NaN
+    nans = [i for i, x in enumerate(row) if x != x]
     if nans and not ignore_nan:
         return nans[0]
-    order = sorted((i for i in range(len(row)) if row[i] == row[i]), key=row.__getitem__)  # noqa: PLR0124
+    order = sorted((i for i in range(len(row)) if row[i] == row[i]), key=row.__getitem__)
     return order[(len(order) - 1) // 2] if order else 0
 
 
@@ -284,8 +295,10 @@ def _median_value(flat: Any, ignore_nan: bool) -> Any:
     at = _median_position(row, ignore_nan)
     if row[at] == 0 and flat.dtype.kind == "f":
         order = list(range(len(row)))
-        numbers = len(row) - np.count_nonzero(np.isnan(flat))
-        nth_element(order, (numbers - 1) // 2, lambda i, j: row[i] < row[j] or (row[i] == row[i] and row[j] != row[j]))  # noqa: PLR0124
+        numbers = len(row) - int(np.count_nonzero(np.isnan(flat)))
+        nth_element(
+            order, (numbers - 1) // 2, lambda i, j: row[i] < row[j] or (row[i] == row[i] and row[j] != row[j])
+        )
         at = order[(numbers - 1) // 2]
     return flat[at]
 
@@ -342,7 +355,7 @@ def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
 def _mode_position(row: list[Any]) -> int:
     """The last place of the most frequent value; of equally frequent ones the smallest."""
     order = list(range(len(row)))
-    if any(x != x for x in row):  # noqa: PLR0124 - NaN stays wherever the sort left it
+    if any(x != x for x in row):
         insertion_sort(order, 0, len(order), lambda i, j: row[i] < row[j])
     else:
         order.sort(key=row.__getitem__)

@@ -19,7 +19,7 @@ from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.warn import warn
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
@@ -33,7 +33,8 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
     divisor = max(count - (1 if correction is None else correction), 0)
     if divisor <= 0 or not results:
         warn(
-            f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+            "factor "
             "(input numel divided by output numel)."
         )
     middle = wide.sum(axis=dims, keepdims=True) / wide.dtype.type(count)
@@ -47,7 +48,9 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
 
 def _as_updated(middle: Any, a: Any, dims: Any) -> Any:
     """Infinite means as torch's running update has them: NaN, unless the infinity came last."""
-    rows = np.moveaxis(a, dims, range(-len(dims), 0)).reshape(*(n for d, n in enumerate(a.shape) if d not in dims), -1)
+    rows = np.moveaxis(a, dims, range(-len(dims), 0)).reshape(
+        *(n for d, n in enumerate(a.shape) if d not in dims), -1
+    )
     early = np.isinf(rows[..., :-1]).any(axis=-1).reshape(middle.shape)
     return np.where(early, middle.dtype.type(np.nan), middle)
 
@@ -115,7 +118,11 @@ derivative(
     "VarMeanBackward0",
     of=var_mean_op,
     self=lambda grads, self, dim, correction, keepdim: _with_mean(
-        None if grads[0] is None else _var_self(grads[0], self, dim, correction, keepdim), grads[1], self, dim, keepdim
+        None if grads[0] is None else _var_self(grads[0], self, dim, correction, keepdim),
+        grads[1],
+        self,
+        dim,
+        keepdim,
     ),
 )
 
@@ -151,7 +158,7 @@ def _publish(name: str, declared: Any) -> Any:
 def _arguments(
     dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
 ) -> tuple[Any, Any, bool]:
-    """(dim, unbiased, keepdim) or (unbiased) or (dim, correction=, keepdim=), as dims, correction, keepdim."""
+    """(dim, unbiased, keepdim), (unbiased) or (dim, correction=, keepdim=) as dims, correction, keepdim."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     if unbiased is not None:

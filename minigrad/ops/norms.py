@@ -23,7 +23,8 @@ from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: A006 - formulas name the parameters they take, which are torch's
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @in_float32
@@ -49,13 +50,15 @@ def _check_filled(a: Any, p: float, dims: Any) -> None:
         return
     if len(dims) == a.ndim:
         raise RuntimeError(
-            f"linalg.vector_norm cannot compute the {_shown(p)} norm on an empty tensor because the operation does not "
+            f"linalg.vector_norm cannot compute the {_shown(p)} norm on an empty tensor because the "
+            "operation does not "
             "have an identity"
         )
     if not all(a.shape[d] for d in dims):
         raise RuntimeError(
             f"linalg.vector_norm cannot compute the {_shown(p)} norm on the dimension "
-            f"{next(d for d in dims if not a.shape[d])} because this dimension is empty and the operation does not "
+            f"{next(d for d in dims if not a.shape[d])} because this dimension is empty and the operation "
+            "does not "
             "have an identity"
         )
 
@@ -65,10 +68,11 @@ def _shown(p: float) -> str:
 
 
 @op("_linalg_vector_norm", promote="keep", numbers=False)
-def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None):  # noqa: A002
+def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None):
     if self.dtype.kind not in "fc":
         raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {errors.TYPE_NAMES[self.dtype.name]}"
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{errors.TYPE_NAMES[self.dtype.name]}"
         )
     target = dtype_of(dtype)
     a = self if target is None else self.astype(target)
@@ -109,23 +113,25 @@ def counted(mask: Any, dims: Any) -> Any:
 derivative(
     "LinalgVectorNormBackward0",
     of=vector_norm_op,
-    self=lambda grad, self, ord, result, dim, keepdim: norm_backward(grad, self, ord, result, dim or (), keepdim),
+    self=lambda grad, self, ord, result, dim, keepdim: norm_backward(
+        grad, self, ord, result, dim or (), keepdim
+    ),
 )
 
 
 @composite("linalg.vector_norm", method=False)
-def vector_norm(x, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):  # noqa: A002
+def vector_norm(x, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
     """The vector norm over `dim` (None: all)."""
     return vector_norm_op(x, ord, as_dims(dim), keepdim, dtype)
 
 
 @composite("norm")
-def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None):  # noqa: A002
+def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None):
     """The p-norm over `dim` (None: all dims); "fro" is 2."""
-    dims = tuple(range(input._a.ndim)) if dim is None else as_dims(dim)
+    dims = as_dims(dim)
     if isinstance(p, str):
         if p != "fro":
-            from minigrad.registry import FUNCTIONS  # noqa: PLC0415 - linear algebra, where it exists
+            from minigrad.registry import FUNCTIONS
 
             return FUNCTIONS["linalg.matrix_norm"](input, p, dims, keepdim, dtype=dtype)
         p = 2
@@ -151,7 +157,9 @@ derivative(
 
 def _negated(x: Any) -> Any:
     if x is None:
-        raise RuntimeError("Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument #0 'self'")
+        raise RuntimeError(
+            "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument #0 'self'"
+        )
     return -x
 
 
@@ -191,7 +199,7 @@ def _renorm_self(grad, self, p, dim, maxnorm):
 
 def _length(x: Any, p: float, dims: Any, wide: Any) -> Any:
     if isinstance(x, Tensor):
-        from minigrad.dtypes import FROM_NUMPY  # noqa: PLC0415
+        from minigrad.dtypes import FROM_NUMPY
 
         return vector_norm_op(x, p, dims, True, FROM_NUMPY[wide] if x._a.dtype != wide else None)
     return _norm(x.astype(wide), p, dims, True)
@@ -199,7 +207,7 @@ def _length(x: Any, p: float, dims: Any, wide: Any) -> Any:
 
 def _summed(x: Any, dims: Any) -> Any:
     if isinstance(x, Tensor):
-        from minigrad.dtypes import float64  # noqa: PLC0415
+        from minigrad.dtypes import float64
 
         return sum_dims(x, dims, True, float64)
     return x.sum(axis=dims, keepdims=True, dtype=np.float64)

@@ -16,7 +16,7 @@ from minigrad.ops.quickselect import insertion_sort, nth_element
 from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _argsort(a: Any, dim: int, descending: bool) -> Any:
@@ -73,18 +73,18 @@ def msort(self):
 
 def _top(row: list[Any], k: int, largest: bool, ordered: bool) -> list[int]:
     """Positions of the k greatest (or least), chosen among equal ones as torch's kernel does."""
-    nan = [x != x for x in row]  # noqa: PLR0124
+    nan = [x != x for x in row]
 
     def first(i: int, j: int) -> bool:
         if largest:
-            return (nan[i] and not nan[j]) or row[i] > row[j]
-        return (not nan[i] and nan[j]) or row[i] < row[j]
+            return bool((nan[i] and not nan[j]) or row[i] > row[j])
+        return bool((not nan[i] and nan[j]) or row[i] < row[j])
 
     places = list(range(len(row)))
     if not k:
         return []
     if k * 64 <= len(row):
-        return sorted(places, key=lambda i: ((not nan[i], -row[i]) if largest else (nan[i], row[i])))[:k]
+        return sorted(places, key=lambda i: (not nan[i], -row[i]) if largest else (nan[i], row[i]))[:k]
     nth_element(places, k - 1, first)
     if ordered:
         insertion_sort(places, 0, k - 1, first)
@@ -100,7 +100,9 @@ def topk_op(self, k: int, dim: int = -1, largest: bool = True, ordered: bool = T
     if not self.ndim:
         return self.copy(), np.zeros((), np.int64)
     rows = np.moveaxis(self, dim, -1)
-    at = np.array([_top(row.tolist(), k, largest, ordered) for row in rows.reshape(-1, self.shape[dim])], np.int64)
+    at = np.array(
+        [_top(row.tolist(), k, largest, ordered) for row in rows.reshape(-1, self.shape[dim])], np.int64
+    )
     at = np.ascontiguousarray(np.moveaxis(at.reshape(*rows.shape[:-1], k), -1, dim))
     return np.ascontiguousarray(np.take_along_axis(self, at, dim)), at
 
@@ -114,6 +116,6 @@ _topk_result = named("topk", ("values", "indices"))
 
 
 @composite("topk")
-def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True):  # noqa: A002
+def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True):
     """The k greatest (or least) along a dimension, and where they stand."""
     return _topk_result(topk_op(self, k, dim, largest, sorted))

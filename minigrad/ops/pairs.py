@@ -1,4 +1,4 @@
-"""Elementwise functions of two operands that are not arithmetic: atan2, hypot, logaddexp, xlogy, copysign, ldexp.
+"""Elementwise functions of two operands but arithmetic: atan2, hypot, logaddexp, xlogy, copysign, ldexp.
 
 What may live here: such ops.
 """
@@ -14,14 +14,14 @@ from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import alike, in_float32, is_complex, masked, supports, written, zeros_like
 from minigrad.ops.comparison import logical_and
-from minigrad.ops.undifferentiated import without_derivative
 from minigrad.ops.exponential import exp
 from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.ops.undifferentiated import without_derivative
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @op("atan2", inplace=True, promote="float", numbers=False)
@@ -43,12 +43,14 @@ def _atan2_pair(self, other):
 derivative(
     "Atan2Backward0",
     of=atan2,
-    forward=lambda self_t, other_t, self, other: (-self * other_t + other * self_t) / (pow(self, 2) + pow(other, 2)),
+    forward=lambda self_t, other_t, self, other: (
+        (-self * other_t + other * self_t) / (pow(self, 2) + pow(other, 2))
+    ),
     self=lambda grad, self, other: grad * other * _atan2_pair(self, other),
     other=lambda grad, self, other: grad * -self * _atan2_pair(self, other),
 )
 composite("arctan2")(atan2)
-composite("arctan2_", function=False)(decl_of(atan2).inplace_function)  # type: ignore[arg-type]
+composite("arctan2_", function=False)(inplace_of(atan2))
 
 
 @op("hypot", inplace=True, numbers=False)
@@ -75,7 +77,9 @@ derivative(
 def logaddexp(self, other):
     if self.dtype.kind == "f":
         high = np.maximum(self, other)
-        return np.where(np.isinf(high) & (self == other), self, high + np.log1p(np.exp(-np.abs(self - other))))
+        return np.where(
+            np.isinf(high) & (self == other), self, high + np.log1p(np.exp(-np.abs(self - other)))
+        )
     high = np.where(self.real >= other.real, self, other)
     return np.log(np.exp(self - high) + np.exp(other - high)) + high
 
@@ -83,7 +87,9 @@ def logaddexp(self, other):
 derivative(
     "LogaddexpBackward0",
     of=logaddexp,
-    forward=lambda self_t, other_t, self, other: self_t / plus(exp(other - self), 1) + other_t / plus(exp(self - other), 1),
+    forward=lambda self_t, other_t, self, other: (
+        self_t / plus(exp(other - self), 1) + other_t / plus(exp(self - other), 1)
+    ),
     self=lambda grad, self, other: grad / conj(plus(exp(other - self), 1)),
     other=lambda grad, self, other: grad / conj(plus(exp(self - other), 1)),
 )
@@ -101,8 +107,9 @@ def logaddexp2(self, other):
 derivative(
     "Logaddexp2Backward0",
     of=logaddexp2,
-    forward=lambda self_t, other_t, self, other: self_t / plus(pow(2, other - self), 1)
-    + other_t / plus(pow(2, self - other), 1),
+    forward=lambda self_t, other_t, self, other: (
+        self_t / plus(pow(2, other - self), 1) + other_t / plus(pow(2, self - other), 1)
+    ),
     self=lambda grad, self, other: grad / plus(pow(2, other - self), 1),
     other=lambda grad, self, other: grad / plus(pow(2, self - other), 1),
 )
@@ -128,11 +135,13 @@ def xlogy_tensors(self, other):
 derivative(
     "XlogyBackward0",
     of=xlogy_tensors,
-    forward=lambda self_t, other_t, self, other: masked(
-        xlogy_tensors(self_t, other), logical_and(self == 0.0, other <= 0.0), 0.0
-    )
-    + other_t * self / other,
-    self=lambda grad, self, other: masked(xlogy_tensors(grad, other), logical_and(self == 0.0, other <= 0.0), 0.0),
+    forward=lambda self_t, other_t, self, other: (
+        masked(xlogy_tensors(self_t, other), logical_and(self == 0.0, other <= 0.0), 0.0)
+        + other_t * self / other
+    ),
+    self=lambda grad, self, other: masked(
+        xlogy_tensors(grad, other), logical_and(self == 0.0, other <= 0.0), 0.0
+    ),
     other=lambda grad, self, other: grad * self / other,
 )
 
@@ -174,7 +183,7 @@ def xlogy(self, other):
 @composite("xlogy_")
 def xlogy_(self, other):
     """The same, in place."""
-    return decl_of(xlogy_tensors if isinstance(other, Tensor) else xlogy_number).inplace_function(self, other)  # type: ignore[misc]
+    return inplace_of(xlogy_tensors if isinstance(other, Tensor) else xlogy_number)(self, other)
 
 
 # -- signs and scales -----------------------------------------------------------------------------------
@@ -219,7 +228,7 @@ def copysign(self, other):
 @composite("copysign_", function=False)
 def copysign_(self, other):
     """The same, in place."""
-    return decl_of(copysign_tensors if isinstance(other, Tensor) else copysign_number).inplace_function(self, other)  # type: ignore[misc]
+    return inplace_of(copysign_tensors if isinstance(other, Tensor) else copysign_number)(self, other)
 
 
 @op("ldexp", inplace=True, promote="keep", numbers=False)
@@ -234,7 +243,9 @@ def ldexp(self, other):
 derivative(
     "LdexpBackward0",
     of=ldexp,
-    forward=lambda self_t, other_t, self, other, result: self_t * pow(2, other) + times(other_t * result, math.log(2)),
+    forward=lambda self_t, other_t, self, other, result: (
+        self_t * pow(2, other) + times(other_t * result, math.log(2))
+    ),
     self=lambda grad, other: grad * conj(pow(2, other)),
     other=lambda grad, result: times(grad * conj(result), math.log(2)),
 )

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.ops.arithmetic import conj, plus, times, less
+from minigrad.ops.arithmetic import conj, less, plus, times
 from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import log
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @op("sqrt", inplace=True, promote="float")
@@ -29,7 +29,9 @@ def sqrt(self):
     return np.sqrt(self)
 
 
-derivative("SqrtBackward0", of=sqrt, forward="elementwise", self=lambda grad, result: grad / times(conj(result), 2))
+derivative(
+    "SqrtBackward0", of=sqrt, forward="elementwise", self=lambda grad, result: grad / times(conj(result), 2)
+)
 
 
 @op("rsqrt", inplace=True, promote="float")
@@ -39,7 +41,10 @@ def rsqrt(self):
 
 
 derivative(
-    "RsqrtBackward0", of=rsqrt, forward="elementwise", self=lambda grad, result: times(grad, -0.5) * conj(pow(result, 3))
+    "RsqrtBackward0",
+    of=rsqrt,
+    forward="elementwise",
+    self=lambda grad, result: times(grad, -0.5) * conj(pow(result, 3)),
 )
 
 
@@ -95,7 +100,9 @@ derivative("PowBackward0", of=pow_number, forward="elementwise", self=_pow_numbe
 @op("_pow.Tensor_Tensor", inplace=True)
 def pow_tensors(self, exponent):
     if self.dtype.kind in "iu" and np.any(exponent < 0):
-        ones = np.where(exponent < 0, np.where(self == 1, 1, np.where(self == -1, np.where(exponent % 2, -1, 1), 0)), 0)
+        ones = np.where(
+            exponent < 0, np.where(self == 1, 1, np.where(self == -1, np.where(exponent % 2, -1, 1), 0)), 0
+        )
         return np.where(exponent < 0, ones, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
     if self.dtype.kind == "b":
         raise errors.not_implemented_for("pow", self.dtype)
@@ -122,7 +129,8 @@ derivative(
     "PowBackward1",
     of=pow_tensors,
     forward=lambda self_t, exponent_t, self, exponent, result: conj(
-        _pow_tensors_self(conj(self_t), self, exponent) + _pow_tensors_exponent(conj(exponent_t), self, exponent, result)
+        _pow_tensors_self(conj(self_t), self, exponent)
+        + _pow_tensors_exponent(conj(exponent_t), self, exponent, result)
     ),
     self=_pow_tensors_self,
     exponent=_pow_tensors_exponent,
@@ -162,7 +170,7 @@ def _is_number(x: Any) -> bool:
     return type(x) in (float, int, bool, complex)  # NumPy scalars are carriers
 
 
-def pow(self, exponent):  # noqa: A001 - torch's name
+def pow(self, exponent):
     """`self` to the power of `exponent`; at most one of them may be a number."""
     if _is_number(exponent):
         return pow_number(self, exponent)
@@ -171,7 +179,7 @@ def pow(self, exponent):  # noqa: A001 - torch's name
 
 def pow_(self, exponent):
     """The same, written into `self`."""
-    return decl_of(pow_number if _is_number(exponent) else pow_tensors).inplace_function(self, exponent)  # type: ignore[misc]
+    return inplace_of(pow_number if _is_number(exponent) else pow_tensors)(self, exponent)
 
 
 composite("pow")(pow)
@@ -208,7 +216,8 @@ def float_power_(self, exponent):
     wide = dtypes.complex128 if is_complex(self) or is_complex(exponent) else dtypes.float64
     if self.dtype is not wide:
         raise RuntimeError(
-            f"the base given to float_power_ has dtype {self.dtype.scalar_type} but the operation's result requires "
+            f"the base given to float_power_ has dtype {self.dtype.scalar_type} but the operation's result "
+            "requires "
             f"dtype {wide.scalar_type}"
         )
     return pow_(self, exponent)

@@ -63,7 +63,7 @@ def kth(values: Any, k: int) -> int:
 
     def greater(i: int, j: int) -> bool:
         a, b = values[i], values[j]
-        return a > b or (a != a and b == b)  # noqa: PLR0124 - NaN
+        return bool(a > b or (a != a and b == b))
 
     def swap(i: int, j: int) -> None:
         order[i], order[j] = order[j], order[i]

@@ -20,7 +20,7 @@ from minigrad.ops.conversion import cast
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 Dims = tuple[int, ...]
 Shape = tuple[int, ...]
@@ -75,7 +75,9 @@ def reduced_size(shape: Shape, dims: Any) -> int:
 
 def as_dims(dim: Any) -> Any:
     """A `dim` argument as a tuple of ints, None kept."""
-    return (dim,) if isinstance(dim, int) and not isinstance(dim, bool) else dim if dim is None else tuple(dim)
+    return (
+        (dim,) if isinstance(dim, int) and not isinstance(dim, bool) else dim if dim is None else tuple(dim)
+    )
 
 
 def dtype_of(dtype: Any) -> Any:
@@ -100,7 +102,9 @@ def sum_all(self, dtype: Any = None):
     return self.sum(dtype=_sum_dtype(self, dtype))
 
 
-derivative("SumBackward0", of=sum_all, forward="linear", self=lambda grad, self_shape: expand_to(grad, self_shape))
+derivative(
+    "SumBackward0", of=sum_all, forward="linear", self=lambda grad, self_shape: expand_to(grad, self_shape)
+)
 
 
 @op("_sum.dim_IntList", promote="keep", numbers=False)
@@ -121,7 +125,7 @@ OMITTED: Any = object()
 
 
 @composite("sum")
-def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):  # noqa: A001
+def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
     """The sum over all dimensions, or over `dim` (an int or several); integers are summed as int64."""
     if dim is OMITTED:
         return sum_all(self, dtype)
@@ -132,14 +136,17 @@ def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None): 
 @supports("biuf", c=RuntimeError("nansum does not support complex inputs"))
 def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
     a = np.where(np.isnan(self), self.dtype.type(0), self) if self.dtype.kind == "f" else self
-    return contiguous(a.sum(axis=normal_dims(dim, self.ndim), keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
+    return contiguous(
+        a.sum(axis=normal_dims(dim, self.ndim), keepdims=keepdim, dtype=_sum_dtype(self, dtype))
+    )
 
 
 derivative(
     "NansumBackward0",
     of=nansum_op,
-    self=lambda grad, self, dim, keepdim: expand_back(cast(grad, array_of(self).dtype), dim, keepdim, self.shape)
-    * logical_not(isnan(self)),
+    self=lambda grad, self, dim, keepdim: (
+        expand_back(cast(grad, array_of(self).dtype), dim, keepdim, self.shape) * logical_not(isnan(self))
+    ),
 )
 
 
@@ -155,19 +162,22 @@ def nansum(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
 def _mean_dtype(a: Any, dtype: Any) -> Any:
     target = dtype_of(dtype) or a.dtype
     if target.kind not in "fc":
-        what = (
-            "could not infer output dtype. Input dtype must be either a floating point or complex dtype."
-            if dtype is None
-            else "could not infer output dtype. Optional dtype must be either a floating point or complex dtype."
+        which = "Input" if dtype is None else "Optional"
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex "
+            f"dtype. Got: {errors.TYPE_NAMES[target.name]}"
         )
-        raise RuntimeError(f"mean(): {what} Got: {errors.TYPE_NAMES[target.name]}")
     return target
 
 
 def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
     wide = np.dtype(np.float32) if target == np.float16 else target
     total = a.sum(axis=dims, keepdims=keepdim, dtype=wide)
-    return contiguous((total / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False)) if a.ndim else total.astype(target)
+    return (
+        contiguous((total / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
+        if a.ndim
+        else total.astype(target)
+    )
 
 
 @op("_mean", promote="keep", numbers=False)
@@ -213,7 +223,10 @@ def mean(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
 def nanmean(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
     """The mean of what is not NaN."""
     if self._a.dtype.kind not in "fc":
-        raise RuntimeError(f"nanmean(): expected input to have floating point or complex dtype but got {errors.TYPE_NAMES[self._a.dtype.name]}")
+        raise RuntimeError(
+            "nanmean(): expected input to have floating point or complex dtype but got "
+            f"{errors.TYPE_NAMES[self._a.dtype.name]}"
+        )
     counted = sum(logical_not(isnan(self.detach())), as_dims(dim), keepdim)
     return nansum(self, dim, keepdim, dtype=dtype) / counted
 
@@ -275,11 +288,11 @@ def products_of_others(grad: Any, x: Any, dim: int) -> Any:
         return grad
     ones_shape = tuple(1 if d == dim else size for d, size in enumerate(x.shape))
     if isinstance(x, Tensor):
-        from minigrad.ops.joining import cat  # noqa: PLC0415 - joining knows reductions
+        from minigrad.ops.joining import cat
 
-        ones = wrap(np.ones(ones_shape, array_of(grad).dtype))
-        before = cat([ones, x.narrow(dim, 0, n - 1)], dim).cumprod(dim)
-        after = cat([ones, x.narrow(dim, 1, n - 1).flip(dim)], dim).cumprod(dim)
+        one = wrap(np.ones(ones_shape, array_of(grad).dtype))
+        before = cat([one, x.narrow(dim, 0, n - 1)], dim).cumprod(dim)
+        after = cat([one, x.narrow(dim, 1, n - 1).flip(dim)], dim).cumprod(dim)
         return grad * conj(before * after.flip(dim))
     lead = (slice(None),) * dim
     ones = np.ones(ones_shape, grad.dtype)
@@ -335,7 +348,9 @@ def sum_to_size(self, *size):
     own = self._a.shape
     lead = len(own) - len(shape)
     if lead < 0 or not np.all([a in (1, b) for a, b in zip(shape, own[lead:], strict=True)]):
-        raise RuntimeError(f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}.")
+        raise RuntimeError(
+            f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}."
+        )
     dims = (*range(lead), *(i for i in range(lead, len(own)) if shape[i - lead] == 1 and own[i] != 1))
     out = sum_dims(self, dims, True) if dims else self
     return out.view(shape) if lead else out

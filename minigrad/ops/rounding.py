@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
+from minigrad import errors
 from minigrad.ops.arithmetic import conj
+from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _whole(name: str, ufunc: Any, **texts: Exception) -> Any:
@@ -51,11 +52,10 @@ derivative("RoundBackward0", of=round_whole, forward="elementwise", self=lambda 
 
 
 @op("_round.decimals", inplace=True, promote="keep")
-@supports("iuf", "round_cpu")
 @in_float32
 def round_decimals(self, decimals: Any):
     if self.dtype.kind != "f":
-        return self.copy()
+        raise errors.not_implemented_for("round_cpu" if decimals else "round_vml_cpu", self.dtype)
     scale = self.dtype.type(10 ** max(decimals, -decimals))
     if decimals < 0:
         return np.rint(self / scale) * scale
@@ -66,7 +66,7 @@ derivative("RoundBackward1", of=round_decimals, forward="elementwise", self=lamb
 
 
 @composite("round")
-def round(self, *, decimals: int | None = None):  # noqa: A001 - torch's name
+def round(self, *, decimals: int | None = None):
     """Rounded to the nearest even; to so many decimals, if given."""
     return round_whole(self) if decimals is None else round_decimals(self, decimals)
 
@@ -75,8 +75,8 @@ def round(self, *, decimals: int | None = None):  # noqa: A001 - torch's name
 def round_(self, *, decimals: int | None = None):
     """The same, in place."""
     if decimals is None:
-        return decl_of(round_whole).inplace_function(self)  # type: ignore[misc]
-    return decl_of(round_decimals).inplace_function(self, decimals)  # type: ignore[misc]
+        return inplace_of(round_whole)(self)
+    return inplace_of(round_decimals)(self, decimals)
 
 
 @op("frac", inplace=True, promote="keep", numbers=False)
@@ -141,19 +141,21 @@ derivative(
 
 @op("abs", inplace=True, promote="keep", numbers=False)
 @supports("iufc", "abs_cpu")
-def abs(self):  # noqa: A001 - torch's name
+def abs(self):
     return np.abs(self)
 
 
 derivative(
     "AbsBackward0",
     of=abs,
-    forward=lambda self_t, self: real_of(conj(self_t) * sgn(self)) if is_complex(self) else self_t * sgn(self),
+    forward=lambda self_t, self: (
+        real_of(conj(self_t) * sgn(self)) if is_complex(self) else self_t * sgn(self)
+    ),
     self=lambda grad, self: grad * sgn(self),
 )
 
 composite("absolute")(abs)
-composite("absolute_", function=False)(decl_of(abs).inplace_function)  # type: ignore[arg-type]
+composite("absolute_", function=False)(inplace_of(abs))
 composite("fix")(trunc)
-composite("fix_")(decl_of(trunc).inplace_function)  # type: ignore[arg-type]
+composite("fix_")(inplace_of(trunc))
 Tensor.__abs__ = abs  # type: ignore[attr-defined]

@@ -18,12 +18,12 @@ from minigrad.ops.exponential import exp, log
 from minigrad.ops.reduction import dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
 from minigrad.views import check_inplace
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def flip(x: Any, dim: int) -> Any:
@@ -92,8 +92,8 @@ def _cumprod_self(grad, self, result, dim):
 
 
 def _cumprod_with_zeros(grad, x, result, dim):
-    """In linear time: before the first zero as without zeros, at the first zero by what lies between it and the
-    second, after it nothing (torch's way when no graph is recorded)."""
+    """In linear time: before the first zero as without zeros, at it by what lies between it and the second,
+    behind it nothing (torch's way when no graph is recorded)."""
     zeros = np.cumsum(x == 0, axis=dim)
     before, between = zeros == 0, zeros == 1
     weighted = np.where(before, result * grad, 0)
@@ -129,7 +129,7 @@ def _cumprod_with_zeros_recorded(grad, x, dim):
 
 
 def _cat(tensors: list[Any], dim: int) -> Any:
-    from minigrad.ops.joining import cat  # noqa: PLC0415 - joining comes later
+    from minigrad.ops.joining import cat
 
     return cat(tensors, dim)
 
@@ -145,10 +145,11 @@ def _publish(name: str, declared: Any) -> Any:
         check_inplace(self, self.requires_grad)
         if dtype is not None and dtype is not self.dtype:
             raise RuntimeError(
-                f"Bad in-place call: input tensor dtype {self.dtype.scalar_type.lower()} and output tensor dtype "
+                f"Bad in-place call: input tensor dtype {self.dtype.scalar_type.lower()} and output tensor "
+                "dtype "
                 f"{dtype.scalar_type.lower()} should match"
             )
-        return decl_of(declared).inplace_function(self, dim, self.dtype)  # type: ignore[misc]
+        return inplace_of(declared)(self, dim, self.dtype)
 
     scan.__name__ = scan.__qualname__ = name
     composite(name + "_", function=False)(scan_)
@@ -171,10 +172,12 @@ def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
     if len(rows):
         best, at = rows[0].copy(), np.zeros(rows.shape[1:], np.int64)
         for i, row in enumerate(rows):
-            better = (row != row) | ((best == best) & takes(row, best))  # noqa: PLR0124 - NaN
+            better = (row != row) | ((best == best) & takes(row, best))
             best, at = np.where(better, row, best), np.where(better, i, at)
             values[i], indices[i] = best, at
-    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
+    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(
+        np.moveaxis(indices, 0, dim)
+    )
 
 
 def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
@@ -201,7 +204,9 @@ def _running_op(name: str, takes: Any) -> Any:
     derivative(
         name.capitalize() + "Backward0",
         of=declared,
-        self=lambda grad, self, dim, indices: added_back(grad, dim, indices, self.shape, array_of(self).dtype),
+        self=lambda grad, self, dim, indices: added_back(
+            grad, dim, indices, self.shape, array_of(self).dtype
+        ),
     )
     result = named(name, ("values", "indices"))
 

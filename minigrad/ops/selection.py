@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.promotion import broadcast_shape
 from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite, isnan, logical_and, logical_not, logical_or
-from minigrad.registry import composite, derivative, op, publish
+from minigrad.promotion import broadcast_shape
+from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: A006 - formulas name the parameters they take, which are torch's
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _boolean_condition(condition: Any, self: Any, other: Any) -> None:
@@ -42,7 +43,7 @@ derivative(
 )
 
 
-def where(condition, input: Any = None, other: Any = None):  # noqa: A002 - torch's name
+def where(condition, input: Any = None, other: Any = None):
     """Elements of `input` where `condition` holds, of `other` elsewhere; broadcast and promoted."""
     return where_op(condition, input, other)
 
@@ -56,11 +57,17 @@ publish("where", lambda self, condition, other: where_op(condition, self, other)
 
 def _raised(a, low):
     """At least `low`; of equal ones (and of zeros of either sign) the element itself, NaN where either is."""
-    return np.where(a < low, low, np.where(np.isnan(low), low, a)) if a.dtype.kind == "f" else np.maximum(a, low)
+    return (
+        np.where(a < low, low, np.where(np.isnan(low), low, a)) if a.dtype.kind == "f" else np.maximum(a, low)
+    )
 
 
 def _lowered(a, high):
-    return np.where(a > high, high, np.where(np.isnan(high), high, a)) if a.dtype.kind == "f" else np.minimum(a, high)
+    return (
+        np.where(a > high, high, np.where(np.isnan(high), high, a))
+        if a.dtype.kind == "f"
+        else np.minimum(a, high)
+    )
 
 
 def _halved_at_ties(grad, self, other, lost):
@@ -76,7 +83,9 @@ def maximum(self, other):
 derivative(
     "MaximumBackward0",
     of=maximum,
-    forward=lambda self_t, other_t, self, other: other_t + _share(self == other, self > other, self_t) * (self_t - other_t),
+    forward=lambda self_t, other_t, self, other: (
+        other_t + _share(self == other, self > other, self_t) * (self_t - other_t)
+    ),
     self=lambda grad, self, other: _halved_at_ties(grad, self, other, self < other),
     other=lambda grad, self, other: _halved_at_ties(grad, self, other, self > other),
 )
@@ -91,7 +100,9 @@ def minimum(self, other):
 derivative(
     "MinimumBackward0",
     of=minimum,
-    forward=lambda self_t, other_t, self, other: other_t + _share(self == other, self < other, self_t) * (self_t - other_t),
+    forward=lambda self_t, other_t, self, other: (
+        other_t + _share(self == other, self < other, self_t) * (self_t - other_t)
+    ),
     self=lambda grad, self, other: _halved_at_ties(grad, self, other, self > other),
     other=lambda grad, self, other: _halved_at_ties(grad, self, other, self < other),
 )
@@ -99,7 +110,9 @@ derivative(
 
 def _share(tied, chosen, tangent):
     """What part of a tangent counts: all where chosen, half at ties."""
-    return where_op(tied, constant(0.5, tangent), where_op(chosen, constant(1, tangent), constant(0, tangent)))
+    return where_op(
+        tied, constant(0.5, tangent), where_op(chosen, constant(1, tangent), constant(0, tangent))
+    )
 
 
 def _self_taken(self, other, taken):
@@ -115,7 +128,9 @@ def fmax(self, other):
 derivative(
     "FmaxBackward0",
     of=fmax,
-    forward=lambda self_t, other_t, self, other: other_t + _self_taken(self, other, self > other) * (self_t - other_t),
+    forward=lambda self_t, other_t, self, other: (
+        other_t + _self_taken(self, other, self > other) * (self_t - other_t)
+    ),
     self=lambda grad, self, other: masked(grad, logical_not(_self_taken(self, other, self >= other)), 0),
     other=lambda grad, self, other: masked(grad, _self_taken(self, other, self >= other), 0),
 )
@@ -130,7 +145,9 @@ def fmin(self, other):
 derivative(
     "FminBackward0",
     of=fmin,
-    forward=lambda self_t, other_t, self, other: other_t + _self_taken(self, other, self <= other) * (self_t - other_t),
+    forward=lambda self_t, other_t, self, other: (
+        other_t + _self_taken(self, other, self <= other) * (self_t - other_t)
+    ),
     self=lambda grad, self, other: masked(grad, logical_not(_self_taken(self, other, self <= other)), 0),
     other=lambda grad, self, other: masked(grad, _self_taken(self, other, self <= other), 0),
 )
@@ -167,7 +184,7 @@ def _bounded(a, *bounds):
 
 @op("_clamp", inplace=True, promote="keep")
 @supports("iuf", "clamp_scalar_cpu", c=_CLAMPABLE)
-def clamp_numbers(self, min: Any = None, max: Any = None):  # noqa: A002
+def clamp_numbers(self, min: Any = None, max: Any = None):
     return _clamped(*_bounded(self, min, max))
 
 
@@ -181,7 +198,7 @@ derivative(
 
 @op("_clamp.Tensor", inplace=True)
 @supports("biuf", "clamp_cpu", c=_CLAMPABLE)
-def clamp_tensors(self, min=None, max=None):  # noqa: A002
+def clamp_tensors(self, min=None, max=None):
     return _clamped(self, min, max)
 
 
@@ -193,12 +210,12 @@ def _into(logic, target, other):
     return logic(target, other)
 
 
-def _clamp_min_gradient(grad, self, min, max):  # noqa: A002
+def _clamp_min_gradient(grad, self, min, max):
     below = self < min
     return _kept(grad, below if max is None else _into(logical_and, below, min < max))
 
 
-def _clamp_max_gradient(grad, self, min, max):  # noqa: A002
+def _clamp_max_gradient(grad, self, min, max):
     above = self > max
     return _kept(grad, above if min is None else _into(logical_or, above, max < min))
 
@@ -214,17 +231,20 @@ derivative(
 
 @op("_clamp_min", inplace=True, promote="keep")
 @supports("iuf", "clamp_min_scalar_cpu", c=_CLAMPABLE)
-def clamp_min_number(self, min: Any):  # noqa: A002
+def clamp_min_number(self, min: Any):
     return _raised(*_bounded(self, min))
 
 
 derivative(
-    "ClampMinBackward0", of=clamp_min_number, forward="elementwise", self=lambda grad, self, min: _kept(grad, self >= min)
+    "ClampMinBackward0",
+    of=clamp_min_number,
+    forward="elementwise",
+    self=lambda grad, self, min: _kept(grad, self >= min),
 )
 
 
 @op("_clamp_min.Tensor", inplace=True)
-def clamp_min_tensor(self, min):  # noqa: A002
+def clamp_min_tensor(self, min):
     return _raised(self, min)
 
 
@@ -239,17 +259,20 @@ derivative(
 
 @op("_clamp_max", inplace=True, promote="keep")
 @supports("iuf", "clamp_max_scalar_cpu", c=_CLAMPABLE)
-def clamp_max_number(self, max: Any):  # noqa: A002
+def clamp_max_number(self, max: Any):
     return _lowered(*_bounded(self, max))
 
 
 derivative(
-    "ClampMaxBackward0", of=clamp_max_number, forward="elementwise", self=lambda grad, self, max: _kept(grad, self <= max)
+    "ClampMaxBackward0",
+    of=clamp_max_number,
+    forward="elementwise",
+    self=lambda grad, self, max: _kept(grad, self <= max),
 )
 
 
 @op("_clamp_max.Tensor", inplace=True)
-def clamp_max_tensor(self, max):  # noqa: A002
+def clamp_max_tensor(self, max):
     return _lowered(self, max)
 
 
@@ -266,12 +289,12 @@ def _publish_clamps() -> None:
     """clamp, clamp_min, clamp_max and clip choose their overload by the kind of their bounds."""
 
     def pair(suffix: str) -> Any:
-        numbers, tensors = getattr(clamp_numbers, "__globals__"), getattr(clamp_tensors, "__globals__")
+        numbers, tensors = clamp_numbers.__globals__, clamp_tensors.__globals__
         how = (clamp_numbers, clamp_tensors)
         if suffix:
             how = (numbers["OP"].inplace_function, tensors["OP"].inplace_function)
 
-        def clamp(self, min: Any = None, max: Any = None):  # noqa: A002
+        def clamp(self, min: Any = None, max: Any = None):
             if min is None and max is None:
                 raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
             return how[isinstance(min, Tensor) or isinstance(max, Tensor)](self, min, max)
@@ -288,14 +311,14 @@ def _publish_clamps() -> None:
         publish(name, _one_bound(name[6:], number, tensor))
         publish(
             name + "_",
-            _one_bound(name[6:], *(f.__globals__["OP"].inplace_function for f in (number, tensor))),
+            _one_bound(name[6:], *(inplace_of(f) for f in (number, tensor))),
         )
 
 
 def _one_bound(bound: str, number: Any, tensor: Any) -> Any:
     if bound == "min":
-        return lambda self, min: (tensor if isinstance(min, Tensor) else number)(self, min)  # noqa: A006
-    return lambda self, max: (tensor if isinstance(max, Tensor) else number)(self, max)  # noqa: A006
+        return lambda self, min: (tensor if isinstance(min, Tensor) else number)(self, min)
+    return lambda self, max: (tensor if isinstance(max, Tensor) else number)(self, max)
 
 
 _publish_clamps()
@@ -311,7 +334,10 @@ def relu(self):
 
 
 derivative(
-    "ReluBackward0", of=relu, forward="elementwise", self=lambda grad, result: threshold_backward(grad, result, 0)
+    "ReluBackward0",
+    of=relu,
+    forward="elementwise",
+    self=lambda grad, result: threshold_backward(grad, result, 0),
 )
 
 

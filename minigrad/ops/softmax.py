@@ -19,7 +19,7 @@ from minigrad.ops.reduction import as_dims, contiguous, unsqueeze_multiple
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _axis(a: Any, dim: int) -> Any:
@@ -40,7 +40,9 @@ def softmax_op(self, dim: int):
     return raised / raised.sum(axis=axis, keepdims=True)
 
 
-derivative("SoftmaxBackward0", of=softmax_op, self=lambda grad, result, dim: softmax_backward(grad, result, dim))
+derivative(
+    "SoftmaxBackward0", of=softmax_op, self=lambda grad, result, dim: softmax_backward(grad, result, dim)
+)
 
 
 @op("__softmax_backward_data", promote="keep", numbers=False)
@@ -61,9 +63,7 @@ def total(x: Any, dim: int) -> Any:
 
 def _softmax_backward_output(grad, grad_output, output, dim):
     return (
-        grad_output * grad
-        - total(output * grad_output, dim) * grad
-        - grad_output * total(output * grad, dim)
+        grad_output * grad - total(output * grad_output, dim) * grad - grad_output * total(output * grad, dim)
     )
 
 
@@ -85,7 +85,9 @@ def log_softmax_op(self, dim: int):
 
 
 derivative(
-    "LogSoftmaxBackward0", of=log_softmax_op, self=lambda grad, result, dim: log_softmax_backward(grad, result, dim)
+    "LogSoftmaxBackward0",
+    of=log_softmax_op,
+    self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
 )
 
 

@@ -17,20 +17,22 @@ from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
 from minigrad.ops.rounding import sgn
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 ROOT_PI = math.sqrt(math.pi)
 
 
 def _scipy() -> Any:
-    import scipy.special  # noqa: PLC0415 - only when needed
+    import scipy.special
 
     return scipy.special
 
 
-def _special(function: str, lacking: str, name: str | None = None, method: bool = True, written: bool = True) -> Any:
+def _special(
+    function: str, lacking: str, name: str | None = None, method: bool = True, written: bool = True
+) -> Any:
     """Declares an elementwise special function of one operand by its name in scipy.special."""
 
     @supports("f", lacking)
@@ -39,7 +41,9 @@ def _special(function: str, lacking: str, name: str | None = None, method: bool 
         return getattr(_scipy(), function)(self)
 
     public = name or function
-    return op(public, inplace=written, promote="float", numbers=False, method=method, function=method or True)(kernel)
+    return op(
+        public, inplace=written, promote="float", numbers=False, method=method, function=method or True
+    )(kernel)
 
 
 erf = _special("erf", "erf_vml_cpu")
@@ -77,12 +81,13 @@ derivative(
 # -- the gamma function -----------------------------------------------------------------------------------
 
 
-
 @op("lgamma", inplace=True, promote="float", numbers=False)
 @supports("f", "lgamma_vml_cpu")
 @in_float32
 def lgamma(self):
-    return np.where(np.isinf(self), self.dtype.type(np.inf), _scipy().gammaln(self))
+    value = np.where(np.isinf(self), self.dtype.type(np.inf), _scipy().gammaln(self))
+    tiny = (np.abs(self) < np.finfo(self.dtype).tiny) & (self != 0)  # where gammaln overflows
+    return np.where(tiny, -np.log(np.abs(self)), value)
 
 
 derivative("LgammaBackward0", of=lgamma, forward="elementwise", self=lambda grad, self: grad * digamma(self))
@@ -105,7 +110,7 @@ _DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1
 
 
 def _digamma_right(x):
-    """digamma for x >= 0: steps up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18)."""
+    """digamma for x >= 0: steps up to 10, then the asymptotic series (Abramowitz, Stegun 6.3.5, 6.3.18)."""
     total = np.zeros_like(x)
     for _ in range(10):
         low = x < 10
@@ -118,7 +123,12 @@ def _digamma_right(x):
     return np.where(x == np.inf, x, total + np.log(x) - x.dtype.type(0.5) / x - series * square)
 
 
-derivative("DigammaBackward0", of=digamma, forward="elementwise", self=lambda grad, self: grad * polygamma_op(1, self))
+derivative(
+    "DigammaBackward0",
+    of=digamma,
+    forward="elementwise",
+    self=lambda grad, self: grad * polygamma_op(1, self),
+)
 
 
 @op("_polygamma", promote="float")
@@ -169,7 +179,7 @@ def _nonnegative(n: int) -> None:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
 
 
-def polygamma(n: int, input):  # noqa: A002 - torch's name
+def polygamma(n: int, input):
     """The n-th derivative of digamma."""
     _nonnegative(n)
     return polygamma_op(n, input)
@@ -180,18 +190,20 @@ def polygamma_written(self, n: int):
     return _polygamma(self, n)
 
 
-derivative("PolygammaBackward1", of=polygamma_written, self=lambda grad, self, n: grad * polygamma_op(n + 1, self))
+derivative(
+    "PolygammaBackward1", of=polygamma_written, self=lambda grad, self, n: grad * polygamma_op(n + 1, self)
+)
 composite("polygamma", method=False)(polygamma)
 composite("polygamma", function=False)(lambda self, n: polygamma(n, self))
-composite("polygamma_", function=False)(decl_of(polygamma_written).inplace_function)  # type: ignore[arg-type]
+composite("polygamma_", function=False)(inplace_of(polygamma_written))
 
 
 # -- Bessel functions -------------------------------------------------------------------------------------
 
-i0 = _special("i0", "i0_vml_cpu")
+i0: Any = _special("i0", "i0_vml_cpu")
 derivative("I0Backward0", of=i0, forward="elementwise", self=lambda grad, self: grad * i1(self))
 
-i0e = _special("i0e", "i0e_cpu", "_special_i0e", written=False)
+i0e: Any = _special("i0e", "i0e_cpu", "_special_i0e", written=False)
 derivative(
     "SpecialI0EBackward0",
     of=i0e,
@@ -207,7 +219,7 @@ def _about_zero(grad, self, slope_at_zero, slope):
     return grad * where_op(tiny, slope(safe), constant(slope_at_zero, self))
 
 
-i1 = _special("i1", "i1_cpu", "_special_i1", written=False)
+i1: Any = _special("i1", "i1_cpu", "_special_i1", written=False)
 derivative(
     "SpecialI1Backward0",
     of=i1,
@@ -215,7 +227,7 @@ derivative(
     self=lambda grad, self, result: _about_zero(grad, self, 0.5, lambda x: i0(x) - result * pow(x, -1)),
 )
 
-i1e = _special("i1e", "i1e_cpu", "_special_i1e", written=False)
+i1e: Any = _special("i1e", "i1e_cpu", "_special_i1e", written=False)
 derivative(
     "SpecialI1EBackward0",
     of=i1e,

@@ -14,10 +14,10 @@ from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 @op("sin", inplace=True, promote="float")
@@ -41,7 +41,12 @@ def tan(self):
     return np.tan(self)
 
 
-derivative("TanBackward0", of=tan, forward="elementwise", self=lambda grad, result: grad * conj(plus(pow(result, 2), 1)))
+derivative(
+    "TanBackward0",
+    of=tan,
+    forward="elementwise",
+    self=lambda grad, result: grad * conj(plus(pow(result, 2), 1)),
+)
 
 
 @op("sinh", inplace=True, promote="float")
@@ -65,7 +70,9 @@ def tanh(self):
     return np.tanh(self)
 
 
-derivative("TanhBackward0", of=tanh, forward="elementwise", self=lambda grad, result: tanh_backward(grad, result))
+derivative(
+    "TanhBackward0", of=tanh, forward="elementwise", self=lambda grad, result: tanh_backward(grad, result)
+)
 
 
 @op("_tanh_backward")
@@ -91,7 +98,10 @@ def asin(self):
 
 
 derivative(
-    "AsinBackward0", of=asin, forward="elementwise", self=lambda grad, self: grad * conj(rsqrt(plus(-self * self, 1)))
+    "AsinBackward0",
+    of=asin,
+    forward="elementwise",
+    self=lambda grad, self: grad * conj(rsqrt(plus(-self * self, 1))),
 )
 
 
@@ -101,7 +111,10 @@ def acos(self):
 
 
 derivative(
-    "AcosBackward0", of=acos, forward="elementwise", self=lambda grad, self: grad * conj(-rsqrt(plus(-self * self, 1)))
+    "AcosBackward0",
+    of=acos,
+    forward="elementwise",
+    self=lambda grad, self: grad * conj(-rsqrt(plus(-self * self, 1))),
 )
 
 
@@ -110,7 +123,9 @@ def atan(self):
     return np.arctan(self)
 
 
-derivative("AtanBackward0", of=atan, forward="elementwise", self=lambda grad, self: grad / conj(plus(self * self, 1)))
+derivative(
+    "AtanBackward0", of=atan, forward="elementwise", self=lambda grad, self: grad / conj(plus(self * self, 1))
+)
 
 
 def _acosh_self(grad, self):
@@ -135,13 +150,11 @@ def _declare_inverse(name: str, ufunc: Any, formula: Any) -> Any:
     derivative(label + "0", of=public, forward="elementwise", self=formula)
     written = op(f"_{name}_", inplace=True, promote="float", name=f"_{name}")(lambda self: ufunc(self))
     derivative(label + "1", of=written, self=_missing(name))
-    composite(name + "_")(decl_of(written).inplace_function)
+    composite(name + "_")(inplace_of(written))
     return public
 
 
-asinh = _declare_inverse(
-    "asinh", np.arcsinh, lambda grad, self: grad * conj(rsqrt(plus(pow(self, 2), 1)))
-)
+asinh = _declare_inverse("asinh", np.arcsinh, lambda grad, self: grad * conj(rsqrt(plus(pow(self, 2), 1))))
 acosh = _declare_inverse("acosh", np.arccosh, _acosh_self)
 atanh = _declare_inverse(
     "atanh", np.arctanh, lambda grad, self: times(grad, 1) / conj(minus(1, pow(self, 2)))
@@ -149,7 +162,7 @@ atanh = _declare_inverse(
 
 for _alias, _fn in (("arcsin", asin), ("arccos", acos), ("arctan", atan)):
     composite(_alias)(_fn)
-    composite(_alias + "_")(decl_of(_fn).inplace_function)
+    composite(_alias + "_")(inplace_of(_fn))
 for _alias, _fn in (("arcsinh", asinh), ("arccosh", acosh), ("arctanh", atanh)):
     composite(_alias)(_fn)
     composite(_alias + "_")(getattr(Tensor, _fn.__name__ + "_"))
@@ -181,7 +194,9 @@ def deg2rad(self):
     return self * self.dtype.type(math.pi / 180)
 
 
-derivative("Deg2RadBackward0", of=deg2rad, forward="elementwise", self=lambda grad: times(grad, math.pi / 180))
+derivative(
+    "Deg2RadBackward0", of=deg2rad, forward="elementwise", self=lambda grad: times(grad, math.pi / 180)
+)
 
 
 @op("rad2deg", inplace=True, promote="float")
@@ -190,6 +205,8 @@ def rad2deg(self):
     return self * self.dtype.type(180 / math.pi)
 
 
-derivative("Rad2DegBackward0", of=rad2deg, forward="elementwise", self=lambda grad: times(grad, 180 / math.pi))
+derivative(
+    "Rad2DegBackward0", of=rad2deg, forward="elementwise", self=lambda grad: times(grad, 180 / math.pi)
+)
 
 __all__ = ["acosh", "asinh", "atanh", "filled_like"]

@@ -11,10 +11,10 @@ import numpy as np
 
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
 from minigrad.ops.carriers import array_of, in_float32
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
 def _same_dtypes(*operands: Any) -> None:
@@ -25,7 +25,8 @@ def _same_dtypes(*operands: Any) -> None:
     for name, x in zip(("end", "weight"), operands[1:], strict=False):
         if hasattr(x, "dtype") and x.dtype != first.dtype:
             raise RuntimeError(
-                f"expected dtype {SHORT_NAMES[first.dtype.name]} for `{name}` but got dtype {SHORT_NAMES[x.dtype.name]}"
+                f"expected dtype {SHORT_NAMES[first.dtype.name]} for `{name}` but got dtype "
+                f"{SHORT_NAMES[x.dtype.name]}"
             )
 
 
@@ -33,7 +34,9 @@ def _same_dtypes(*operands: Any) -> None:
 def _lerp(start, end, weight):
     """From whichever end is nearer, so that both ends are met exactly."""
     way = end - start
-    return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight)).astype(start.dtype, copy=False)
+    return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight)).astype(
+        start.dtype, copy=False
+    )
 
 
 @op("_lerp.Scalar", inplace=True, promote="keep", check=_same_dtypes)
@@ -58,7 +61,9 @@ def lerp_tensor(self, end, weight):
 derivative(
     "LerpBackward1",
     of=lerp_tensor,
-    forward=lambda self_t, end_t, weight_t, self, end, weight: lerp_tensor(self_t, end_t, weight) + weight_t * (end - self),
+    forward=lambda self_t, end_t, weight_t, self, end, weight: (
+        lerp_tensor(self_t, end_t, weight) + weight_t * (end - self)
+    ),
     self=lambda grad, weight: grad * conj(minus(1, weight)),
     end=lambda grad, weight: grad * conj(weight),
     weight=lambda grad, self, end: grad * conj(end - self),
@@ -74,7 +79,7 @@ def lerp(self, end, weight):
 @composite("lerp_", function=False)
 def lerp_(self, end, weight):
     """The same, in place."""
-    return decl_of(lerp_tensor if isinstance(weight, Tensor) else lerp_number).inplace_function(self, end, weight)  # type: ignore[misc]
+    return inplace_of(lerp_tensor if isinstance(weight, Tensor) else lerp_number)(self, end, weight)
 
 
 def _scaled(x, value):
@@ -89,19 +94,22 @@ def addcmul(self, tensor1, tensor2, *, value: Any = 1):
 derivative(
     "AddcmulBackward0",
     of=addcmul,
-    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: self_t
-    + _scaled(tensor1_t * tensor2, value)
-    + _scaled(tensor2_t * tensor1, value),
+    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: (
+        self_t + _scaled(tensor1_t * tensor2, value) + _scaled(tensor2_t * tensor1, value)
+    ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * conj(times(tensor2, value)),
     tensor2=lambda grad, tensor1, value: grad * conj(times(tensor1, value)),
 )
 
 _INTEGER_DIVISION = (
-    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
+    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
+    "true "
     "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
-    "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) "
-    "for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / "
+    "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / "
+    "tensor2) "
+    "for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * "
+    "tensor1 / "
     "tensor2), for all dtypes."
 )
 
@@ -121,9 +129,11 @@ def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
 derivative(
     "AddcdivBackward0",
     of=addcdiv,
-    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: self_t
-    + _scaled(tensor1_t / tensor2, value)
-    - _scaled(tensor2_t * (tensor1 / tensor2) / tensor2, value),
+    forward=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: (
+        self_t
+        + _scaled(tensor1_t / tensor2, value)
+        - _scaled(tensor2_t * (tensor1 / tensor2) / tensor2, value)
+    ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * conj(divided_by(value, tensor2)),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * conj(times(tensor1, value) / (tensor2 * tensor2)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad import dispatch, modes
 from minigrad.node import Node, next_seq
-from minigrad.registry import NODES, decl_of, op, publish
+from minigrad.registry import NODES, inplace_of, op, publish
 from minigrad.tensor import Tensor
 from minigrad.views import check_inplace, rebase_history
 
@@ -46,21 +46,21 @@ def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> A
     `shown` is its name in the error, if that is another one; then nothing is published.
     """
     quiet = op(f"_{name}", inplace=True, **how)(kernel)
-    quiet_ = decl_of(quiet).inplace_function
+    quiet_ = inplace_of(quiet)
 
     def call(self: Any, other: Any) -> Tensor:
-        out: Tensor = quiet(self, other)
+        out: Any = quiet(self, other)
         differentiable = _requiring(self, other)
         if differentiable and out._a.dtype.kind in "fc":
             out._fn, out._nr, out._rg = NotImplementedNode(shown or name, differentiable, out), 0, True
-        return out
+        return out  # type: ignore[no-any-return]
 
     def write(self: Tensor, other: Any) -> Tensor:
         differentiable = _requiring(self, other)
         check_inplace(self, bool(differentiable))
         node = NotImplementedNode(name + "_", differentiable, self) if differentiable else None
         with modes.no_grad():
-            quiet_(self, other)  # type: ignore[misc]
+            quiet_(self, other)
         if node is not None:
             rebase_history(self, node)
         return self

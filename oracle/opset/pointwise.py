@@ -90,7 +90,9 @@ def floats_of_two(x: Meta, other: Meta) -> Meta | None:
 
 def _raised(x: Meta, other: Meta) -> Meta | None:
     result = promoted(x, other)
-    return None if result is None or result.category == COMPLEX else meta(result.shape, float_dtype(result.dtype))
+    if result is None or result.category == COMPLEX:
+        return None
+    return meta(result.shape, float_dtype(result.dtype))
 
 
 @rule(SELF, TENSOR_OTHER)
@@ -109,7 +111,9 @@ def raised_or_number(x: Meta, other: Meta) -> Meta | None:
 def scaled_by_power(x: Meta, other: Meta) -> Meta | None:
     if COMPLEX in (x.category, other.category) or other.category == BOOL:
         return None
-    return promoted(x, other if other.category == FLOAT else meta(other.shape, "float32"))
+    result = promoted(x, other if other.category == FLOAT else meta(other.shape, "float32"))
+    # a first operand that is broadcast makes torch warn of its own way of computing this
+    return result if result is not None and result.shape == x.shape else None
 
 
 @rule(SELF, TENSOR_OTHER)
@@ -137,9 +141,9 @@ def log_odds(x: Meta, eps: Any) -> Meta | None:
     return None if x.category == COMPLEX else meta(x.shape, float_dtype(x.dtype))
 
 
-@rule(SELF, number("decimals", 1, 0, -1, 2, default=0, keyword="must"))
-def rounded(x: Meta, decimals: int) -> Meta | None:
-    return None if x.category in (BOOL, COMPLEX) or (decimals and x.category < FLOAT) else x
+@rule(SELF, number("decimals", 1, 0, -1, 2, default=None, keyword="must"))
+def rounded(x: Meta, decimals: int | None) -> Meta | None:
+    return None if x.category in (BOOL, COMPLEX) or (decimals is not None and x.category < FLOAT) else x
 
 
 @rule(number("n", 0, 1, 2, 3), Operand("input"))
@@ -157,7 +161,8 @@ def without_nan(x: Meta, nan: Any, posinf: Any, neginf: Any) -> Meta | None:
     return None if x.category == COMPLEX else x
 
 
-LOW, HIGH = (number(name, *values, default=None) for name, values in (("min", (0, -0.5, 1.0, 2)), ("max", (1, 0.5, 0, 2.0))))
+LOW = number("min", 0, -0.5, 1.0, 2, default=None)
+HIGH = number("max", 1, 0.5, 0, 2.0, default=None)
 
 
 @rule(SELF, LOW, HIGH)
@@ -226,12 +231,16 @@ VALUE = number("value", 2, -1, 0.5, default=1, keyword="must")
 @rule(SELF, Operand("tensor1"), Operand("tensor2"), VALUE)
 def product_added(x: Meta, first: Meta, second: Meta, value: Any) -> Meta | None:
     result = promoted(x, first, second)
-    return None if result is None or result.category in (BOOL, COMPLEX) or (result.category < FLOAT and isinstance(value, float)) else result
+    if result is None or result.category in (BOOL, COMPLEX):
+        return None
+    return None if result.category < FLOAT and isinstance(value, float) else result
 
 
 @rule(SELF, Operand("tensor1"), Operand("tensor2"), VALUE)
 def quotient_added(x: Meta, first: Meta, second: Meta, value: Any) -> Meta | None:
-    return _all_float(x, first, second) if FLOAT in (first.category, second.category) else None
+    if x.category != FLOAT or FLOAT not in (first.category, second.category):
+        return None
+    return _all_float(x, first, second)
 
 
 WHOLE = Operand("self", fresh=meta((2,), "int64"))
@@ -278,7 +287,8 @@ SPECS = (
     OpSpec("sub", infer=subtracted, operator="-", inplace=True, saves=False),
     OpSpec("rsub", infer=subtracted, forms=("call",), saves=False),
     OpSpec("div", infer=divided, operator="/", inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
-    OpSpec("floor_divide", infer=divided_floats, operator="//", inplace=True, domain="nonzero", grad="refused"),
+    OpSpec("floor_divide", infer=divided_floats, operator="//", inplace=True, domain="nonzero",
+           grad="refused"),
     OpSpec("remainder", infer=divided_floats, operator="%", number_first="refused", inplace=True,
            domain="nonzero"),
     OpSpec("fmod", infer=divided_floats, inplace=True, domain="nonzero"),
@@ -307,7 +317,8 @@ SPECS = (
     OpSpec("logit", infer=log_odds, inplace=True, domain="unit", edges=(0.0, 1.0, 0.5, 1.5)),
     OpSpec("logaddexp", infer=floats_of_two, edges=(0.0, INF, -INF)),
     OpSpec("logaddexp2", infer=floats_of_two, edges=(0.0, INF, -INF)),
-    OpSpec("xlogy", infer=raised_or_number, number_first=True, inplace=True, domain="positive", edges=(0.0, -0.0, 1.0, -1.0)),
+    OpSpec("xlogy", infer=raised_or_number, number_first=True, inplace=True, domain="positive",
+           edges=(0.0, -0.0, 1.0, -1.0)),
     # trigonometric
     OpSpec("sin", infer=floating, inplace=True, edges=(0.0, -0.0, INF)),
     OpSpec("cos", infer=floating, inplace=True, edges=(0.0, INF)),
@@ -354,9 +365,12 @@ SPECS = (
     # special functions
     OpSpec("erf", infer=floating_real, inplace=True, tolerance="loose", edges=(0.0, -0.0, INF, -INF)),
     OpSpec("erfc", infer=floating_real, inplace=True, tolerance="loose", edges=(0.0, INF, -INF)),
-    OpSpec("erfinv", infer=floating_real, inplace=True, domain="unit", tolerance="loose", edges=(0.0, 1.0, -1.0)),
-    OpSpec("lgamma", infer=floating_real, inplace=True, domain="positive", tolerance="loose", edges=(1.0, 2.0)),
-    OpSpec("digamma", infer=floating_real, inplace=True, domain="positive", tolerance="loose", edges=(0.0, -1.0)),
+    OpSpec("erfinv", infer=floating_real, inplace=True, domain="unit", tolerance="loose",
+           edges=(0.0, 1.0, -1.0)),
+    OpSpec("lgamma", infer=floating_real, inplace=True, domain="positive", tolerance="loose",
+           edges=(1.0, 2.0)),
+    OpSpec("digamma", infer=floating_real, inplace=True, domain="positive", tolerance="loose",
+           edges=(0.0, -1.0)),
     OpSpec("polygamma", infer=polygamma_of, forms=("call",), domain="positive", tolerance="loose"),
     OpSpec("i0", infer=floating_real, inplace=True, tolerance="loose", edges=(0.0,)),
     # comparisons and predicates, which carry no gradient

@@ -171,7 +171,8 @@ def summed_logs(x: Meta, axis: int, keepdim: bool) -> Meta | None:
 
 @rule(SELF, choice("dim", (), default=None), KEEPDIM)
 def position_of_all(x: Meta, axis: Any, keepdim: bool) -> Meta | None:
-    return None if keepdim or axis is not None or not x.numel or x.category in (BOOL, COMPLEX) else meta((), "int64")
+    refused = keepdim or axis is not None or not x.numel or x.category in (BOOL, COMPLEX)
+    return None if refused else meta((), "int64")
 
 
 @rule(SELF, dim(), KEEPDIM)
@@ -214,7 +215,9 @@ def both_extremes(x: Meta, axis: Any, keepdim: bool) -> tuple[Meta, ...] | None:
 def spread(*, pair: bool = False) -> Any:
     """var and std; `pair`: with the mean."""
 
-    @rule(SELF, dims(), number("correction", 0, 1, 2, 0.5, default=1, keyword="must"), flag("keepdim", keyword="must"))
+    correction = number("correction", 0, 1, 2, 0.5, default=1, keyword="must")
+
+    @rule(SELF, dims(), correction, flag("keepdim", keyword="must"))
     def infer(x: Meta, where: Any, correction: Any, keepdim: bool) -> Meta | tuple[Meta, ...] | None:
         if x.category < FLOAT:
             return None
@@ -231,7 +234,8 @@ def spread(*, pair: bool = False) -> Any:
 def summed_without_nan(x: Meta, where: Any, keepdim: bool, to: Any) -> Meta | None:
     if not _real(x):
         return None
-    return _reduced(x, where, keepdim, to.path if to is not None else "int64" if x.category < FLOAT else x.dtype)
+    name = to.path if to is not None else "int64" if x.category < FLOAT else x.dtype
+    return _reduced(x, where, keepdim, name)
 
 
 @rule(SELF, dims(), KEEPDIM)
@@ -241,7 +245,9 @@ def averaged_without_nan(x: Meta, where: Any, keepdim: bool) -> Meta | None:
 
 @rule(SELF, dims(), KEEPDIM)
 def truth(x: Meta, where: Any, keepdim: bool) -> Meta | None:
-    return None if where is None and keepdim else _reduced(x, where, keepdim, "uint8" if x.dtype == "uint8" else "bool")
+    if where is None and keepdim:
+        return None
+    return _reduced(x, where, keepdim, "uint8" if x.dtype == "uint8" else "bool")
 
 
 @rule(SELF, dims())
@@ -281,12 +287,19 @@ def norm_of(x: Meta, power: Any, where: Any, keepdim: bool) -> Meta | None:
 @rule(SELF, TENSOR_OTHER, POWER)
 def distance(x: Meta, other: Meta, power: Any) -> Meta | None:
     both = promoted(x, other)
-    if both is None or both.category != FLOAT or x.dtype != other.dtype or (power in (INF, -INF) and not both.numel):
+    if both is None or both.category != FLOAT or x.dtype != other.dtype:
+        return None
+    if power in (INF, -INF) and not both.numel:
         return None
     return meta((), both.dtype)
 
 
-@rule(Operand("self", fresh=meta((2, 2), "float32")), joint("p", lambda x: [(p, d, m) for p in (2, 1, 3) for d in range(x.rank) for m in (1.0, 0.5, 5)]))
+def _lengths(x: Meta) -> list[tuple[Any, ...]]:
+    """(p, dim, maxnorm) triples."""
+    return [(p, axis, most) for p in (2, 1, 3) for axis in range(x.rank) for most in (1.0, 0.5, 5)]
+
+
+@rule(Operand("self", fresh=meta((2, 2), "float32")), joint("p", _lengths))
 def renormed(x: Meta, how: Any) -> Meta | None:
     return x if x.rank >= 2 and x.category == FLOAT else None
 
