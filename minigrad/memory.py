@@ -105,7 +105,7 @@ def _empty(shape: Ints, strides: Ints, dtype: NumPyDType) -> Array:
     reach = sum((n - 1) * s for n, s in zip(shape, strides, strict=True) if n)
     if reach > 1000:
         return as_strided(np.zeros(1, dtype), shape, _in_bytes(strides, dtype))
-    return np.ndarray(shape, dtype, np.zeros(reach + 1, dtype), 0, _in_bytes(strides, dtype))
+    return np.ndarray(shape, dtype, bytearray((reach + 1) * dtype.itemsize), 0, _in_bytes(strides, dtype))
 
 
 def _in_bytes(strides: Ints, dtype: NumPyDType) -> Ints:

@@ -96,7 +96,7 @@ def masked_scatter(self, mask, source):
     return _scattered(self, mask, source)
 
 
-def _scattered(own: Any, mask: Any, source: Any) -> Any:
+def _scattered(own: Any, mask: Any, source: Any, reads_back: bool = False) -> Any:
     if own.dtype != source.dtype:
         raise RuntimeError(
             "masked_scatter: expected self and source to have same dtypes but got"
@@ -112,7 +112,7 @@ def _scattered(own: Any, mask: Any, source: Any) -> Any:
     count = int(mask.sum())
     if count > source.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    if source is own:  # torch reads what it has just written
+    if reads_back and source is own:  # torch reads what it has just written
         flat = out.reshape(-1)
         for k, place in enumerate(np.flatnonzero(mask)):
             flat[place] = flat[k]
@@ -123,7 +123,7 @@ def _scattered(own: Any, mask: Any, source: Any) -> Any:
 
 @op("_masked_scatter_", promote="keep", numbers=False, inplace=True)
 def masked_scatter_inplace(self, mask, source):
-    return _scattered(self, mask, source)
+    return _scattered(self, mask, source, reads_back=True)
 
 
 @op("_masked_scatter_backward", promote="keep", numbers=False)
