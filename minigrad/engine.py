@@ -172,7 +172,7 @@ def _run(
     anomaly = modes.state.anomaly
     for node in order:
         if needed is not None and node not in needed:
-            if node in buffers and node.x is not None:  # a root: its hooks are called all the same
+            if node in buffers and node.x is not None and len(roots) == 1:  # the one root is visited all the same
                 hooks.before(node, node.x, buffers.pop(node), task, raw, False)
             continue
         grad = buffers.pop(node, None)
@@ -268,7 +268,7 @@ def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask,
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     extras = leaf.x
     if task.needed is not None and leaf not in task.needed:
-        if leaf in buffers and extras is not None:  # a root: its hooks are called all the same
+        if leaf in buffers and extras is not None and task.captures is None:  # the one root is visited all the same
             hooks.before(leaf, extras, buffers.pop(leaf), task, raw, False)
         return
     if extras is not None and extras.active:

@@ -19,7 +19,7 @@ from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.undifferentiated import without_derivative
 from minigrad.registry import composite, derivative, inplace_of, op
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -199,12 +199,18 @@ def copysign_tensors(self, other):
     return np.copysign(self, other)
 
 
+def _nothing(grad, shape, dtype):
+    """Zeros of `shape` and `dtype` of the kind of carrier that `grad` is."""
+    zeros = np.zeros(shape, dtype)
+    return wrap(zeros) if isinstance(grad, Tensor) else zeros
+
+
 derivative(
     "CopysignBackward0",
     of=copysign_tensors,
     forward=lambda self_t, self, result: _copysign_self(self_t, self, result),
     self=_copysign_self,
-    other=lambda other: written(zeros_like(other)),
+    other=lambda grad, other_shape, other_dtype: written(_nothing(grad, other_shape, other_dtype)),
 )
 
 
