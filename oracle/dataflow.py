@@ -6,6 +6,7 @@ may share memory, so it does). Triage places discrepancies with it, and folds th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,26 @@ METADATA = frozenset({
     "requires_grad", "grad", "zero_grad",
 })  # fmt: skip
 """What no gradient passes through."""
+
+BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|less_equal|greater|greater_equal|not_equal|logical_\w+?)_$")
+"""Writes whose numbers come out as bools, by their names; they leave the history of what they write alone."""
+
+NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
+GRAD = ("enable_grad()", "set_grad_enabled(True)")
+"""How grad mode is turned off and on."""
+
+UNKNOWN = frozenset({
+    "set_", "resize_", "resize_as_", "t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_",
+    "unsqueeze_", "as_strided_", "share_memory_", "normal_", "uniform_", "random_", "bernoulli_",
+    "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
+})  # fmt: skip
+"""Writes that change a tensor's shape, storage or numbers in ways that no formula says."""
+
+LEAFWISE = frozenset({
+    "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
+    "grad", "requires_grad",
+})  # fmt: skip
+"""What means the leaf itself rather than its numbers now."""
 
 
 def op_name(instruction: Instruction) -> str:

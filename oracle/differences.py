@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from oracle.dataflow import NO_GRAD
 from oracle.engines.base import Engine
-from oracle.functionalize import NO_GRAD, NotFunctional, functionalize
+from oracle.functionalize import NotFunctional, functionalize
 from oracle.observation import Observation, Raised
 from oracle.program.edit import is_query, reads
 from oracle.program.language import Arg, Instruction, Program, Ref

@@ -7,13 +7,11 @@ aliases), and refuses, by `NotFunctional`, what has no out-of-place meaning. See
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.dataflow import is_plain_query
+from oracle.dataflow import BOOLEAN, GRAD, LEAFWISE, NO_GRAD, UNKNOWN, is_plain_query
 from oracle.groups import Group, Holder
-from oracle.literals import read_leaf
 from oracle.observation import Observation, Raised, Returned
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
 from oracle.program.language import Arg, Attr, Instruction, Program, Ref
@@ -28,30 +26,16 @@ class NotFunctional(Exception):  # noqa: N818 - it is an answer, not a mistake
 class Functional:
     """The rewritten program; for each tensor of the original the names with its final value and its `.grad`.
 
-    `grads` is empty where a refused query may have left gradients half done.
+    `grads` is empty where a refused query may have left gradients half done. `origins` has for each
+    instruction the number of the one it stems from. Where `finite_only`, a tensor with history was written
+    without recording it: the program means the same only while all its numbers are finite.
     """
 
     program: Program
     names: dict[str, str]
     grads: dict[str, str]
-
-
-BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|greater|not_equal|logical|is|sign)")
-"""Ops whose result is of another dtype than their operands, by the beginning of their names."""
-
-LARGE = 1e38  # beyond it a float32 may be infinite
-
-NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
-GRAD = ("enable_grad()", "set_grad_enabled(True)")
-UNKNOWN = frozenset({
-    "set_", "resize_", "resize_as_", "t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_",
-    "unsqueeze_", "as_strided_", "share_memory_", "normal_", "uniform_", "random_", "bernoulli_",
-    "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
-})  # fmt: skip
-LEAFWISE = frozenset({
-    "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",
-    "grad", "requires_grad",
-})  # fmt: skip
+    origins: tuple[int, ...] = ()
+    finite_only: bool = False
 
 
 def functionalize(program: Program, observation: Observation) -> Functional:
@@ -67,6 +51,7 @@ def functionalize(program: Program, observation: Observation) -> Functional:
             if outcome is None or isinstance(outcome, Raised):
                 rewriter.refused = rewriter.refused or (outcome is not None and is_query(instruction))
                 continue
+            rewriter.index = index
             rewriter.rewrite(instruction._replace(caught=False))
             if isinstance(outcome, Returned) and isinstance(outcome.value, list | tuple):
                 rewriter.containers |= dict.fromkeys(instruction.outs, rewriter.writes)
@@ -91,9 +76,9 @@ class _Rewriter:
         self.writes = 0
         self.recording = True
         self.made: list[Instruction] = []
+        self.index, self.origins = 0, list[int]()
         self.taken = list(program.instructions)
-        leaves = [leaf for one in program.instructions if (leaf := read_leaf(one)) is not None]
-        self.finite = all(abs(number) < LARGE for leaf in leaves for number in leaf.numbers)
+        self.finite_only = False
         self.created = {out for one in program.instructions if is_creation(one) for out in one.outs}
 
     def fresh(self) -> str:
@@ -103,6 +88,7 @@ class _Rewriter:
 
     def emit(self, instruction: Instruction) -> str:
         self.made.append(instruction)
+        self.origins.append(self.index)
         return instruction.outs[0] if instruction.outs else ""
 
     def follow(self, source: str, chain: Sequence[Link]) -> list[str]:
@@ -290,9 +276,8 @@ class _Rewriter:
     def store(self, instruction: Instruction, target: Holder, new: str) -> None:
         """Make `new` the target's value, and write it back into everything that shares its memory."""
         self.writes += 1
-        group, records = target.group, self.records(instruction)
-        if not records and group.needs_grad and not self.finite:
-            raise NotFunctional("a write under no_grad among numbers that are not finite")
+        group = target.group
+        records = self.records(instruction) and not BOOLEAN.match(instruction.op)
         value = self.written_back(group.value, target.links, new if records else self.detached(new))
         self.renew(group, value if records else self.straight(group.value, value, group.needs_grad))
         if not target.links:
@@ -344,6 +329,7 @@ class _Rewriter:
         new = self.detached(new)
         if not needs_grad:
             return new
+        self.finite_only = True
         nothing = self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(old), Ref(self.detached(old)))))
         return self.emit(Instruction((self.fresh(),), "call", "add", (Ref(new), Ref(nothing))))
 
@@ -397,4 +383,4 @@ class _Rewriter:
             for name, tensor in self.tensors.items()
             if not self.refused
         }
-        return Functional(Program.of(self.made), names, grads)
+        return Functional(Program.of(self.made), names, grads, tuple(self.origins), self.finite_only)

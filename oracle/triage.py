@@ -90,7 +90,7 @@ def place(discrepancy: Discrepancy, program: Program) -> int:
 
 
 def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
-    """Whether it is about the numbers, or writes, of a leaf that nothing writes: a pass wrote into what it got."""
+    """Whether it is about numbers or version of a leaf that nothing writes: a pass wrote into what it got."""
     made = makers(program).get(discrepancy.where, [])
     return (
         discrepancy.kind in ("value", "non-finite", "zero-sign", "version")

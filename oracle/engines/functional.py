@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from oracle.dataflow import is_plain_query
+from oracle.dataflow import NO_GRAD, is_plain_query
 from oracle.engines.base import Engine
 from oracle.errors import HarnessError
-from oracle.functionalize import NO_GRAD, Functional, NotFunctional, functionalize
+from oracle.functionalize import Functional, NotFunctional, functionalize
 from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
 from oracle.program.edit import is_creation, is_write, reads, refs
@@ -36,7 +36,11 @@ Env = dict[str, Any]
 REMEMBERED = 64
 """Programs whose answers are kept: whoever asks whether one is supported runs it next."""
 
-MISSING = re.compile(r"not (yet )?implemented|not supported|does not support|unsupported", re.IGNORECASE)
+MISSING = re.compile(
+    r"not (yet )?implemented|not supported|does not support|unsupported|cannot involve"
+    r"|^module '[\w.]+' has no attribute",
+    re.IGNORECASE,
+)
 """What engines say of what they never meant to do; that is no fault, and is counted."""
 
 METADATA = frozenset({
@@ -51,6 +55,9 @@ class FunctionalEngine(Engine):
     facts = frozenset({"value", "shape", "dtype", "grad", "errors"})
     second_order = True
     """Whether gradients of gradients can be asked for."""
+
+    rounding = 0.0
+    """Units of precision, of the largest element, that another order of operations may make."""
 
     def __init__(self, namespace: Any, shadow: Engine) -> None:
         self.namespace, self.shadow = namespace, shadow
@@ -109,7 +116,8 @@ class FunctionalEngine(Engine):
         if isinstance(rewritten, str):
             return rewritten
         for one in rewritten.program.instructions:
-            reason = None if is_plain_query(one) or one.op in METADATA else self.knows(one)
+            ours = is_plain_query(one) or one.op in METADATA or one.op == "grad" or one.form == "print"
+            reason = None if ours else self.knows(one)
             if reason is not None:
                 return reason
         return self._observed(program, seen, rewritten)
@@ -149,15 +157,17 @@ class FunctionalEngine(Engine):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # which ops warn is no fact that is compared here
             failed = pass_.run()
+        if rewritten.finite_only and not all(self._finite(value) for value in pass_.env.values()):
+            return "numbers that are not finite, written without history"
         outcomes = list(seen.outcomes)
         if failed is not None:
             if failed[1].type == "NotImplementedError" or MISSING.search(failed[1].message):
-                return f"not implemented: {failed[0].op}"
-            at = _blamed(program, failed[0])
+                return f"not implemented: {rewritten.program.instructions[failed[0]].op}"
+            at = rewritten.origins[failed[0]]
             outcomes[at:] = [failed[1], *[None] * (len(outcomes) - at - 1)]
         tensors = {}
         for name, facts in seen.tensors.items():
-            mapped = rewritten.names[name]
+            mapped = rewritten.names[name] if rewritten.names[name] in pass_.env else name
             if mapped not in pass_.env:
                 continue
             grad = None if facts.grad is None else pass_.grads.get(rewritten.grads.get(name, ""))
@@ -165,8 +175,8 @@ class FunctionalEngine(Engine):
         return Observation(self.name, outcomes, tensors, module=seen.module)
 
     def _facts(self, value: Any, grad: Any, theirs: TensorFacts) -> TensorFacts:
-        array = _signed(self.array(value), theirs.value)
-        held = None if grad is None else _signed(self.array(grad), theirs.grad)
+        array = self._settled(self.array(value), theirs.value)
+        held = None if grad is None else self._settled(self.array(grad), theirs.grad)
         facts = TensorFacts(array, str(array.dtype), array.shape, grad=held)
         facts.grad_dtype = None if held is None else str(held.dtype)
         for name in ("requires_grad", "is_leaf", "grad_fn", "output_nr", "version", "is_view", "base"):
@@ -175,23 +185,25 @@ class FunctionalEngine(Engine):
         return facts
 
 
+    def _finite(self, value: Any) -> bool:
+        array = self.array(value)
+        return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+    def _settled(self, ours: np.ndarray[Any, Any], theirs: Any) -> np.ndarray[Any, Any]:
+        """Ours, save what is no promise, taken from the shadow: signs of zeros, and roundings."""
+        if not isinstance(theirs, np.ndarray) or theirs.shape != ours.shape or theirs.dtype != ours.dtype:
+            return ours
+        same = (ours == 0) & (theirs == 0)
+        if self.rounding and ours.dtype.kind == "f" and theirs.size:
+            with np.errstate(all="ignore"):
+                unit = self.rounding * float(np.finfo(ours.dtype).eps)
+                finite = np.abs(theirs)[np.isfinite(theirs)]
+                same |= np.abs(ours - theirs) <= unit * np.max(finite, initial=1.0)
+        return np.where(same, theirs, ours)
+
+
 def _writes(one: Instruction) -> bool:
     return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op not in METADATA)
-
-
-def _signed(ours: np.ndarray[Any, Any], theirs: Any) -> np.ndarray[Any, Any]:
-    """Ours with the signs of zeros as the shadow has them: which sum a zero came out of is no promise."""
-    if not isinstance(theirs, np.ndarray) or theirs.shape != ours.shape or theirs.dtype != ours.dtype:
-        return ours
-    return np.where((ours == 0) & (theirs == 0), theirs, ours)
-
-
-def _blamed(program: Program, failing: Instruction) -> int:
-    """The instruction of the original that a failing one of the rewritten program comes from, or the last."""
-    for index, one in enumerate(program.instructions):
-        if set(failing.outs) & set(one.outs) or (is_plain_query(one) and is_plain_query(failing)):
-            return index
-    return len(program) - 1
 
 
 class _Pass:
@@ -205,15 +217,15 @@ class _Pass:
         self.grads: dict[str, Any] = {}
         self.held: dict[str, list[str]] = {}  # the names that hold a tensor's .grad itself
 
-    def run(self) -> tuple[Instruction, Raised] | None:
-        """All instructions in order; the first that raises, and what, if one does."""
+    def run(self) -> tuple[int, Raised] | None:
+        """All instructions in order; the number of the first that raises, and what, if one does."""
         for index, one in enumerate(self.body):
             try:
                 self.do(index, one)
             except HarnessError:
                 raise
             except Exception as error:
-                return one, Raised(type(error).__name__, str(error))
+                return index, Raised(type(error).__name__, str(error))
         return None
 
     def do(self, index: int, one: Instruction) -> None:
@@ -257,6 +269,8 @@ class _Pass:
         for name in unique:
             held = self.grads.get(name)
             self.grads[name] = found[name] if held is None else held + found[name]
+            if query.create_graph:
+                self.held.pop(name, None)  # then a new tensor takes the place of the old
             self.env.update(dict.fromkeys(self.held.get(name, ()), self.grads[name]))
 
     def reaches(self, name: str, query: Query) -> bool:

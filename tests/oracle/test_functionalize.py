@@ -169,6 +169,8 @@ def check(program: Program, seen: Observation) -> None:
     """Hold the rewritten program against the original, both on torch."""
     rewritten = functionalize(program, seen)
     again = TORCH.run(rewritten.program)
+    if rewritten.finite_only and not all(np.isfinite(one.value).all() for one in again.tensors.values()):
+        raise NotFunctional("numbers that are not finite")
     assert not any(isinstance(outcome, Raised) for outcome in again.outcomes), rewritten.program.source
     for name, facts in seen.tensors.items():
         now = again.tensors[rewritten.names[name]]
