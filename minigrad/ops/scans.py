@@ -164,6 +164,8 @@ cumsum, cumprod = _publish("cumsum", cumsum_op), _publish("cumprod", cumprod_op)
 
 def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
     """Running extremes and where they stand: of equal ones the last, and NaN for ever once it was met."""
+    if not a.size:  # torch lets any dim pass here
+        return a.copy(), np.zeros(a.shape, np.int64)
     dim = normal_dim(dim, a.ndim)
     if not a.ndim:
         return a.copy(), np.zeros((), np.int64)

@@ -135,7 +135,11 @@ def ordered_first(x: Meta) -> Meta | None:
     return x if _real(x) else None
 
 
-@rule(SELF, dim())
+# of an empty tensor torch lets any dim pass
+ANY_IF_EMPTY = Param("dim", dim().choices, wrong=lambda x: (max(x.rank, 1), -max(x.rank, 1) - 1) if x.numel else ())
+
+
+@rule(SELF, ANY_IF_EMPTY)
 def running(x: Meta, axis: int) -> tuple[Meta, ...] | None:
     return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
 

@@ -64,7 +64,8 @@ def legal_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
 
 def tensors_of(metas: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(
-        None if one is None else tuple(map(made, one)) if isinstance(one, tuple) else made(one) for one in metas
+        None if one is None else tuple(map(made, one)) if isinstance(one, tuple) else made(one)
+        for one in metas
     )
 
 
@@ -146,14 +147,21 @@ def differentiable_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
         for metas, call in legal_calls(spec)
         if all(isinstance(one, (Meta, tuple)) for one in metas)
         and metas
-        and all(one.differentiable for one in (metas[0] if isinstance(metas[0], tuple) else metas[:1]))
+        and all(one.differentiable for one in (metas[0] if isinstance(metas[0], tuple) else first(spec, metas)))
         and any(out.differentiable for out in call[1])
     ]
 
 
+def first(spec: OpSpec, metas: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operand that decides whether there is a gradient: the first, but for where, which has a condition."""
+    return metas[1:2] if spec.name == "where" else metas[:1]
+
+
 def leaves_of(one: Meta | tuple[Meta, ...]) -> Any:
     """A leaf that requires grad, or several in a tuple."""
-    return tuple(map(leaves_of, one)) if isinstance(one, tuple) else made(one, requires_grad=True)
+    return (
+        tuple(map(leaves_of, one)) if isinstance(one, tuple) else made(one, requires_grad=one.differentiable)
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,7 +214,9 @@ def refused_values(spec: OpSpec) -> list[tuple[Meta, str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if len(OPS[n].infer.operands) == 1 and refused_values(OPS[n])])
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if len(OPS[n].infer.operands) == 1 and refused_values(OPS[n])]
+)
 def test_values_declared_wrong_are_refused(name: str) -> None:
     spec = OPS[name]
     for x, _, value in refused_values(spec):
