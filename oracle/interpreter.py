@@ -91,6 +91,8 @@ class Interpreter:
         self._paths: dict[str, Any] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._modes: dict[str, tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]] = {}
+        self.guards: dict[str, Callable[[Any], None]] = {}
+        """By op, what an engine does with the first argument before the call, so that it survives it."""
         self._forms: dict[str, Callable[[str, _Args, _Kwargs, Run], Any]] = {
             "call": self._call,
             "method": self._method,
@@ -235,15 +237,18 @@ class Interpreter:
     def _call(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
         function = self._paths.get(op) or self._path(op)
         values = self.values(args, run)
+        if op in self.guards:
+            self.guards[op](values[0])
         if kwargs:
             return function(*values, **{key: self.value(arg, run) for key, arg in kwargs})
         return function(*values)
 
     def _method(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
         receiver = args[0]
-        function = getattr(
-            run.names[receiver.name] if type(receiver) is Ref else self.value(receiver, run), op
-        )
+        owner = run.names[receiver.name] if type(receiver) is Ref else self.value(receiver, run)
+        function = getattr(owner, op)
+        if op in self.guards:
+            self.guards[op](owner)
         if len(args) == 1 and not kwargs:
             return function()
         values = self.values(args[1:], run)

@@ -131,8 +131,9 @@ class Observer:
         count = prod(shape)
         names = walk.names
         first_name = names[id(tensor)]
+        storage = _storage(tensor) if count else 0
         return (
-            pack(tensor, count),
+            pack(tensor, count, storage),
             self._dtypes.get(dtype) or self._dtype(dtype),
             shape,
             requires_grad,
@@ -145,7 +146,7 @@ class Observer:
             retains_grad,
             None if grad is None else _packed_grad(grad),
             None if grad is None else self._dtype(grad.dtype),
-            owners.setdefault(_storage(tensor), name) if count else None,  # where none lie is an accident
+            owners.setdefault(storage, name) if count else None,  # where none lie is an accident
             None if first_name == name else first_name,
             tensor.stride(),
             ABSENT,
@@ -206,9 +207,12 @@ def _storage(tensor: Any) -> int:
 _LONGEST_LIST = 64  # elements up to which tolist and marshal are faster than numpy
 
 
-def pack(tensor: Any, count: int) -> Any:
-    """The `count` elements of a tensor as bytes, for `observation.unpack`. Equal bytes are equal elements."""
-    if count > _LONGEST_LIST:
+def pack(tensor: Any, count: int, storage: int) -> Any:
+    """The `count` elements of a tensor as bytes, for `observation.unpack`. Equal bytes are equal elements.
+
+    `storage` is what `_storage` says: `tolist` of a view of a zero tensor is a segmentation fault in torch.
+    """
+    if count > _LONGEST_LIST or storage == id(tensor):
         found = _array(tensor)
         return (found.tobytes(),) if isinstance(found, np.ndarray) else found
     try:
@@ -231,7 +235,7 @@ def _array(tensor: Any) -> Any:
 
 def _packed_grad(grad: Any) -> tuple[Any, tuple[int, ...]]:
     shape = tuple(grad.shape)
-    return pack(grad, prod(shape)), shape
+    return pack(grad, prod(shape), _storage(grad)), shape
 
 
 def array_of(tensor: Any) -> Any:

@@ -24,6 +24,8 @@ class TorchEngine(TorchLikeEngine):
 
     def __init__(self) -> None:
         super().__init__(torch)
+        self.interpreter.guards["register_hook"] = _bring_up_to_date
+        self.interpreter.guards["autograd.graph.register_multi_grad_hook"] = _bring_up_to_date
 
     @contextmanager
     def recording(self) -> Iterator[list[Any]]:
@@ -47,3 +49,14 @@ class TorchEngine(TorchLikeEngine):
 
     def use_one_thread(self) -> None:
         torch.set_num_threads(1)
+
+
+def _bring_up_to_date(tensors: Any) -> None:
+    """Read each tensor's grad_fn, which for a view whose base was written since makes it anew.
+
+    torch 2.13 gives the view's hooks to the outdated node first and dies of it (segmentation fault), a fault
+    of torch that would end every campaign.
+    """
+    for tensor in (tensors,) if isinstance(tensors, torch.Tensor) else tensors:
+        if isinstance(tensor, torch.Tensor) and tensor.requires_grad:
+            _ = tensor.grad_fn

@@ -64,6 +64,15 @@ def test_torch_agrees_with_itself() -> None:
     assert check_program(MUL, torch, torch) == []
 
 
+@pytest.mark.parametrize("write", ["v1.mul_(2)", "v2.logical_or_(v2)", "v1.zero_()"])
+def test_torch_survives_a_hook_on_an_outdated_view(write: str) -> None:
+    text = f"v0 = T.ones((2, 2), requires_grad=True)\nv1 = v0 * 3\nv2 = v1.view(4)\n{write}\n"
+    hooks = "h0 = v2.register_hook(lambda grad: grad * 2)\n"
+    hooks += "T.autograd.graph.register_multi_grad_hook((v2,), lambda grad: None, mode='any')\n"
+    program = parse(text + hooks + "v3 = v2.sum()\nv3.backward()\n")
+    assert len(TorchEngine().run(program).hooks) == 2
+
+
 def test_what_an_engine_does_not_support_is_said_and_not_run() -> None:
     add = parse("v0 = T.ones(2)\nv1 = v0 + 2\n")
     checked = check_batch([MUL, add], Picky(), TorchEngine())
