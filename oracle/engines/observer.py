@@ -212,11 +212,11 @@ def pack(tensor: Any, count: int, storage: int) -> Any:
 
     `storage` is what `_storage` says: `tolist` of a view of a zero tensor is a segmentation fault in torch.
     """
-    if count > _LONGEST_LIST or storage == id(tensor):
+    if count > _LONGEST_LIST:
         found = _array(tensor)
         return (found.tobytes(),) if isinstance(found, np.ndarray) else found
     try:
-        elements = tensor.tolist()
+        elements = array_of(tensor).tolist() if storage == id(tensor) else tensor.tolist()
     except _UNREADABLE:
         found = _array(tensor)
         if not isinstance(found, np.ndarray):
