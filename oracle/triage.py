@@ -298,10 +298,11 @@ def finding(discrepancy: Discrepancy, program: Program, original: Program | None
         op=op,
         program=program,
     )
+    blamed = cause(discrepancy, program)
     return Finding(
-        signature=signature(discrepancy, program),
+        signature=str(blamed),
         kind=discrepancy.kind,
-        op=op,
+        op="+".join(sorted(blamed.ops)) or op,  # of a wrong gradient what it went through, not the query
         detail=discrepancy.detail,
         where=discrepancy.where,
         program=program,
