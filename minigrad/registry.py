@@ -17,68 +17,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from minigrad import codegen
+from minigrad import codegen, nodegen
+from minigrad.declaration import Formula, Op, Param, Promotion
 from minigrad.node import Node
 from minigrad.tensor import Tensor
-
-Formula = Callable[..., Any]
-Promotion = str  # see dispatch.PROMOTIONS
-
-
-@dataclass(slots=True)
-class Param:
-    """One parameter of a kernel; `kind` is tensor, optional, tensors or plain."""
-
-    name: str
-    kind: str
-    default: Any
-    keyword_only: bool
-
-    @property
-    def is_tensor(self) -> bool:
-        return self.kind != "plain"
-
-
-@dataclass(slots=True, eq=False)
-class Op:
-    """A declared op. `function` is the public function made from it, `inplace_function` its `name_`."""
-
-    name: str
-    overload: str
-    kernel: Callable[..., Any]
-    params: tuple[Param, ...]
-    promote: Promotion
-    view: bool
-    inplace: bool
-    several: bool
-    outs: tuple[str, ...]
-    numbers: bool
-    check: Callable[..., None] | None
-    out_dtype: Any = None
-    label: str | None = None
-    node: type[Node] | None = None
-    formulas: dict[str, Formula] = field(default_factory=dict)
-    wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    forward: Any = None
-    function: Callable[..., Any] = None  # type: ignore[assignment]
-    inplace_function: Callable[..., Any] | None = None
-
-    def param(self, name: str) -> Param | None:
-        return next((p for p in self.params if p.name == name), None)
-
-    @property
-    def differentiable(self) -> tuple[int, ...]:
-        """Positions of the parameters that have a formula: the operands with an edge, in order."""
-        return tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
-
-    @property
-    def saved(self) -> tuple[str, ...]:
-        """Everything a node of this op keeps, in the order of first use."""
-        return tuple(dict.fromkeys(name for names in self.wants.values() for name in names))
-
 
 OPS: dict[str, Op] = {}
 """Every op by overload name, `"mul.Tensor"`."""
@@ -212,7 +156,8 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **for
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
     decl.label = label
     decl.forward = forward
-    decl.node = codegen.node_class(decl)
+    decl.settle()
+    decl.node = nodegen.node_class(decl)
     NODES.setdefault(label, decl.node)
     codegen.recompile(decl)
 
@@ -220,7 +165,7 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **for
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
         return
-    if want == "result0" and decl.several or want == "result" and not decl.outs or want in decl.outs or decl.param(want) is not None:
+    if (want == "result0" and decl.several) or (want == "result" and not decl.outs) or want in decl.outs or decl.param(want) is not None:
         return
     if want in ("result_shape", "result_dtype") and not decl.several:
         return

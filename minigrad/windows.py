@@ -1,4 +1,4 @@
-"""Looking into memory: windows over an array's storage by sizes, strides and offset, and torch's rules for them.
+"""Looking into memory: windows over storage by sizes, strides and offset, and torch's rules for them.
 
 What may live here: arithmetic of strides (in elements) and views made by it. Arrays in, arrays out; no
 Tensors, no autograd. NumPy's own views serve where their strides are torch's.
@@ -51,7 +51,7 @@ def flat(a: Array) -> Array:
 
 
 def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> Array:
-    """A view of the storage of `a`; strides in elements, `offset` from its beginning (None: where `a` begins)."""
+    """A view of the storage of `a`; strides in elements, `offset` from its beginning (None: where `a` is)."""
     item = a.itemsize
     root = flat(a)
     start = address(a) - address(root) if offset is None else offset * item
@@ -73,8 +73,10 @@ def check_bounds(a: Array, shape: Ints, strides: Ints, offset: int) -> None:
     have = storage(a).nbytes
     if need > have:
         raise RuntimeError(
-            f"setStorage: sizes {errors.shape_text(shape)}, strides {errors.shape_text(strides)}, storage offset "
-            f"{offset}, and itemsize {item} requiring a storage size of {need} are out of bounds for storage of "
+            f"setStorage: sizes {errors.shape_text(shape)}, strides {errors.shape_text(strides)}, storage "
+            "offset "
+            f"{offset}, and itemsize {item} requiring a storage size of {need} are out of bounds for "
+            "storage of "
             f"size {have}"
         )
 
@@ -98,7 +100,8 @@ def infer_size(shape: Ints, numel: int) -> Ints:
             return shape
         if known == 0:
             raise RuntimeError(
-                f"cannot reshape tensor of 0 elements into shape {errors.shape_text(shape)} because the unspecified "
+                f"cannot reshape tensor of 0 elements into shape {errors.shape_text(shape)} because the "
+                "unspecified "
                 "dimension size -1 can be any value and is ambiguous"
             )
         return (*shape[:unknown], numel // known, *shape[unknown + 1 :])
@@ -151,7 +154,8 @@ def expanded(a: Array, size: Ints) -> tuple[Ints, Ints]:
     if lead < 0:
         raise errors.too_few_sizes(a, size)
     have, strides = a.shape, strides_of(a)
-    out_shape, out_strides = [], []
+    out_shape: list[int] = []
+    out_strides: list[int] = []
     for i in range(len(size) - 1, -1, -1):
         n, d = size[i], i - lead
         old = have[d] if d >= 0 else 1

@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.memory import strides_of
 from minigrad.ops.slicing import select
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 from minigrad.views import replay_with
 from minigrad.windows import address, flat, offset_of
@@ -48,7 +48,8 @@ def view_as_complex_op(self):
         from minigrad.errors import type_name
 
         raise RuntimeError(
-            "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
+            "scalar type: "
             f"{type_name(self)}"
         )
     if self.ndim == 0:
@@ -66,14 +67,14 @@ def view_as_complex_op(self):
 
 
 @composite("view_as_real", method=False)
-def view_as_real(input):  # noqa: A002 - torch's name
+def view_as_real(input):
     """A complex tensor as a real one with a last dimension of two, without a copy."""
     out = view_as_real_op(input)
     return replay_with(out, input, view_as_real) if isinstance(input, Tensor) else out
 
 
 @composite("view_as_complex", method=False)
-def view_as_complex(input):  # noqa: A002 - torch's name
+def view_as_complex(input):
     """A real tensor with a last dimension of two as a complex one, without a copy."""
     out = view_as_complex_op(input)
     return replay_with(out, input, view_as_complex) if isinstance(input, Tensor) else out
@@ -94,7 +95,7 @@ derivative(
     "ViewAsComplexBackward0",
     of=view_as_complex_op,
     forward="linear",
-    self=lambda grad: view_as_real(contiguous(grad)) if np.ndim(getattr(grad, "_a", grad)) else view_as_real(grad),
+    self=lambda grad: view_as_real(contiguous(grad)) if len(grad.shape) else view_as_real(grad),
 )
 
 
@@ -175,7 +176,7 @@ def conj_physical(self):
 @composite("conj_physical_", function=False)
 def conj_physical_(self):
     """Conjugates in place."""
-    return decl_of(conj_physical_inplace).inplace_function(self)
+    return inplace_of(conj_physical_inplace)(self)
 
 
 @composite("resolve_conj")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import casting, dispatch, errors
+from minigrad import casting, dispatch, errors, modes
 from minigrad.arguments import is_number
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from minigrad.memory import allocate, dense_strides, strides_of
-from minigrad.node import Node
+from minigrad.node import Node, next_seq
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.tensor import Tensor, wrap
@@ -105,7 +105,7 @@ def to_copy(x: Any, dt: np.dtype[Any], memory_format: Any = None) -> Any:
 
 
 def cast(x: Any, dt: np.dtype[Any]) -> Any:
-    """A carrier in a NumPy dtype; itself where it has it already. Complex gradients lose their imaginary part."""
+    """A carrier in a NumPy dtype; itself where it has it already. Of complex ones the real part stays."""
     if isinstance(x, Tensor):
         if x._a.dtype == dt:
             return x
@@ -126,7 +126,7 @@ derivative(
 
 @composite("detach")
 def detach(self):
-    """The same data outside of every graph: shares storage and version counter, is a view but records none."""
+    """The same data outside of every graph; shares storage and version counter, yet counts as no view."""
     out = wrap(self._a)
     if out._meta is None or not out._meta.inference:
         out._vc = self.counter()
@@ -149,6 +149,8 @@ class CopyBackwards(Node):
     """The node of copy_: what was overwritten gets zeros, the source gets the gradient, summed and cast."""
 
     __slots__ = ("source_dt",)
+
+    source_dt: np.dtype[Any]
     label = "torch::autograd::CopyBackwards"
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
@@ -180,12 +182,12 @@ def copy_(self, other, non_blocking: bool = False):
         shape = broadcast_shape([target.shape, source.shape])
         if shape != target.shape:
             raise errors.output_shape_mismatch(target.shape, shape)
-    node = None
-    if dispatch.modes.state.grad and requires:
+    node: Any = None
+    if modes.state.grad and requires:
         node = CopyBackwards()
         node.x = None
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
-        node.seq = dispatch.next_seq()
+        node.seq = next_seq()
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
     np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
     dispatch.bump_version(self)

@@ -171,7 +171,8 @@ def repeat_interleave(self, repeats: Any = None, dim: int | None = None, *, outp
         n = source._a.shape[d]
         if counts.ndim == 1 and counts.size != 1 and counts.size != n:
             raise RuntimeError(
-                f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and "
+                "repeats must have the same size as input along dim, but got repeats.size(0) = "
+                f"{counts.size} and "
                 f"input.size({d}) = {n}"
             )
         if counts.size == 1 and counts.ndim <= 1:
@@ -193,7 +194,7 @@ def repeat_interleave(self, repeats: Any = None, dim: int | None = None, *, outp
 
 
 def positions_of(counts: Tensor, output_size: int | None) -> Tensor:
-    """Position i as often as `counts[i]` says, as an integer tensor. Raises RuntimeError for negative counts."""
+    """Position i as often as `counts[i]` says, as an integer tensor. RuntimeError for negative counts."""
     a = counts._a
     if a.dtype not in (np.int64, np.int32):
         raise errors.not_implemented_for("repeat_interleave_cpu", a.dtype)

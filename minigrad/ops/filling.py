@@ -11,14 +11,15 @@ from minigrad.arguments import is_number
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
 from minigrad.ops.copying import zeros_of
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
 
 C_NAMES = {
-    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t",
+    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int",
+    "int64": "int64_t",
     "float16": "at::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
     "complex128": "c10::complex<double>",
 }  # fmt: skip
@@ -26,7 +27,7 @@ C_NAMES = {
 
 
 def as_element(value: Any, dt: Any) -> Any:
-    """A Python number as an element of dtype `dt`; raises RuntimeError in torch's words if it does not fit."""
+    """A Python number as an element of dtype `dt`; RuntimeError in torch's words if it does not fit."""
     chosen = FROM_NUMPY[dt]
     if isinstance(value, complex) and not chosen.is_complex:
         if value.imag:
@@ -34,9 +35,9 @@ def as_element(value: Any, dt: Any) -> Any:
         value = value.real
     if dt.kind in "iu":
         return checked_integer(value, chosen, C_NAMES[chosen.name])
-    if dt.kind == "f" and dt.itemsize < 8 and isinstance(value, (int, float)):
-        if abs(value) > np.finfo(dt).max and value == value and abs(value) != float("inf"):
-            raise overflow(C_NAMES[chosen.name])
+    narrow = dt.kind == "f" and dt.itemsize < 8 and isinstance(value, (int, float))
+    if narrow and np.finfo(dt).max < abs(value) < float("inf"):
+        raise overflow(C_NAMES[chosen.name])
     return bool(value) if dt.kind == "b" else value
 
 
@@ -93,7 +94,9 @@ def fill(self, value):
     if isinstance(value, Tensor):
         return fill_tensor(self, value)
     if not is_number(value):
-        raise Parser("fill", "(Tensor input, Tensor value)", "(Tensor input, Number value)").explain((self, value), {})
+        raise Parser("fill", "(Tensor input, Tensor value)", "(Tensor input, Number value)").explain(
+            (self, value), {}
+        )
     return fill_number(self, value)
 
 
@@ -101,10 +104,10 @@ def fill(self, value):
 def fill_(self, value):
     """Writes `value`, a number or 0-dim tensor, everywhere."""
     if isinstance(value, Tensor):
-        return decl_of(fill_tensor_inplace).inplace_function(self, value)
+        return inplace_of(fill_tensor_inplace)(self, value)
     if not is_number(value):
         raise _FILL.explain((value,), {})
-    return decl_of(fill_number_inplace).inplace_function(self, value)
+    return inplace_of(fill_number_inplace)(self, value)
 
 
 @op("_zero", inplace=True, promote="keep", numbers=False)
@@ -112,7 +115,8 @@ def zero(self):
     return np.zeros_like(self)
 
 
-derivative("ZeroBackward0", of=zero, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad))
+derivative(
+    "ZeroBackward0", of=zero, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad)
+)
 
-composite("zero_")(decl_of(zero).inplace_function)
-
+composite("zero_")(inplace_of(zero))

@@ -44,7 +44,8 @@ def gather(self, dim: int, index, *, sparse_grad: bool = False):
     for k, (n, m) in enumerate(zip(at_least_1d(index).shape, at_least_1d(self).shape, strict=True)):
         if k != d and n > m and index.size:
             raise RuntimeError(
-                f"Size does not match at dimension {k} expected index {errors.shape_text(index.shape)} to be no "
+                f"Size does not match at dimension {k} expected index {errors.shape_text(index.shape)} to "
+                "be no "
                 f"larger than self {errors.shape_text(self.shape)} apart from dimension {d}"
             )
     source, places = at_least_1d(self), at_least_1d(index)

@@ -112,5 +112,3 @@ def is_same_size(self, other):
     if not isinstance(other, Tensor):
         raise errors.wrong_argument("is_same_size", "other", 1, "Tensor", other)
     return self._a.shape == other._a.shape
-
-

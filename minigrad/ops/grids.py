@@ -6,6 +6,7 @@ What may live here: composites of views, stack and masked_select, as torch compo
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,7 @@ def meshgrid(*tensors, indexing: str | None = None):
             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
         )
     elif indexing not in ("xy", "ij"):
-        raise RuntimeError(
-            f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}'
-        )
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     swap = indexing == "xy" and len(found) >= 2
     if swap:
         found[:2] = found[1::-1]
@@ -77,7 +76,7 @@ def cartesian_prod(*tensors):
 
 
 @composite("combinations", method=False)
-def combinations(input: Tensor, r: int = 2, with_replacement: bool = False):  # noqa: A002 - torch's name
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False):
     """All subsets (or multisets) of `r` elements of a vector, a row each, in order."""
     _check_vector(input)
     if r < 0:
@@ -87,7 +86,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False):  # 
     n = input._a.size
     places = np.meshgrid(*[np.arange(n)] * r, indexing="ij")
     mask = np.ones((n,) * r, bool)
-    for first, second in zip(places, places[1:], strict=False):
+    for first, second in pairwise(places):
         mask &= first <= second if with_replacement else first < second
     grids = meshgrid(*[input] * r, indexing="ij")
     return stack([masked_select(g, wrap(mask)) for g in grids], 1)

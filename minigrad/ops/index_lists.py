@@ -86,7 +86,8 @@ def positions(indices: Any, shape: Shape) -> list[Array | None]:
         for j, n in enumerate(a.shape):
             if at + j >= len(shape) or n != shape[at + j]:
                 raise IndexError(
-                    f"The shape of the mask {errors.shape_text(a.shape)} at index {j} does not match the shape of the "
+                    f"The shape of the mask {errors.shape_text(a.shape)} at index {j} does not match the "
+                    "shape of the "
                     f"indexed tensor {errors.shape_text(shape)} at index {at + j}"
                 )
         out.extend(np.nonzero(a) if a.ndim else (np.zeros(int(a), np.int64),))
@@ -135,7 +136,7 @@ def as_key(found: list[Array | None]) -> tuple[Any, ...]:
 
 def gathered(a: Array, found: list[Array | None]) -> Array:
     """The elements of `a` at these positions, laid out as torch's iterator would."""
-    picked = a[as_key(found)]
+    picked: Array = a[as_key(found)]
     at = [d for d, index in enumerate(found) if index is not None]
     if not at:
         return a.copy()
@@ -148,7 +149,9 @@ def gathered(a: Array, found: list[Array | None]) -> Array:
     operands = [(*before, *(0,) * index.ndim, *after)]
     for one in found:
         if one is not None:
-            operands.append((*(0,) * len(before), *(s // one.itemsize for s in one.strides), *(0,) * len(after)))
+            operands.append(
+                (*(0,) * len(before), *(s // one.itemsize for s in one.strides), *(0,) * len(after))
+            )
     wanted = iterator_strides(picked.shape, operands)
     if picked.flags.c_contiguous and strides_of(picked) == wanted and picked.base is None:
         return picked
@@ -159,4 +162,6 @@ def gathered(a: Array, found: list[Array | None]) -> Array:
 
 def indexed_shape(a_shape: Shape, found: list[Array | None]) -> Shape:
     """The shape of what is at these positions."""
-    return np.broadcast_to(np.empty((), bool), a_shape)[as_key(found)].shape
+    probe: Array = np.broadcast_to(np.empty((), bool), a_shape)[as_key(found)]
+    shape: Shape = probe.shape
+    return shape

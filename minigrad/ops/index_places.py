@@ -80,7 +80,8 @@ def check_vector(function: str, index: Array, source: Array, dim: int, own: Arra
         )
     if own.dtype != source.dtype:
         raise RuntimeError(
-            f"{function}(): self ({errors.type_name(own)}) and source ({errors.type_name(source)}) must have the "
+            f"{function}(): self ({errors.type_name(own)}) and source ({errors.type_name(source)}) must "
+            "have the "
             "same scalar type"
         )
     if source.ndim == 0 and index.ndim == 1 and index.size != 1:
@@ -99,6 +100,7 @@ def check_vector(function: str, index: Array, source: Array, dim: int, own: Arra
             del theirs[dim]
     if mine != theirs and not (own.ndim == 0 and source.size == 1 and source.ndim <= 1):
         raise RuntimeError(
-            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got "
+            "self.shape = "
             f"{errors.shape_text(own.shape)} source.shape = {errors.shape_text(source.shape)}"
         )

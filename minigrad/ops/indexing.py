@@ -12,8 +12,8 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
-from minigrad.from_data import infer_dtype, to_array
 from minigrad.dtypes import bool_, int64, uint8
+from minigrad.from_data import infer_dtype, to_array
 from minigrad.ops.carriers import written
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
@@ -21,7 +21,7 @@ from minigrad.ops.index_lists import IndexList, as_key, freed_with_graph, gather
 from minigrad.ops.joining import tensor_list
 from minigrad.ops.reshaping import unsqueeze, view_op
 from minigrad.ops.slicing import alias, select, slice_op
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def"
@@ -59,7 +59,8 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
         values = np.broadcast_to(values, shape)
     except ValueError:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {errors.shape_text(values.shape)} cannot be broadcast to indexing "
+            f"shape mismatch: value tensor of shape {errors.shape_text(values.shape)} cannot be broadcast "
+            "to indexing "
             f"result of shape {errors.shape_text(shape)}"
         ) from None
     out = self.copy()
@@ -99,7 +100,9 @@ for _label, _of in (("IndexPutBackward0", index_put_op), ("IndexPutImplBackward0
         _label,
         of=_of,
         forward="linear",
-        self=lambda grad, indices, values_shape, accumulate: _overwritten(grad, indices, values_shape, accumulate),
+        self=lambda grad, indices, values_shape, accumulate: _overwritten(
+            grad, indices, values_shape, accumulate
+        ),
         values=lambda grad, indices: index(grad, indices.unchanged()),
     )
 
@@ -121,7 +124,7 @@ def index_put(self, indices: Any, values: Any, accumulate: bool = False):
 @composite("index_put_", function=False)
 def index_put_(self, indices: Any, values: Any, accumulate: bool = False):
     """Writes (or adds) `values` at the places that the index tensors name."""
-    return decl_of(index_put_op).inplace_function(self, _index_tensors("index_put_", indices), values, accumulate)
+    return inplace_of(index_put_op)(self, _index_tensors("index_put_", indices), values, accumulate)
 
 
 # -- reading an index expression ------------------------------------------------------------------------
@@ -231,7 +234,8 @@ def _basic(x: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, list[Tensor | None]
             dim = record(made, made._a.ndim if made._a.dtype in (np.bool_, np.uint8) else 1)
         else:
             raise IndexError(
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+                "indices "
                 f"(got {type_name(part)})"
             )
     return x, found
@@ -240,7 +244,8 @@ def _basic(x: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, list[Tensor | None]
 def _scalar_index(self: Tensor, key: int) -> Tensor:
     if not self._a.ndim:
         raise IndexError(
-            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
+            "to convert a "
             "0-dim tensor to a number"
         )
     return _selected(self, 0, key, 0)
@@ -261,7 +266,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
         return alias(self)  # type: ignore[no-any-return]
     view, found = _basic(self, _as_tuple(key))
     if not found:
-        return alias(view) if view is self else view  # type: ignore[no-any-return]
+        return alias(view) if view is self else view
     return index(view, IndexList(found))  # type: ignore[no-any-return]
 
 
@@ -316,8 +321,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         shape = _without_leading_ones(value._a.shape)
         if shape != value._a.shape:
             value = view_op(value, shape)
-        decl_of(index_put_op).inplace_function(view, IndexList(found), value, False)
+        inplace_of(index_put_op)(view, IndexList(found), value, False)
 
 
-Tensor.__getitem__ = getitem  # type: ignore[method-assign]
-Tensor.__setitem__ = setitem  # type: ignore[attr-defined]
+_tensor: Any = Tensor
+_tensor.__getitem__ = getitem
+_tensor.__setitem__ = setitem

@@ -35,21 +35,20 @@ def cat_op(tensors: Tensors, dim: int = 0):
     for i, a in enumerate(tensors):
         if a.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
-    first, counted = 0, [(i, a) for i, a in enumerate(tensors) if a.shape != (0,)]
+    counted = [(i, a) for i, a in enumerate(tensors) if a.shape != (0,)]
     if not counted:
         normal_dim(dim, 1)
         return np.empty((0,), tensors[0].dtype)
-    first, like = counted[0]
+    like = counted[0][1]
     d = normal_dim(dim, like.ndim)
     for i, a in counted:
         if a.ndim != like.ndim:
-            raise RuntimeError(
-                f"Tensors must have same number of dimensions: got {like.ndim} and {a.ndim}"
-            )
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {like.ndim} and {a.ndim}")
         for k, (n, m) in enumerate(zip(like.shape, a.shape, strict=True)):
             if n != m and k != d:
                 raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {d}. Expected size {n} but got size {m} for "
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {n} but got size "
+                    f"{m} for "
                     f"tensor number {i} in the list."
                 )
     shape = list(like.shape)
@@ -102,7 +101,8 @@ def stack_op(tensors: Tensors, dim: int = 0):
     for i, a in enumerate(tensors):
         if a.shape != first:
             raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {errors.shape_text(first)} at entry 0 and "
+                f"stack expects each tensor to be equal size, but got {errors.shape_text(first)} at entry "
+                "0 and "
                 f"{errors.shape_text(a.shape)} at entry {i}"
             )
     d = normal_dim(dim, len(first) + 1)
@@ -115,7 +115,7 @@ def unbound(grad: Any, dim: int) -> Any:
     d = dim % len(grad.shape)
     if isinstance(grad, Tensor):
         return [grad.select(d, i) for i in range(grad.shape[d])]
-    a = np.asarray(grad)
+    a: Any = np.asarray(grad)
     return [a[(*(slice(None),) * d, i, ...)] for i in range(a.shape[d])]
 
 
@@ -179,7 +179,7 @@ def column_stack(tensors: Any):
 
 
 def _extents(shapes: Any) -> list[tuple[int, int]]:
-    return [(1,) * (2 - len(s)) + tuple(s) for s in shapes]  # type: ignore[misc]
+    return [(1,) * (2 - len(s)) + tuple(s) for s in shapes]
 
 
 @op("_block_diag", numbers=False)
@@ -187,7 +187,8 @@ def block_diag_op(tensors: Tensors):
     for i, a in enumerate(tensors):
         if a.ndim > 2:
             raise RuntimeError(
-                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {a.ndim} dimensions"
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {a.ndim} "
+                "dimensions"
             )
     sizes = _extents([a.shape for a in tensors])
     out = np.zeros((sum(n for n, _ in sizes), sum(m for _, m in sizes)), tensors[0].dtype)

@@ -12,7 +12,7 @@ from minigrad.arguments import is_number
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
 from minigrad.promotion import broadcast_shape
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -21,7 +21,8 @@ from minigrad.tensor import Tensor
 Shape = tuple[int, ...]
 
 C_NAMES = {
-    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int", "int64": "long int",
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long int",
     "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
     "complex128": "c10::complex<double>",
 }  # fmt: skip
@@ -48,7 +49,8 @@ def masked_fill_number(self, mask, value: Any):
 def masked_fill_tensor(self, mask, value):
     if value.ndim:
         raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} "
+            "dimension(s)."
         )
     return _filled(self, mask, value)
 
@@ -85,7 +87,7 @@ def masked_fill(self, mask: Any, value: Any):
 @composite("masked_fill_", function=False)
 def masked_fill_(self, mask: Any, value: Any):
     """Writes `value` where `mask`, which broadcasts, is true."""
-    return decl_of(_masked_fill("masked_fill_", mask, value)).inplace_function(self, mask, value)
+    return inplace_of(_masked_fill("masked_fill_", mask, value))(self, mask, value)
 
 
 # -- masked_scatter -------------------------------------------------------------------------------------
@@ -156,6 +158,4 @@ derivative(
 @composite("masked_scatter_", function=False)
 def masked_scatter_(self, mask, source):
     """Writes the elements of `source` one after the other where `mask` is true."""
-    return decl_of(masked_scatter_inplace).inplace_function(self, mask, source)
-
-
+    return inplace_of(masked_scatter_inplace)(self, mask, source)

@@ -1,4 +1,4 @@
-"""A copy with one of its views overwritten: select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter.
+"""A copy with a view overwritten: select_scatter, slice_scatter, diagonal_scatter, as_strided_scatter.
 
 What may live here: these four. Each writes through the window that the view op of its name gives.
 """
@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
-from minigrad.dispatch import edge_of, modes
+from minigrad import errors, modes
+from minigrad.dispatch import edge_of
 from minigrad.memory import allocate, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.ops.restriding import strided_window
@@ -44,7 +44,9 @@ _select, _slice = decl_of(select).kernel, slice_kernel
 
 @op("select_scatter", promote="keep", numbers=False)
 def select_scatter(self, src, dim: int, index: int):
-    return _patched(self, src, lambda a: np.asarray(_select(a, dim, index)) if a.ndim > 1 else _cell(a, dim, index))
+    return _patched(
+        self, src, lambda a: np.asarray(_select(a, dim, index)) if a.ndim > 1 else _cell(a, dim, index)
+    )
 
 
 def _cell(a: Any, dim: int, index: int) -> Any:
@@ -119,7 +121,9 @@ class AsStridedScatterBackward0(Node):
         laid_out = grad.new_empty_strided(*self.own)
         laid_out.copy_(grad)
         size = self.window[0]
-        mine = None if self.fns[0] is None else as_strided_scatter(laid_out, grad.new_zeros(size), *self.window)
+        mine = (
+            None if self.fns[0] is None else as_strided_scatter(laid_out, grad.new_zeros(size), *self.window)
+        )
         theirs = None if self.fns[1] is None else laid_out.as_strided(*self.window).contiguous()
         return mine, theirs
 
@@ -138,7 +142,7 @@ def as_strided_scatter(self, src: Any, size: Any, stride: Any, storage_offset: i
             f"{errors.shape_text(src._a.shape)}, slice size = {errors.shape_text(part.shape)}"
         )
     np.copyto(part, src._a, casting="unsafe")
-    made = wrap(out)
+    made: Any = wrap(out)
     if modes.state.grad and (self.requires_grad or src.requires_grad):
         node: Any = AsStridedScatterBackward0(a, size, stride, storage_offset, out.dtype)
         node.fns, node.nrs = zip(edge_of(self), edge_of(src), strict=True)

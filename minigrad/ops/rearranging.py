@@ -72,9 +72,7 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
     if len(shifts) == len(dims) == 1 and not self.size:
         return self.copy()
     if len(shifts) != len(dims):
-        raise RuntimeError(
-            f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
-        )
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
     if not self.ndim:
         raise errors.no_dimensions(dims[0])
     for d in dims:
@@ -124,7 +122,9 @@ def rot90_op(self, k: int, dims: Dims):
     return np.array(turned, order="K")  # as torch leaves it: contiguous before the dimensions were swapped
 
 
-derivative("Rot90Backward0", of=rot90_op, forward="linear", self=lambda grad, k, dims: rot90_op(grad, -k, dims))
+derivative(
+    "Rot90Backward0", of=rot90_op, forward="linear", self=lambda grad, k, dims: rot90_op(grad, -k, dims)
+)
 
 
 @composite("rot90")
@@ -141,16 +141,21 @@ def _check_matrix(name: str, a: Any) -> None:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
 
 
+def _lower(a: Any, diagonal: int) -> Any:
+    rows, columns = a.shape[-2:]
+    return np.tri(rows, columns, diagonal, dtype=np.bool_)
+
+
 @op("tril", promote="keep", numbers=False, inplace=True)
 def tril(self, diagonal: int = 0):
     _check_matrix("tril", self)
-    return owned(np.where(np.tri(*self.shape[-2:], diagonal, dtype=bool), self, self.dtype.type(0)))
+    return owned(np.where(_lower(self, diagonal), self, self.dtype.type(0)))
 
 
 @op("triu", promote="keep", numbers=False, inplace=True)
 def triu(self, diagonal: int = 0):
     _check_matrix("triu", self)
-    return owned(np.where(np.tri(*self.shape[-2:], diagonal - 1, dtype=bool), self.dtype.type(0), self))
+    return owned(np.where(_lower(self, diagonal - 1), self.dtype.type(0), self))
 
 
 derivative("TrilBackward0", of=tril, forward="linear", self=lambda grad, diagonal: tril(grad, diagonal))

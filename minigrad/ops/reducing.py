@@ -14,17 +14,16 @@ from minigrad.dims import normal_dim
 from minigrad.node import Node, next_seq
 from minigrad.ops.gathering import gather, index_select
 from minigrad.ops.index_places import at_least_1d, check_vector, selected_places
+from minigrad.ops.index_writes import index_add, index_fill_number
 from minigrad.ops.masking import masked_fill_number
 from minigrad.ops.scattering import (
-    index_add,
-    index_fill_number,
     refuse_overlap,
     scatter_add,
     scatter_places,
     scatter_value,
 )
 from minigrad.ops.selection import where
-from minigrad.registry import composite, decl_of, derivative, op
+from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
 
@@ -119,17 +118,18 @@ class DelayedError(Node):
     ten = raw
 
 
-def delayed_error(x: Tensor, text: str) -> Tensor:
+def delayed_error(x: Tensor, text: str) -> Any:
     """`x` whose gradient must not be asked for."""
     if not x.requires_grad:
         return x
-    out = wrap(x._a)
+    out: Any = wrap(x._a)
     out._fn, out._nr, out._rg = DelayedError(text, x), 0, True
     return out
 
 
 _TWICE = (
-    "{}(): Double backward is unsupported for {} when >1 zeros in {} are scattered to the same position in self"
+    "{}(): Double backward is unsupported for {} when >1 zeros in {} are scattered to the same "
+    "position in self"
 )
 
 
@@ -203,13 +203,13 @@ def _scatter_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways
     )
 
 
-def _scatter_self(grad, self, dim, index, src, reduce, include_self, result):  # type: ignore[no-untyped-def]
+def _scatter_self(grad, self, dim, index, src, reduce, include_self, result):
     ways = _scatter_ways(dim, index, reduce, include_self)
     made = _self_grad(grad, self, src, result, reduce, ways)
     return made if include_self else scatter_value(made, dim, index, 0)
 
 
-def _scatter_src(grad, self, dim, index, src, reduce, include_self, result):  # type: ignore[no-untyped-def]
+def _scatter_src(grad, self, dim, index, src, reduce, include_self, result):
     return _source_grad(grad, self, src, result, reduce, _scatter_ways(dim, index, reduce, include_self))
 
 
@@ -225,7 +225,7 @@ derivative(
 def scatter_reduce_(self, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True):
     """Combines `src` into this tensor at positions `index` along `dim`."""
     refuse_overlap(self, index, src)
-    return decl_of(scatter_reduce).inplace_function(self, dim, index, src, reduce, include_self=include_self)
+    return inplace_of(scatter_reduce)(self, dim, index, src, reduce, include_self=include_self)
 
 
 # -- index_reduce ---------------------------------------------------------------------------------------
@@ -234,7 +234,9 @@ def scatter_reduce_(self, dim: int, index: Any, src: Any, reduce: str, *, includ
 @op("_index_reduce", promote="keep", numbers=False, inplace=True)
 def index_reduce_op(self, dim: int, index, source, reduce: str, *, include_self: bool = True):
     if reduce not in UFUNCS or reduce == "sum":
-        raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+        raise RuntimeError(
+            f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
+        )
     warn_once("index_reduce() is in beta and the API may change at any time.")
     d = normal_dim(dim, self.ndim)
     check_vector("index_reduce_", index, source, d, self)
@@ -252,14 +254,14 @@ def _index_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
     )
 
 
-def _index_self(grad, self, dim, index, source, reduce, include_self, result):  # type: ignore[no-untyped-def]
+def _index_self(grad, self, dim, index, source, reduce, include_self, result):
     ways = _index_ways(dim, index, reduce, include_self)
     _warn_as_if_both(reduce, source)
     made = _self_grad(grad, self, source, result, reduce, ways)
     return made if include_self else index_fill_number(made, dim, index, 0)
 
 
-def _index_source(grad, self, dim, index, source, reduce, include_self, result):  # type: ignore[no-untyped-def]
+def _index_source(grad, self, dim, index, source, reduce, include_self, result):
     _warn_as_if_both(reduce, self)
     return _source_grad(grad, self, source, result, reduce, _index_ways(dim, index, reduce, include_self))
 
@@ -288,4 +290,4 @@ def index_reduce(self, dim: int, index: Any, source: Any, reduce: str, *, includ
 def index_reduce_(self, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True):
     """Combines `source` into this tensor at the positions `index` along `dim`."""
     refuse_overlap(self, index, source)
-    return decl_of(index_reduce_op).inplace_function(self, dim, index, source, reduce, include_self=include_self)
+    return inplace_of(index_reduce_op)(self, dim, index, source, reduce, include_self=include_self)

@@ -62,7 +62,8 @@ def view_op(self, size: Shape):
     out = as_shape(self, infer_size(size, self.size))
     if out is None:
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans "
+            "across "
             "two contiguous subspaces). Use .reshape(...) instead."
         )
     return out
@@ -121,7 +122,8 @@ def _reinterpreted(self: Any, dtype: Any) -> Any:
     strides = strides_of(self)
     if self.size and strides[-1] != 1:
         raise RuntimeError(
-            f"self.stride(-1) must be 1 to view {_type(self)} as {dtype.scalar_type} (different element sizes), "
+            f"self.stride(-1) must be 1 to view {_type(self)} as {dtype.scalar_type} (different element "
+            "sizes), "
             f"but got {strides[-1]}"
         )
     if new > old and self.shape[-1] % (new // old):
@@ -333,13 +335,13 @@ def _one_or_many(tensors: tuple[Any, ...], each: Any) -> Any:
 
 
 def _atleast_1d(t: Tensor) -> Tensor:
-    return t if t._a.ndim else reshape(t, (1,))  # type: ignore[no-any-return]
+    return t if t._a.ndim else reshape(t, (1,))
 
 
 def _atleast_2d(t: Tensor) -> Tensor:
     if t._a.ndim == 0:
         return reshape(t, (1, 1))  # type: ignore[no-any-return]
-    return unsqueeze(t, 0) if t._a.ndim == 1 else t  # type: ignore[no-any-return]
+    return unsqueeze(t, 0) if t._a.ndim == 1 else t
 
 
 def _atleast_3d(t: Tensor) -> Tensor:
@@ -347,7 +349,7 @@ def _atleast_3d(t: Tensor) -> Tensor:
         return reshape(t, (1, 1, 1))  # type: ignore[no-any-return]
     if t._a.ndim == 1:
         return unsqueeze(unsqueeze(t, 0), -1)  # type: ignore[no-any-return]
-    return unsqueeze(t, -1) if t._a.ndim == 2 else t  # type: ignore[no-any-return]
+    return unsqueeze(t, -1) if t._a.ndim == 2 else t
 
 
 @composite("atleast_1d", method=False)

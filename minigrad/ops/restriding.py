@@ -30,7 +30,8 @@ def strided_window(a: Any, size: Ints, stride: Ints, offset: int | None) -> Any:
         )
     if any(s < 0 for s in stride):
         raise RuntimeError(
-            f"as_strided: Negative strides are not supported at the moment, got strides: {errors.shape_text(stride)}"
+            "as_strided: Negative strides are not supported at the moment, got strides: "
+            f"{errors.shape_text(stride)}"
         )
     if start < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {start}")

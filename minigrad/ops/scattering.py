@@ -13,18 +13,16 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dims import normal_dim
-from minigrad.ops.arithmetic import times
 from minigrad.ops.filling import as_element
-from minigrad.ops.gathering import gather, index_select, take
+from minigrad.ops.gathering import gather, take
 from minigrad.ops.index_places import (
     at_least_1d,
     check_index_dtype,
-    check_vector,
     check_within,
     flat_places,
     place_grid,
 )
-from minigrad.registry import composite, decl_of, derivative, op, publish
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op, publish
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 from minigrad.views import check_inplace
@@ -51,17 +49,14 @@ def refuse_overlap(target: Any, *sources: Any) -> None:
 
 def refusing_overlap(function: Any) -> None:
     """Publishes the in-place form of an op so that it refuses sources that overlap its target."""
-    decl = decl_of(function)
-    inplace = decl.inplace_function
-    assert inplace is not None
-    public: Any = inplace
+    inplace = inplace_of(function)
 
     @wraps(inplace)
     def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
         refuse_overlap(self, *args, *kwargs.values())
-        return public(self, *args, **kwargs)
+        return inplace(self, *args, **kwargs)
 
-    publish(decl.name + "_", checked, function=False)
+    publish(decl_of(function).name + "_", checked, function=False)
 
 
 # -- scatter --------------------------------------------------------------------------------------------
@@ -86,9 +81,12 @@ def scatter_places(own: Any, dim: int, index: Any, src: Any = None) -> tuple[tup
     if values is not None:
         too_large = too_large or any(n > m for n, m in zip(places.shape, values.shape, strict=True))
     if too_large:
-        beyond = "" if values is None else f" and to be no larger size than src {errors.shape_text(values.shape)}"
+        beyond = (
+            "" if values is None else f" and to be no larger size than src {errors.shape_text(values.shape)}"
+        )
         raise RuntimeError(
-            f"Expected index {errors.shape_text(index.shape)} to be no larger than self {errors.shape_text(own.shape)} "
+            f"Expected index {errors.shape_text(index.shape)} to be no larger than self "
+            f"{errors.shape_text(own.shape)} "
             f"apart from dimension {d}{beyond}"
         )
     check_within(places, d, target.shape[d])
@@ -97,7 +95,8 @@ def scatter_places(own: Any, dim: int, index: Any, src: Any = None) -> tuple[tup
     return place_grid(places, d), values
 
 
-def _written(own: Any, where: Any, values: Any) -> Any:
+def written_at(own: Any, where: Any, values: Any) -> Any:
+    """A copy of `own` with `values` at the NumPy index `where`."""
     out = own.copy()
     at_least_1d(out)[where] = values
     return out
@@ -105,13 +104,13 @@ def _written(own: Any, where: Any, values: Any) -> Any:
 
 @op("_scatter.src", promote="keep", numbers=False, inplace=True)
 def scatter_src(self, dim: int, index, src):
-    return _written(self, *scatter_places(self, dim, index, src))
+    return written_at(self, *scatter_places(self, dim, index, src))
 
 
 @op("_scatter.value", promote="keep", numbers=False, inplace=True)
 def scatter_value(self, dim: int, index, value: Any):
     where, _ = scatter_places(self, dim, index)
-    return _written(self, where, as_element(value, self.dtype))
+    return written_at(self, where, as_element(value, self.dtype))
 
 
 derivative(
@@ -156,7 +155,10 @@ def _no_derivative(*_: Any) -> Any:
 
 _LABEL = "torch::autograd::NotImplemented"
 derivative(
-    _LABEL, of=scatter_src_reduce, self=lambda grad: _no_derivative(grad), src=lambda grad: _no_derivative(grad)
+    _LABEL,
+    of=scatter_src_reduce,
+    self=lambda grad: _no_derivative(grad),
+    src=lambda grad: _no_derivative(grad),
 )
 derivative(_LABEL, of=scatter_value_reduce, self=lambda grad: _no_derivative(grad))
 
@@ -168,7 +170,9 @@ _SCATTER = (
 )
 
 
-def _scatter(name: str, inplace: bool, self: Any, dim: Any, index: Any, src: Any, value: Any, reduce: Any) -> Any:
+def _scatter(
+    name: str, inplace: bool, self: Any, dim: Any, index: Any, src: Any, value: Any, reduce: Any
+) -> Any:
     given = src if src is not None else value
     if not (isinstance(index, Tensor) and (isinstance(given, Tensor) or is_number(given))):
         raise Parser(name, *_SCATTER).explain((dim, index, given), {})
@@ -182,7 +186,7 @@ def _scatter(name: str, inplace: bool, self: Any, dim: Any, index: Any, src: Any
     if not inplace:
         return chosen(*args)
     refuse_overlap(self, index, given)
-    return decl_of(chosen).inplace_function(*args)
+    return inplace_of(chosen)(*args)
 
 
 @composite("scatter")
@@ -212,164 +216,6 @@ derivative(
     self=lambda grad: grad,
     src=lambda grad, dim, index: gather(grad, dim, index),
 )
-
-
-# -- index_add, index_copy, index_fill ------------------------------------------------------------------
-
-
-def _along(dim: int, what: Any) -> tuple[Any, ...]:
-    return (*(slice(None),) * dim, what)
-
-
-@op("index_add", promote="keep", numbers=False, inplace=True)
-def index_add(self, dim: int, index, source, *, alpha: Any = 1):
-    d = normal_dim(dim, self.ndim)
-    check_vector("index_add_", index, source, d, self)
-    places = at_least_1d(index)
-    check_within(places, d, at_least_1d(self).shape[d])
-    out = self.copy()
-    values = at_least_1d(source) if alpha == 1 else at_least_1d(source) * np.asarray(alpha).astype(self.dtype)
-    np.add.at(at_least_1d(out), _along(d, places), values)
-    return out
-
-
-def _source_grad(grad: Tensor, dim: int, index: Tensor, shape: Shape) -> Any:
-    """The gradient of a source as it was read: along `dim` at `index`."""
-    if shape:
-        return index_select(grad, dim, index).expand(shape)
-    return index_select(grad, dim, index.squeeze(0))
-
-
-def _scaled(grad: Any, alpha: Any) -> Any:
-    return grad if alpha == 1 else times(grad, alpha)
-
-
-derivative(
-    "IndexAddBackward0",
-    of=index_add,
-    forward="linear",
-    self=lambda grad: grad,
-    source=lambda grad, dim, index, source, alpha: _scaled(_source_grad(grad, dim, index, source.shape), alpha),
-)
-
-
-@op("index_copy", promote="keep", numbers=False, inplace=True)
-def index_copy(self, dim: int, index, source):
-    d = normal_dim(dim, self.ndim)
-    if index.ndim >= 2:
-        raise IndexError(f"index_copy_(): Index should have dimension 1 or 0 (got {index.ndim})")
-    if source.ndim == 0 and index.size != 1:
-        raise IndexError(f"index_copy_(): When source is scalar, index should have one element (got {index.size})")
-    if source.ndim != self.ndim and source.ndim and self.ndim:
-        raise IndexError(
-            "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source "
-            f"dimensionality ({source.ndim}), destination dimensionality ({self.ndim})"
-        )
-    if index.dtype != np.int64:
-        raise RuntimeError(f"index_copy_(): Expected a long tensor for index, but got {errors.type_name(index)}")
-    if self.dtype != source.dtype:
-        raise RuntimeError(
-            "index_copy_(): self and source expected to have the same dtype, but got (self) "
-            f"{errors.type_name(self)} and (source) {errors.type_name(source)}"
-        )
-    mine, theirs = list(self.shape), list(source.shape)
-    if mine:
-        del mine[d]
-    if theirs:
-        del theirs[d if d < len(theirs) else 0]
-    if mine != theirs:
-        shown = " ".join(map(str, mine)), " ".join(map(str, theirs))
-        raise RuntimeError(
-            "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
-            f"{shown[0]} at dimension {d} and source slice shape: {shown[1]} at dimension 0."
-        )
-    places, target = at_least_1d(index), at_least_1d(self)
-    if source.ndim and places.size != at_least_1d(source).shape[d]:
-        raise IndexError(
-            f"index_copy_(): Number of indices ({places.size}) should be equal to source.size(dim) "
-            f"({at_least_1d(source).shape[d]})"
-        )
-    n = target.shape[d]
-    bad = (places < 0) | (places >= n)
-    if bad.any():
-        raise IndexError(
-            f"index_copy_(): index {places[bad][0]} is out of bounds for dimension {d} with size {n}"
-        )
-    return _written(self, _along(d, places), at_least_1d(source))
-
-
-derivative(
-    "IndexCopyBackward0",
-    of=index_copy,
-    forward="linear",
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    source=lambda grad, dim, index, source: _source_grad(grad, dim, index, source.shape),
-)
-
-
-def _fill_places(own: Any, dim: int, index: Any) -> tuple[Any, ...]:
-    if index.dtype != np.int64:
-        raise IndexError("index_fill_(): Expected dtype int64 for index.")
-    if index.ndim > 1:
-        raise RuntimeError("Index has to be a vector/scalar")
-    d = normal_dim(dim, own.ndim)
-    places, n = at_least_1d(index), at_least_1d(own).shape[d]
-    bad = (places < -n) | (places >= n)
-    if bad.any():
-        raise IndexError(f"index {places[bad][0]} is out of bounds for dimension {d} with size {n}")
-    return _along(d, places)
-
-
-@op("_index_fill.int_Scalar", promote="keep", numbers=False, inplace=True)
-def index_fill_number(self, dim: int, index, value: Any):
-    where = _fill_places(self, dim, index)
-    if isinstance(value, complex) and self.dtype.kind != "c":
-        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
-    return _written(self, where, as_element(value, self.dtype))
-
-
-@op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True)
-def index_fill_tensor(self, dim: int, index, value):
-    if value.ndim:
-        raise RuntimeError(
-            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
-        )
-    return _written(self, _fill_places(self, dim, index), value.astype(self.dtype))
-
-
-def _value_grad(grad: Tensor, dim: int, index: Tensor) -> Any:
-    from minigrad.tensor import wrap
-
-    return index_select(grad, dim, wrap(np.unique(index._a))).sum()
-
-
-derivative(
-    "IndexFillBackward0",
-    of=index_fill_number,
-    forward=lambda self_t, dim, index: index_fill_number(self_t, dim, index, 0),
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-)
-derivative(
-    "IndexFillBackward1",
-    of=index_fill_tensor,
-    forward="linear",
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    value=lambda grad, dim, index: _value_grad(grad, dim, index),
-)
-
-
-@composite("index_fill")
-def index_fill(self, dim: int, index: Any, value: Any):
-    """A copy with `value` at the positions `index` along `dim`."""
-    return (index_fill_tensor if isinstance(value, Tensor) else index_fill_number)(self, dim, index, value)
-
-
-@composite("index_fill_", function=False)
-def index_fill_(self, dim: int, index: Any, value: Any):
-    """Writes `value` at the positions `index` along `dim`."""
-    refuse_overlap(self, index, value)
-    chosen = index_fill_tensor if isinstance(value, Tensor) else index_fill_number
-    return decl_of(chosen).inplace_function(self, dim, index, value)
 
 
 # -- put ------------------------------------------------------------------------------------------------
@@ -408,5 +254,6 @@ derivative(
     source=lambda grad, index, source: take(grad, index).reshape(source.shape),
 )
 
-for _function in (scatter_add, index_add, index_copy, put):
+
+for _function in (scatter_add, put):
     refusing_overlap(_function)

@@ -49,7 +49,8 @@ def select(self, dim: int, index: int):
     n = self.shape[d]
     if not -n <= index < n:
         raise IndexError(
-            f"select(): index {index} out of range for tensor of size {errors.shape_text(self.shape)} at dimension {d}"
+            f"select(): index {index} out of range for tensor of size {errors.shape_text(self.shape)} at "
+            f"dimension {d}"
         )
     return self[along(d, index)]
 
@@ -122,7 +123,9 @@ derivative(
     "SliceBackward0",
     of=slice_op,
     forward="linear",
-    self=lambda grad, self_shape, dim, start, end, step: slice_backward(grad, self_shape, dim, start, end, step),
+    self=lambda grad, self_shape, dim, start, end, step: slice_backward(
+        grad, self_shape, dim, start, end, step
+    ),
 )
 derivative(
     "SliceBackwardBackward0",
@@ -246,7 +249,9 @@ derivative(
     "UnfoldBackward0",
     of=unfold,
     forward="linear",
-    self=lambda grad, self_shape, dimension, size, step: unfold_backward(grad, self_shape, dimension, size, step),
+    self=lambda grad, self_shape, dimension, size, step: unfold_backward(
+        grad, self_shape, dimension, size, step
+    ),
 )
 derivative(
     "UnfoldBackwardBackward0",

@@ -106,7 +106,8 @@ def split_with_sizes(self, split_sizes: Any, dim: int = 0):
     shown = errors.shape_text(tuple(split_sizes))
     if any(n < 0 for n in split_sizes):
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={shown}"
+            "split_with_sizes expects split_sizes have only non-negative entries, but got "
+            f"split_sizes={shown}"
         )
     if sum(split_sizes) != self.shape[d]:
         raise RuntimeError(
@@ -176,7 +177,9 @@ def tensor_split(self, indices_or_sections: Any, dim: int = 0):
         given = int(indices_or_sections)
     shape = self.shape
     if not shape:
-        raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+        )
     d = normal_dim(dim, len(shape))
     if isinstance(given, int):
         if given <= 0:
@@ -189,10 +192,13 @@ def tensor_split(self, indices_or_sections: Any, dim: int = 0):
 def _from_tensor(t: Tensor) -> Any:
     if t._a.dtype != np.int64:
         name = errors.TYPE_NAMES[t._a.dtype.name]
-        raise RuntimeError(f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {name}")
+        raise RuntimeError(
+            f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {name}"
+        )
     if t._a.ndim > 1:
         raise RuntimeError(
-            "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, "
+            "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional "
+            "tensor, "
             f"but got a tensor with {t._a.ndim} dims"
         )
     return t._a.tolist()
@@ -202,12 +208,14 @@ def _like_numpy(name: str, self: Tensor, how: Any, dim: int, least: int) -> Any:
     shape = self.shape
     if len(shape) < least:
         raise RuntimeError(
-            f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with {len(shape)} "
+            f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
+            f"{len(shape)} "
             "dimensions!"
         )
     if is_int(how) and (how == 0 or shape[dim] % how):
         raise RuntimeError(
-            f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension {shape[dim]} is "
+            f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "
+            f"{shape[dim]} is "
             f"not divisible by the split_size {how}!"
         )
     return tensor_split(self, how, dim)

@@ -47,7 +47,8 @@ def swapaxes(self, axis0: int, axis1: int):
 def permute_op(self, dims: Dims):
     if len(dims) != self.ndim:
         raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+            "the desired "
             f"ordering of dimensions i.e. input.dim() = {self.ndim} is not equal to len(dims) = {len(dims)}"
         )
     order = [normal_dim(d, self.ndim) for d in dims]
@@ -98,7 +99,8 @@ def movedim(self, source: Any, destination: Any):
     wanted = (destination,) if isinstance(destination, int) else tuple(destination)
     if len(given) != len(wanted):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({shape_text(given)} dims) should contain the same "
+            f"movedim: Invalid source or destination dims: source ({shape_text(given)} dims) should "
+            "contain the same "
             f"number of dims as destination ({shape_text(wanted)} dims)"
         )
     sources = [normal_dim(d, n) for d in given]
@@ -125,7 +127,8 @@ def _numpy_t(self: Tensor) -> Any:
         _deprecated("Tensor.T")
     elif n != 2:
         warn_once(
-            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated "
+            "and it will "
             "throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
             "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
         )

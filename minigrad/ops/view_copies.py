@@ -14,6 +14,7 @@ from minigrad.ops.slicing import slice_kernel, slice_op
 from minigrad.registry import Op, composite, decl_of, derivative, op
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import Tensor
+from minigrad.windows import infer_size
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -43,13 +44,17 @@ diagonal_copy = copy_of(slicing.diagonal, "diagonal_copy", "DiagonalBackward0_co
 select_copy = copy_of(slicing.select, "select_copy.int", "SelectBackward0_copy")
 slice_copy = copy_of(slice_op, "slice_copy.Tensor", "SliceBackward0_copy")
 split_copy = copy_of(splitting.split_evenly, "split_copy.Tensor", "SplitBackward0_copy")
-split_with_sizes_copy = copy_of(splitting.split_with_sizes, "split_with_sizes_copy", "SplitWithSizesBackward0_copy")
+split_with_sizes_copy = copy_of(
+    splitting.split_with_sizes, "split_with_sizes_copy", "SplitWithSizesBackward0_copy"
+)
 t_copy = copy_of(transposing.t, "t_copy", "TBackward0_copy")
 transpose_copy = copy_of(transposing.transpose, "transpose_copy.int", "TransposeBackward0_copy")
 unbind_copy = copy_of(splitting.unbind, "unbind_copy.int", "UnbindBackward0_copy")
 unfold_copy = copy_of(slicing.unfold, "unfold_copy", "UnfoldBackward0_copy")
 unsqueeze_copy = copy_of(reshaping.unsqueeze, "unsqueeze_copy", "UnsqueezeBackward0_copy")
-view_as_complex_copy = copy_of(complex_views.view_as_complex_op, "view_as_complex_copy", "ViewAsComplexBackward0_copy")
+view_as_complex_copy = copy_of(
+    complex_views.view_as_complex_op, "view_as_complex_copy", "ViewAsComplexBackward0_copy"
+)
 view_as_real_copy = copy_of(complex_views.view_as_real_op, "view_as_real_copy", "ViewAsRealBackward0_copy")
 
 _expand_copy = copy_of(expanding.expand_op, "_expand_copy", "ExpandBackward0_copy")
@@ -82,7 +87,7 @@ def squeeze_copy(self, dim: Any = None):
 @op("_view_copy", promote="keep", numbers=False)
 def _view_copy(self, size: Any):
     out = self.copy(order="C")
-    out.shape = reshaping.infer_size(size, self.size)
+    out.shape = infer_size(size, self.size)
     return out
 
 
@@ -150,4 +155,3 @@ def _no_derivative(grad: Any) -> Any:
 
 
 derivative("torch::autograd::NotImplemented", of=detach_copy, self=_no_derivative)
-

@@ -11,7 +11,16 @@ from typing import Any
 from oracle.opset.metas import CATEGORY, COMPLEX, FLOAT, Meta, Shape, meta, result_dtype
 from oracle.opset.params import choice, dim, flag, joint, sized
 from oracle.opset.rules import SELF, same
-from oracle.opset.shape import matrix_transposed, narrowed, selected, squeezed, transposed, unbound, unsqueezed, wrapped
+from oracle.opset.shape import (
+    matrix_transposed,
+    narrowed,
+    selected,
+    squeezed,
+    transposed,
+    unbound,
+    unsqueezed,
+    wrapped,
+)
 from oracle.opset.spec import OMIT, Operand, OpSpec, Param, Rule, rule
 from oracle.opset.views import MATRIX, diagonal_of, diagonal_shape, orders, permuted
 
@@ -190,10 +199,11 @@ def flat_diagonal(x: Meta, offset: int) -> Meta | None:
 
 
 @rule(Operand("self", fresh=VECTOR), joint("offset", lambda x: ((), (1,), (-1,), (0, 0, 1), (0, -1, 0))))
-def on_diagonal(x: Meta, how: Any) -> Meta | None:
+def on_diagonal(x: Meta, how: tuple[Any, ...]) -> Meta | None:
     if not x.rank or x.rank > 3:
         return None
-    offset, first, second = (*how, *(0, -2, -1)[len(how) :])
+    whole: tuple[int, ...] = (0, -2, -1)
+    offset, first, second = (*how, *whole[len(how) :])
     a, b = sorted((first % (x.rank + 1), second % (x.rank + 1)))
     if a == b:
         return None
@@ -256,7 +266,14 @@ def complex_alone(x: Meta) -> Meta | None:
 
 def _methods(**dtypes: str) -> tuple[OpSpec, ...]:
     return tuple(
-        OpSpec(name, infer=_converted(dtype), forms=("method",), view="maybe", grad=CATEGORY[dtype] >= FLOAT, **COPY)
+        OpSpec(
+            name,
+            infer=_converted(dtype),
+            forms=("method",),
+            view="maybe",
+            grad=CATEGORY[dtype] >= FLOAT,
+            **COPY,
+        )
         for name, dtype in dtypes.items()
     )
 
@@ -301,4 +318,3 @@ SPECS = (
     OpSpec("diagonal_copy", infer=diagonal_of, **CALL),
     OpSpec("alias_copy", infer=same, **CALL),
 )
-

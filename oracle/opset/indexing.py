@@ -30,7 +30,10 @@ def nested(shape: Shape, values: Sequence[Any]) -> Any:
         size *= n
     rows = range(shape[0])
     return ListArg(
-        tuple(nested(shape[1:], [values[(i * size + k) % len(values)] for k in range(max(size, 1))]) for i in rows)
+        tuple(
+            nested(shape[1:], [values[(i * size + k) % len(values)] for k in range(max(size, 1))])
+            for i in rows
+        )
     )
 
 
@@ -98,7 +101,12 @@ def _takes(x: Meta) -> Sequence[Any]:
     n = x.numel
     if not n:
         return ()
-    return (_index((1,), n, "zero"), _index((2, 2), n, "back"), _index((3,), n, "running"), _index((), n, "back"))
+    return (
+        _index((1,), n, "zero"),
+        _index((2, 2), n, "back"),
+        _index((3,), n, "running"),
+        _index((), n, "back"),
+    )
 
 
 @rule(SELF, Param("index", _takes, keyword="never"))
@@ -111,7 +119,10 @@ def _along(x: Meta) -> Sequence[Any]:
         return ()
     found = [Joint((_index(x.shape, x.numel, "running"),))]
     for d in range(x.rank):
-        found += [Joint((_index(_sized(x, d, 2), x.shape[d], "back"), d)), Joint((_index((1,) * x.rank, 1, "zero"), d))]
+        found += [
+            Joint((_index(_sized(x, d, 2), x.shape[d], "back"), d)),
+            Joint((_index((1,) * x.rank, 1, "zero"), d)),
+        ]
     return found
 
 
@@ -259,8 +270,11 @@ def _slots(x: Meta) -> Sequence[Meta]:
     return (meta(x.shape[1:], x.dtype),)
 
 
-@rule(Operand("self", fresh=VECTOR), Operand("src", likes=_slots),
-      Param("dim", lambda x, src: [Joint((d, i)) for d in range(x.rank) for i in (0, -1)], keyword="never"))  # fmt: skip
+def _ends(x: Meta, _src: Meta) -> Sequence[Any]:
+    return [Joint((d, i)) for d in range(x.rank) for i in (0, -1)]
+
+
+@rule(Operand("self", fresh=VECTOR), Operand("src", likes=_slots), Param("dim", _ends, keyword="never"))
 def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
     d = at[0]
     fits = x.shape[d] and src.shape == (*x.shape[:d], *x.shape[d + 1 :]) and src.dtype == x.dtype
@@ -270,10 +284,11 @@ def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
 @rule(Operand("self", fresh=VECTOR), Operand("src", likes=lambda x: (meta(_sized(x, 0, 1), x.dtype),)),
       Param("dim", lambda x, src: [Joint((d, 0, 1)) for d in range(x.rank)] + [Joint((0, 0, None, 2))],
             keyword="never"))  # fmt: skip
-def slice_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
+def slice_scattered(x: Meta, src: Meta, at: tuple[Any, ...]) -> Meta | None:
     if not x.rank:
         return None
-    d, start, end, step = (*at, *(0, 0, None, 1)[len(at) :])
+    whole: tuple[Any, ...] = (0, 0, None, 1)
+    d, start, end, step = (*at, *whole[len(at) :])
     size = len(range(*slice(start, end, step).indices(x.shape[d])))
     return x if src.shape == _sized(x, d, size) and src.dtype == x.dtype else None
 
@@ -333,4 +348,3 @@ SPECS = (
     OpSpec("diagonal_scatter", infer=diagonal_scattered, **EXACT),
     OpSpec("index", infer=indexed_by, forms=("index",), **EXACT),
 )
-

@@ -47,11 +47,10 @@ def _moves(x: Meta) -> Sequence[tuple[Any, ...]]:
 
 @rule(SELF, joint("source", _moves, wrong=lambda x: ((x.rank + 1, 0), ((0,), (0, 1)))))
 def moved(x: Meta, where: Any) -> Meta | None:
-    sources, targets = (one if isinstance(one, tuple) else (one,) for one in where)
     if not x.rank:
         return x
-    sources = [d % x.rank for d in sources]
-    targets = [d % x.rank for d in targets]
+    named = (one if isinstance(one, tuple) else (one,) for one in where)
+    sources, targets = ([d % x.rank for d in dims] for dims in named)
     order = [d for d in range(x.rank) if d not in sources]
     for target, source in sorted(zip(targets, sources, strict=True)):
         order.insert(target, source)
@@ -270,4 +269,3 @@ SPECS = (
     OpSpec("real", infer=part_of, forms=("call",), **PLAIN),
     OpSpec("imag", infer=part_of, forms=("call",), **PLAIN),
 )
-
