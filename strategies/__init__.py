@@ -12,6 +12,6 @@ from strategies.shapes import broadcastable_pairs, shapes
 from strategies.values import values
 
 __all__ = [
-    "Fault", "Grammar", "broadcastable_pairs", "buffers", "decode", "faults", "grammar", "programs", "programs_of", "shapes",
-    "trimmed", "values",
+    "Fault", "Grammar", "broadcastable_pairs", "buffers", "decode", "faults", "grammar", "programs",
+    "programs_of", "shapes", "trimmed", "values",
 ]  # fmt: skip

@@ -83,7 +83,7 @@ class Buffers:
         self._left = 0
 
     def _draw_batch(self) -> None:
-        """What this batch uses: some of the ops and features, a few shapes, dtypes and profiles, fewer arguments.
+        """What this batch uses: some ops and features, a few shapes, dtypes and profiles, fewer arguments.
 
         Programs that have much in common are also composed faster, since inference is remembered.
         """

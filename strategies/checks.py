@@ -20,11 +20,13 @@ def integer_between(argument: str, value: Any, low: int, high: int) -> int:
 
 
 def names_among(argument: str, given: Iterable[str] | None, known: Collection[str]) -> tuple[str, ...]:
-    """The given names in the order of `known`, all of it for None; unknown ones are named with a suggestion."""
+    """The given names in the order of `known`, all of it for None; an unknown one gets a suggestion."""
     if given is None:
         return tuple(known)
     if isinstance(given, str):
-        raise TypeError(f"{argument} must be a collection of names, such as [{given!r}], not the string {given!r}.")
+        raise TypeError(
+            f"{argument} must be a collection of names, such as [{given!r}], not the string {given!r}."
+        )
     chosen = list(given)
     for name in chosen:
         if name not in known:

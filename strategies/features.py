@@ -17,7 +17,7 @@ FUNCTIONS: Final = (Fn("Double"), Fn("Square"))
 
 def requires_grad(state: State, slot: Slot) -> Value | None:
     """`v0.requires_grad_()` or `v0.requires_grad = True`, on a value without history if there is one."""
-    _, _, extra, first, _, _, _, _ = slot
+    _, _, extra, first, _, _, _ = slot
     value = state.search(first, lambda v: v.meta.differentiable and not v.nodes and not v.flags & UNCERTAIN)
     if value is None:
         value = state.pick(first)
@@ -30,14 +30,14 @@ def requires_grad(state: State, slot: Slot) -> Value | None:
     if not value.nodes:
         state.rooted(value)
         for other in state.family(value):
-            if other.base is value:
+            if other is not value:
                 other.flags |= UNCERTAIN
     return value
 
 
 def requires_grad_off(state: State, slot: Slot) -> Value | None:
     """`v0.requires_grad = False` on a leaf."""
-    _, _, extra, first, _, _, _, _ = slot
+    _, _, extra, first, _, _, _ = slot
     value = state.search(first, lambda v: v.nodes != 0 and v.is_leaf)
     if value is None:
         return None
@@ -56,7 +56,7 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
     value = state.search(slot[3], lambda v: v.base is None)
     if value is None:
         return None
-    state.emit("method", "detach_", (value.ref,))
+    state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
     value.node = value.nodes = 0
     state.leaves = [leaf for leaf in state.leaves if leaf is not value]
     if len(state.family(value)) > 1:
@@ -80,8 +80,8 @@ def retain_grad(state: State, slot: Slot) -> Value | None:
 
 def mode(state: State, slot: Slot) -> Value | None:
     """A grad-mode block around the next instructions."""
-    _, _, extra, _, _, low, _, more = slot
-    name = MODES[low & 3]
+    _, _, extra, _, _, code, more = slot
+    name = MODES[code & 3]
     state.modes = (name,) if not state.modes or extra < 192 else (*state.modes[-1:], name)
     state.grad_on = name in ("enable_grad()", "set_grad_enabled(True)")
     state.mode_left = 2 + more % 3
@@ -92,7 +92,9 @@ def printed(state: State, slot: Slot) -> Value | None:
     """`print(v0)`: an explicit point of observation."""
     value = state.search(slot[3], lambda v: True)
     if value is not None:
-        state.instructions.append(new(Instruction, ((), "print", "", (value.ref,), (), False, state.modes, False)))
+        state.instructions.append(
+            new(Instruction, ((), "print", "", (value.ref,), (), False, state.modes, False))
+        )
     return None
 
 

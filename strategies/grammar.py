@@ -16,19 +16,20 @@ from oracle.opset import OPS, ready_ops
 from oracle.opset.metas import COMPLEXES, Meta, meta
 from strategies import features, hooks, queries
 from strategies.checks import integer_between, names_among
-from strategies.layout import MOST_OPS, spread
+from strategies.layout import BASE_SHAPE, DTYPES, MOST_OPS, PROFILE, QUERY_PLACES, spread
 from strategies.ops import Unit, unit_of_call
 from strategies.rules import RULES
-from strategies.shapes import ROWS
-from strategies.state import Slot, State
-from strategies.values import NUMBERS, PROFILES
+from strategies.shapes import BASE_OF, ROWS
+from strategies.state import Setting, Slot, State
+from strategies.values import LEAVES_OF, NUMBERS, PROFILES
 from strategies.writes import unit_of_write
 
 QUERIES: Final[dict[str, Unit]] = {"backward": queries.backward, "grad": queries.grad}
 
+
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What a slot may do beside calling an op: its unit, its weight, whether subjects are expected to have it."""
+    """What a slot may do beside calling an op: its unit, weight, whether subjects should have it by now."""
 
     unit: Unit
     weight: int
@@ -66,12 +67,19 @@ SWITCHES: Final = ("inplace", "queries")
 ALL_FEATURES: Final = (*FEATURES, *SWITCHES)
 READY_FEATURES: Final = (*(name for name, feature in FEATURES.items() if feature.ready), *SWITCHES)
 
-DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
+ALL_DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
 DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
 
 _CALLS, _WRITES, _QUERIES = 160, 26, 18  # weights of calls, in-place calls and queries amid the program
 _OPERATORS: Final = frozenset({"+", "-", "*", "/", "neg"})
 _ARITHMETIC: Final = 4  # the weight of these, of which programs are mostly made; other ops have 1
+
+
+def _nothing(state: State, slot: Slot) -> None:
+    """What a slot does whose first byte is 0."""
+
+
+NOTHING: Final[tuple[Unit, ...]] = (_nothing,) * 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,21 @@ class Grammar:
         self.weights: dict[str, float] = {}
         self.rows = self._rows()
         self.query_rows = self._query_rows()
-        self.profile_table = spread({i: 5 - i // 2 for i in range(len(profiles))})
-        self.numbers = tuple(NUMBERS[name] for name in profiles)
-        self.leaf_metas = _leaf_metas(dtypes)
+        self.settings: dict[bytes, Setting] = {}
+        self._profiles = spread({i: 5 - i // 2 for i in range(len(profiles))})
+        self._leaf_metas = _leaf_metas(dtypes)
 
-    def _rows(self) -> tuple[tuple[Unit, ...] | None, ...]:
+    def setting(self, header: bytes) -> Setting:
+        """What the header bytes after the length say, remembered."""
+        profile = self.profiles[self._profiles[header[PROFILE - 1]]]
+        base = BASE_OF[header[BASE_SHAPE - 1]]
+        metas = tuple(rows[base] for rows in self._leaf_metas[header[DTYPES - 1]])
+        if len(self.settings) > 2000:
+            self.settings.clear()
+        found = self.settings[header] = Setting(profile, NUMBERS[profile], LEAVES_OF[profile], metas)
+        return found
+
+    def _rows(self) -> tuple[tuple[Unit, ...], ...]:
         """First byte to row, second byte to unit: families of ops, in-place forms, queries, features."""
         groups = self._call_groups()
         if "inplace" in self.features:
@@ -118,10 +136,10 @@ class Grammar:
             for member in members:
                 self.codes[member.name] = (byte, made[number].index(member.unit))
                 self.weights[member.name] = weight * member.weight / whole
-        return (None, *(made[number] for number in shares))
+        return (NOTHING, *(made[number] for number in shares))
 
     def _call_groups(self) -> list[tuple[list[_Member], float]]:
-        """The ops by family; a family weighs by the root of its size, so that large ones do not drown others."""
+        """The ops by family; a family weighs by the root of its size, lest large ones drown the others."""
         families: dict[str, list[_Member]] = {}
         for name in self.ops:
             spec = OPS[name]
@@ -131,13 +149,13 @@ class Grammar:
         whole = sum(sqrt(len(members)) for members in families.values())
         return [(members, _CALLS * sqrt(len(members)) / whole) for members in families.values()]
 
-    def _query_rows(self) -> tuple[tuple[tuple[Unit, ...] | None, ...], ...]:
-        """For each of the final query slots, first byte to row; later ones are more often empty."""
+    def _query_rows(self) -> tuple[tuple[int, tuple[tuple[Unit, ...], ...]], ...]:
+        """For each final query slot, its place and first byte to row; later ones are more often empty."""
         asking = _row([_Member(name, unit) for name, unit in QUERIES.items()])
         reading = _row([_Member("read_grad", queries.read_grad)])
         return tuple(
-            (None, *(asking,) * asked, *(reading,) * 12, *(None,) * (255 - asked - 12))
-            for asked in (232, 96, 40)
+            (at, (NOTHING, *(asking,) * asked, *(reading,) * 12, *(NOTHING,) * (255 - asked - 12)))
+            for at, asked in zip(QUERY_PLACES, (232, 96, 40), strict=True)
         )
 
 
@@ -147,7 +165,7 @@ def _row(members: list[_Member]) -> tuple[Unit, ...]:
 
 
 def _leaf_metas(dtypes: tuple[str, ...]) -> tuple[tuple[tuple[tuple[Meta, ...], ...], ...], ...]:
-    """By header byte, leaf byte, base shape and shape byte: mostly one dtype a program, sometimes a mixture."""
+    """By header byte, leaf byte, base shape and shape byte: mostly one dtype a program, else a mixture."""
     by_name = {name: tuple(tuple(meta(shape, name) for shape in row) for row in ROWS) for name in dtypes}
     pure = [name for name in dtypes if name.startswith(("float", "complex"))] or [dtypes[0]]
     reals = [name for name in pure if name not in COMPLEXES] or pure
@@ -181,6 +199,6 @@ def grammar(
     """
     names = ready_ops() if ops is None else names_among("ops", ops, OPS)
     chosen = READY_FEATURES if features is None else names_among("features", features, ALL_FEATURES)
-    kinds = DEFAULT_DTYPES if dtypes is None else names_among("dtypes", dtypes, DTYPES)
+    kinds = DEFAULT_DTYPES if dtypes is None else names_among("dtypes", dtypes, ALL_DTYPES)
     value_profiles = names_among("profiles", profiles, PROFILES)
     return _made(names, chosen, kinds, value_profiles, integer_between("max_ops", max_ops, 1, MOST_OPS))

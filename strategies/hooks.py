@@ -1,8 +1,7 @@
 """Units that register functions to be called during backward, and remove them.
 
-What may live here: hooks on tensors, on leaves after accumulation, on nodes, on several tensors. The functions are
-those of the language's library that torch accepts; refused ones are for `faults`.
-"""
+What may live here: hooks on tensors, on leaves after accumulation, on nodes, on several tensors. The
+functions are those of the language's library that torch accepts; refused ones are for `faults`. """
 
 from __future__ import annotations
 
@@ -14,9 +13,7 @@ from strategies.state import OUTDATED, UNCERTAIN, Slot, State, Value, new
 HOOKS: Final = tuple(
     map(Fn, ("double", "nothing", "negate", "same", "increment", "square", "zero", "clone", "detach"))
 )
-AFTER_ACCUMULATION: Final = tuple(
-    map(Fn, ("accumulated", "double_accumulated", "drop_accumulated"))
-)
+AFTER_ACCUMULATION: Final = tuple(map(Fn, ("accumulated", "double_accumulated", "drop_accumulated")))
 ON_NODES: Final = tuple(map(Fn, ("node_nothing", "node_double", "node_same")))
 BEFORE_NODES: Final = tuple(map(Fn, ("pre_nothing", "pre_double", "pre_same")))
 ON_SEVERAL: Final = Fn("multi_nothing")
@@ -27,7 +24,9 @@ def hookable(value: Value) -> bool:
     return value.nodes != 0 and not value.flags & (OUTDATED | UNCERTAIN)
 
 
-def _register(state: State, op: str, args: tuple[Any, ...], caught: bool = False, form: str = "method") -> None:
+def _register(
+    state: State, op: str, args: tuple[Any, ...], caught: bool = False, form: str = "method"
+) -> None:
     """`h0 = ...`; a handle that may be missing gets a name that is not offered for removal."""
     name = f"u{state.count}" if caught else f"h{len(state.handles)}"
     if caught:
@@ -39,13 +38,15 @@ def _register(state: State, op: str, args: tuple[Any, ...], caught: bool = False
 
 def hook(state: State, slot: Slot) -> None:
     """`h0 = v0.register_hook(...)`, or `h0.remove()` of an earlier one."""
-    _, _, extra, first, _, low, _, _ = slot
+    _, _, extra, first, _, code, _ = slot
     if state.handles and extra >= 208:
-        state.emit("method", "remove", (state.handles[low % len(state.handles)],))
+        state.emit("method", "remove", (state.handles[code % len(state.handles)],))
         return
     value = state.search(first, hookable)
     if value is not None:
-        _register(state, "register_hook", (value.ref, HOOKS[low % len(HOOKS)]), bool(value.nodes & state.stale))
+        _register(
+            state, "register_hook", (value.ref, HOOKS[code % len(HOOKS)]), bool(value.nodes & state.stale)
+        )
 
 
 def accumulate_hook(state: State, slot: Slot) -> None:
@@ -53,7 +54,9 @@ def accumulate_hook(state: State, slot: Slot) -> None:
     value = state.search(slot[3], lambda v: hookable(v) and v.is_leaf)
     if value is not None:
         fn = AFTER_ACCUMULATION[slot[5] % len(AFTER_ACCUMULATION)]
-        _register(state, "register_post_accumulate_grad_hook", (value.ref, fn), bool(value.nodes & state.stale))
+        _register(
+            state, "register_post_accumulate_grad_hook", (value.ref, fn), bool(value.nodes & state.stale)
+        )
         if fn.name == "drop_accumulated":
             state.gathered &= ~value.node
             state.stale |= value.node
@@ -61,7 +64,7 @@ def accumulate_hook(state: State, slot: Slot) -> None:
 
 def node_hook(state: State, slot: Slot) -> None:
     """`n0 = v0.grad_fn` and a hook before or after that node."""
-    _, _, extra, first, _, low, _, _ = slot
+    _, _, extra, first, _, code, _ = slot
     value = state.search(first, lambda v: hookable(v) and not v.is_leaf and not v.nodes & state.stale)
     if value is None:
         return
@@ -70,14 +73,14 @@ def node_hook(state: State, slot: Slot) -> None:
         new(Instruction, ((node.name,), "get", "grad_fn", (value.ref,), (), False, state.modes, False))
     )
     if extra & 1:
-        _register(state, "register_prehook", (node, BEFORE_NODES[low % len(BEFORE_NODES)]))
+        _register(state, "register_prehook", (node, BEFORE_NODES[code % len(BEFORE_NODES)]))
     else:
-        _register(state, "register_hook", (node, ON_NODES[low % len(ON_NODES)]))
+        _register(state, "register_hook", (node, ON_NODES[code % len(ON_NODES)]))
 
 
 def several_hook(state: State, slot: Slot) -> None:
     """`h0 = T.autograd.graph.register_multi_grad_hook((v0, v1), ...)`."""
-    _, _, _, first, second, _, _, _ = slot
+    _, _, _, first, second, _, _ = slot
     # of leaves, such a hook asks the engine whether they will be run, which it refuses in autograd.grad
     one = state.search(first, lambda v: hookable(v) and not v.is_leaf and not v.nodes & state.stale)
     other = state.search(second, lambda v: hookable(v) and not v.is_leaf and not v.nodes & state.stale)

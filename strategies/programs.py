@@ -37,5 +37,5 @@ def programs(
 
 
 def programs_of(chosen: Grammar) -> st.SearchStrategy[Program]:
-    """Programs of a grammar. The one draw is the buffer, so `fuzz_one_input` may be given one: see `as_input`."""
+    """Programs of a grammar. The one draw is the buffer, so that `fuzz_one_input` may be given one."""
     return st.binary(min_size=SIZE, max_size=SIZE).map(partial(decode, grammar=chosen))

@@ -1,7 +1,7 @@
 """Units that ask for gradients: backward, autograd.grad, autograd.backward; reading and resetting .grad.
 
-What may live here: how outputs, inputs, cotangents and flags of a query are chosen, and what is known after it.
-"""
+What may live here: how outputs, inputs, cotangents and flags of a query are chosen, and what is known after
+it. """
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from oracle.opset.metas import COMPLEX
 from oracle.program.language import Instruction, Ref
-from strategies.state import NAMES, REFS, UNCERTAIN, Slot, State, Value, new
+from strategies.state import BURIED, NAMES, REFS, UNCERTAIN, Slot, State, Value, new
 
 IMPLICIT: Final = 160  # a byte below this leaves out the cotangent of one element
 BORROWED: Final = 216  # ... and from here on the cotangent is a live value, if one is alike
 SECOND_OUTPUT: Final = 216  # an extra byte from here on asks from two outputs
 TWICE: Final = 248  # ... which may be the same
 FUNCTION: Final = 200  # ... and from here on backward is called as a function
-INPUTS: Final = 200  # an argument byte from here on gives backward its inputs
+INPUTS: Final = 200 << 8  # a code from here on gives backward its inputs
 ALL_LEAVES: Final = 128  # below this all leaves of the history are inputs
 ANOTHER: Final = 208  # from here on there are two inputs
 ANY: Final = 236  # ... whether they were used or not
@@ -32,14 +32,17 @@ FLAGS: Final[tuple[tuple[tuple[str, bool], ...], ...]] = tuple(
 
 
 def output_of(state: State, byte: int) -> Value | None:
-    """A value that requires grad, by an operand byte."""
+    """A value that requires grad: the one named, else the last computed, else any."""
     value = state.near[state.named[byte]]
     if value is not None:
         if value.many is not None:
             value = value.many[byte % len(value.many)]
         if value.nodes:
             return value
-    return state.search(byte, _requires_grad)
+    value = state.latest
+    if value is not None and value.nodes:
+        return value
+    return state.search(byte, _requires_grad) if state.leaves or not state.values else None
 
 
 def _requires_grad(value: Value) -> bool:
@@ -52,10 +55,10 @@ def _cotangent(state: State, output: Value, byte: int) -> Ref | None:
     if of.numel == 1 and byte < IMPLICIT and of.category != COMPLEX:
         return None
     if byte >= BORROWED:
-        live = state.search(byte, lambda value: value.meta is of and not value.nodes)
-        if live is not None:
+        live = state.values[byte % len(state.values)]
+        if live.meta is of and not live.nodes and not live.flags & BURIED:
             return live.ref
-    return state.constant(of, byte).ref
+    return state.like(of, byte)
 
 
 def _second(state: State, output: Value, slot: Slot) -> Value | None:
@@ -66,7 +69,7 @@ def _second(state: State, output: Value, slot: Slot) -> Value | None:
 
 def backward(state: State, slot: Slot) -> Value | None:
     """`v0.backward(...)` or `T.autograd.backward(...)`."""
-    _, _, extra, first, second, low, high, more = slot
+    _, _, extra, first, second, code, more = slot
     output = output_of(state, first)
     if output is None:
         return None
@@ -76,14 +79,14 @@ def backward(state: State, slot: Slot) -> Value | None:
     if other is not None:
         history |= other.nodes
         flags |= other.flags
-    kwargs: tuple[Any, ...] = FLAGS[low]
+    kwargs: tuple[Any, ...] = FLAGS[code & 255]
     state.created |= CREATE in kwargs
     sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
     if not kwargs:  # neither retain_graph nor create_graph
         state.freed |= history & ~state.leaf_nodes
     chosen: tuple[Value, ...] = ()
-    if high >= INPUTS:
-        chosen = _inputs(state, history, high, second)
+    if code >= INPUTS:
+        chosen = _inputs(state, output, history, code >> 8, second)
         kwargs = (*kwargs, ("inputs", tuple([value.ref for value in chosen])))
         for value in chosen:
             sure = sure and not value.flags & UNCERTAIN
@@ -105,7 +108,7 @@ def backward(state: State, slot: Slot) -> Value | None:
 
 def grad(state: State, slot: Slot) -> Value | None:
     """`v3, v4 = T.autograd.grad((v2,), (v0, v1), ...)`."""
-    _, _, extra, first, second, low, high, more = slot
+    _, _, extra, first, second, code, more = slot
     output = output_of(state, first)
     if output is None:
         return None
@@ -114,13 +117,13 @@ def grad(state: State, slot: Slot) -> Value | None:
     if other is not None:
         history |= other.nodes
         flags |= other.flags
-    inputs = _inputs(state, history, high, second)
-    kwargs: tuple[Any, ...] = FLAGS[low]
+    inputs = _inputs(state, output, history, code >> 8, second)
+    kwargs: tuple[Any, ...] = FLAGS[code & 255]
     creates = CREATE in kwargs
     sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
     if not kwargs:
         state.freed |= history & ~state.leaf_nodes
-    unused = low >= 240
+    unused = code & 255 >= 240
     for value in inputs:
         if value.flags & UNCERTAIN:
             sure = False
@@ -145,7 +148,7 @@ def grad(state: State, slot: Slot) -> Value | None:
 
 
 def _gradients(state: State, inputs: tuple[Value, ...], n: int, history: int) -> Value:
-    """The results of a query that is sure to succeed, to go on with; `history` is that of the created graph."""
+    """The results of a query that is sure to succeed, to go on with; `history` is of the created graph."""
     made = []
     for place, value in enumerate(inputs, n):
         result = Value(REFS[place], value.meta)
@@ -162,60 +165,60 @@ def _gradients(state: State, inputs: tuple[Value, ...], n: int, history: int) ->
     return made[0]
 
 
-def _inputs(state: State, history: int, how: int, byte: int) -> tuple[Value, ...]:
-    """Values to differentiate for: mostly leaves or others of the history, sometimes unused ones, or one twice.
-
-    There is at least one, since `history` is that of a live value.
-    """
-    if how < ALL_LEAVES:
-        leaves = tuple([value for value in state.leaves if value.node & history])
-        if leaves:
-            return leaves
+def _inputs(state: State, output: Value, history: int, how: int, byte: int) -> tuple[Value, ...]:
+    """Values to differentiate for: mostly leaves or others of the history; also unused ones, or one twice."""
+    leaves = [value for value in state.leaves if value.node & history]
+    if how < ALL_LEAVES and leaves:
+        return tuple(leaves)
     found = state.near[state.named[byte]]
-    if found is None or found.many is not None or not found.node & history or how >= ANY:
-        found = state.search(byte, _requires_grad if how >= ANY else lambda value: value.node & history != 0)
-        if found is None:
-            found = state.search(byte, _requires_grad)
-    if found is None:
-        return tuple(state.leaves[:1])
-    return (found,) if how < ANOTHER else (found, state.leaves[how % len(state.leaves)] if state.leaves else found)
+    if found is None or found.many is not None or not found.node & (history if how < ANY else -1):
+        found = leaves[byte % len(leaves)] if leaves else output
+    return (
+        (found,)
+        if how < ANOTHER
+        else (found, state.leaves[how % len(state.leaves)] if state.leaves else found)
+    )
 
 
 def read_grad(state: State, slot: Slot) -> Value | None:
-    """`v1 = v0.grad`; a value to go on with where it is sure to be a tensor."""
+    """`v1 = v0.grad` of a leaf or of what retains it; to go on with where it is sure to be a tensor."""
     first = slot[3]
-    owner = state.search(first, lambda value: value.node & state.gathered != 0)
-    if owner is not None:
-        value = state.bind(owner.meta, "get", "grad", (owner.ref,))
-        value.flags = UNCERTAIN
-        value.dense = False
-        state.values.append(value)
-        return value
-    owner = state.search(first, lambda value: value.nodes != 0 and (value.is_leaf or value.node & state.retained != 0))
-    if owner is not None:
-        state.bind(owner.meta, "get", "grad", (owner.ref,))
-    return None
+    owner = state.near[state.named[first]]
+    if owner is None or not owner.node & (state.leaf_nodes | state.retained):
+        if not state.leaves:
+            return None
+        owner = state.leaves[first % len(state.leaves)]
+    value = state.bind(owner.meta, "get", "grad", (owner.ref,))
+    if not owner.node & state.gathered:
+        return None
+    value.flags = UNCERTAIN
+    value.dense = False
+    state.values.append(value)
+    return value
 
 
 def second_order(state: State, slot: Slot) -> Value | None:
-    """A gradient with create_graph, and at once the gradient of that: `v4, = T.autograd.grad((v3,), (v0,), ...)`."""
-    _, _, extra, first, second, low, high, more = slot
+    """A gradient with create_graph, and at once the gradient of that."""
+    _, _, extra, first, second, code, more = slot
     output = output_of(state, first)
     if output is None or output.nodes & (state.freed | state.stale) or output.flags & UNCERTAIN:
         return None
     if not any(v.node & output.nodes and v.made_by is not None and v.made_by.saves for v in state.values):
         return None  # linear as far as known: the gradient would have no history
-    gradient = grad(state, (0, 0, 0, first, second, 0x50, min(high, ANOTHER - 1), more))
+    gradient = grad(state, (0, 0, 0, first, second, 0x50 | min(code, (ANOTHER << 8) - 1) & 0xFF00, more))
     if gradient is None:
         return None
-    inputs = _inputs(state, gradient.nodes & ~gradient.node, extra, second)
-    cotangent = _cotangent(state, gradient, low)
+    inputs = _inputs(state, gradient, gradient.nodes & ~gradient.node, extra, second)
+    cotangent = _cotangent(state, gradient, code & 255)
     kwargs: tuple[Any, ...] = () if cotangent is None else (("grad_outputs", (cotangent,)),)
     names = NAMES[state.count : state.count + len(inputs)]
     state.count += len(inputs)
     args = ((gradient.ref,), tuple([value.ref for value in inputs]))
     state.instructions.append(
-        new(Instruction, (names, "call", "autograd.grad", args, (*kwargs, RETAIN, UNUSED), True, state.modes, True))
+        new(
+            Instruction,
+            (names, "call", "autograd.grad", args, (*kwargs, RETAIN, UNUSED), True, state.modes, True),
+        )
     )
     return gradient
 
@@ -231,7 +234,7 @@ def zero_grad(state: State, slot: Slot) -> None:
 
 def reset_grad(state: State, slot: Slot) -> Value | None:
     """`v0.grad = None`, or a gradient of the program's own."""
-    _, _, extra, first, second, _, _, _ = slot
+    _, _, extra, first, second, _, _ = slot
     owner = state.search(first, lambda value: value.nodes != 0 and value.is_leaf)
     if owner is None:
         return None

@@ -1,8 +1,7 @@
 """The rules that faulty programs break: one function per prohibition of torch, by name in `RULES`.
 
-What may live here: how each rule is broken on the values of a program. A breaker appends what it needs and, as
-its last statement, the one that torch refuses. Messages are torch's affair; the names here are ours.
-"""
+What may live here: how each rule is broken on the values of a program. A breaker appends what it needs and,
+as its last statement, the one that torch refuses. Messages are torch's affair; the names here are ours. """
 
 from __future__ import annotations
 
@@ -11,12 +10,12 @@ from typing import Any, Final
 
 from oracle.opset.metas import Meta, meta
 from oracle.program.language import Fn
-from strategies.ops import DEFAULT
+from strategies.operands import DEFAULT
 from strategies.state import OVERLAP, UNCERTAIN, Slot, State, Value
 
 Breaker = Callable[[State, Slot, bool], None]
 RULES: Final[dict[str, Breaker]] = {}
-"""Name of the rule to what breaks it: `(state, slot, caught)`, where `caught` is for the refused statement."""
+"""Name of the rule to what breaks it: `(state, slot, caught)`; `caught` is for the refused statement."""
 
 
 def _breaks(breaker: Breaker) -> Breaker:
@@ -31,20 +30,24 @@ def _leaf(state: State, slot: Slot, of: Meta | None = None) -> Value:
     """A leaf that requires grad, a live one if there is one."""
     found = None
     if of is None:
-        found = state.search(slot[3], lambda v: v.node & state.leaf_nodes != 0 and _usual(v) and v.meta.numel > 0)
-    return found or state.constant(of or DEFAULT, slot[7], "grad")
+        found = state.search(
+            slot[3], lambda v: v.node & state.leaf_nodes != 0 and _usual(v) and v.meta.numel > 0
+        )
+    return found or state.constant(of or DEFAULT, slot[6], "grad")
 
 
 def _plain(state: State, slot: Slot, of: Meta | None = None) -> Value:
     """A tensor that requires no grad."""
-    return state.constant(of or DEFAULT, slot[7])
+    return state.constant(of or DEFAULT, slot[6])
 
 
 def _usual(value: Value) -> bool:
     return value.store is None and not value.flags & (UNCERTAIN | OVERLAP)
 
 
-def _call(state: State, op: str, args: tuple[Any, ...], of: Meta, *sources: Value, form: str = "call") -> Value:
+def _call(
+    state: State, op: str, args: tuple[Any, ...], of: Meta, *sources: Value, form: str = "call"
+) -> Value:
     """One more value, of these sources."""
     value = state.bind(of, form, op, args)
     for source in sources:
@@ -64,13 +67,15 @@ def _computed(state: State, slot: Slot) -> Value:
 
 
 def _squared_sum(state: State, slot: Slot, of: Meta | None = None) -> tuple[Value, Value]:
-    """A leaf and a number computed from it, whose backward needs saved tensors; a new leaf if `of` is given."""
+    """A leaf and a number computed from it that saves tensors; a new leaf if `of` is given."""
     leaf = _leaf(state, slot, of)
     square = _call(state, "mul", (leaf.ref, leaf.ref), leaf.meta, leaf)
     return leaf, _call(state, "sum", (square.ref,), meta((), leaf.meta.dtype), square)
 
 
-def _grad(state: State, outputs: tuple[Any, ...], inputs: tuple[Any, ...], caught: bool, **kwargs: Any) -> None:
+def _grad(
+    state: State, outputs: tuple[Any, ...], inputs: tuple[Any, ...], caught: bool, **kwargs: Any
+) -> None:
     state.emit("call", "autograd.grad", (outputs, inputs), tuple(kwargs.items()), caught)
 
 
@@ -88,7 +93,9 @@ def leaf_written(state: State, slot: Slot, caught: bool) -> None:
 def view_of_leaf_written(state: State, slot: Slot, caught: bool) -> None:
     """Nor may a view of one."""
     leaf = _leaf(state, slot)
-    view = _call(state, "view", (leaf.ref, -1), meta((leaf.meta.numel,), leaf.meta.dtype), leaf, form="method")
+    view = _call(
+        state, "view", (leaf.ref, -1), meta((leaf.meta.numel,), leaf.meta.dtype), leaf, form="method"
+    )
     state.emit("method", "mul_", (view.ref, 2), (), caught)
 
 
@@ -100,7 +107,7 @@ def multi_output_view_written(state: State, slot: Slot, caught: bool) -> None:
     op, *rest = (("unbind",), ("split", 1), ("chunk", 2))[slot[5] % 3]
     n = state.count
     state.emit_unpacked("method", op, (base.ref, *rest), 2)
-    state.emit("method", "add_", (state.ref(n + slot[6] % 2), 1), (), caught)
+    state.emit("method", "add_", (state.ref(n + (slot[5] >> 8) % 2), 1), (), caught)
 
 
 @_breaks
@@ -162,7 +169,9 @@ def saved_tensor_modified(state: State, slot: Slot, caught: bool) -> None:
 def view_detached_in_place(state: State, slot: Slot, caught: bool) -> None:
     """A view may not be detached in place."""
     base = _computed(state, slot)
-    view = _call(state, "view", (base.ref, -1), meta((base.meta.numel,), base.meta.dtype), base, form="method")
+    view = _call(
+        state, "view", (base.ref, -1), meta((base.meta.numel,), base.meta.dtype), base, form="method"
+    )
     state.emit("method", "detach_", (view.ref,), (), caught)
 
 
@@ -172,7 +181,7 @@ def view_detached_in_place(state: State, slot: Slot, caught: bool) -> None:
 @_breaks
 def integers_require_grad(state: State, slot: Slot, caught: bool) -> None:
     """Only floating point and complex tensors can require grad."""
-    whole = _plain(state, slot, meta((2,), "int64" if slot[6] & 1 else "bool"))
+    whole = _plain(state, slot, meta((2,), "int64" if slot[5] >> 8 & 1 else "bool"))
     if slot[5] & 1:
         state.emit("set", "requires_grad", (whole.ref, True), (), caught)
     else:
@@ -221,7 +230,7 @@ def _ask(state: State, slot: Slot, output: Value, leaf: Value, caught: bool, **k
 def graph_used_twice(state: State, slot: Slot, caught: bool) -> None:
     """Without retain_graph a graph serves once."""
     leaf, number = _squared_sum(state, slot)
-    _ask(state, (*slot[:5], slot[6], *slot[6:]), number, leaf, False)
+    _ask(state, (*slot[:5], slot[5] >> 8, slot[6]), number, leaf, False)
     _ask(state, slot, number, leaf, caught)
 
 
@@ -252,7 +261,7 @@ def input_requires_no_grad(state: State, slot: Slot, caught: bool) -> None:
 def input_unused(state: State, slot: Slot, caught: bool) -> None:
     """Without allow_unused every input must have been used."""
     _, number = _squared_sum(state, slot)
-    other = state.constant(DEFAULT, slot[6], "grad")
+    other = state.constant(DEFAULT, slot[5] >> 8, "grad")
     _grad(state, (number.ref,), (other.ref,), caught)
 
 
@@ -334,7 +343,7 @@ def dim_out_of_range(state: State, slot: Slot, caught: bool) -> None:
     """A dim is between -rank and rank - 1."""
     x = _leaf(state, slot)
     rank = max(x.meta.rank, 1)
-    op = ("sum", "unbind")[slot[6] % 2] if x.meta.rank else "sum"
+    op = ("sum", "unbind")[(slot[5] >> 8) % 2] if x.meta.rank else "sum"
     state.emit("method", op, (x.ref, rank if slot[5] & 1 else -rank - 1), (), caught)
 
 

@@ -1,25 +1,36 @@
 """What the decoder knows while it composes: live values and what torch will allow with them.
 
-What may live here: `Value`, `State` and what every unit asks (which value does this byte name, may it be written,
-is a query sure to succeed). History is tracked by bits: each recorded node has one, and `Value.nodes` are those
-that a value reaches. Where it cannot be sure it says so, and the instruction is composed as `caught`.
-"""
+What may live here: `Value`, `State` and what every unit asks (which value does this byte name, may it be
+written, is a query sure to succeed). History is tracked by bits: each recorded node has one, and
+`Value.nodes` are those that a value reaches. Where it cannot be sure it says so, and the instruction is
+composed as `caught`. """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from oracle.opset.metas import DTYPES, Meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Attr, Instruction, Ref
-from strategies.layout import HEADER, LEAF_WIDTH, LEAVES
-from strategies.values import LEAVES_OF, leaves_at
+from strategies.layout import HEADER, LEAF_WIDTH, LEAVES, NAMED
+from strategies.values import Leaves, leaves_at
 
 Slot = tuple[int, ...]
 """The bytes of a slot: row, unit, extra, first and second operand, two of arguments, one more."""
-LeafMetas = Sequence[Sequence[Sequence[Meta]]]
-"""By dtype byte, base shape and shape byte: what a leaf is like; made by the grammar."""
+
+
+class Setting(NamedTuple):
+    """What the header says of a program: its value profile, its Python numbers, its leaves.
+
+    metas  by dtype byte and shape byte: what a leaf is like
+    """
+
+    profile: str
+    numbers: tuple[Any, ...]
+    leaves: Leaves
+    metas: Sequence[Sequence[Meta]]
+
 
 MOST_NAMES: Final = 400
 REFS: Final = tuple(Ref(f"v{i}") for i in range(MOST_NAMES))
@@ -75,6 +86,7 @@ class State:
     count: int = 0  # names bound so far
     next_node: int = 1
     leaf_nodes: int = 0
+    latest: Value | None = None  # the last result with a history, as it was made
     retained: int = 0  # nodes of values that retain their gradient
     gathered: int = 0  # nodes of values that are sure to have a .grad
     freed: int = 0  # nodes whose saved tensors a query has freed
@@ -85,15 +97,11 @@ class State:
     mode_left: int = 0  # slots until the grad-mode block ends
     handles: tuple[Ref, ...] = ()
 
-    def __init__(self, buffer: bytes, profile: str, numbers: tuple[Any, ...], base: int,
-                 leaf_metas: LeafMetas, named: Sequence[int]) -> None:  # fmt: skip
+    named: Sequence[int] = NAMED[0]  # operand byte to slot, for the slot being decoded
+
+    def __init__(self, buffer: bytes, setting: Setting) -> None:
         self.buffer = buffer
-        self.profile = profile
-        self.leaves_of = LEAVES_OF[profile]
-        self.numbers = numbers
-        self.base = base
-        self.leaf_metas = leaf_metas
-        self.named = named  # operand byte to slot, for the slot being decoded
+        self.setting = setting
         self.instructions: list[Instruction] = []
         self.near: list[Value | None] = [None] * LEAVES  # by slot, its value or the nearest before it
         self.values: list[Value] = []
@@ -111,7 +119,9 @@ class State:
         """Appends a statement that binds one name, and returns its value (not yet among the values)."""
         n = self.count
         self.count = n + 1
-        self.instructions.append(new(Instruction, (OUTS[n], form, op, args, kwargs, False, self.modes, caught)))
+        self.instructions.append(
+            new(Instruction, (OUTS[n], form, op, args, kwargs, False, self.modes, caught))
+        )
         return Value(REFS[n], of)
 
     def emit_unpacked(self, form: str, op: str, args: tuple[Any, ...], names: int) -> None:
@@ -134,32 +144,39 @@ class State:
 
     def leaf(self, slot: int, edges: tuple[float, ...] = ()) -> Value:
         """Writes leaf `slot` of the buffer into the program, where it is first used."""
-        buffer = self.buffer
         at = HEADER + slot * LEAF_WIDTH
-        of = self.leaf_metas[buffer[at + 1]][self.base][buffer[at]]
-        value = self.constant(of, buffer[at + 3], STYLES[buffer[at + 2]], edges)
+        shape, dtype, style, seed = self.buffer[at : at + LEAF_WIDTH]
+        value = self.constant(self.setting.metas[dtype][shape], seed, STYLES[style], edges)
         self.near[slot] = value
         return value
 
     def constant(self, of: Meta, seed: int, style: str = "plain", edges: tuple[float, ...] = ()) -> Value:
         """Writes a tensor with values by profile and seed; `style` says how it comes to require grad."""
-        leaves = self.leaves_of
-        if edges and self.profile == "edges":
+        leaves = self.setting.leaves
+        if edges and self.setting.profile == "edges":
             leaves = leaves_at(edges)
         op, args, plain, grad = leaves.of(of, seed)
-        if not of.differentiable:
-            style = "plain"
         n = self.count
         self.count = n + 1
+        value = Value(REFS[n], of)
+        self.values.append(value)
+        if style == "plain" or not of.differentiable:
+            self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, (), False)))
+            return value
         kwargs = grad if style == "grad" else plain
         self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, kwargs, False, (), False)))
-        value = Value(REFS[n], of)
-        if style != "plain":
-            if style != "grad":
-                self._asked_to_require_grad(value, style)
-            self.rooted(value)
-        self.values.append(value)
+        if style != "grad":
+            self._asked_to_require_grad(value, style)
+        self.rooted(value)
         return value
+
+    def like(self, of: Meta, seed: int) -> Ref:
+        """Writes a tensor that no byte can name later, such as a cotangent."""
+        op, args, plain, _ = self.setting.leaves.of(of, seed)
+        n = self.count
+        self.count = n + 1
+        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, (), False)))
+        return REFS[n]
 
     def _asked_to_require_grad(self, value: Value, style: str) -> None:
         modes, self.modes = self.modes, ()
@@ -180,7 +197,7 @@ class State:
     # --- which value a byte names
 
     def pick(self, byte: int, edges: tuple[float, ...] = ()) -> Value:
-        """The value that an operand byte names; a leaf is written if it was not yet, with these edge values."""
+        """The value that an operand byte names; a leaf is written if need be, with these edge values."""
         slot = self.named[byte]
         value = self.near[slot]
         if value is None:
@@ -198,13 +215,16 @@ class State:
         """
         near = self.near
         slot = self.named[byte]
-        for live in (near[slot::-1], near[:slot:-1]):
-            for value in live:
-                if value is not None:
-                    if value.many is not None:
-                        value = value.many[byte % len(value.many)]
-                    if fits(value):
-                        return value
+        value = near[slot]
+        if value is not None and value.many is None and fits(value):
+            return value
+        for place in range(slot, slot - len(near), -1):
+            value = near[place]
+            if value is not None:
+                if value.many is not None:
+                    value = value.many[byte % len(value.many)]
+                if fits(value):
+                    return value
         if self.values:
             return None
         since = len(self.instructions)
@@ -215,7 +235,7 @@ class State:
         return None
 
     def retract(self, value: Value, since: int) -> None:
-        """Takes back `value` if it is a leaf that was written at instruction `since`, with nothing after it."""
+        """Takes back `value` if it is a leaf written at instruction `since`, with nothing after it."""
         added = self.instructions[since:]
         if not added or added[0].outs != (value.ref.name,) or value.made_by is not None:
             return
@@ -249,7 +269,7 @@ class State:
         for value in family:
             if value.base is not None and (value is not target or not self.grad_on):
                 value.flags |= OUTDATED
-                if value.flags & (MULTI | UNTRACKED) and value.nodes and not self.grad_on:
+                if value.flags & (MULTI | UNTRACKED) and value.nodes:
                     self.bury(value)
         if target.flags & UNCERTAIN:
             self._doubted()

@@ -1,7 +1,7 @@
 """What a program exercises, in the names by which a grammar weighs it: for steering, and for counting.
 
-What may live here: the way back from instructions to units. Counting cells of coverage is a campaign's affair.
-"""
+What may live here: the way back from instructions to units. Counting cells of coverage is a campaign's
+affair. """
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _name(instruction: Instruction) -> str | None:
 
 
 def shares(counts: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights that lean towards what was exercised rarely: up to eight times as much, or a quarter as much."""
+    """Weights that lean towards what was exercised rarely: between a quarter and eight times as much."""
     total = sum(counts.get(name, 0) for name in weights) or 1
     whole = sum(weights.values())
     leaning = {}

@@ -24,7 +24,21 @@ PROFILES: Final = ("smooth", "signed", "grid", "edges", "extremes")
 
 GRID: Final = (1.0, 2.0, 0.0, -1.0, 0.5, -0.5, 3.0, -2.0, -0.0, 1.0, 2.0, 0.0)
 EDGES: Final = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.5, 2.0, 1.1754943508222875e-38, 1e-45, 5e-324, 3.0)
-EXTREMES: Final = (1e30, -1e30, 1e-30, -1e-30, 3.4e38, 1e-38, 1e-42, 88.7, -103.0, 1e15, 16777216.0, 0.1, 1e300)
+EXTREMES: Final = (
+    1e30,
+    -1e30,
+    1e-30,
+    -1e-30,
+    3.4e38,
+    1e-38,
+    1e-42,
+    88.7,
+    -103.0,
+    1e15,
+    16777216.0,
+    0.1,
+    1e300,
+)
 
 _LENGTH = 256  # of a pool, which goes round
 
@@ -55,7 +69,9 @@ _BOOLS = _draws(9, (True, False), (True, False))
 
 
 @lru_cache(maxsize=64)
-def pool(profile: str, category: int, unsigned: bool = False, edges: tuple[float, ...] = ()) -> tuple[Any, ...]:
+def pool(
+    profile: str, category: int, unsigned: bool = False, edges: tuple[float, ...] = ()
+) -> tuple[Any, ...]:
     """512 values of a profile for a dtype category, the simplest first; `edges` are mixed in for "edges"."""
     if category == BOOL:
         base: tuple[Any, ...] = _BOOLS

@@ -1,8 +1,7 @@
 """Units that write in place: `v0.mul_(v1)`, `v0.zero_()`, `v0[1] = v2`.
 
-What may live here: which value is written, and what becomes of a write that torch refuses: mostly it is put under
-no_grad, sometimes it is composed as it is and caught.
-"""
+What may live here: which value is written, and what becomes of a write that torch refuses: mostly it is put
+under no_grad, sometimes it is composed as it is and caught. """
 
 from __future__ import annotations
 
@@ -12,7 +11,9 @@ from typing import Any, Final
 from oracle.opset.calls import Call, Case, cases_of
 from oracle.opset.metas import Meta, can_cast
 from oracle.opset.spec import OpSpec
-from strategies.ops import DEFAULT, KINDS, Unit, meta_of, operands_of, placed, spelled
+from strategies.calling import placed
+from strategies.operands import DEFAULT, KINDS, meta_of, operands_of, spelled
+from strategies.ops import Unit
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
 DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
@@ -39,14 +40,14 @@ def _alone(spec: OpSpec) -> Unit:
         return _fitting(cases.of(value.meta), value.meta, 0) is not None
 
     def unit(state: State, slot: Slot) -> Value | None:
-        _, _, extra, first, _, low, high, more = slot
+        _, _, extra, first, _, code, more = slot
         x = None
         if extra < DARING:
             x = state.search(first, lambda value: not state.write_refused(value, ()) and fits(value))
         x = x or state.pick(first)
         if not fits(x):
             x = state.constant(fresh, more)
-        call = _fitting(cases.of(x.meta), x.meta, low | high << 8)
+        call = _fitting(cases.of(x.meta), x.meta, code)
         return None if call is None else _write(state, spec, call, x, (), (x.ref,), extra)
 
     return unit
@@ -58,14 +59,13 @@ def _from_another(spec: OpSpec) -> Unit:
     fresh = spec.infer.operands[0].fresh or DEFAULT
 
     def unit(state: State, slot: Slot) -> Value | None:
-        _, _, extra, first, second, low, high, more = slot
-        code = low | high << 8
+        _, _, extra, first, second, code, more = slot
         x = None
         if extra < DARING:
             x = state.search(first, lambda value: not state.write_refused(value, ()))
         x = x or state.pick(first)
         if numbers and second >= NUMBER:
-            table: Sequence[Any] = state.numbers if isinstance(numbers, bool) else numbers
+            table: Sequence[Any] = state.setting.numbers if isinstance(numbers, bool) else numbers
             number = table[more % len(table)]
             of = KINDS[type(number)]
             call = _fitting(cases.of(x.meta, of), x.meta, code)
@@ -100,16 +100,24 @@ def _general(spec: OpSpec) -> Unit:
         chosen = operands_of(state, slot, spec)
         if chosen is None:
             return None
-        _, _, extra, _, _, low, high, _ = slot
-        call = cases.of(*map(meta_of, chosen)).call(low | high << 8)
+        _, _, extra, _, _, code, _ = slot
+        call = cases.of(*map(meta_of, chosen)).call(code)
         values, args = spelled(chosen, lists=bool(extra & 1))
         return _write(state, spec, call, values[0], values[1:], args, extra)
 
     return unit
 
 
-def _write(state: State, spec: OpSpec, call: Call, x: Value, sources: tuple[Value, ...], args: tuple[Any, ...],
-           extra: int) -> Value | None:  # fmt: skip
+def _write(
+    state: State,
+    spec: OpSpec,
+    call: Call,
+    x: Value,
+    sources: tuple[Value, ...],
+    args: tuple[Any, ...],
+    extra: int,
+) -> Value | None:
+    """The in-place call; one that torch refuses is put under no_grad where that helps, else caught."""
     refused = state.write_refused(x, sources)
     if spec.grad == "untracked" and state.grad_on and (x.nodes or any(y.nodes for y in sources)):
         refused = True

@@ -1,10 +1,9 @@
 """Every legal way to call an op on given operand Metas, by number: what the composer draws from.
 
-What may live here: the enumeration of argument values and styles of a call, and its memory. A Case belongs to
-one Rule and one tuple of operand Metas, so ops that share a rule share it; `case.call(code)` is the call of that
-number with its inferred result. Calls are computed when first asked for and remembered: in the long run,
-inference costs one dict lookup. `age_cases` bounds the memory.
-"""
+What may live here: the enumeration of argument values and styles of a call, and its memory. A Case belongs
+to one Rule and one tuple of operand Metas, so ops that share a rule share it; `case.call(code)` is the call
+of that number with its inferred result. Calls are computed when first asked for and remembered: in the long
+run, inference costs one dict lookup. `age_cases` bounds the memory. """
 
 from __future__ import annotations
 
@@ -28,15 +27,23 @@ class Arrangement:
     args    all positional arguments with `Place`s for operands, or None: the operands in order, then `tail`
     bare    nothing but operands, so that an operator can say it
     star    a tuple is spread out, which only methods take
+    easy    operands first, nothing spread out
     consts  tensors to be written into the program before the call
     """
 
-    __slots__ = ("args", "bare", "consts", "kwargs", "star", "tail")
+    __slots__ = ("args", "bare", "consts", "easy", "kwargs", "star", "tail")
 
-    def __init__(self, args: tuple[Any, ...] | None, tail: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...],
-                 star: bool, consts: tuple[Const, ...]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        args: tuple[Any, ...] | None,
+        tail: tuple[Any, ...],
+        kwargs: tuple[tuple[str, Any], ...],
+        star: bool,
+        consts: tuple[Const, ...],
+    ) -> None:
         self.args, self.tail, self.kwargs, self.star, self.consts = args, tail, kwargs, star, consts
-        self.bare = args is None and not tail and not kwargs
+        self.easy = args is None and not star
+        self.bare = self.easy and not tail and not kwargs
 
 
 Call = tuple[Arrangement, tuple[Meta, ...]]
@@ -53,9 +60,13 @@ class Place:
 
 
 class Case:
-    """The calls by one rule on operands of given Metas; `legal` is False if there is none."""
+    """The calls by one rule on operands of given Metas; `legal` is False if there is none.
 
-    __slots__ = ("_calls", "_columns", "_metas", "_radix", "_rule", "_simplest", "legal", "only")
+    Whoever is in a hurry looks at `only` (the one call there is, or None) and at `calls` (those made so far,
+    by number modulo `radix`) before asking for `call`.
+    """
+
+    __slots__ = ("_columns", "_metas", "_rule", "_simplest", "calls", "legal", "only", "radix")
 
     def __init__(self, rule: Rule, metas: Operands) -> None:
         self._rule, self._metas = rule, metas
@@ -67,12 +78,12 @@ class Case:
             if self.legal:
                 self.only = (arranged(rule, (), False), _tupled(outcome))
             return
-        self._calls: dict[int, Call] = {}
+        self.calls: dict[int, Call] = {}
         self._columns = [p.choices(*metas) for p in params]
         radix = 2
         for column in self._columns:
             radix *= len(column)
-        self._radix = radix
+        self.radix = radix
         self._simplest = self._first_legal()
         self.legal = self._simplest is not None
 
@@ -80,16 +91,16 @@ class Case:
         """The call of this number; where torch would refuse it, the simplest one. Only for a legal case."""
         if self.only is not None:
             return self.only
-        code %= self._radix
-        found = self._calls.get(code)
+        code %= self.radix
+        found = self.calls.get(code)
         if found is None:
-            found = self._calls[code] = self._numbered(code)
+            found = self.calls[code] = self._numbered(code)
         return found
 
     @property
     def remembered(self) -> int:
         """How many calls it holds."""
-        return 1 if self.only is not None or not self.legal else len(self._calls)
+        return 1 if self.only is not None or not self.legal else len(self.calls)
 
     def _first_legal(self) -> tuple[tuple[Any, ...], Outcome] | None:
         for chosen in islice(product(*self._columns), _TRIED):
@@ -127,7 +138,7 @@ class Case:
         return arranged(self._rule, self._simplest[0], bool(style)), _tupled(self._simplest[1])
 
     def _arranged(self, code: int, chosen: tuple[Any, ...], keywords: bool) -> Arrangement:
-        """Cases with the very same columns share arrangements (by identity: 1 and 1.0 are equal and differ)."""
+        """Cases with the very same columns share arrangements; by identity, since 1 and 1.0 are equal."""
         key = (self._rule, code, *map(id, self._columns))
         found = _ARRANGEMENTS.get(key)
         if found is None:

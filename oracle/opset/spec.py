@@ -140,7 +140,7 @@ class OpSpec:
     infer       its Rule
     family      the file it stands in, set there
     forms       how it may be called, the simplest first; `operator` is its symbol, if any
-    number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward through it raises
+    number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward then raises
     inplace     a method of the same name with "_" exists and follows the same rule; "untracked": not where
                 history would be recorded
     writes      the call writes into its first operand and returns it (`copy_`)
@@ -157,7 +157,7 @@ class OpSpec:
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     random      the result is random; such ops are drawn only where a seed is fixed
     ready       whether subjects are expected to have it by now
-    overload    tells lines of one name apart: `max` over everything, `max` along a dim ("max.dim" in the table)
+    overload    tells lines of one name apart: `max` over everything and along a dim ("max.dim" in the table)
     """
 
     name: str

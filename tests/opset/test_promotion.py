@@ -20,7 +20,9 @@ def test_every_pair_of_dtypes_promotes_as_in_torch() -> None:
 
 
 def test_tensors_zero_dim_tensors_and_numbers_combine_as_in_torch() -> None:
-    kinds = [meta(shape, name) for shape in ((), (2,)) for name in DTYPES] + [meta((), name) for name in NUMBERS]
+    kinds = [meta(shape, name) for shape in ((), (2,)) for name in DTYPES] + [
+        meta((), name) for name in NUMBERS
+    ]
     for a in kinds:
         for b in kinds:
             assert result_dtype(a, b) == named(torch.result_type(made(a), made(b))), (a, b)
@@ -29,7 +31,10 @@ def test_tensors_zero_dim_tensors_and_numbers_combine_as_in_torch() -> None:
 def test_casts_in_place_follow_torch() -> None:
     for source in DTYPES:
         for target in DTYPES:
-            ours, theirs = can_cast(source, target), torch.can_cast(getattr(torch, source), getattr(torch, target))
+            ours, theirs = (
+                can_cast(source, target),
+                torch.can_cast(getattr(torch, source), getattr(torch, target)),
+            )
             assert ours == theirs, (source, target, CATEGORY[source])
 
 

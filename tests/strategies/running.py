@@ -35,5 +35,3 @@ class Run:
     def _print(self, value: Any) -> None:
         if isinstance(value, BaseException):
             self.caught.append((self._at, value))
-
-

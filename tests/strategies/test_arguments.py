@@ -17,12 +17,20 @@ from strategies import broadcastable_pairs, buffers, faults, grammar, programs, 
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: programs(ops=["mull"]), ValueError, "ops contains 'mull', which is not known; did you mean 'mul'"),
+        (
+            lambda: programs(ops=["mull"]),
+            ValueError,
+            "ops contains 'mull', which is not known; did you mean 'mul'",
+        ),
         (lambda: programs(ops="mul"), TypeError, r"ops must be a collection of names, such as \['mul'\]"),
         (lambda: programs(ops=[]), ValueError, "ops is empty"),
         (lambda: programs(features=["hooks"]), ValueError, "features contains 'hooks'.*did you mean 'hook'"),
         (lambda: programs(dtypes=["float"]), ValueError, "dtypes contains 'float'"),
-        (lambda: programs(profiles=["wild"]), ValueError, "profiles contains 'wild', which is not known; known are"),
+        (
+            lambda: programs(profiles=["wild"]),
+            ValueError,
+            "profiles contains 'wild', which is not known; known are",
+        ),
         (lambda: programs(max_ops=0), ValueError, "max_ops must be from 1 to 16, not 0"),
         (lambda: programs(max_ops=True), TypeError, "max_ops must be an integer from 1 to 16"),
         (lambda: shapes(max_rank=-1), ValueError, r"shapes\(max_rank=...\) must be from 0 to 8"),
@@ -59,5 +67,5 @@ def test_values_are_floats(value: float) -> None:
 
 
 def test_no_engine_and_no_numpy_is_imported() -> None:
-    code = "import strategies, sys; sys.exit(any(name in sys.modules for name in ('torch', 'minigrad', 'pandas')))"
+    code = "import strategies, sys; sys.exit(any(m in sys.modules for m in ('torch', 'minigrad', 'pandas')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -32,9 +32,9 @@ def ops_of(drawn: list[bytes]) -> set[str]:
 def test_a_swarm_batch_leaves_out_much_of_the_language() -> None:
     sizes = []
     stream = buffers(4, LANGUAGE, batch=50)
-    for _ in range(20):
+    for _ in range(40):
         sizes.append(len(ops_of(list(islice(stream, 50)))))
-    assert min(sizes) < 0.5 * max(sizes)
+    assert min(sizes) < 0.6 * max(sizes)
 
 
 def test_without_swarm_every_batch_uses_the_whole_language() -> None:
