@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import closeness, errors
 from minigrad.ops.arithmetic import _operator
 from minigrad.ops.carriers import supports, written, zeros_like
 from minigrad.registry import composite, derivative, inplace_of, op, publish
@@ -104,6 +105,33 @@ def isreal(self):
 @supports("biuf", c=NotImplementedError("signbit is not implemented for complex tensors."))
 def signbit(self):
     return np.signbit(self) if self.dtype.kind == "f" else np.less(self, 0)
+
+
+@op("_isclose", promote="keep", numbers=False)
+def isclose_op(self, other, rtol: float, atol: float, equal_nan: bool):
+    if self.dtype != other.dtype:
+        raise RuntimeError(
+            f"{errors.TYPE_NAMES[self.dtype.name]} did not match {errors.TYPE_NAMES[other.dtype.name]}"
+        )
+    return closeness.isclose(self, other, rtol, atol, equal_nan)
+
+
+@composite("isclose")
+def isclose(self, other, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False):
+    """Where |self - other| <= atol + rtol * |other|."""
+    return isclose_op(self, other, rtol, atol, equal_nan)
+
+
+@composite("allclose")
+def allclose(self, other, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close."""
+    return bool(isclose_op(self, other, rtol, atol, equal_nan)._a.all())
+
+
+@composite("equal")
+def equal(self, other) -> bool:
+    """Whether two tensors have the same shape and elements."""
+    return bool(np.array_equal(self._a, other._a))
 
 
 # -- logic ----------------------------------------------------------------------------------------------

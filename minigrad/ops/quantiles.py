@@ -47,7 +47,8 @@ def _sorted(self: Tensor, dim: int | None) -> Any:
     """The values sorted along what is reduced, which comes last."""
     if dim is None:
         return sort_op(self.flatten(), -1, False)[0]
-    if normal_dim(dim, self._a.ndim) == max(self._a.ndim, 1) - 1:
+    dim = normal_dim(dim, self._a.ndim)
+    if dim == max(self._a.ndim, 1) - 1:
         return sort_op(self, -1, False)[0]
     return sort_op(self.unsqueeze(-1).transpose(dim, -1), -1, False)[0]
 

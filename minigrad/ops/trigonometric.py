@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import dtypes
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
-from minigrad.ops.carriers import constant, in_float32, is_complex, supports
+from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -186,6 +187,25 @@ def _sinc_self(grad, self):
 
 
 derivative("SincBackward0", of=sinc, forward="elementwise", self=_sinc_self)
+
+
+@op("angle", promote="keep", numbers=False)
+def angle(self):
+    if self.dtype.kind == "c":
+        return np.angle(self)
+    a = self if self.dtype.kind == "f" else self.astype(dtypes.get_default_dtype().numpy)
+    turned = np.where(a < 0, a.dtype.type(math.pi), a.dtype.type(0))
+    return np.where(np.isnan(a), a, turned)
+
+
+def _angle_self(grad, self):
+    if not is_complex(self):
+        return zeros_like(self)
+    slope = grad * self / pow(abs(self), 2)
+    return where_op(self == 0.0, constant(0, self), times(slope, 1j))
+
+
+derivative("AngleBackward0", of=angle, self=_angle_self)
 
 
 @op("deg2rad", inplace=True, promote="float")

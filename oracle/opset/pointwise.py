@@ -131,6 +131,11 @@ def powered_wide(x: Meta, exponent: Meta) -> Meta | None:
 
 
 @rule(SELF)
+def floating_angle(x: Meta) -> Meta | None:
+    return None if x.category == COMPLEX else meta(x.shape, float_dtype(x.dtype))
+
+
+@rule(SELF)
 def sound(x: Meta) -> Meta | None:
     """Floating point alone: frac, logit of floats, ..."""
     return x if x.category == FLOAT else None
@@ -337,6 +342,7 @@ SPECS = (
     OpSpec("hypot", infer=floats_of_two, inplace=True, edges=(0.0, -0.0, INF)),
     OpSpec("deg2rad", infer=floating_real, inplace=True, saves=False),
     OpSpec("rad2deg", infer=floating_real, inplace=True, saves=False),
+    OpSpec("angle", infer=floating_angle, edges=(0.0, -0.0, NAN)),
     # rounding and signs
     OpSpec("abs", infer=same_ordered, inplace=True, **TIES),
     OpSpec("sign", infer=same_real, inplace=True, saves=False, **TIES),

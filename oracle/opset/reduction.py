@@ -10,7 +10,7 @@ from typing import Any
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, Shape, broadcast, float_dtype, meta
 from oracle.opset.params import axes, choice, dim, dims, dtype, flag, joint, number
 from oracle.opset.rules import SELF, TENSOR_OTHER, kept_dims, promoted, reduction
-from oracle.opset.spec import Operand, OpSpec, Param, rule
+from oracle.opset.spec import OMIT, Operand, OpSpec, Param, rule
 
 INF, NAN = float("inf"), float("nan")
 KEEPDIM = flag("keepdim")
@@ -35,6 +35,11 @@ def _without(x: Meta, axis: int, keepdim: bool) -> Shape:
 
 def _real(x: Meta) -> bool:
     return x.category != COMPLEX
+
+
+def dims_or_none() -> Param:
+    """One dim, or None for all."""
+    return Param("dim", lambda x: (OMIT, *axes(x), None), None, wrong=dim().wrong)
 
 
 # -- over everything ------------------------------------------------------------------------------------
@@ -308,6 +313,13 @@ def renormed(x: Meta, how: Any) -> Meta | None:
     return x if x.rank >= 2 and x.category == FLOAT else None
 
 
+@rule(SELF, number("q", 0.5, 0.25, 0.0, 1.0, 0.9), dims_or_none(), KEEPDIM)
+def quantiles(x: Meta, q: float, axis: Any, keepdim: bool) -> Meta | None:
+    if x.dtype not in ("float32", "float64") or not x.numel:
+        return None
+    return _reduced(x, axis, keepdim, x.dtype)
+
+
 # -- differences ----------------------------------------------------------------------------------------
 
 
@@ -317,6 +329,22 @@ def differences(x: Meta, n: int, axis: int) -> Meta | None:
     if place is None or not x.rank or x.category == BOOL:
         return None
     return meta((*x.shape[:place], max(x.shape[place] - n, 0), *x.shape[place + 1 :]), x.dtype)
+
+
+@rule(Operand("y"), number("dx", 0.5, 2, default=1, keyword="must"), Param("dim", dim().choices, -1, "must"))
+def area(y: Meta, dx: Any, axis: int) -> Meta | None:
+    place = _along(y, axis)
+    if place is None or not y.rank or y.category != FLOAT or not y.shape[place]:
+        return None
+    return meta(_without(y, place, False), y.dtype)
+
+
+@rule(Operand("y"), number("dx", 0.5, 2, default=1, keyword="must"), Param("dim", dim().choices, -1, "must"))
+def running_area(y: Meta, dx: Any, axis: int) -> Meta | None:
+    place = _along(y, axis)
+    if place is None or not y.rank or y.category != FLOAT or not y.shape[place]:
+        return None
+    return meta((*y.shape[:place], y.shape[place] - 1, *y.shape[place + 1 :]), y.dtype)
 
 
 STEPS: dict[str, Any] = {"edges": (0.0, -0.0, 1.0), "tolerance": "exact"}
@@ -355,6 +383,8 @@ SPECS = (
     OpSpec("argmin", infer=position_of_all, **FLAG),
     OpSpec("argmax", infer=position, overload="dim", **FLAG),
     OpSpec("argmin", infer=position, overload="dim", **FLAG),
+    OpSpec("quantile", infer=quantiles, view="maybe", edges=(NAN, 0.0, 1.0)),
+    OpSpec("nanquantile", infer=quantiles, view="maybe", edges=(NAN, 0.0, 1.0)),
     # order
     OpSpec("sort", infer=ordered, **CHOICE),
     OpSpec("sort", infer=ordered_stably, overload="stable", **CHOICE),
@@ -368,14 +398,16 @@ SPECS = (
     OpSpec("cummin", infer=running, **CHOICE),
     OpSpec("logcumsumexp", infer=scanned_floats, tolerance="loose", edges=(INF, -INF, 0.0)),
     OpSpec("diff", infer=differences, saves=False),
+    OpSpec("trapezoid", infer=area, forms=("call",), saves=False, tolerance="sum"),
+    OpSpec("cumulative_trapezoid", infer=running_area, forms=("call",), saves=False, tolerance="sum"),
     # softmax
     OpSpec("softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
     OpSpec("log_softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
     OpSpec("logsumexp", infer=summed_logs, tolerance="loose", edges=(INF, -INF, 100.0)),
     # norms
-    OpSpec("norm", infer=norm_of, tolerance="loose", edges=(0.0, -0.0, INF), ready=False),
-    OpSpec("dist", infer=distance, tolerance="loose", edges=(0.0, INF), ready=False),
-    OpSpec("renorm", infer=renormed, inplace=True, tolerance="loose", edges=(0.0, INF), ready=False),
+    OpSpec("norm", infer=norm_of, tolerance="loose", edges=(0.0, -0.0, INF)),
+    OpSpec("dist", infer=distance, tolerance="loose", edges=(0.0, INF)),
+    OpSpec("renorm", infer=renormed, inplace=True, tolerance="loose", edges=(0.0, INF)),
     # answers without a gradient
     OpSpec("any", infer=truth, **FLAG),
     OpSpec("all", infer=truth, **FLAG),
