@@ -10,79 +10,28 @@ where the template does not know them, promotion, other modes, errors) takes the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from minigrad import modes
-from minigrad.accumulate_grad import accumulator
-from minigrad.layout import laid_out
-from minigrad.node import Node, next_seq
-from minigrad.saved_variable import FREED, SavedOutput, SavedTensor, input_modified, unpack, unpack_raw
-from minigrad.tensor import Tensor, _new
-
-if TYPE_CHECKING:
-    from minigrad.registry import Op
-
-FLOATS = frozenset(map(np.dtype, ("float32", "float64")))
-INEXACT = frozenset(map(np.dtype, ("float16", "float32", "float64", "complex64", "complex128")))
-
-# filled by `dispatch` and `views`, which know the rest of the story
-HOOKS: dict[str, Any] = {}
-
-_COMMON = {
-    "Tensor": Tensor,
-    "ndarray": np.ndarray,
-    "generic": np.generic,
-    "asarray": np.asarray,
-    "new": _new,
-    "state": modes.state,
-    "next_seq": next_seq,
-    "accumulator": accumulator,
-    "FLOATS": FLOATS,
-    "INEXACT": INEXACT,
-    "SavedOutput": SavedOutput,
-    "FREED": FREED,
-    "unpack": unpack,
-    "unpack_raw": unpack_raw,
-    "input_modified": input_modified,
-    "laid_out": laid_out,
-}
-
-
-def _signature(decl: Op, scope: dict[str, Any]) -> str:
-    parts, star = [], False
-    for p in decl.params:
-        if p.keyword_only and not star:
-            parts.append("*")
-            star = True
-        if p.default is p.__class__ or p.default is _EMPTY:
-            parts.append(p.name)
-        else:
-            scope["default_" + p.name] = p.default
-            parts.append(f"{p.name}=default_{p.name}")
-    return ", ".join(parts)
-
-
-_EMPTY = __import__("inspect").Parameter.empty
-
-
-def _kernel_args(decl: Op, replace: dict[str, str]) -> str:
-    return ", ".join(
-        f"{p.name}={replace.get(p.name, p.name)}" if p.keyword_only else replace.get(p.name, p.name)
-        for p in decl.params
-    )
-
-
-def _all_args(decl: Op) -> str:
-    return "(" + "".join(p.name + ", " for p in decl.params) + ")"
+from minigrad.declaration import Op
+from minigrad.saved_variable import FREED
+from minigrad.templates import (
+    COMMON,
+    HOOKS,
+    all_args,
+    any_needs,
+    kernel_args,
+    make_node,
+    needs,
+    new_out,
+    signature,
+)
 
 
 def public_function(decl: Op) -> Any:
     """A function object whose code `recompile` fills in; its globals are its own."""
-    scope = dict(_COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}")
+    scope = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}")
     source = _fallback_source(decl, scope)
-    exec(compile(source, f"<op {decl.overload}>", "exec"), scope)  # noqa: S102 - our own templates
+    exec(compile(source, f"<op {decl.overload}>", "exec"), scope)
     fn = scope["function"]
     fn.__name__ = fn.__qualname__ = decl.name
     fn.__doc__ = decl.kernel.__doc__
@@ -92,27 +41,90 @@ def public_function(decl: Op) -> Any:
 
 
 def inplace_function(decl: Op) -> Any:
-    scope: dict[str, Any] = {"OP": decl, "HOOKS": HOOKS, "__name__": f"minigrad.ops.{decl.name}_"}
-    source = f"def function({_signature(decl, scope)}):\n    return HOOKS['inplace'](OP, {_all_args(decl)})\n"
-    exec(compile(source, f"<op {decl.overload} in place>", "exec"), scope)  # noqa: S102
+    """The op's `name_`, whose code `recompile` fills in, too."""
+    scope = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}_")
+    exec(compile(_inplace_fallback(decl, scope), f"<op {decl.overload} in place>", "exec"), scope)
     fn = scope["function"]
     fn.__name__ = fn.__qualname__ = decl.name + "_"
     return fn
 
 
+def _inplace_fallback(decl: Op, scope: dict[str, Any]) -> str:
+    return f"def function({signature(decl, scope)}):\n    return HOOKS['inplace'](OP, {all_args(decl)})\n"
+
+
+def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
+    """The in-place function: fast for densely stored tensors of one dtype that nothing can overlap.
+
+    The steps and their order are those of `dispatch.call_inplace`, which takes everything else.
+    """
+    tensors = [p for p in decl.params if p.is_tensor]
+    fitting = 0 < len(tensors) <= 2 and all(p.kind == "tensor" for p in tensors)
+    if decl.node is None or not fitting or decl.outs or decl.several or "result_shape" in decl.saved:
+        return _inplace_fallback(decl, scope)
+    scope["Backward"] = decl.node
+    first = tensors[0].name
+    fall = f"return HOOKS['inplace'](OP, {all_args(decl)})"
+    body = ["fast = state.fast", f"a0 = {first}._a", f"meta = {first}._meta"]
+    body.append("ok = fast is not None and 0 not in a0.strides")
+    if decl.promote == "float":
+        body.append("ok = ok and a0.dtype in INEXACT")
+    for p in tensors[1:]:
+        body += [
+            f"t1 = type({p.name})",
+            "if t1 is Tensor:",
+            f"    a1 = {p.name}._a",
+            "    ok = ok and a1.dtype is a0.dtype and (a1 is a0 or (a1.base is None and a0.base is not a1))",
+            "elif t1 is float or t1 is int:",
+            f"    a1 = {p.name}",
+            "    ok = ok and a0.dtype in FLOATS",
+            "else:",
+            "    ok = False",
+        ]
+    body += [
+        f"if not ok or (meta is not None and (meta.inference or meta.base is None)): {fall}",
+        *needs(decl, tensors),
+        f"recording = fast and ({any_needs(decl, tensors)} or {first}._rg)",
+        f"if recording and ({first}._fn is None or meta is not None): HOOKS['check_inplace']({first}, True)",
+        "try:",
+        f"    r = kernel({kernel_args(decl, {p.name: f'a{i}' for i, p in enumerate(tensors)})})",
+        "except Exception:",
+        f"    {fall}",
+        f"if r.shape != a0.shape or r.dtype is not a0.dtype: {fall}",
+        "if recording:",
+        *("    " + line for line in make_node(decl, tensors, written=True)),
+        "    node.shape = a0.shape",
+        "    node.dt = a0.dtype",
+        "a0[...] = r",
+        f"c = {first}._vc",
+        f"if c is None: {first}._vc = [1]",
+        "else: c[0] += 1",
+        f"if recording: HOOKS['rebase']({first}, node)",
+    ]
+    if "result" in decl.saved:
+        body += ["if recording:", f"    node.s_result = SavedOutput({first}, 0)", "    node.v_result = 0"]
+    lines = [f"def function({signature(decl, scope)}):", f"    if type({first}) is Tensor:"]
+    lines += ["        " + line for line in body]
+    return "\n".join([*lines, f"        return {first}", f"    {fall}"]) + "\n"
+
+
 def _fallback_source(decl: Op, scope: dict[str, Any]) -> str:
-    return f"def function({_signature(decl, scope)}):\n    return HOOKS['call'](OP, {_all_args(decl)})\n"
+    return f"def function({signature(decl, scope)}):\n    return HOOKS['call'](OP, {all_args(decl)})\n"
 
 
 def recompile(decl: Op) -> None:
-    """Gives the public function of `decl` its fast path, now that more of it is declared."""
-    fn = decl.function
+    """Gives the functions of `decl` their fast paths, now that more of it is declared."""
+    _recompile(decl, decl.function, function_source)
+    if decl.inplace_function is not None:
+        _recompile(decl, decl.inplace_function, inplace_source)
+
+
+def _recompile(decl: Op, fn: Any, template: Any) -> None:
     scope = fn.__globals__
-    source = function_source(decl, scope)
-    decl_scope: dict[str, Any] = {}
-    exec(compile(source, f"<op {decl.overload}>", "exec"), scope, decl_scope)  # noqa: S102
-    made = decl_scope["function"]
-    fn.__code__, fn.__defaults__, fn.__kwdefaults__ = made.__code__, made.__defaults__, made.__kwdefaults__
+    made: dict[str, Any] = {}
+    exec(compile(template(decl, scope), f"<op {fn.__name__}: {decl.overload}>", "exec"), scope, made)
+    new = made["function"]
+    fn.__code__, fn.__defaults__, fn.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
 
 
 def source_of(decl: Op) -> str:
@@ -128,7 +140,7 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
     if decl.node is not None:
         scope["Backward"] = decl.node
         scope["RELEASED"] = FREED
-    lines = [f"def function({_signature(decl, scope)}):"]
+    lines = [f"def function({signature(decl, scope)}):"]
     add = lines.append
     first = tensors[0].name
     add(f"    if type({first}) is Tensor:")
@@ -159,17 +171,17 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
         add(f"{pad}if {condition}:")
         pad += "    "
     add(f"{pad}try:")
-    args = _kernel_args(decl, {p.name: f"a{i}" for i, p in enumerate(tensors)})
+    args = kernel_args(decl, {p.name: f"a{i}" for i, p in enumerate(tensors)})
     add(f"{pad}    r = kernel({args})")
     add(f"{pad}except Exception:")
-    add(f"{pad}    return HOOKS['call'](OP, {_all_args(decl)})")
+    add(f"{pad}    return HOOKS['call'](OP, {all_args(decl)})")
     if decl.several:
         lines.extend(pad + line for line in _several_outputs(decl, tensors))
     else:
         lines.extend(pad + line for line in _one_output(decl, tensors))
     add(f"    elif isinstance({first}, (ndarray, generic)) and type({tensors[-1].name}) is not Tensor:")
-    add(f"        return kernel({_kernel_args(decl, {})})")
-    add(f"    return HOOKS['call'](OP, {_all_args(decl)})")
+    add(f"        return kernel({kernel_args(decl, {})})")
+    add(f"    return HOOKS['call'](OP, {all_args(decl)})")
     return "\n".join(lines) + "\n"
 
 
@@ -182,85 +194,6 @@ def _dtype_guard(decl: Op) -> str:
     return "a0.dtype in INEXACT" if decl.promote in ("float", "float_or_complex") else ""
 
 
-def _requirement(p: Any, i: int, tensors: list[Any], decl: Op) -> str:
-    test = f"{p.name}._rg or ({p.name}._meta is not None and {p.name}.requires_grad)"
-    return f"t{i} is Tensor and ({test})" if i and decl.numbers and len(tensors) == 2 else test
-
-
-def _new_out(value: str) -> list[str]:
-    return [
-        "out = new(Tensor)",
-        f"out._a = {value}",
-        "out._nr = 0",
-        "out._grad = out._acc = out._vc = out._meta = None",
-    ]
-
-
-def _make_node(decl: Op, tensors: list[Any], shape_from: str) -> list[str]:
-    """Lines that make `node` with edges and saved values; `q{i}` say which operands require grad."""
-    lines = ["node = Backward()", "node.x = None"]
-    position = {p.name: i for i, p in enumerate(tensors)}
-    edges = [position[name] for name in decl.formulas]
-    for i in edges:
-        p = tensors[i].name
-        lines += [
-            f"if q{i}:",
-            f"    f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
-            f"    if f{i} is None: f{i} = accumulator({p})",
-            f"    n{i} = {p}._nr",
-            "else:",
-            f"    f{i} = None",
-            f"    n{i} = 0",
-        ] if len(edges) > 1 else [
-            f"f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
-            f"if f{i} is None: f{i} = accumulator({p})",
-            f"n{i} = {p}._nr",
-        ]
-    lines.append("node.seq = next_seq()")  # after the edges: asking for a stale view's grad_fn makes a node
-    lines.append("node.fns = (" + "".join(f"f{i}, " for i in edges) + ")")
-    lines.append("node.nrs = (" + "".join(f"n{i}, " for i in edges) + ")")
-    for name in decl.saved:
-        lines += _save_line(decl, name, position)
-    return lines
-
-
-def _save_line(decl: Op, name: str, position: dict[str, int]) -> list[str]:
-    if name in position:
-        i = position[name]
-        users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        cond = " or ".join(f"q{u}" for u in users) if len(decl.formulas) > 1 else ""
-        kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
-        save = [
-            f"node.s_{name} = {name} if {name}._meta is None else HOOKS['savable']({name})",
-            f"node.v_{name} = 0 if {name}._vc is None else {name}._vc[0]",
-        ]
-        if kind:
-            save = [f"if {kind}:", *("    " + s for s in save), "else:", f"    node.s_{name} = {name}", f"    node.v_{name} = 0"]
-        if not cond:
-            return save
-        return [f"if {cond}:", *("    " + s for s in save), "else:", f"    node.s_{name} = None", f"    node.v_{name} = 0"]
-    if name in ("result", "result0"):
-        return []  # saved once `out` exists
-    if name in ("result_shape", "result_dtype"):
-        return [f"node.p_{name} = {'r.shape' if name == 'result_shape' else 'r.dtype'}"]
-    base, _, what = name.rpartition("_")
-    if base in position and what in ("shape", "dtype"):
-        return [f"node.p_{name} = getattr(a{position[base]}, '{what}', ())"]
-    return [f"node.p_{name} = {name}"]
-
-
-def _needs(decl: Op, tensors: list[Any]) -> list[str]:
-    """Lines that compute `q{i}` per differentiable operand; returns with the name of the test last."""
-    position = {p.name: i for i, p in enumerate(tensors)}
-    edges = [position[name] for name in decl.formulas]
-    return [f"q{i} = {_requirement(tensors[i], i, tensors, decl)}" for i in edges]
-
-
-def _any(decl: Op, tensors: list[Any]) -> str:
-    position = {p.name: i for i, p in enumerate(tensors)}
-    return " or ".join(f"q{position[name]}" for name in decl.formulas)
-
-
 def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines = ["if type(r) is not ndarray: r = asarray(r)"]
     if len(tensors) > 1 and decl.promote != "keep":
@@ -268,15 +201,15 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
         plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
         lines.append(f"elif {plain}r.ndim > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
-    lines += _new_out("r")
+    lines += new_out("r")
     if decl.view:
         lines.append(f"HOOKS['view'](out, {tensors[0].name}, fast, False)")
     if decl.node is None:
         return [*lines, "out._rg = False", "out._fn = None", "return out"]
     lines.append("if fast:")
-    lines += ["    " + s for s in _needs(decl, tensors)]
-    lines.append(f"    if {_any(decl, tensors)}:")
-    inner = _make_node(decl, tensors, "r")
+    lines += ["    " + s for s in needs(decl, tensors)]
+    lines.append(f"    if {any_needs(decl, tensors)}:")
+    inner = make_node(decl, tensors)
     inner += ["node.shape = r.shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]
@@ -289,13 +222,13 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
     lines = ["node = None"]
     if decl.node is not None:
         lines.append("if fast:")
-        lines += ["    " + s for s in _needs(decl, tensors)]
-        lines.append(f"    if ({_any(decl, tensors)}) and r:")
-        inner = [*_make_node(decl, tensors, "r"), "node.shape = r[0].shape", "node.dt = r[0].dtype"]
+        lines += ["    " + s for s in needs(decl, tensors)]
+        lines.append(f"    if ({any_needs(decl, tensors)}) and r:")
+        inner = [*make_node(decl, tensors), "node.shape = r[0].shape", "node.dt = r[0].dtype"]
         inner.append("node.more = [(one.shape, one.dtype) for one in r[1:]]")
         lines += ["        " + s for s in inner]
     lines += ["outs = []", "nr = 0", "for one in r:"]
-    body = ["if type(one) is not ndarray: one = asarray(one)", *_new_out("one")]
+    body = ["if type(one) is not ndarray: one = asarray(one)", *new_out("one")]
     if decl.view:
         body.append(f"HOOKS['view'](out, {tensors[0].name}, fast, True)")
     body += [
@@ -315,107 +248,3 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
     if "result0" in decl.saved:
         lines += ["if node is not None: node.s_result0, node.v_result0 = SavedOutput(outs[0], 0), 0"]
     return [*lines, "return tuple(outs)"]
-
-
-# -- node classes ---------------------------------------------------------------------------------------
-
-
-def node_class(decl: Op) -> type[Node]:
-    """The Node subclass of an op: slots for what it saves, `raw`, `ten` and `release`."""
-    assert decl.label is not None
-    tensor_names = {p.name: p for p in decl.params if p.is_tensor}
-    saved = [n for n in decl.saved if n in tensor_names or n in ("result", "result0") or n in decl.outs]
-    plain = [n for n in decl.saved if n not in saved]
-    slots = tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain)
-    scope: dict[str, Any] = dict(_COMMON)
-    scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
-    source = _methods_source(decl, saved, plain)
-    exec(compile(source, f"<node {decl.label}>", "exec"), scope)  # noqa: S102
-    body: dict[str, Any] = {
-        "__slots__": slots,
-        "__module__": "minigrad",
-        "label": decl.label,
-        "several": decl.several,
-        "raw": scope["raw"],
-        "ten": scope["ten"],
-        "release": scope["release"],
-        "source": source,
-    }
-    for name in saved:
-        body[f"_saved_{name}"] = _saved_property(name)
-        body[f"_raw_saved_{name}"] = property(lambda self, name=name: SavedTensor(self, name))
-    for name in plain:
-        shown = name.replace("_shape", "_sym_sizes") if name.endswith("_shape") else name
-        body[f"_saved_{shown}"] = property(lambda self, name=name: getattr(self, "p_" + name))
-    cls = type(decl.label, (Node,), body)
-    mixed = type(decl.label, (cls,), {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors})
-    cls.Mixed = mixed  # type: ignore[attr-defined]
-    return cls
-
-
-def _saved_property(name: str) -> property:
-    def read(self: Any) -> Any:
-        saved = getattr(self, "s_" + name)
-        if type(saved) is list:
-            return tuple(unpack(self, one, 0) for one in saved)
-        return unpack(self, saved, getattr(self, "v_" + name))
-
-    return property(read)
-
-
-def _raw_via_tensors(self: Any, grad: Any) -> tuple[Any, ...]:
-    """`raw` for operands of several dtypes: formulas run on Tensors, which promote as torch does."""
-    return HOOKS["raw_via_tensors"](self, grad)  # type: ignore[no-any-return]
-
-
-def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
-    out = []
-    tensors_param = next((p for p in decl.params if p.kind == "tensors"), None)
-    for method, unpacker in (("raw", "unpack_raw"), ("ten", "unpack")):
-        lines = [f"def {method}(node, grad{'s' if decl.several else ''}):"]
-        for name in saved:
-            p = decl.param(name)
-            if name == "result" and decl.several or p is not None and p.kind == "tensors":
-                lines.append(f"    {name} = [{unpacker}(node, one, 0) for one in node.s_{name}]")
-            elif method == "raw" and name not in ("result", "result0", *decl.outs[:1]):
-                lines += [
-                    f"    {name} = node.s_{name}",
-                    f"    if type({name}) is Tensor:",
-                    f"        c = {name}._vc",
-                    f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, node.v_{name})",
-                    f"        {name} = {name}._a",
-                    f"    elif {name} is not None: {name} = unpack_raw(node, {name}, 0)",
-                ]
-            else:
-                lines.append(f"    {name} = {unpacker}(node, node.s_{name}, node.v_{name})")
-        lines += [f"    {name} = node.p_{name}" for name in plain]
-        n = len(decl.formulas)
-        if tensors_param is not None:
-            lines.append("    if grad is None: return [None] * len(node.fns)")
-            (name,) = decl.formulas
-            lines.append(f"    return list({_formula_call(decl, name)})")
-        else:
-            undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
-            lines.append(f"    if {undefined}: return [{'None, ' * n}]")
-            if n == 1:
-                (name,) = decl.formulas
-                lines.append(f"    return [{_formula_call(decl, name)}]")
-            else:
-                lines.append("    fns = node.fns")
-                terms = [
-                    f"{_formula_call(decl, name)} if fns[{i}] is not None else None"
-                    for i, name in enumerate(decl.formulas)
-                ]
-                lines.append("    return [" + ", ".join(terms) + "]")
-        out.append("\n".join(lines))
-    release = ["def release(node):"]
-    for name in saved:
-        release += [f"    if node.s_{name} is not None: node.s_{name} = FREED"]
-    out.append("\n".join([*release, "    return"]))
-    return "\n\n".join(out) + "\n"
-
-
-def _formula_call(decl: Op, name: str) -> str:
-    import inspect
-
-    return f"F_{name}({', '.join(inspect.signature(decl.formulas[name]).parameters)})"

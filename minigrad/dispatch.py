@@ -10,16 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import codegen, errors, modes
+from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.declaration import Op
 from minigrad.layout import laid_out
+from minigrad.memory import strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
-from minigrad.registry import Op
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
+from minigrad.templates import HOOKS
 from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, wrap
-from minigrad.windows import overlaps_itself, overlaps_partly
 from minigrad.views import attach_view, check_inplace, rebase_history
+from minigrad.windows import overlaps_itself, overlaps_partly
 
 NUMBERS = (bool, int, float, complex)
 
@@ -160,7 +162,9 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
             base, _, what = name.rpartition("_")
             at = next(k for k, p in enumerate(op.params) if p.name == base)
             value = arrays[at]
-            if isinstance(value, list):
+            if what == "strides":
+                setattr(node, "p_" + name, strides_of(value))
+            elif isinstance(value, list):
                 setattr(node, "p_" + name, [getattr(v, what) for v in value])
             else:
                 setattr(node, "p_" + name, getattr(value, what, () if what == "shape" else None))
@@ -179,7 +183,7 @@ def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> Non
         saved = [save(one) for one in x]
     elif isinstance(x, Tensor):
         if copied:
-            x = x.clone()
+            x = original(x, *edge_of(x))
         saved = save(x)
     else:
         saved = x
@@ -194,6 +198,13 @@ def save(x: Any) -> Any:
     x = savable(x)
     hooks = modes.state.saved_hooks
     return Packed(x, *hooks[-1], None) if hooks else x
+
+
+def original(x: Tensor, fn: Any, nr: int) -> Tensor:
+    """A copy of `x`, which is about to be written to, at the same place in the graph."""
+    out = wrap(x._a.copy())
+    out._rg, out._fn, out._nr = fn is not None, fn, nr
+    return out
 
 
 def savable(x: Tensor) -> Tensor:
@@ -333,10 +344,13 @@ def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None
         attach_view(out, base, NO_GRAD_MODE)
 
 
-codegen.HOOKS.update(
+HOOKS.update(
     call=call,
     inplace=call_inplace,
     view=fast_view,
+    check_inplace=check_inplace,
+    original=original,
+    rebase=rebase_history,
     savable=savable,
     raw_via_tensors=raw_via_tensors,
 )

@@ -170,6 +170,6 @@ def _check_want(label: str, decl: Op, want: str) -> None:
     if want in ("result_shape", "result_dtype") and not decl.several:
         return
     base = want.rsplit("_", 1)[0]
-    if want.endswith(("_shape", "_dtype")) and decl.param(base) is not None:
+    if want.endswith(("_shape", "_dtype", "_strides")) and decl.param(base) is not None:
         return
     raise TypeError(f"{label}: a formula asks for {want!r}, which {decl.overload} does not have")

@@ -18,7 +18,7 @@ import numpy as np
 from minigrad import dispatch, errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
-from minigrad.registry import Op
+from minigrad.declaration import Op
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
 

@@ -1,0 +1,64 @@
+"""What an op declares: its kernel, parameters, flags and formulas, as data.
+
+What may live here: the data types that `registry` fills and `codegen`, `nodegen` and `dispatch` read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from minigrad.node import Node
+
+Formula = Callable[..., Any]
+Promotion = str  # see dispatch.PROMOTIONS
+
+
+@dataclass(slots=True)
+class Param:
+    """One parameter of a kernel; `kind` is tensor, optional, tensors or plain."""
+
+    name: str
+    kind: str
+    default: Any
+    keyword_only: bool
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.kind != "plain"
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """A declared op. `function` is the public function made from it, `inplace_function` its `name_`."""
+
+    name: str
+    overload: str
+    kernel: Callable[..., Any]
+    params: tuple[Param, ...]
+    promote: Promotion
+    view: bool
+    inplace: bool
+    several: bool
+    outs: tuple[str, ...]
+    numbers: bool
+    check: Callable[..., None] | None
+    out_dtype: Any = None
+    label: str | None = None
+    node: type[Node] | None = None
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    forward: Any = None
+    function: Callable[..., Any] = None  # type: ignore[assignment]
+    inplace_function: Callable[..., Any] | None = None
+    differentiable: tuple[int, ...] = ()  # positions of the operands with an edge, in order
+    saved: tuple[str, ...] = ()  # everything a node keeps, in the order of first use
+
+    def param(self, name: str) -> Param | None:
+        return next((p for p in self.params if p.name == name), None)
+
+    def settle(self) -> None:
+        """Works out, once the formulas stand, what follows from them."""
+        self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
+        self.saved = tuple(dict.fromkeys(name for names in self.wants.values() for name in names))

@@ -1,0 +1,159 @@
+"""What the templates of ops and nodes share: their common names, signatures, and the lines that make a node.
+
+What may live here: pieces of source. `codegen` and `nodegen` put them together.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from minigrad import modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.declaration import Op
+from minigrad.layout import laid_out
+from minigrad.memory import strides_of
+from minigrad.node import next_seq
+from minigrad.saved_variable import FREED, SavedOutput, input_modified, unpack, unpack_raw
+from minigrad.tensor import Tensor, _new
+
+FLOATS = frozenset(map(np.dtype, ("float32", "float64")))
+INEXACT = frozenset(map(np.dtype, ("float16", "float32", "float64", "complex64", "complex128")))
+
+# filled by `dispatch` and `views`, which know the rest of the story
+HOOKS: dict[str, Any] = {}
+
+COMMON = {
+    "Tensor": Tensor,
+    "ndarray": np.ndarray,
+    "generic": np.generic,
+    "asarray": np.asarray,
+    "new": _new,
+    "state": modes.state,
+    "next_seq": next_seq,
+    "accumulator": accumulator,
+    "FLOATS": FLOATS,
+    "INEXACT": INEXACT,
+    "SavedOutput": SavedOutput,
+    "FREED": FREED,
+    "unpack": unpack,
+    "unpack_raw": unpack_raw,
+    "input_modified": input_modified,
+    "laid_out": laid_out,
+    "strides_of": strides_of,
+}
+
+
+def signature(decl: Op, scope: dict[str, Any]) -> str:
+    parts, star = [], False
+    for p in decl.params:
+        if p.keyword_only and not star:
+            parts.append("*")
+            star = True
+        if p.default is inspect.Parameter.empty:
+            parts.append(p.name)
+        else:
+            scope["default_" + p.name] = p.default
+            parts.append(f"{p.name}=default_{p.name}")
+    return ", ".join(parts)
+
+
+def kernel_args(decl: Op, replace: dict[str, str]) -> str:
+    return ", ".join(
+        f"{p.name}={replace.get(p.name, p.name)}" if p.keyword_only else replace.get(p.name, p.name)
+        for p in decl.params
+    )
+
+
+def all_args(decl: Op) -> str:
+    return "(" + "".join(p.name + ", " for p in decl.params) + ")"
+
+
+def _requirement(p: Any, i: int, tensors: list[Any], decl: Op) -> str:
+    test = f"{p.name}._rg or ({p.name}._meta is not None and {p.name}.requires_grad)"
+    return f"t{i} is Tensor and ({test})" if i and decl.numbers and len(tensors) == 2 else test
+
+
+def new_out(value: str) -> list[str]:
+    return [
+        "out = new(Tensor)",
+        f"out._a = {value}",
+        "out._nr = 0",
+        "out._grad = out._acc = out._vc = out._meta = None",
+    ]
+
+
+def make_node(decl: Op, tensors: list[Any], *, written: bool = False) -> list[str]:
+    """Lines that make `node` with edges and saved values; `q{i}` say which operands require grad.
+
+    `written` says that the first operand is about to be written to, so that a copy of it is saved.
+    """
+    lines = ["node = Backward()", "node.x = None"]
+    position = {p.name: i for i, p in enumerate(tensors)}
+    edges = [position[name] for name in decl.formulas]
+    for i in edges:
+        p = tensors[i].name
+        lines += [
+            f"if q{i}:",
+            f"    f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
+            f"    if f{i} is None: f{i} = accumulator({p})",
+            f"    n{i} = {p}._nr",
+            "else:",
+            f"    f{i} = None",
+            f"    n{i} = 0",
+        ] if len(edges) > 1 else [
+            f"f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
+            f"if f{i} is None: f{i} = accumulator({p})",
+            f"n{i} = {p}._nr",
+        ]
+    lines.append("node.seq = next_seq()")  # after the edges: asking for a stale view's grad_fn makes a node
+    lines.append("node.fns = (" + "".join(f"f{i}, " for i in edges) + ")")
+    lines.append("node.nrs = (" + "".join(f"n{i}, " for i in edges) + ")")
+    for name in decl.saved:
+        lines += save_line(decl, name, position, written)
+    return lines
+
+
+def _either(condition: str, yes: list[str], no: list[str]) -> list[str]:
+    return [f"if {condition}:", *("    " + line for line in yes), "else:", *("    " + line for line in no)]
+
+
+def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> list[str]:
+    if name in position:
+        i = position[name]
+        users = [position[k] for k, wants in decl.wants.items() if name in wants]
+        cond = " or ".join(f"q{u}" for u in users) if len(decl.formulas) > 1 else ""
+        kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
+        save = [
+            f"node.s_{name} = {name} if {name}._meta is None else HOOKS['savable']({name})",
+            f"node.v_{name} = 0 if {name}._vc is None else {name}._vc[0]",
+        ]
+        if written and i == 0:
+            save = [f"node.s_{name} = HOOKS['original']({name}, f0, n0)", f"node.v_{name} = 0"]
+        if kind:
+            save = _either(kind, save, [f"node.s_{name} = {name}", f"node.v_{name} = 0"])
+        return _either(cond, save, [f"node.s_{name} = None", f"node.v_{name} = 0"]) if cond else save
+    if name in ("result", "result0"):
+        return []  # saved once `out` exists
+    if name in ("result_shape", "result_dtype"):
+        return [f"node.p_{name} = {'r.shape' if name == 'result_shape' else 'r.dtype'}"]
+    base, _, what = name.rpartition("_")
+    if base in position and what == "strides":
+        return [f"node.p_{name} = strides_of(a{position[base]})"]
+    if base in position and what in ("shape", "dtype"):
+        return [f"node.p_{name} = getattr(a{position[base]}, '{what}', ())"]
+    return [f"node.p_{name} = {name}"]
+
+
+def needs(decl: Op, tensors: list[Any]) -> list[str]:
+    """Lines that compute `q{i}` per differentiable operand; returns with the name of the test last."""
+    position = {p.name: i for i, p in enumerate(tensors)}
+    edges = [position[name] for name in decl.formulas]
+    return [f"q{i} = {_requirement(tensors[i], i, tensors, decl)}" for i in edges]
+
+
+def any_needs(decl: Op, tensors: list[Any]) -> str:
+    position = {p.name: i for i, p in enumerate(tensors)}
+    return " or ".join(f"q{position[name]}" for name in decl.formulas)
