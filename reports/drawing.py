@@ -67,7 +67,7 @@ def two_graphs(ours: Observation, theirs: Observation, subject: str, reference: 
 def _side(observation: Observation, difference: Difference, ids: list[int]) -> _Side:
     names = graphs.owners(observation)
     labels = [_label(observation.graph, node, names) for node in range(len(observation.graph.nodes))]
-    widths = [max(len(line) for line in label) * _LETTER + 18 for label in labels]
+    widths = [max(len(line) for line in label) * _LETTER + 22 for label in labels]
     return _Side(observation, difference, labels, widths, ids)
 
 

@@ -55,6 +55,7 @@ class Entry:
     kind: str
     side: str
     op: str
+    ops: tuple[str, ...]
     place: str
     blame: str
     evidence: tuple[str, ...]
@@ -150,7 +151,7 @@ def _entry(name: str, finding: Finding, run: RunInfo) -> Entry:
     source = finding.program.source
     return Entry(
         id=name, finding=finding, run=run, state=finding.state, kind=finding.kind, side=side_of(finding),
-        op=finding.op or "none", place=wording.place(finding),
+        op=finding.op or "none", ops=ops_of(finding), place=wording.place(finding),
         blame=wording.blame(finding, run.subject, run.reference),
         evidence=finding.verdict.evidence if finding.verdict is not None else (),
         source=lines(source, _parting(finding)), original=original if original != source else "",
@@ -175,11 +176,21 @@ def _facets(entries: Sequence[Entry]) -> list[tuple[str, list[tuple[str, int]]]]
     """Each facet with its values and how many findings have each, in the order of the page."""
     facets = []
     for facet in FACETS:
-        counts = Counter(str(getattr(one, facet)) for one in entries)
+        counts = Counter(value for one in entries for value in _values(one, facet))
         words = {"state": STATES, "side": SIDES}.get(facet, ())
         ordered = sorted(counts.items(), key=lambda item: (order(item[0], words), -item[1], item[0]))
         facets.append((facet, ordered))
     return facets
+
+
+def _values(entry: Entry, facet: str) -> tuple[str, ...]:
+    """The values that an entry has in a facet; several ops may be to blame for one gradient."""
+    return entry.ops if facet == "op" else (str(getattr(entry, facet)),)
+
+
+def ops_of(finding: Finding) -> tuple[str, ...]:
+    """The ops that a finding is blamed on, "none" where there is none."""
+    return tuple(filter(None, finding.op.split("+"))) or (finding.op or "none",)
 
 
 def _compared(parts: Sequence[Part]) -> list[tuple[str, int, float]]:

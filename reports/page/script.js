@@ -110,6 +110,7 @@
   const textOf = (one) => one.text ??= [one.row, ...$$(searched, one.article)]
     .map((part) => part.textContent).concat(one.data.id).join(" ").toLowerCase();
 
+  const values = (one, facet) => (facet === "op" ? one.data.op.split("\n") : [one.data[facet]]);
   function chosen() {
     const picked = Object.fromEntries(facets.map((facet) => [facet, new Set()]));
     for (const box of boxes) if (box.checked) picked[box.name].add(box.value);
@@ -124,15 +125,17 @@
     for (const one of rows) {
       const text = words.length ? textOf(one) : "";
       const found = words.every((word) => text.includes(word));
-      const missed = found ? facets.filter((facet) => picked[facet].size && !picked[facet].has(one.data[facet])) : null;
+      const missed = found ? facets.filter((facet) => picked[facet].size && !values(one, facet).some((value) => picked[facet].has(value))) : null;
       const fits = found && missed.length === 0;
       one.row.hidden = one.article.hidden = !fits;
       shown += fits;
       if (!found || missed.length > 1) continue;
       // A value's count says what choosing it as well would show: the other facets' filters apply, its own do not.
       for (const facet of missed.length ? missed : facets) {
-        const box = at.get(facet + "\n" + one.data[facet]);
-        counts.set(box, counts.get(box) + 1);
+        for (const value of values(one, facet)) {
+          const box = at.get(facet + "\n" + value);
+          counts.set(box, counts.get(box) + 1);
+        }
       }
     }
     for (const [box, count] of counts) {

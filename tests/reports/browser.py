@@ -111,10 +111,14 @@ class Browser:
         """What stands in the browser's console."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
-    def picture(self, path: Path, *, height: int | None = None) -> Path:
-        """A picture of the page from the top, `height` pixels of it or all."""
-        size = self._command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"], "scale": 1}
+    def picture(self, path: Path, *, height: int | None = None, of: str = "html") -> Path:
+        """A picture of an element, `height` pixels of it from its top or all."""
+        box = self.script(
+            "const one = document.querySelector(arguments[0]); one.style.contentVisibility = 'visible';"
+            "const box = one.getBoundingClientRect(); return [box.x + scrollX, box.y + scrollY, box.width, box.height]",
+            of,
+        )
+        clip = {"x": box[0], "y": box[1], "width": box[2], "height": height or box[3], "scale": 1}
         shot = self._command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
         return path

@@ -123,6 +123,19 @@ def test_counts_say_what_a_filter_would_show(browser, states_report):
     }
 
 
+def test_a_finding_of_several_ops_is_found_under_each(browser, tmp_path):
+    found = [
+        material.finding("a", op="mul+sum"),
+        material.finding("b", op="sum"),
+        material.finding("c", op="+"),
+    ]
+    report = reports.write_report(tmp_path / "report.html", material.run(), found)
+    browser.open(report, address="?op=sum")
+    assert browser.texts(f"{ROWS} td:nth-child(4)") == ["mul+sum", "sum"]
+    browser.open(report, address="?op=mul&op=%2B")
+    assert browser.texts(f"{ROWS} td:nth-child(4)") == ["mul+sum", "+"]
+
+
 def test_searching_finds_words_of_a_finding_or_its_program(browser, states_report):
     browser.open(states_report)
     browser.keys("/")

@@ -10,9 +10,7 @@ import pytest
 import reports
 from oracle.check import Disagreement
 from reports import export
-from tests.oracle.wrong import FAULTS, WrongTorch
-from tests.reports import material
-from tests.reports.nights import NIGHTS
+from tests.reports import material, nights
 
 pytestmark = pytest.mark.browser
 
@@ -62,14 +60,9 @@ def test_what_is_copied_from_a_real_campaign_shows_the_difference_again(
     scope: dict[str, object] = {}
     exec(copied(browser), scope)
     (test,) = (value for key, value in scope.items() if key.startswith("test_"))
-    scope["load"] = lambda name: reference if name == "torch" else planted_engine()
+    scope["load"] = lambda name: (
+        reference if name == "torch" else nights.wrong_torch(nights.NIGHTS[-1].faults)
+    )
     with pytest.raises(Disagreement) as caught:
         test()
     assert found.program.source in str(caught.value)
-
-
-def planted_engine():
-    """The subject of the last real night."""
-    return WrongTorch(
-        "wrongtorch", {key: fault for name in NIGHTS[-1].faults for key, fault in FAULTS[name].items()}
-    )
