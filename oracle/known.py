@@ -21,7 +21,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,14 @@ class KnownList:
     def expired(self) -> list[Entry]:
         """The entries whose date has come; they accept nothing any more."""
         return [entry for entry in self.entries if entry.expired(self.today)]
+
+
+def shipped(subject: str, reference: str) -> tuple[Entry, ...]:
+    """The differences that an engine of ours has on purpose, which come with it (engines/NAME.known.toml)."""
+    path = Path(__file__).parent / "engines" / f"{subject}.known.toml"
+    if reference != "torch" or not path.is_file():
+        return ()
+    return tuple(replace(entry, line=None) for entry in load(path).entries)
 
 
 def load(path: str | os.PathLike[str]) -> KnownList:

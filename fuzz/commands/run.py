@@ -39,7 +39,7 @@ KNOWN = "known.toml"  # taken from the current directory when no --known is give
 
 def main(args: argparse.Namespace) -> int:
     out = outputs.directory(Path(args.out))
-    known = _known(args.known)
+    known = _known(args.known, args.subject, args.reference)
     ledger = Ledger.resume(out, known) if args.resume else None
     plan, budget = (_plan(args), _budget(args)) if ledger is None else _as_before(ledger, args)
     display = progress.choose(as_json=args.json, quiet=args.quiet)
@@ -73,7 +73,8 @@ def _run(campaign: Campaign, ledger: Ledger, display: Display) -> bool:
 def _report(
     args: argparse.Namespace, out: Path, ledger: Ledger, findings: list[Finding], display: Display
 ) -> None:
-    stale = ledger.known.unseen(one.signature for one in findings if one.state != "fixed")
+    met = [one.signature for one in findings if one.state != "fixed"]
+    stale = [entry for entry in ledger.known.unseen(met) if entry.line is not None]  # not those that are shipped
     for entry in stale:
         display.note(
             f"accepted, but not met in this run: {entry.signature} ({ledger.known.path}:{entry.line})"
@@ -102,10 +103,13 @@ def _keep_examples(plan: Plan, findings: list[Finding]) -> None:
             examples.keep((buffer(plan, number) for number in numbers), grammar())
 
 
-def _known(path: str | None) -> KnownList:
-    if path is None:
-        return known_lists.load(KNOWN) if Path(KNOWN).is_file() else KnownList()
-    return known_lists.load(path)
+def _known(path: str | None, subject: str, reference: str) -> KnownList:
+    """The list that was asked for, or that of the directory, and what the subject has on purpose."""
+    if path is None and not Path(KNOWN).is_file():
+        chosen = KnownList()
+    else:
+        chosen = known_lists.load(path or KNOWN)
+    return KnownList((*chosen.entries, *known_lists.shipped(subject, reference)), chosen.path)
 
 
 def chosen_ops(text: str | None) -> tuple[str, ...]:
