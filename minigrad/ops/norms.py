@@ -130,6 +130,9 @@ def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: A
     """The p-norm over `dim` (None: all dims); "fro" is 2."""
     dims = as_dims(dim)
     if isinstance(p, str):
+        if p == "fro" and dims is not None and len(dims) > 2:
+            shown = " ".join(map(str, dims))
+            raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {shown}")
         if p != "fro":
             from minigrad.registry import FUNCTIONS
 

@@ -48,7 +48,7 @@ def _sorted(self: Tensor, dim: int | None) -> Any:
     if dim is None:
         return sort_op(self.flatten(), -1, False)[0]
     dim = normal_dim(dim, self._a.ndim)
-    if dim == max(self._a.ndim, 1) - 1:
+    if dim == self._a.ndim - 1:  # never of a 0-d tensor, which is made a vector below
         return sort_op(self, -1, False)[0]
     return sort_op(self.unsqueeze(-1).transpose(dim, -1), -1, False)[0]
 

@@ -9,13 +9,25 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from oracle.errors import HarnessError
-from oracle.opset import copies, creation, indexing, linalg, pointwise, reduction, shape, views, writing
+from oracle.opset import (
+    copies,
+    creation,
+    indexing,
+    linalg,
+    logic,
+    pointwise,
+    reduction,
+    scans,
+    shape,
+    views,
+    writing,
+)
 from oracle.opset.metas import DTYPES, Meta, meta
 from oracle.opset.spec import OMIT, Const, Joint, Operand, Opset, OpSpec, Param, Rule
 
 _OPSET = Opset()
-_OPSET.add("pointwise", *pointwise.SPECS)
-_OPSET.add("reduction", *reduction.SPECS)
+_OPSET.add("pointwise", *pointwise.SPECS, *logic.SPECS)
+_OPSET.add("reduction", *reduction.SPECS, *scans.SPECS)
 _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS)

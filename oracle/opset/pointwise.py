@@ -15,11 +15,8 @@ from oracle.opset.rules import (
     TENSOR_OTHER,
     binary,
     binary_tensors,
-    compared,
     floating,
     floating_real,
-    ordered,
-    predicate,
     promoted,
     same,
     same_not_bool,
@@ -84,8 +81,8 @@ def _all_float(*operands: Meta) -> Meta | None:
 
 @rule(SELF, TENSOR_OTHER)
 def floats_of_two(x: Meta, other: Meta) -> Meta | None:
-    """Broadcasting and promoting where the result is floating point: hypot, logaddexp, nextafter, ..."""
-    return _all_float(x, other)
+    """Broadcasting and promoting floats: hypot, nextafter, ... Backward fails for bools beside them."""
+    return _all_float(x, other) if x.category == other.category else None
 
 
 def _raised(x: Meta, other: Meta) -> Meta | None:
@@ -97,8 +94,8 @@ def _raised(x: Meta, other: Meta) -> Meta | None:
 
 @rule(SELF, TENSOR_OTHER)
 def raised_pair(x: Meta, other: Meta) -> Meta | None:
-    """Two tensors, ints raised to floats: atan2."""
-    return _raised(x, other)
+    """Two tensors, ints raised to floats: atan2. Backward fails for bools beside floats."""
+    return None if BOOL in (x.category, other.category) else _raised(x, other)
 
 
 @rule(SELF, OTHER)
@@ -181,7 +178,9 @@ def clamped(x: Meta, low: Any, high: Any) -> Meta | None:
 @rule(SELF, Operand("min"), Operand("max"))
 def clamped_by_tensors(x: Meta, low: Meta, high: Meta) -> Meta | None:
     result = promoted(x, low, high)
-    return None if result is None or result.category in (BOOL, COMPLEX) else result
+    if result is None or result.category in (BOOL, COMPLEX) or result.shape != x.shape:
+        return None  # backward does not undo the broadcasting of x
+    return result
 
 
 @rule(SELF, Operand("min", numbers=(0, 0.5, -1.0, 2)))
@@ -243,46 +242,12 @@ def product_added(x: Meta, first: Meta, second: Meta, value: Any) -> Meta | None
 
 @rule(SELF, Operand("tensor1"), Operand("tensor2"), VALUE)
 def quotient_added(x: Meta, first: Meta, second: Meta, value: Any) -> Meta | None:
-    if x.category != FLOAT or FLOAT not in (first.category, second.category):
-        return None
+    if not x.category == first.category == second.category == FLOAT:
+        return None  # backward cannot cast the gradient of an int
     return _all_float(x, first, second)
 
 
-WHOLE = Operand("self", fresh=meta((2,), "int64"))
-"""An operand that must not be a float."""
-
-
-@rule(WHOLE, OTHER)
-def bits_of_two(x: Meta, other: Meta) -> Meta | None:
-    result = promoted(x, other)
-    return None if result is None or result.category >= FLOAT else result
-
-
-@rule(WHOLE, OTHER)
-def shifted(x: Meta, other: Meta) -> Meta | None:
-    result = promoted(x, other)
-    return None if result is None or result.category in (BOOL, FLOAT, COMPLEX) else result
-
-
-@rule(SELF)
-def real_predicate(x: Meta) -> Meta | None:
-    return None if x.category == COMPLEX else meta(x.shape, "bool")
-
-
-@rule(WHOLE)
-def bits(x: Meta) -> Meta | None:
-    return x if x.category < FLOAT else None
-
-
-@rule(SELF, TENSOR_OTHER)
-def truth_of_two(x: Meta, other: Meta) -> Meta | None:
-    shape = broadcast(x.shape, other.shape)
-    return None if shape is None else meta(shape, "bool")
-
-
 EXACT: dict[str, Any] = {"tolerance": "exact"}
-FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
-"""Ops that answer without a gradient."""
 TIES: dict[str, Any] = {"edges": (0.0, -0.0, 1.0, NAN, INF), "tolerance": "exact"}
 
 SPECS = (
@@ -346,7 +311,7 @@ SPECS = (
     # rounding and signs
     OpSpec("abs", infer=same_ordered, inplace=True, **TIES),
     OpSpec("sign", infer=same_real, inplace=True, saves=False, **TIES),
-    OpSpec("sgn", infer=same_real, inplace=True, **TIES),
+    OpSpec("sgn", infer=same_real, inplace=True, grad="refused", **TIES),
     OpSpec("ceil", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("floor", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("trunc", infer=same_ordered, inplace=True, saves=False, **TIES),
@@ -379,31 +344,6 @@ SPECS = (
            edges=(0.0, -1.0)),
     OpSpec("polygamma", infer=polygamma_of, forms=("call",), domain="positive", tolerance="loose"),
     OpSpec("i0", infer=floating_real, inplace=True, tolerance="loose", edges=(0.0,)),
-    # comparisons and predicates, which carry no gradient
-    OpSpec("eq", infer=compared, operator="==", **FLAG),
-    OpSpec("ne", infer=compared, operator="!=", **FLAG),
-    OpSpec("lt", infer=ordered, operator="<", **FLAG),
-    OpSpec("le", infer=ordered, operator="<=", **FLAG),
-    OpSpec("gt", infer=ordered, operator=">", **FLAG),
-    OpSpec("ge", infer=ordered, operator=">=", **FLAG),
-    OpSpec("isnan", infer=predicate, **FLAG),
-    OpSpec("isinf", infer=predicate, **FLAG),
-    OpSpec("isfinite", infer=predicate, **FLAG),
-    OpSpec("isposinf", infer=real_predicate, **FLAG),
-    OpSpec("isneginf", infer=real_predicate, **FLAG),
-    OpSpec("isreal", infer=predicate, **FLAG),
-    OpSpec("signbit", infer=real_predicate, **FLAG),
-    # logic and bits
-    OpSpec("logical_and", infer=truth_of_two, inplace=True, **FLAG),
-    OpSpec("logical_or", infer=truth_of_two, inplace=True, **FLAG),
-    OpSpec("logical_xor", infer=truth_of_two, inplace=True, **FLAG),
-    OpSpec("logical_not", infer=predicate, inplace=True, **FLAG),
-    OpSpec("bitwise_and", infer=bits_of_two, operator="&", inplace=True, **FLAG),
-    OpSpec("bitwise_or", infer=bits_of_two, operator="|", inplace=True, **FLAG),
-    OpSpec("bitwise_xor", infer=bits_of_two, operator="^", inplace=True, **FLAG),
-    OpSpec("bitwise_not", infer=bits, operator="invert", inplace=True, **FLAG),
-    OpSpec("bitwise_left_shift", infer=shifted, operator="<<", inplace=True, **FLAG),
-    OpSpec("bitwise_right_shift", infer=shifted, operator=">>", inplace=True, **FLAG),
     # copies
     OpSpec("clone", infer=same, saves=False, tolerance="exact"),
 )  # fmt: skip

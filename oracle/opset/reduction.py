@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, Shape, broadcast, float_dtype, meta
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, Shape, float_dtype, meta
 from oracle.opset.params import axes, choice, dim, dims, dtype, flag, joint, number
 from oracle.opset.rules import SELF, TENSOR_OTHER, kept_dims, promoted, reduction
 from oracle.opset.spec import OMIT, Operand, OpSpec, Param, rule
@@ -17,7 +17,7 @@ KEEPDIM = flag("keepdim")
 DTYPE = dtype("float64", "float32")
 
 
-def _along(x: Meta, axis: int) -> int | None:
+def along(x: Meta, axis: int) -> int | None:
     """A dim counted from 0 (0 for a 0-dim tensor), or None where there is none such."""
     rank = max(x.rank, 1)
     return axis % rank if -rank <= axis < rank else None
@@ -27,13 +27,13 @@ def _size(x: Meta, axis: int) -> int:
     return x.shape[axis] if x.rank else 1
 
 
-def _without(x: Meta, axis: int, keepdim: bool) -> Shape:
+def without(x: Meta, axis: int, keepdim: bool) -> Shape:
     if not x.rank:
         return ()
     return (*x.shape[:axis], *((1,) if keepdim else ()), *x.shape[axis + 1 :])
 
 
-def _real(x: Meta) -> bool:
+def real(x: Meta) -> bool:
     return x.category != COMPLEX
 
 
@@ -48,12 +48,12 @@ def dims_or_none() -> Param:
 @rule(SELF)
 def greatest(x: Meta) -> Meta | None:
     """One element out of all: max, min."""
-    return meta((), x.dtype) if x.numel and _real(x) else None
+    return meta((), x.dtype) if x.numel and real(x) else None
 
 
 @rule(SELF)
 def middle(x: Meta) -> Meta | None:
-    return meta((), x.dtype) if x.numel and _real(x) and x.category != BOOL else None
+    return meta((), x.dtype) if x.numel and real(x) and x.category != BOOL else None
 
 
 # -- along one dim --------------------------------------------------------------------------------------
@@ -66,10 +66,10 @@ def extreme(x: Meta, axis: int, keepdim: bool) -> tuple[Meta, ...] | None:
 
 
 def _selected(x: Meta, axis: int, keepdim: bool) -> tuple[Meta, ...] | None:
-    place = _along(x, axis)
-    if place is None or not _size(x, place) or not _real(x):
+    place = along(x, axis)
+    if place is None or not _size(x, place) or not real(x):
         return None
-    shape = _without(x, place, keepdim)
+    shape = without(x, place, keepdim)
     return meta(shape, x.dtype), meta(shape, "int64")
 
 
@@ -99,7 +99,7 @@ WHICH = joint("k", _counts, wrong=lambda x: ((99,), (1, x.rank + 1)))
 @rule(SELF, WHICH, flag("keepdim", keyword="must"))
 def kth(x: Meta, which: Any, keepdim: bool) -> tuple[Meta, ...] | None:
     k, axis = (*which, -1)[:2]
-    place = _along(x, axis)
+    place = along(x, axis)
     if x.category == BOOL or place is None or not 1 <= k <= _size(x, place):
         return None
     return _selected(x, axis, keepdim)
@@ -108,8 +108,8 @@ def kth(x: Meta, which: Any, keepdim: bool) -> tuple[Meta, ...] | None:
 @rule(SELF, WHICH, flag("largest", default=True, keyword="must"))
 def highest(x: Meta, which: Any, largest: bool) -> tuple[Meta, ...] | None:
     k, axis = (*which, -1)[:2]
-    place = _along(x, axis)
-    if x.category == BOOL or not _real(x) or place is None or not 0 <= k <= _size(x, place):
+    place = along(x, axis)
+    if x.category == BOOL or not real(x) or place is None or not 0 <= k <= _size(x, place):
         return None
     shape = (*x.shape[:place], k, *x.shape[place + 1 :]) if x.rank else ()
     return meta(shape, x.dtype), meta(shape, "int64")
@@ -117,7 +117,7 @@ def highest(x: Meta, which: Any, largest: bool) -> tuple[Meta, ...] | None:
 
 @rule(SELF, dim(default=-1), flag("descending"))
 def ordered(x: Meta, axis: int, descending: bool) -> tuple[Meta, ...] | None:
-    return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
+    return (x, meta(x.shape, "int64")) if along(x, axis) is not None and real(x) else None
 
 
 @rule(
@@ -127,55 +127,33 @@ def ordered(x: Meta, axis: int, descending: bool) -> tuple[Meta, ...] | None:
     flag("descending", keyword="must"),
 )
 def ordered_stably(x: Meta, stable: bool, axis: int, descending: bool) -> tuple[Meta, ...] | None:
-    return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
+    return (x, meta(x.shape, "int64")) if along(x, axis) is not None and real(x) else None
 
 
 @rule(SELF, dim(default=-1), flag("descending"))
 def ordering(x: Meta, axis: int, descending: bool) -> Meta | None:
-    return meta(x.shape, "int64") if _along(x, axis) is not None and _real(x) else None
+    return meta(x.shape, "int64") if along(x, axis) is not None and real(x) else None
 
 
 @rule(SELF)
 def ordered_first(x: Meta) -> Meta | None:
-    return x if _real(x) else None
-
-
-# of an empty tensor torch lets any dim pass
-ANY_IF_EMPTY = Param("dim", dim().choices, wrong=lambda x: (max(x.rank, 1), -max(x.rank, 1) - 1) if x.numel else ())
-
-
-@rule(SELF, ANY_IF_EMPTY)
-def running(x: Meta, axis: int) -> tuple[Meta, ...] | None:
-    return (x, meta(x.shape, "int64")) if _along(x, axis) is not None and _real(x) else None
-
-
-@rule(SELF, dim(), DTYPE)
-def scanned(x: Meta, axis: int, to: Any) -> Meta | None:
-    """cumsum, cumprod: ints and bools are added as int64."""
-    if _along(x, axis) is None or (to is not None and x.category == COMPLEX):
-        return None
-    return meta(x.shape, to.path if to is not None else "int64" if x.category < FLOAT else x.dtype)
-
-
-@rule(SELF, dim())
-def scanned_floats(x: Meta, axis: int) -> Meta | None:
-    return x if _along(x, axis) is not None and x.category == FLOAT else None
+    return x if real(x) else None
 
 
 @rule(SELF, dim(), DTYPE)
 def spread_out(x: Meta, axis: int, to: Any) -> Meta | None:
     """softmax, log_softmax."""
-    if _along(x, axis) is None or x.category == COMPLEX or (to is None and x.category != FLOAT):
+    if along(x, axis) is None or x.category == COMPLEX or (to is None and x.category != FLOAT):
         return None
     return meta(x.shape, x.dtype if to is None else to.path)
 
 
 @rule(SELF, dim(), KEEPDIM)
 def summed_logs(x: Meta, axis: int, keepdim: bool) -> Meta | None:
-    place = _along(x, axis)
-    if place is None or not _real(x):
+    place = along(x, axis)
+    if place is None or not real(x):
         return None
-    return meta(_without(x, place, keepdim), float_dtype(x.dtype))
+    return meta(without(x, place, keepdim), float_dtype(x.dtype))
 
 
 @rule(SELF, choice("dim", (), default=None), KEEPDIM)
@@ -186,10 +164,10 @@ def position_of_all(x: Meta, axis: Any, keepdim: bool) -> Meta | None:
 
 @rule(SELF, dim(), KEEPDIM)
 def position(x: Meta, axis: int, keepdim: bool) -> Meta | None:
-    place = _along(x, axis)
+    place = along(x, axis)
     if place is None or not _size(x, place) or x.category in (BOOL, COMPLEX):
         return None
-    return meta(_without(x, place, keepdim), "int64")
+    return meta(without(x, place, keepdim), "int64")
 
 
 # -- over several dims ----------------------------------------------------------------------------------
@@ -209,13 +187,13 @@ def _filled(x: Meta, where: Any) -> bool:
 @rule(SELF, dims(default=()), KEEPDIM)
 def extremes(x: Meta, where: Any, keepdim: bool) -> Meta | None:
     """amax, amin: no dim and () mean all; None is no dim there."""
-    out = None if where is None or not _real(x) else _reduced(x, where, keepdim, x.dtype)
+    out = None if where is None or not real(x) else _reduced(x, where, keepdim, x.dtype)
     return out if out is not None and _filled(x, where) else None
 
 
 @rule(SELF, choice("dim", 0, -1, default=None, keyword="must"), flag("keepdim", keyword="must"))
 def both_extremes(x: Meta, axis: Any, keepdim: bool) -> tuple[Meta, ...] | None:
-    if not _real(x) or not _filled(x, axis):
+    if not real(x) or not _filled(x, axis):
         return None
     out = _reduced(x, axis, keepdim, x.dtype)
     return None if out is None else (out, out)
@@ -241,7 +219,7 @@ def spread(*, pair: bool = False) -> Any:
 
 @rule(SELF, dims(), KEEPDIM, DTYPE)
 def summed_without_nan(x: Meta, where: Any, keepdim: bool, to: Any) -> Meta | None:
-    if not _real(x):
+    if not real(x):
         return None
     name = to.path if to is not None else "int64" if x.category < FLOAT else x.dtype
     return _reduced(x, where, keepdim, name)
@@ -271,8 +249,8 @@ def multiplied_all(x: Meta, to: Any) -> Meta | None:
 
 @rule(SELF, dim(), KEEPDIM, DTYPE)
 def multiplied(x: Meta, axis: int, keepdim: bool, to: Any) -> Meta | None:
-    place = _along(x, axis)
-    return None if place is None else _product(x, _without(x, place, keepdim), to)
+    place = along(x, axis)
+    return None if place is None else _product(x, without(x, place, keepdim), to)
 
 
 def _product(x: Meta, shape: Shape, to: Any) -> Meta | None:
@@ -284,10 +262,13 @@ def _product(x: Meta, shape: Shape, to: Any) -> Meta | None:
 # -- norms ----------------------------------------------------------------------------------------------
 
 POWER = number("p", 1, 2, 3, INF, 0.5, 0, -INF, 1.5, default=2)
+ORDER = number("p", 1, 2, 3, INF, 0.5, 0, -INF, 1.5, default=None)
 
 
-@rule(SELF, POWER, dims(), KEEPDIM)
+@rule(SELF, ORDER, dims(), KEEPDIM)
 def norm_of(x: Meta, power: Any, where: Any, keepdim: bool) -> Meta | None:
+    if power is None and isinstance(where, tuple) and len(where) > 2:
+        return None  # the Frobenius norm is of matrices
     if x.category != FLOAT or (power in (INF, -INF) and not _filled(x, where)):
         return None
     return _reduced(x, where, keepdim, x.dtype)
@@ -320,34 +301,6 @@ def quantiles(x: Meta, q: float, axis: Any, keepdim: bool) -> Meta | None:
     return _reduced(x, axis, keepdim, x.dtype)
 
 
-# -- differences ----------------------------------------------------------------------------------------
-
-
-@rule(SELF, number("n", 2, 0, 3, default=1), dim(default=-1))
-def differences(x: Meta, n: int, axis: int) -> Meta | None:
-    place = _along(x, axis)
-    if place is None or not x.rank or x.category == BOOL:
-        return None
-    return meta((*x.shape[:place], max(x.shape[place] - n, 0), *x.shape[place + 1 :]), x.dtype)
-
-
-@rule(Operand("y"), number("dx", 0.5, 2, default=1, keyword="must"), Param("dim", dim().choices, -1, "must"))
-def area(y: Meta, dx: Any, axis: int) -> Meta | None:
-    place = _along(y, axis)
-    if place is None or not y.rank or y.category != FLOAT or not y.shape[place]:
-        return None
-    return meta(_without(y, place, False), y.dtype)
-
-
-@rule(Operand("y"), number("dx", 0.5, 2, default=1, keyword="must"), Param("dim", dim().choices, -1, "must"))
-def running_area(y: Meta, dx: Any, axis: int) -> Meta | None:
-    place = _along(y, axis)
-    if place is None or not y.rank or y.category != FLOAT or not y.shape[place]:
-        return None
-    return meta((*y.shape[:place], y.shape[place] - 1, *y.shape[place + 1 :]), y.dtype)
-
-
-STEPS: dict[str, Any] = {"edges": (0.0, -0.0, 1.0), "tolerance": "exact"}
 TIES: dict[str, Any] = {"edges": (0.0, 1.0, NAN, INF), "tolerance": "exact"}
 CHOICE: dict[str, Any] = {"outs": "many", **TIES}
 FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
@@ -391,27 +344,16 @@ SPECS = (
     OpSpec("argsort", infer=ordering, **FLAG),
     OpSpec("msort", infer=ordered_first, **TIES),
     OpSpec("topk", infer=highest, **CHOICE),
-    # scans
-    OpSpec("cumsum", infer=scanned, inplace=True, saves=False, tolerance="sum"),
-    OpSpec("cumprod", infer=scanned, inplace=True, tolerance="sum", edges=(0.0, -0.0)),
-    OpSpec("cummax", infer=running, **CHOICE),
-    OpSpec("cummin", infer=running, **CHOICE),
-    OpSpec("logcumsumexp", infer=scanned_floats, tolerance="loose", edges=(INF, -INF, 0.0)),
-    OpSpec("diff", infer=differences, saves=False),
-    OpSpec("trapezoid", infer=area, forms=("call",), saves=False, tolerance="sum"),
-    OpSpec("cumulative_trapezoid", infer=running_area, forms=("call",), saves=False, tolerance="sum"),
     # softmax
     OpSpec("softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
     OpSpec("log_softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
     OpSpec("logsumexp", infer=summed_logs, tolerance="loose", edges=(INF, -INF, 100.0)),
     # norms
     OpSpec("norm", infer=norm_of, tolerance="loose", edges=(0.0, -0.0, INF)),
-    OpSpec("dist", infer=distance, tolerance="loose", edges=(0.0, INF)),
+    OpSpec("dist", infer=distance, grad="refused", tolerance="loose", edges=(0.0, INF)),
     OpSpec("renorm", infer=renormed, inplace=True, tolerance="loose", edges=(0.0, INF)),
     # answers without a gradient
     OpSpec("any", infer=truth, **FLAG),
     OpSpec("all", infer=truth, **FLAG),
     OpSpec("count_nonzero", infer=counted, **FLAG),
 )  # fmt: skip
-
-__all__ = ["SPECS", "STEPS", "broadcast"]

@@ -1,0 +1,75 @@
+"""Comparisons, predicates, logic and bits: elementwise ops that carry no gradient.
+
+What may live here: one line per op, and rules that serve ops of this file alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, broadcast, meta
+from oracle.opset.rules import OTHER, SELF, TENSOR_OTHER, compared, ordered, predicate, promoted
+from oracle.opset.spec import Operand, OpSpec, rule
+
+WHOLE = Operand("self", fresh=meta((2,), "int64"))
+"""An operand that must not be a float."""
+
+
+@rule(WHOLE, OTHER)
+def bits_of_two(x: Meta, other: Meta) -> Meta | None:
+    result = promoted(x, other)
+    return None if result is None or result.category >= FLOAT else result
+
+
+@rule(WHOLE, OTHER)
+def shifted(x: Meta, other: Meta) -> Meta | None:
+    result = promoted(x, other)
+    return None if result is None or result.category in (BOOL, FLOAT, COMPLEX) else result
+
+
+@rule(WHOLE)
+def bits(x: Meta) -> Meta | None:
+    return x if x.category < FLOAT else None
+
+
+@rule(SELF, TENSOR_OTHER)
+def truth_of_two(x: Meta, other: Meta) -> Meta | None:
+    shape = broadcast(x.shape, other.shape)
+    return None if shape is None else meta(shape, "bool")
+
+
+@rule(SELF)
+def real_predicate(x: Meta) -> Meta | None:
+    return None if x.category == COMPLEX else meta(x.shape, "bool")
+
+
+FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
+"""Ops that answer without a gradient."""
+
+SPECS = (
+    # comparisons and predicates, which carry no gradient
+    OpSpec("eq", infer=compared, operator="==", **FLAG),
+    OpSpec("ne", infer=compared, operator="!=", **FLAG),
+    OpSpec("lt", infer=ordered, operator="<", **FLAG),
+    OpSpec("le", infer=ordered, operator="<=", **FLAG),
+    OpSpec("gt", infer=ordered, operator=">", **FLAG),
+    OpSpec("ge", infer=ordered, operator=">=", **FLAG),
+    OpSpec("isnan", infer=predicate, **FLAG),
+    OpSpec("isinf", infer=predicate, **FLAG),
+    OpSpec("isfinite", infer=predicate, **FLAG),
+    OpSpec("isposinf", infer=real_predicate, **FLAG),
+    OpSpec("isneginf", infer=real_predicate, **FLAG),
+    OpSpec("isreal", infer=predicate, **FLAG),
+    OpSpec("signbit", infer=real_predicate, **FLAG),
+    # logic and bits
+    OpSpec("logical_and", infer=truth_of_two, inplace=True, **FLAG),
+    OpSpec("logical_or", infer=truth_of_two, inplace=True, **FLAG),
+    OpSpec("logical_xor", infer=truth_of_two, inplace=True, **FLAG),
+    OpSpec("logical_not", infer=predicate, inplace=True, **FLAG),
+    OpSpec("bitwise_and", infer=bits_of_two, operator="&", inplace=True, **FLAG),
+    OpSpec("bitwise_or", infer=bits_of_two, operator="|", inplace=True, **FLAG),
+    OpSpec("bitwise_xor", infer=bits_of_two, operator="^", inplace=True, **FLAG),
+    OpSpec("bitwise_not", infer=bits, operator="invert", inplace=True, **FLAG),
+    OpSpec("bitwise_left_shift", infer=shifted, operator="<<", inplace=True, **FLAG),
+    OpSpec("bitwise_right_shift", infer=shifted, operator=">>", inplace=True, **FLAG),
+)  # fmt: skip
