@@ -71,6 +71,13 @@ class Guarded(Engine):
         finally:
             stop_timer()
 
+    def run_in_float32(self, program: Program) -> Observation | None:
+        start_timer(self._timeout)
+        try:
+            return self._engine.run_in_float32(program)
+        finally:
+            stop_timer()
+
     def supports(self, program: Program) -> str | None:
         return self._engine.supports(program)
 

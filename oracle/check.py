@@ -78,8 +78,10 @@ def _check_phase(
     facts = subject.facts & reference.facts
     for one, mine, its in zip(asked, ours, theirs, strict=True):
         one.subject, one.reference = mine, its
-        measure = partial(reference.run_in_float64, one.program)
-        one.discrepancies = list(compare(mine, its, one.program, facts, measure=measure, counts=counts))
+        fine = partial(reference.run_in_float64, one.program)
+        coarse = partial(reference.run_in_float32, one.program)
+        found = compare(mine, its, one.program, facts, measure=fine, coarse=coarse, counts=counts)
+        one.discrepancies = list(found)
     return checked
 
 

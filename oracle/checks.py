@@ -49,17 +49,20 @@ class Said(NamedTuple):
 
 
 Measure = Callable[[], Observation | None]
-"""Gives the reference's own rerun in float64, or None where there is none."""
+Measures = tuple[Measure, Measure]
+"""Give the reference's own reruns in float64 and in float32, or None where there is none."""
+
+_FLOAT32_TO_FLOAT64 = 2.0**-29  # 24 bits of precision against 53
 
 
 class Pair:
     """Two observations of one program, and what the checks derive from them once."""
 
     def __init__(
-        self, subject: Observation, reference: Observation, program: Program, measure: Measure | None = None
+        self, subject: Observation, reference: Observation, program: Program, measures: Measures | None = None
     ) -> None:
         self.subject, self.reference, self.program = subject, reference, program
-        self.measure = measure
+        self.measures = measures
         self.counts = Counts()
         self._judged: dict[tuple[str, str], Difference | None] = {}
 
@@ -137,9 +140,14 @@ class Pair:
         return allowed_units(self.program)
 
     @cached_property
-    def measured(self) -> Observation | None:
+    def _fine(self) -> Observation | None:
         """The reference's rerun in float64, made when a difference first asks for it."""
-        return self.measure() if self.measure is not None else None
+        return self.measures[0]() if self.measures is not None else None
+
+    @cached_property
+    def _coarse(self) -> Observation | None:
+        """The reference's rerun in float32, made when a difference in float64 first asks for it."""
+        return self.measures[1]() if self.measures is not None else None
 
     def judged(self, name: str, ours: TensorFacts, theirs: TensorFacts) -> Difference | None:
         """How the elements of a tensor differ, if they do."""
@@ -164,7 +172,7 @@ class Pair:
         else:
             found = difference(ours, theirs, dtype, self.units)
             if found is not None and found.kind == "value":
-                errors = self._errors(key, theirs)
+                errors = self._errors(key, theirs, dtype)
                 if errors is not None:
                     found = difference(ours, theirs, dtype, self.units, errors)
             if found is None:
@@ -174,15 +182,20 @@ class Pair:
         self._judged[key] = found
         return found
 
-    def _errors(self, key: tuple[str, str], theirs: Any) -> Any:
-        """The reference's own errors, element by element, against its rerun in float64; None if unknown."""
+    def _errors(self, key: tuple[str, str], theirs: Any, dtype: str) -> Any:
+        """The rounding errors of the reference, element by element, as a rerun shows them; None if unknown.
+
+        A narrower value is held against the rerun in float64. A float64 value has nothing wider to be held
+        against: what it is off in float32, scaled down by the precisions, stands for its error.
+        """
         name, fact = key
-        truth = None if self.measured is None else self.measured.tensors.get(name)
-        exact = None if truth is None else getattr(truth, fact)
-        if exact is None or exact.shape != theirs.shape or theirs.dtype.kind not in "fc":
+        widest = dtype in ("float64", "complex128")
+        rerun = self._coarse if widest else self._fine
+        other = None if rerun is None else getattr(rerun.tensors.get(name), fact, None)
+        if not isinstance(other, np.ndarray) or other.shape != theirs.shape or theirs.dtype.kind not in "fc":
             return None
         with np.errstate(all="ignore"):
-            return np.abs(exact - theirs)
+            return np.abs(other - theirs) * (_FLOAT32_TO_FLOAT64 if widest else 1.0)
 
     def last_write(self, name: str) -> int | None:
         """The instruction that last wrote elements into `name` itself, else the one that bound it."""

@@ -58,13 +58,14 @@ def compare(
     facts: frozenset[str] = FACTS,
     *,
     measure: Measure | None = None,
+    coarse: Measure | None = None,
     counts: Counts | None = None,
 ) -> Iterator[Discrepancy]:
     """Each difference between two observations of `program`, in the order of CHECKS.
 
-    Only `facts` are compared; the others are counted as skipped. `measure` gives the reference's rerun in
-    float64 and is called only for values that differ by more than the ops allow. `counts`, if given, is
-    added to.
+    Only `facts` are compared; the others are counted as skipped. `measure` and `coarse` give the reference's
+    reruns in float64 and in float32, and are called only for values that differ by more than the ops allow.
+    `counts`, if given, is added to.
     """
     if counts is not None:
         counts.skipped.update(reference.left_out)
@@ -72,7 +73,7 @@ def compare(
         if counts is not None:
             counts.exact += sum([arrays_in(row) for row in (reference.rows or {}).values()])
         return
-    pair = Pair(subject, reference, program, measure)
+    pair = Pair(subject, reference, program, (measure or _unknown, coarse or _unknown))
     for one in CHECKS:
         if one.fact in facts:
             yield from one.run(pair)
@@ -101,3 +102,7 @@ def _same_hooks(ours: tuple[HookCall, ...], theirs: tuple[HookCall, ...]) -> boo
         mine.hook == its.hook and mine.during == its.during and same_to_the_byte(mine.values, its.values)
         for mine, its in zip(ours, theirs, strict=True)
     )
+
+
+def _unknown() -> None:
+    """No rerun."""

@@ -33,6 +33,7 @@ _BUILT_IN = {
     },
     "hips": "oracle.engines.hips_engine:HipsEngine",
     "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
+    "jax": "oracle.engines.jax_engine:JaxEngine",
     "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""

@@ -53,6 +53,10 @@ class Engine(ABC):
         """What `program` gives in float64 throughout, to measure the engine's rounding; None if it cannot."""
         return None
 
+    def run_in_float32(self, program: Program) -> Observation | None:
+        """What `program` gives in float32 throughout, to measure how float64 rounds; None if it cannot."""
+        return None
+
     def supports(self, program: Program) -> str | None:
         """None if the engine can run `program`, else the reason why not, in words that can be counted."""
         return None

@@ -15,7 +15,7 @@ from oracle.engines.observer import Observer
 from oracle.interpreter import Interpreter
 from oracle.observation import Observation
 from oracle.program.language import Program
-from oracle.program.precision import in_float64
+from oracle.program.precision import in_float32, in_float64
 
 
 class TorchLikeEngine(Engine):
@@ -48,10 +48,16 @@ class TorchLikeEngine(Engine):
             return observations
 
     def run_in_float64(self, program: Program) -> Observation | None:
+        return self._run_with_default(in_float64(program), self.namespace.float64)
+
+    def run_in_float32(self, program: Program) -> Observation | None:
+        return self._run_with_default(in_float32(program), self.namespace.float32)
+
+    def _run_with_default(self, program: Program, dtype: Any) -> Observation:
         default = self.namespace.get_default_dtype()
-        self.namespace.set_default_dtype(self.namespace.float64)
+        self.namespace.set_default_dtype(dtype)
         try:
-            return self.run(in_float64(program))
+            return self.run(program)
         finally:
             self.namespace.set_default_dtype(default)
 

@@ -121,6 +121,9 @@ class Sloppy(TorchEngine):
 
 
 CANCELLING = parse("v0 = T.tensor([1.0000001], dtype=T.float32)\nv1 = v0.exp()\nv2 = v1 - 2.7182817\n")
+CANCELLING64 = parse(
+    "v0 = T.tensor([1.0000001], dtype=T.float64)\nv1 = v0.exp()\nv2 = v1 - 2.718281828459045\n"
+)
 STEADY = parse("v0 = T.tensor([1.0, 3.0], dtype=T.float32)\nv1 = v0.exp()\nv2 = v1 * 2.5\n")
 
 
@@ -131,6 +134,13 @@ def test_an_ill_conditioned_value_is_judged_by_the_references_own_error() -> Non
     counts = Counts()
     assert check_program(CANCELLING, sloppy, torch, counts) == []
     assert counts.tolerated == 1
+
+
+def test_an_ill_conditioned_float64_value_is_judged_by_what_float32_makes_of_it() -> None:
+    torch, counts = TorchEngine(), Counts()
+    assert check_program(CANCELLING64, Sloppy(1e6), torch, counts) == []
+    assert counts.tolerated == 1
+    assert [one.kind for one in check_program(CANCELLING64, Sloppy(1e12), torch)] == ["value"]
 
 
 def test_a_well_conditioned_value_is_not() -> None:
