@@ -74,7 +74,9 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
         elif isinstance(x, (np.ndarray, np.generic)):
             seen_array = True
         elif not (x is None and p.kind == "optional") and not (op.numbers and isinstance(x, NUMBERS)):
-            raise errors.wrong_argument(op.name, p.name, i or 1, "Tensor", x)
+            # a receiver is always a tensor: a wrong first operand comes of the function, which calls it "input"
+            name = "input" if i == 0 and p.name == "self" else p.name
+            raise errors.wrong_argument(op.name, name, i or 1, "Tensor", x)
     return None if seen_array and not seen_tensor else arrays
 
 
@@ -201,10 +203,10 @@ def save(x: Any) -> Any:
 
 
 def original(x: Tensor, fn: Any, nr: int) -> Tensor:
-    """A copy of `x`, which is about to be written to, at the same place in the graph."""
-    out = wrap(x._a.copy())
+    """A clone of `x`, which is about to be written to and stands at this place in the graph."""
+    out = wrap(x._a)
     out._rg, out._fn, out._nr = fn is not None, fn, nr
-    return out
+    return out.clone()  # type: ignore[no-any-return]
 
 
 def savable(x: Tensor) -> Tensor:

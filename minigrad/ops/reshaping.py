@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import dispatch, dtypes, errors
 from minigrad.arguments import is_int
 from minigrad.device import contiguous_format
 from minigrad.dims import distinct_dims, existing_dim, normal_dim
@@ -160,7 +160,11 @@ def reshape(self, *shape, **keywords):
         return view_op(self, size)
     if view_strides(a, size) is not None:
         return reshape_alias(self, size)
-    return unsafe_view(self.clone(memory_format=contiguous_format), size)
+    copied = self.clone(memory_format=contiguous_format)
+    if copied._fn is None and not dispatch.tangents:  # nothing to record: the clone is the result
+        copied._a.shape = size
+        return copied
+    return unsafe_view(copied, size)
 
 
 @composite("view_as", function=False)

@@ -29,8 +29,9 @@ def _boolean_condition(condition: Any, self: Any, other: Any) -> None:
         )
 
 
-@op("_where.self", promote="rest", check=_boolean_condition)
+@op("_where.self", promote="rest")
 def where_op(condition, self, other):
+    _boolean_condition(condition, self, other)
     return np.where(condition, self, other)
 
 
@@ -45,6 +46,8 @@ derivative(
 
 def where(condition, input: Any = None, other: Any = None):
     """Elements of `input` where `condition` holds, of `other` elsewhere; broadcast and promoted."""
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
     return where_op(condition, input, other)
 
 

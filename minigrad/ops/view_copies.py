@@ -11,7 +11,7 @@ from minigrad import dtypes
 from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import slice_kernel, slice_op
-from minigrad.registry import Op, composite, decl_of, derivative, op
+from minigrad.registry import composite, decl_of, derivative, op, publish
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import Tensor
 from minigrad.windows import infer_size
@@ -27,7 +27,7 @@ def _copied(result: Any) -> Any:
 
 def copy_of(view: Any, overload: str, label: str) -> Any:
     """An op that copies what the kernel of `view` gives, with the formulas of `view`."""
-    source: Op = decl_of(view)
+    source = decl_of(view)
 
     def kernel(*args: Any, **kwargs: Any) -> Any:
         return _copied(source.kernel(*args, **kwargs))
@@ -37,6 +37,21 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
     made = op(overload, several=source.several, promote="keep", numbers=False, method=False)(kernel)
     derivative(label, of=made, forward=source.forward, **source.formulas)
     return made
+
+
+def refusing_complex(made: Any, name: str) -> None:
+    """Publishes a copying op so that it refuses to record complex results, as torch's does."""
+
+    def checked(input: Any, *args: Any, **kwargs: Any) -> Any:
+        out = made(input, *args, **kwargs)
+        if out.requires_grad and out.is_complex():
+            raise RuntimeError(
+                f"{name} does not support automatic differentiation for outputs with complex dtype."
+            )
+        return out
+
+    checked.__name__ = checked.__qualname__ = name
+    publish(name, checked, method=False)
 
 
 alias_copy = copy_of(slicing.alias, "alias_copy", "AliasBackward0_copy")
@@ -56,6 +71,13 @@ view_as_complex_copy = copy_of(
     complex_views.view_as_complex_op, "view_as_complex_copy", "ViewAsComplexBackward0_copy"
 )
 view_as_real_copy = copy_of(complex_views.view_as_real_op, "view_as_real_copy", "ViewAsRealBackward0_copy")
+
+for _made, _name in (
+    (select_copy, "select_copy"),
+    (slice_copy, "slice_copy"),
+    (view_as_complex_copy, "view_as_complex_copy"),
+):
+    refusing_complex(_made, _name)
 
 _expand_copy = copy_of(expanding.expand_op, "_expand_copy", "ExpandBackward0_copy")
 _permute_copy = copy_of(transposing.permute_op, "_permute_copy", "PermuteBackward0_copy")

@@ -202,8 +202,8 @@ def flat_diagonal(x: Meta, offset: int) -> Meta | None:
 def on_diagonal(x: Meta, how: tuple[Any, ...]) -> Meta | None:
     if not x.rank or x.rank > 3:
         return None
-    whole: tuple[int, ...] = (0, -2, -1)
-    offset, first, second = (*how, *whole[len(how) :])
+    offset = how[0] if how else 0
+    first, second = how[1:] if len(how) == 3 else (-2, -1)
     a, b = sorted((first % (x.rank + 1), second % (x.rank + 1)))
     if a == b:
         return None
@@ -241,7 +241,7 @@ def _converted(name: str) -> Any:
     return converted
 
 
-@rule(SELF, Operand("other"))
+@rule(SELF, Operand("other", tracked=False))
 def converted_as(x: Meta, other: Meta) -> Meta | None:
     return None if x.category == COMPLEX and other.category != COMPLEX else meta(x.shape, other.dtype)
 

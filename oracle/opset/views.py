@@ -99,12 +99,12 @@ def _same_numel(x: Meta) -> Sequence[Meta]:
     return (meta((x.numel,), x.dtype), x)
 
 
-@rule(SELF, Operand("other", likes=_same_numel))
+@rule(SELF, Operand("other", likes=_same_numel, tracked=False))
 def viewed_as(x: Meta, other: Meta) -> Meta | None:
     return meta(other.shape, x.dtype) if x.numel == other.numel else None
 
 
-@rule(SELF, Operand("other", likes=lambda x: (meta((2, *x.shape), x.dtype), x)))
+@rule(SELF, Operand("other", likes=lambda x: (meta((2, *x.shape), x.dtype), x), tracked=False))
 def expanded_as(x: Meta, other: Meta) -> Meta | None:
     fits = len(other.shape) >= x.rank and broadcast(x.shape, other.shape) == other.shape
     return meta(other.shape, x.dtype) if fits else None
