@@ -1,1 +1,1 @@
-"""Measurements: ratios against peers, measured side by side in one run; and the soak. Nothing here is a test."""
+"""Measurements: ratios against peers, measured side by side in one run; and the soak. No tests."""

@@ -1,4 +1,4 @@
-"""The soak: a long campaign watched from outside. Is memory flat, the rate steady, and is nothing left behind?
+"""The soak: a long campaign watched from outside. Is memory flat, the rate steady, is nothing left behind?
 
     python -m benchmarks.soak --minutes 30 --jobs 2
 
@@ -73,18 +73,19 @@ def _watch(args: argparse.Namespace, out: Path) -> tuple[list[Sample], int]:
         began = said = time.monotonic()
         while campaign.poll() is None:
             time.sleep(EVERY)
-            samples.append(_sample(campaign.pid, time.monotonic() - began, int(latest["programs"])))
-            if time.monotonic() - said >= 60:
+            if latest.get("event") == "status":
+                samples.append(_sample(campaign.pid, time.monotonic() - began, int(latest["programs"])))
+            if samples and time.monotonic() - said >= 60:
                 said = time.monotonic()
                 print(samples[-1], flush=True)
-        return [one for one in samples if one.workers], campaign.returncode
+        return samples, campaign.returncode
 
 
 def _listen(lines: IO[str], latest: dict[str, Any]) -> None:
     for line in lines:
         told = json.loads(line)
         if told["event"] in ("status", "end"):
-            latest.update(told)
+            latest.update(told)  # "end" comes before the report is written, which is no part of the campaign
 
 
 def _sample(pid: int, seconds: float, programs: int) -> Sample:
