@@ -157,6 +157,16 @@ def test_what_is_no_plain_data_is_our_own_mistake() -> None:
         answers.encode(Observation("e", [Returned(object())]))
 
 
+def test_the_shipped_answers_are_those_of_this_torch() -> None:
+    shipped = RecordedEngine()
+    assert len(shipped) >= 1000
+    if shipped.version != f"torch {TORCH.version}":
+        pytest.skip(f"the shipped answers are those of {shipped.version}")
+    for checked in check_batch(list(shipped.programs())[::20], TORCH, shipped):
+        assert checked.unsupported is None
+        assert [str(one) for one in checked.discrepancies] == [], checked.program.source
+
+
 def test_a_chosen_corpus_exercises_what_the_many_did() -> None:
     many = [
         parse("v0 = T.tensor([1.0, 2.0])\nv1 = v0.exp()\n"),
