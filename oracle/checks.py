@@ -18,7 +18,7 @@ from oracle.discrepancy import Discrepancy
 from oracle.observation import Observation, TensorFacts, arrays_in, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
-from oracle.tolerance import Difference, allowed_units, difference
+from oracle.tolerance import PRECISION, Difference, allowed_units, difference
 
 
 @dataclass(slots=True)
@@ -170,11 +170,7 @@ class Pair:
         elif ours.tobytes() == theirs.tobytes():
             self.counts.exact += 1
         else:
-            found = difference(ours, theirs, dtype, self.units)
-            if found is not None and found.kind == "value":
-                errors = self._errors(key, theirs, dtype)
-                if errors is not None:
-                    found = difference(ours, theirs, dtype, self.units, errors)
+            found = self._beyond_tolerance(key, ours, theirs, dtype)
             if found is None:
                 self.counts.tolerated += 1
             else:
@@ -182,20 +178,45 @@ class Pair:
         self._judged[key] = found
         return found
 
-    def _errors(self, key: tuple[str, str], theirs: Any, dtype: str) -> Any:
-        """The rounding errors of the reference, element by element, as a rerun shows them; None if unknown.
+    def _beyond_tolerance(
+        self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str
+    ) -> Difference | None:
+        """The difference that neither the ops nor what is known of the reference's rounding explains.
 
-        A narrower value is held against the rerun in float64. A float64 value has nothing wider to be held
-        against: what it is off in float32, scaled down by the precisions, stands for its error.
+        Asked in the order of cost: units of the dtype, units of a narrower dtype that the program computes
+        in as well, the rerun in float64, and for a float64 value, which has nothing wider to be held against,
+        what it is off in float32, scaled down by the precisions.
         """
+        found = difference(ours, theirs, dtype, self.units)
+        if found is None or found.kind != "value" or theirs.dtype.kind not in "fc":
+            return found
+        if self._narrowest != dtype:
+            narrow = difference(ours, theirs, self._narrowest, self.units)
+            if narrow is None:
+                return None
+        errors = self._off(key, theirs, self._fine)
+        if dtype in ("float64", "complex128"):
+            errors = errors + self._off(key, theirs, self._coarse) * _FLOAT32_TO_FLOAT64
+        return difference(ours, theirs, dtype, self.units, errors)
+
+    @cached_property
+    def _narrowest(self) -> str:
+        """The float dtype of least precision among the reference's tensors."""
+        rows = self.reference.rows
+        facts = self.reference.tensors.values() if rows is None else ()
+        used = {one.dtype for one in facts} if rows is None else {row[1] for row in rows.values()}
+        return min(used & PRECISION.keys(), key=PRECISION.__getitem__, default="float64")
+
+    @staticmethod
+    def _off(key: tuple[str, str], theirs: Any, rerun: Observation | None) -> Any:
+        """How far each element is from the reference's own rerun; 0 where that is not known."""
         name, fact = key
-        widest = dtype in ("float64", "complex128")
-        rerun = self._coarse if widest else self._fine
         other = None if rerun is None else getattr(rerun.tensors.get(name), fact, None)
-        if not isinstance(other, np.ndarray) or other.shape != theirs.shape or theirs.dtype.kind not in "fc":
-            return None
+        if not isinstance(other, np.ndarray) or other.shape != theirs.shape:
+            return np.zeros(theirs.shape)
         with np.errstate(all="ignore"):
-            return np.abs(other - theirs) * (_FLOAT32_TO_FLOAT64 if widest else 1.0)
+            off = np.abs(other - theirs).astype(np.float64)
+        return np.where(np.isfinite(off), off, 0.0)
 
     def last_write(self, name: str) -> int | None:
         """The instruction that last wrote elements into `name` itself, else the one that bound it."""

@@ -27,7 +27,8 @@ CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "loose": 64.0}
 MEASURED_FACTOR = 16.0
 """An element may be off by this many times the error that the reference itself was measured to make."""
 
-_BITS = {"float16": 10, "bfloat16": 7, "float32": 23, "float64": 52, "complex64": 23, "complex128": 52}
+PRECISION = {"float16": 10, "bfloat16": 7, "float32": 23, "float64": 52, "complex64": 23, "complex128": 52}
+"""Bits after the leading one."""
 
 Kind = Literal["non-finite", "zero-sign", "value"]
 
@@ -62,7 +63,7 @@ def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = N
         unit = spacing(theirs, dtype)
         allowed = units * unit
         if errors is not None:
-            allowed = allowed + MEASURED_FACTOR * np.where(np.isfinite(errors), errors, 0.0)
+            allowed = allowed + MEASURED_FACTOR * errors
         beyond = far > allowed
         if beyond.any():
             at = int(np.argmax(np.where(beyond, far / unit, 0)))
@@ -78,11 +79,11 @@ def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = N
 
 def spacing(values: Any, dtype: str) -> Any:
     """One unit of precision of `dtype` at each element, as float64; for complex at the modulus."""
-    if dtype not in _BITS:
-        raise HarnessError(f"dtype {dtype!r} has no precision; there are {', '.join(_BITS)}")
+    if dtype not in PRECISION:
+        raise HarnessError(f"dtype {dtype!r} has no precision; there are {', '.join(PRECISION)}")
     size = np.abs(values).astype(np.float64)
     _, exponent = np.frexp(np.maximum(np.where(np.isfinite(size), size, 1.0), _tiny(dtype)))
-    return np.ldexp(1.0, exponent - 1 - _BITS[dtype])
+    return np.ldexp(1.0, exponent - 1 - PRECISION[dtype])
 
 
 _DOUBLES = ("float64", "complex128")
@@ -93,7 +94,7 @@ _FEW = 64  # elements up to which a loop over Python floats is faster than NumPy
 
 def _near(ours: Any, theirs: Any, dtype: str, units: float) -> bool:
     """A quick yes, by the same rules, for few real numbers that agree; a no means that nobody knows yet."""
-    precision, tiny = 1 + _BITS[dtype], _tiny(dtype)
+    precision, tiny = 1 + PRECISION[dtype], _tiny(dtype)
     for mine, its in zip(ours.ravel().tolist(), theirs.ravel().tolist(), strict=True):
         if mine == its:
             if mine == 0.0 and math.copysign(1.0, mine) != math.copysign(1.0, its):

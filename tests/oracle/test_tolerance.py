@@ -143,6 +143,14 @@ def test_an_ill_conditioned_float64_value_is_judged_by_what_float32_makes_of_it(
     assert [one.kind for one in check_program(CANCELLING64, Sloppy(1e12), torch)] == ["value"]
 
 
+def test_a_float64_value_that_comes_of_float32_is_as_precise_as_that() -> None:
+    mixed = "v0 = T.tensor([0.5, 0.7], dtype=T.float32)\nv1 = v0.exp()\nv2 = v1.double()\n"
+    alone = mixed.replace("float32", "float64")
+    torch = TorchEngine()
+    assert check_program(parse(mixed), Sloppy(2.0**29), torch) == []
+    assert [one.kind for one in check_program(parse(alone), Sloppy(2.0**29), torch)] == ["value"]
+
+
 def test_a_well_conditioned_value_is_not() -> None:
     torch, counts = TorchEngine(), Counts()
     assert [one.kind for one in check_program(STEADY, Sloppy(1000), torch)] == ["value"]
