@@ -140,8 +140,11 @@ def _listed(data: Any) -> Any:
 
 def _const(state: State, const: Const) -> Any:
     of = const.meta
-    said = of.numel > 0 and of.dtype in ("int64", "bool", "float32")
-    kwargs = () if said else (("dtype", DTYPE[of.dtype]),)
-    made = state.bind(of, "call", "tensor", (_listed(const.data),), kwargs)
+    kwargs = (("dtype", DTYPE[of.dtype]),)
+    if of.numel == 0:  # nested lists cannot say every empty shape
+        made = state.bind(of, "call", "zeros", (of.shape,), kwargs)
+    else:
+        kwargs = () if of.dtype in ("int64", "bool", "float32") else kwargs
+        made = state.bind(of, "call", "tensor", (_listed(const.data),), kwargs)
     state.values.append(made)
     return made.ref

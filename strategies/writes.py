@@ -12,7 +12,7 @@ from oracle.opset.calls import Call, Case, cases_of
 from oracle.opset.metas import Meta, can_cast
 from oracle.opset.spec import OpSpec
 from strategies.calling import placed
-from strategies.operands import DEFAULT, KINDS, meta_of, operands_of, spelled
+from strategies.operands import DEFAULT, KINDS, Chosen, meta_of, operands_of, spelled
 from strategies.ops import Unit
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
@@ -32,12 +32,18 @@ def unit_of_write(spec: OpSpec) -> Unit:
     return _general(spec)
 
 
+APART: Final = frozenset({"indexing"})  # families whose in-place forms refuse to read what they write
+_EXACT: Final = frozenset({"dtype"})  # parameters that keep an in-place form from casting
+
+
 def _alone(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer.written or spec.infer)
     fresh = spec.infer.operands[0].fresh or DEFAULT
 
+    casts = _casts(spec)
+
     def fits(value: Value) -> bool:
-        return _fitting(cases.of(value.meta), value.meta, 0) is not None
+        return _fitting(cases.of(value.meta), value.meta, 0, casts) is not None
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, _, code, more = slot
@@ -47,7 +53,7 @@ def _alone(spec: OpSpec) -> Unit:
         x = x or state.pick(first)
         if not fits(x):
             x = state.constant(fresh, more)
-        call = _fitting(cases.of(x.meta), x.meta, code)
+        call = _fitting(cases.of(x.meta), x.meta, code, casts)
         return None if call is None else _write(state, spec, call, x, (), (x.ref,), extra)
 
     return unit
@@ -57,6 +63,7 @@ def _from_another(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer.written or spec.infer)
     numbers = spec.infer.operands[1].numbers
     fresh = spec.infer.operands[0].fresh or DEFAULT
+    casts, apart = _casts(spec), spec.family in APART
 
     def unit(state: State, slot: Slot) -> Value | None:
         _, _, extra, first, second, code, more = slot
@@ -68,44 +75,68 @@ def _from_another(spec: OpSpec) -> Unit:
             table: Sequence[Any] = state.setting.numbers if isinstance(numbers, bool) else numbers
             number = table[more % len(table)]
             of = KINDS[type(number)]
-            call = _fitting(cases.of(x.meta, of), x.meta, code)
+            call = _fitting(cases.of(x.meta, of), x.meta, code, casts)
             if call is not None:
                 return _write(state, spec, call, x, (), (x.ref, number), extra)
         target = x.meta
-        y = state.search(second, lambda value: _fitting(cases.of(target, value.meta), target, 0) is not None)
+        y = state.search(
+            second, lambda value: _fitting(cases.of(target, value.meta), target, 0, casts) is not None
+        )
         if y is None:
             x = y = state.constant(fresh, more)
-        call = _fitting(cases.of(x.meta, y.meta), x.meta, code)
+        if apart and (y.store or y) is (x.store or x):
+            y = state.constant(y.meta, more)
+        call = _fitting(cases.of(x.meta, y.meta), x.meta, code, casts)
         return None if call is None else _write(state, spec, call, x, (y,), (x.ref, y.ref), extra)
 
     return unit
 
 
-def _fitting(case: Case, target: Meta, code: int) -> Call | None:
+def _casts(spec: OpSpec) -> bool:
+    """Whether the in-place form takes a result of a lower category."""
+    return all(param.name not in _EXACT for param in spec.infer.params)
+
+
+def _fitting(case: Case, target: Meta, code: int, casts: bool) -> Call | None:
     """The call of this number if its result can be written into `target`, else the simplest one that can."""
     if not case.legal:
         return None
     for number in (code, 0):
         call = case.only or case.call(number)
         out = call[1][0]
-        if out is target or (out.shape == target.shape and can_cast(out.dtype, target.dtype)):
+        if out is target or (casts and out.shape == target.shape and can_cast(out.dtype, target.dtype)):
             return call
     return None
 
 
 def _general(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer)
+    apart = spec.family in APART
 
     def unit(state: State, slot: Slot) -> Value | None:
         chosen = operands_of(state, slot, spec)
         if chosen is None:
             return None
+        if apart:
+            chosen = _apart(state, chosen, slot[6])
         _, _, extra, _, _, code, _ = slot
         call = cases.of(*map(meta_of, chosen)).call(code)
         values, args = spelled(chosen, lists=bool(extra & 1))
         return _write(state, spec, call, values[0], values[1:], args, extra)
 
     return unit
+
+
+def _apart(state: State, chosen: Sequence[Chosen], seed: int) -> list[Chosen]:
+    """The operands, with a new tensor for each source that shares memory with the target."""
+    target = chosen[0]
+    if not isinstance(target, Value):
+        return list(chosen)
+    made: list[Chosen] = [target]
+    for one in chosen[1:]:
+        shares = isinstance(one, Value) and (one.store or one) is (target.store or target)
+        made.append(state.constant(one.meta, seed) if shares and isinstance(one, Value) else one)
+    return made
 
 
 def _write(

@@ -146,7 +146,7 @@ class OpSpec:
     writes      the call writes into its first operand and returns it (`copy_`)
     view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
     outs        "one", or "many" for a tuple of tensors
-    grad        whether the result can require grad; "refused": it does, and backward through it raises;
+    grad        whether the result can require grad; "refused": it does, and backward through it may raise;
                 "untracked", of in-place forms: refused where history would be recorded
     saves       whether its backward looks at tensors saved in forward
     overlap     the result may have several elements in one place of memory (expand)
