@@ -188,15 +188,12 @@ def panel(status: Status) -> RenderableType:
     """The status as a block for a terminal: a bar, the counts, and one line per worker."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
-    rows: list[Any] = [
-        ProgressBar(total=1.0, completed=min(status.share, 1.0), width=60),
-        Text(line(status)),
-    ]
-    if status.workers:
-        rows.append(_workers(sorted(status.workers.items())))
-    return Group(*rows)
+    budget = Table.grid()  # a bar by itself does not end its line
+    budget.add_row(ProgressBar(total=1.0, completed=min(status.share, 1.0), width=60))
+    return Group(budget, Text(line(status)), _workers(sorted(status.workers.items())))
 
 
 def _workers(states: Sequence[tuple[str, tuple[int, int]]]) -> Table:

@@ -46,8 +46,10 @@ def test_a_full_disk_is_said_so_and_leaves_whole_records(tmp_path: Path) -> None
 
 def test_two_campaigns_may_share_a_directory(tmp_path: Path) -> None:
     campaigns = [
-        subprocess.Popen([*COMMAND, "--out", str(tmp_path), "--examples", "300", "--seed", seed, "--jobs", "1"],
-                         env=ENVIRONMENT, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [*COMMAND, "--out", str(tmp_path), "--examples", "300", "--seed", seed, "--jobs", "1"],
+            env=ENVIRONMENT, stderr=subprocess.PIPE,
+        )
         for seed in ("1", "2")
     ]  # fmt: skip
     for campaign in campaigns:
