@@ -25,17 +25,62 @@ from minigrad.tensor import Tensor
 Shape = tuple[int, ...]
 
 
+FEW = 8
+"""Up to so many terms per element are added one after the other, as MKL does: the order decides where infinities
+meet. Longer sums are BLAS's affair."""
+SMALL = 400
+"""Torch multiplies batches of matrices with fewer multiplications each than this by a loop of its own."""
+
+
 @in_float32
-def product(a: Any, b: Any) -> Any:
-    """The product of arrays, sums starting at 0 (so that none is -0); halves are added up in float32."""
+def batch_product(a: Any, b: Any) -> Any:
+    """The products of two batches of matrices; small ones term by term, as torch's loop adds them up."""
+    n, k, p = a.shape[1], a.shape[2], b.shape[2]
+    return _added(a, b) if n * k * p < SMALL else np.matmul(a, b) + a.dtype.type(0)
+
+
+def _added(a: Any, b: Any) -> Any:
+    """Products of (batches of) matrices term by term; sums start at 0, so that none is -0."""
+    out = np.zeros((*a.shape[:-1], b.shape[-1]), a.dtype)
+    for k in range(a.shape[-1]):
+        out += a[..., :, k, None] * b[..., None, k, :]
+    return out
+
+
+@in_float32
+def matrix_product(a: Any, b: Any) -> Any:
+    """The product of two matrices; of a column and a row just the products, which is MKL's short way."""
+    if a.shape[1] == 1 and min(a.shape[0], b.shape[1]) > 1:
+        return np.multiply(a, b, order="C")
+    return _added(a, b) if a.shape[1] <= FEW and a.dtype.kind != "c" else np.matmul(a, b) + a.dtype.type(0)
+
+
+@in_float32
+def vector_product(a: Any, b: Any) -> Any:
+    """The product of a matrix and a vector."""
+    if a.shape[1] <= FEW and a.dtype.kind != "c":
+        out = np.zeros(a.shape[0], a.dtype)
+        for k in range(b.size):
+            out += a[:, k] * b[k]
+        return out
     return np.matmul(a, b) + a.dtype.type(0)
 
 
-def _matrix_product(a: Any, b: Any) -> Any:
-    """The same of two matrices, but for MKL's short way with a column and a row: plain products."""
-    if a.shape[1] == 1 and min(a.shape[0], b.shape[1]) > 1 and a.dtype != np.float16:
-        return np.multiply(a, b, order="C")
-    return product(a, b)
+@in_float32
+def _inner(a: Any, b: Any) -> Any:
+    """The sum of products of two vectors: few reals in lanes of 16 bytes, as MKL adds them."""
+    if a.dtype.kind != "f" or a.size > FEW:
+        return np.asarray(np.matmul(a, b) + a.dtype.type(0))
+    lanes = 16 // a.itemsize
+    terms, whole = a * b, a.size // lanes * lanes
+    sums = np.zeros(lanes, a.dtype)
+    for start in range(0, whole, lanes):
+        sums += terms[start : start + lanes]
+    for term in terms[whole:]:
+        sums[0] += term
+    while sums.size > 1:
+        sums = sums[: sums.size // 2] + sums[sums.size // 2 :]
+    return sums[0]
 
 
 def refuse_bool(kernel_name: str, *operands: Any) -> None:
@@ -47,22 +92,6 @@ def refuse_bool(kernel_name: str, *operands: Any) -> None:
 
 def _by(shape: Shape) -> str:
     return "x".join(map(str, shape))
-
-
-SMALL = 400
-"""Torch multiplies batches of matrices with fewer multiplications each than this by a loop of its own."""
-
-
-@in_float32
-def batch_product(a: Any, b: Any) -> Any:
-    """The products of two batches of matrices; small ones term by term, as torch's loop adds them up."""
-    n, k, p = a.shape[1], a.shape[2], b.shape[2]
-    if n * k * p >= SMALL:
-        return product(a, b)
-    out = np.zeros((a.shape[0], n, p), a.dtype)
-    for i in range(k):
-        out += a[:, :, i, None] * b[:, None, i, :]
-    return out
 
 
 # -- of vectors -----------------------------------------------------------------------------------------
@@ -87,7 +116,7 @@ def _check_dot(self: Any, other: Any) -> None:
 def dot(self, tensor):
     _check_dot(self, tensor)
     refuse_bool("dot", self)
-    return np.asarray(product(self, tensor))
+    return _inner(self, tensor)
 
 
 derivative(
@@ -103,7 +132,7 @@ derivative(
 def vdot(self, other):
     _check_dot(self, other)
     refuse_bool("vdot" if self.dtype.kind == "c" else "dot", self)
-    return np.asarray(product(self.conjugate(), other))
+    return _inner(self.conjugate(), other)
 
 
 derivative(
@@ -134,7 +163,7 @@ def mv(self, vec):
     check_vector_product(self, vec, (self.shape[0] if self.ndim else 1,), vec.dtype)
     if 0 not in self.shape:
         refuse_bool("addmv_impl_cpu", self)
-    return product(self, vec)
+    return vector_product(self, vec)
 
 
 def check_vector_product(mat: Any, vec: Any, out: Shape, added: Any) -> None:
@@ -189,7 +218,7 @@ def mm(self, mat2):
             f"{C_NAMES[mat2.dtype.name]}"
         )
     refuse_bool("addmm_impl_cpu_", self)
-    return _matrix_product(self, mat2)
+    return matrix_product(self, mat2)
 
 
 def _by_columns(shape: Shape, strides: Shape) -> bool:

@@ -28,4 +28,4 @@ def multiplied(x: Meta, other: Meta) -> Meta | None:
     return None if shape is None else meta(shape, x.dtype)
 
 
-SPECS = (OpSpec("matmul", infer=multiplied, operator="@", tolerance="sum", ready=False),)
+SPECS = (OpSpec("matmul", infer=multiplied, operator="@", tolerance="sum"),)
