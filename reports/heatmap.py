@@ -127,8 +127,8 @@ def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[
         '<g class="c" transform="translate({l:.0f} {cy:.0f})rotate({turn})">{cl}</g>'
         '<image x="{l:.0f}" y="{p:.0f}" width="{iw:.0f}" height="{ih:.0f}" '
         'preserveAspectRatio="none" href="{image}"/></svg></div>'
-    ).format(t=title, w=left + wide + right + 8, h=top + high + 4, l=left, p=top, c=_CELL, rx=left - 4, cy=top - 4,
-             turn=-round(math.degrees(_TURN)), rl=row_labels, cl=column_labels, iw=wide, ih=high,
+    ).format(t=title, w=left + wide + right + 8, h=top + high + 4, l=left, p=top, c=_CELL, rx=left - 4,
+             cy=top - 4, turn=-round(math.degrees(_TURN)), rl=row_labels, cl=column_labels, iw=wide, ih=high,
              image=image)  # fmt: skip
 
 

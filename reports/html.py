@@ -189,8 +189,9 @@ def _values(entry: Entry, facet: str) -> tuple[str, ...]:
 
 
 def ops_of(finding: Finding) -> tuple[str, ...]:
-    """The ops that a finding is blamed on, "none" where there is none."""
-    return tuple(filter(None, finding.op.split("+"))) or (finding.op or "none",)
+    """The ops that a finding is blamed on, each on one line; "none" where there is none."""
+    several = [export.one_line(op) for op in finding.op.split("+") if op]
+    return tuple(dict.fromkeys(several)) or (export.one_line(finding.op) or "none",)
 
 
 def _compared(parts: Sequence[Part]) -> list[tuple[str, int, float]]:

@@ -14,7 +14,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from oracle.compare_text import normalised
-from oracle.dataflow import makers
+from oracle.dataflow import METADATA, makers
 from oracle.observation import ABSENT, TENSOR, Observation, Raised, Returned, TensorFacts
 from oracle.program.edit import is_query
 from oracle.program.language import Program
@@ -56,6 +56,13 @@ class _Both:
     subject: Observation
     reference: Observation
 
+    def last_write(self, makers: list[int], bound: int) -> int:
+        """The last of a tensor's `makers` that changed its elements; where it was bound, if none did."""
+        for index in reversed(makers):
+            if self.happened(index) and self.program.instructions[index].op not in METADATA:
+                return index
+        return bound
+
     def happened(self, index: int) -> bool:
         """Whether an instruction did its work on at least one side; a refused write has written nothing."""
         outcomes = (_at(self.subject.outcomes, index), _at(self.reference.outcomes, index))
@@ -79,7 +86,7 @@ def side_by_side(program: Program, subject: Observation, reference: Observation)
     for index, (row, instruction) in enumerate(zip(rows, program.instructions, strict=True)):
         _outcome(row, both, index)
         for name in instruction.outs:
-            last = next((one for one in reversed(written.get(name, [])) if both.happened(one)), index)
+            last = both.last_write(written.get(name, []), index)
             own = last == index and len(instruction.outs) == 1
             _tensor(rows[last], both, name, "" if own else f"{name}.")
             passes = [one for one in queries if one > index]

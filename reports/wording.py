@@ -6,12 +6,15 @@ the verdict names it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from oracle.discrepancy import Finding
 from reports.records import STATES, RunInfo
 from reports.tables import side_of
+
+_DOUBTFUL = re.compile(r"[^\n\t -~]")
 
 
 def headline(findings: Iterable[Finding]) -> str:
@@ -88,7 +91,7 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay. A message can then not hide or turn round what stands beside it.
     """
-    if text.isascii() and text.isprintable():
+    if _DOUBTFUL.search(text) is None:
         return text
     return "".join(one if one in "\n\t" or _seen(one) else _escape(one) for one in text)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -115,7 +115,8 @@ class Browser:
         """A picture of an element, `height` pixels of it from its top or all."""
         box = self.script(
             "const one = document.querySelector(arguments[0]); one.style.contentVisibility = 'visible';"
-            "const box = one.getBoundingClientRect(); return [box.x + scrollX, box.y + scrollY, box.width, box.height]",
+            "const {x, y, width, height} = one.getBoundingClientRect();"
+            "return [x + scrollX, y + scrollY, width, height]",
             of,
         )
         clip = {"x": box[0], "y": box[1], "width": box[2], "height": height or box[3], "scale": 1}

@@ -93,7 +93,7 @@ def planted_engine(faults: Sequence[str]) -> Engine:
 
 
 def with_outputs(page: str) -> str:
-    """A page with each block's output replaced by what it prints now, and the columns by those of `TABLES`."""
+    """A page with each output replaced by what its block prints now, and the columns by those of `TABLES`."""
     scope: dict[str, Any] = {"__name__": "page"}
 
     def again(block: re.Match[str]) -> str:

@@ -66,7 +66,9 @@ def test_a_tensor_written_in_place_has_its_facts_at_the_last_write():
         one.tensors = {"v0": material.facts([value]), "v1": material.facts([-2.0])}
     assert list(differing(ours, theirs, program)) == [2]
     theirs.outcomes[1] = ours.outcomes[1] = Raised("RuntimeError", "no")
-    assert list(differing(ours, theirs, program)) == [1]
+    assert list(differing(ours, theirs, program)) == [1], "what was refused has written nothing"
+    flag = parse("v0 = T.tensor([1.0])\nv0.requires_grad_()\nv1 = v0.neg()\n")
+    assert list(differing(ours, theirs, flag)) == [1]
 
 
 @pytest.mark.parametrize(
