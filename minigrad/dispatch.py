@@ -324,18 +324,24 @@ def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor
     return out
 
 
+def _as_known(grad: Any, there: dict[int, Tensor]) -> Tensor:
+    found = there.get(id(grad))
+    return found if found is not None and found._a is grad else wrap(as_array(grad))
+
+
 def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
     """A node's `raw` by way of Tensors, for operands of several dtypes."""
     task = modes.state.task  # None where another node runs this one by hand
     known = None if task is None else task.raw
-    tensor: Any = (lambda g: wrap(as_array(g))) if known is None else known.tensor
+    # a buffer that is nobody's Tensor yet stays so: the engine may still add to it in place
+    there: dict[int, Tensor] = {} if known is None else known.known
     array: Any = (lambda g: g._a) if known is None else known.array
     with modes.no_grad():
         wrapped: Any
         if isinstance(grad, list):
-            wrapped = [None if g is None else tensor(g) for g in grad]
+            wrapped = [None if g is None else _as_known(g, there) for g in grad]
         else:
-            wrapped = None if grad is None else tensor(grad)
+            wrapped = None if grad is None else _as_known(grad, there)
         return tuple(array(g) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
 
 

@@ -25,7 +25,8 @@ from minigrad.warn import warn
 def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
     """Variance and mean, both of reduced shape, in at least float32."""
     if a.dtype.kind not in "fc":
-        raise RuntimeError(f"{name} only support floating point and complex dtypes")
+        who = name.removesuffix("()") if "_" in name else "std and var"
+        raise RuntimeError(f"{who} only support floating point and complex dtypes")
     dims = normal_dims(dim, a.ndim)
     wide = a.astype(np.complex128 if a.dtype.kind == "c" else np.float64, copy=False)  # torch's accumulators
     count = reduced_size(a.shape, dims)
