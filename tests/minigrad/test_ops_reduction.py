@@ -13,7 +13,8 @@ TIED = "[[2.0, 2.0, 0.0], [0.0, 2.0, 0.0]]"
 
 ONE = """
 sum() sum(0) sum((0, 1), True) sum(-1, keepdim=True) mean() mean(1) mean((0, 1))
-nansum(0) nanmean() nanmean(1) prod() prod(0) prod(1, True) max() min() amax() amax(0) amin((0, 1)) amax(1, True) median() nanmedian()
+nansum(0) nanmean() nanmean(1) prod() prod(0) prod(1, True) max() min() amax() amax(0) amin((0, 1))
+amax(1, True) median() nanmedian()
 std() std(0) std(dim=1, correction=0) var() var((0, 1)) var(1, keepdim=True) var(unbiased=False)
 cumsum(0) cumsum(-1) cumprod(0) cumprod(1) logcumsumexp(1) diff() diff(n=2) diff(dim=0) msort()
 softmax(0) softmax(-1) log_softmax(1) logsumexp(0) logsumexp((0, 1), True)
@@ -39,8 +40,9 @@ cumulative_trapezoid(v0, dx=0.5)
 
 EDGES = """
 v1.max() v1.amax() v1.argmax() v2.max(1) v2.amax(1) v2.argmax(1) v0.max(3) v0.sum((0, 0))
-v0.kthvalue(9) v0.topk(9) v0.quantile(2.0) v3.mean() v3.std() v3.quantile(0.5) v3.norm() v3.softmax(0) v0.cumsum(5)
-v1.norm(float('inf')) v1.aminmax() v1.kthvalue(1) v1.mode() v1.quantile(0.5) T.diff(v4) v0.sum_to_size(7) 
+v0.kthvalue(9) v0.topk(9) v0.quantile(2.0) v3.mean() v3.std() v3.quantile(0.5) v3.norm() v3.softmax(0)
+v0.cumsum(5)
+v1.norm(float('inf')) v1.aminmax() v1.kthvalue(1) v1.mode() v1.quantile(0.5) T.diff(v4) v0.sum_to_size(7)
 v0.logsumexp(4) v0.sort(2) v1.mean() v1.sum() v1.prod() v1.median() v1.sort() v1.cumsum(0)
 """
 
