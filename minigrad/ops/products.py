@@ -26,8 +26,8 @@ Shape = tuple[int, ...]
 
 
 FEW = 8
-"""Up to so many terms per element are added one after the other, as MKL does: the order decides where infinities
-meet. Longer sums are BLAS's affair."""
+"""Up to so many terms per element are added one after the other, as MKL does: the order decides where
+infinities meet. Longer sums are BLAS's affair."""
 SMALL = 400
 """Torch multiplies batches of matrices with fewer multiplications each than this by a loop of its own."""
 
@@ -102,13 +102,13 @@ def _check_dot(self: Any, other: Any) -> None:
         raise RuntimeError(f"1D tensors expected, but got {self.ndim}D and {other.ndim}D tensors")
     if self.dtype != other.dtype:
         raise RuntimeError(
-            f"dot : expected both vectors to have same dtype, but found {errors.TYPE_NAMES[self.dtype.name]} and "
-            f"{errors.TYPE_NAMES[other.dtype.name]}"
+            "dot : expected both vectors to have same dtype, but found "
+            f"{errors.TYPE_NAMES[self.dtype.name]} and {errors.TYPE_NAMES[other.dtype.name]}"
         )
     if self.size != other.size:
         raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{self.size}] and src [{other.size}] to have the same number "
-            f"of elements, but got {self.size} and {other.size} elements respectively"
+            f"inconsistent tensor size, expected tensor [{self.size}] and src [{other.size}] to have the "
+            f"same number of elements, but got {self.size} and {other.size} elements respectively"
         )
 
 
@@ -169,16 +169,16 @@ def mv(self, vec):
 def check_vector_product(mat: Any, vec: Any, out: Shape, added: Any) -> None:
     """Raises in torch's words where `mat @ vec` cannot be added to something of shape `out`."""
     if mat.ndim != 2 or vec.ndim != 1 or len(out) > 1:
-        raise RuntimeError(
-            f"vector + matrix @ vector expected, got {len(out)}, {mat.ndim}, {vec.ndim}"
-        )
+        raise RuntimeError(f"vector + matrix @ vector expected, got {len(out)}, {mat.ndim}, {vec.ndim}")
     if mat.shape[1] != vec.shape[0] or (out and out[0] not in (1, mat.shape[0])):
         raise RuntimeError(
             f"size mismatch, got input ({out[0] if out else 1}), mat ({_by(mat.shape)}), vec ({vec.shape[0]})"
         )
     if not mat.dtype == vec.dtype == added:
         names = (errors.TYPE_NAMES[dt.name] for dt in (added, mat.dtype, vec.dtype))
-        raise RuntimeError("addmv input tensors must have the same dtype, but got {}, {}, and {}".format(*names))
+        raise RuntimeError(
+            "addmv input tensors must have the same dtype, but got {}, {}, and {}".format(*names)
+        )
 
 
 derivative(
@@ -256,8 +256,8 @@ def check_batch_product(batch1: Any, batch2: Any) -> None:
     wanted = (batch1.shape[0], batch1.shape[2])
     if batch2.shape[:2] != wanted:
         raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{errors.shape_text(wanted)[1:-1]}] but "
-            f"got: [{errors.shape_text(batch2.shape[:2])[1:-1]}]."
+            f"Expected size for first two dimensions of batch2 tensor to be: {errors.shape_text(wanted)} but "
+            f"got: {errors.shape_text(batch2.shape[:2])}."
         )
 
 
