@@ -31,6 +31,17 @@ _BUILT_IN = {
             ("torch:checkpoint", "Checkpointed"),
         )
     },
+    **{
+        name: f"oracle.engines.torch_transforms:{transform}"
+        for name, transform in (
+            ("torch:strided", "OtherLayout"),
+            ("torch:functionalize", "Functionalized"),
+            ("torch:functionalize-views", "FunctionalizedViews"),
+            ("torch:fake", "Fake"),
+            ("torch:compile", "Compiled"),
+            ("torch:compile-aot", "CompiledAot"),
+        )
+    },
     "hips": "oracle.engines.hips_engine:HipsEngine",
     "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
     "jax": "oracle.engines.jax_engine:JaxEngine",
