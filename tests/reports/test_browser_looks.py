@@ -65,6 +65,12 @@ def test_print_leaves_out_the_controls_and_keeps_the_findings(browser, states_re
     )
 
 
+def test_paper_is_white_even_for_those_who_like_it_dark(browser, states_report):
+    browser.open(states_report, media="print", dark=True)
+    assert browser.script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.script(CONTRAST) == {}
+
+
 def test_the_page_has_landmarks_labels_and_headings_in_order(browser, nights_report):
     browser.open(nights_report)
     for landmark in ("header", "main", "footer", "nav[aria-label]", "[role=search]"):
