@@ -163,7 +163,9 @@ def with_other_layout(program: Program) -> Program | None:
         wide = type(leaf)((*leaf.shape, 2), twice, kwargs)
         name = fresh_name([*program.instructions, *made])
         made.append(write_leaf(wide, one._replace(outs=(name,))))
-        made.append(Instruction(one.outs, "index", "", (Ref(name), (Ellipsis, 0))))
+        part = fresh_name([*program.instructions, *made])
+        made.append(Instruction((part,), "index", "", (Ref(name), (Ellipsis, 0))))
+        made.append(Instruction(one.outs, "method", "detach", (Ref(part),)))  # a leaf is no view
         if grad:
             made.append(Instruction((), "method", "requires_grad_", (Ref(one.outs[0]),)))
         changed = True

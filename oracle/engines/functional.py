@@ -37,7 +37,7 @@ REMEMBERED = 64
 """Programs whose answers are kept: whoever asks whether one is supported runs it next."""
 
 MISSING = re.compile(
-    r"not (yet )?implemented|not supported|does not support|unsupported|cannot involve"
+    r"not (yet )?implemented|not supported|does not (currently )?support|unsupported|cannot involve"
     r"|^module '[\w.]+' has no attribute",
     re.IGNORECASE,
 )

@@ -1,0 +1,45 @@
+"""torch's transforms of programs give what torch eager gives, or say why they cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle import engines
+from oracle.check import check_batch
+from oracle.engines.torch_engine import TorchEngine
+from oracle.program import parse
+from tests.engines.test_torch_ways import SAME
+
+TORCH = TorchEngine()
+QUICK = ("torch:strided", "torch:functionalize", "torch:functionalize-views", "torch:fake")
+SLOW = ("torch:compile", "torch:compile-aot")
+
+
+@pytest.mark.parametrize("name", SAME)
+@pytest.mark.parametrize("engine", QUICK)
+def test_every_transform_gives_what_torch_eager_gives(engine: str, name: str) -> None:
+    checked = check_batch([parse(SAME[name])], engines.load(engine), TORCH)[0]
+    if checked.unsupported is not None:
+        assert checked.unsupported == f"{engine}: something depends on a gradient"
+    assert [str(one) for one in checked.discrepancies] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", SLOW)
+def test_compiled_functions_give_what_torch_eager_gives(engine: str) -> None:
+    for name in ("a chain", "a write through a view"):
+        checked = check_batch([parse(SAME[name])], engines.load(engine), TORCH)[0]
+        assert checked.unsupported is None
+        assert [str(one) for one in checked.discrepancies] == []
+
+
+def test_a_shape_that_depends_on_numbers_is_no_fault_of_fake_tensors() -> None:
+    program = parse("v0 = T.tensor([1.0, 0.0])\nv1 = v0.nonzero()\n")
+    checked = check_batch([program], engines.load("torch:fake"), TORCH)[0]
+    assert checked.unsupported == "torch:fake: fake tensors cannot: DynamicOutputShapeException"
+
+
+def test_strides_are_what_the_strided_engine_changes() -> None:
+    program = parse("v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]])\nv1 = v0.stride()\n")
+    seen = engines.load("torch:strided").run(program)
+    assert seen.outcomes[1].value == (4, 2)
