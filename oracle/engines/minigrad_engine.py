@@ -17,8 +17,12 @@ class MinigradEngine(TorchLikeEngine):
     def __init__(self) -> None:
         try:
             import minigrad
+            from minigrad.windows import storage
         except ImportError as error:
             raise EngineUnavailable(
                 f"engine minigrad needs the package minigrad, which is part of gradfuzz: {error}"
             ) from error
         super().__init__(minigrad)
+        self.observer.place = lambda tensor: id(
+            storage(tensor._a)
+        )  # a fifth of the time of asking for data_ptr

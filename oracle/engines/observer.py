@@ -62,6 +62,8 @@ class Observer:
         self._module = str(getattr(namespace, "__name__", ""))
         self._tensor: type[Any] = namespace.Tensor
         self._dtypes: dict[Any, str] = {}
+        self.place: Callable[[Any], int] = _storage
+        """What is the same number for tensors that share a storage, and for no others that are alive."""
 
     def copy(self, value: Any) -> Any:
         """A value as plain data now: tensors become arrays, containers keep their form."""

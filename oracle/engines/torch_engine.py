@@ -57,6 +57,6 @@ def _bring_up_to_date(tensors: Any) -> None:
     torch 2.13 gives the view's hooks to the outdated node first and dies of it (segmentation fault), a fault
     of torch that would end every campaign.
     """
-    for tensor in (tensors,) if isinstance(tensors, torch.Tensor) else tensors:
+    for tensor in tensors if isinstance(tensors, tuple | list) else (tensors,):
         if isinstance(tensor, torch.Tensor) and tensor.requires_grad:
             _ = tensor.grad_fn
