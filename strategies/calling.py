@@ -140,7 +140,7 @@ def _listed(data: Any) -> Any:
 
 def _const(state: State, const: Const) -> Any:
     of = const.meta
-    kwargs = (("dtype", DTYPE[of.dtype]),)
+    kwargs: tuple[Any, ...] = (("dtype", DTYPE[of.dtype]),)
     if of.numel == 0:  # nested lists cannot say every empty shape
         made = state.bind(of, "call", "zeros", (of.shape,), kwargs)
     else:

@@ -59,8 +59,11 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
     state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
     value.node = value.nodes = 0
     state.leaves = [leaf for leaf in state.leaves if leaf is not value]
-    if len(state.family(value)) > 1:
-        value.flags |= UNCERTAIN
+    family = state.family(value)
+    if len(family) > 1:
+        for other in family:  # one of them may be this very object
+            other.flags |= UNCERTAIN
+            state.stale |= other.node
     return value
 
 

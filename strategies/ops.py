@@ -1,7 +1,7 @@
 """Units that call an op of the opset: one closure per op, made once per grammar from its declaration.
 
 What may live here: the units of ops that do not write. A unit is a function of the state and the fields of
-its slot; it returns the value that the slot stands for, or None. Ops of one and two tensors, nearly all of what
+its slot; it returns the value that the slot stands for, or None. Ops of one and two tensors, nearly all that
 is drawn, have units of their own, with the common case of `calling.called` written out.
 """
 

@@ -260,12 +260,16 @@ class State:
     def written(self, target: Value, sources: tuple[Value, ...], spec: OpSpec, *, uncertain: bool) -> None:
         """Notes that `target` was written in place from `sources`."""
         family = self.family(target)
-        inside = set(map(id, family))
+        inside = {id(value) for value in family}
+        inside |= {id(value.parents) for value in family if value.parents}  # a call has one: its other results
         for value in self.values:
             if value.made_by is None or not value.nodes or not value.made_by.saves:
                 continue
-            if id(value) in inside or any(id(parent) in inside for parent in value.parents):
-                self.stale |= value.node
+            if id(value.parents) in inside or any(id(parent) in inside for parent in value.parents):
+                own = value.nodes  # what the op added: with several results, more than the bit of this one
+                for parent in value.parents:
+                    own &= ~parent.nodes
+                self.stale |= own | value.node
         for value in family:
             if value.base is not None and (value is not target or not self.grad_on):
                 value.flags |= OUTDATED

@@ -5,7 +5,9 @@ What may live here: the vocabulary of the table and nothing about single ops, en
 To add an op, write one line in its family file, e.g. `OpSpec("log", infer=floating, domain="positive")`.
 If no rule fits, add one beside the others: a function from operand Metas and argument values to the Meta of
 the result (a tuple of Metas for several results, None where torch would refuse the call), under `@rule(...)`
-with the parameters in torch's order. tests/opset then holds it against torch without a new test.
+with the parameters in torch's order. What backward cannot do, the rule leaves out, or the line says
+`grad="refused"`. The composer draws the op from its line alone, in every form, and
+`pytest tests/opset tests/strategies -k NAME` holds line and composer against torch: no new test is needed.
 """
 
 from __future__ import annotations
