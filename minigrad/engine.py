@@ -34,7 +34,7 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "raw", "reachable", "runs", "targets")
+    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "one_root", "raw", "reachable", "runs", "targets")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class GraphTask:
         self.runs: set[Node] | None = None  # nodes that run
         self.reachable: Any = ()
         self.raw: RawPass | None = None
+        self.one_root = False
         if captures is not None:
             self.captures = {}
             self.captured = [None] * len(captures)
@@ -135,6 +136,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     state.task = task
     state.depth += 1
     task.reachable = (order, leaves)
+    task.one_root = len(roots) == 1
     state.set_grad(task.create_graph)
     try:
         if task.create_graph or state.dual:
@@ -172,7 +174,7 @@ def _run(
     anomaly = modes.state.anomaly
     for node in order:
         if needed is not None and node not in needed:
-            if node in buffers and node.x is not None and len(roots) == 1:  # the one root is visited all the same
+            if node in buffers and node.x is not None and task.one_root:  # which is visited all the same
                 hooks.before(node, node.x, buffers.pop(node), task, raw, False)
             continue
         grad = buffers.pop(node, None)
@@ -268,7 +270,7 @@ def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask,
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     extras = leaf.x
     if task.needed is not None and leaf not in task.needed:
-        if leaf in buffers and extras is not None and task.captures is None:  # the one root is visited all the same
+        if leaf in buffers and extras is not None and task.one_root:  # which is visited all the same
             hooks.before(leaf, extras, buffers.pop(leaf), task, raw, False)
         return
     if extras is not None and extras.active:
