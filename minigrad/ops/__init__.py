@@ -1,6 +1,7 @@
 """The ops, by family; importing this package declares them all."""
 
 from minigrad.ops import (
+    added_products,
     areas,
     arithmetic,
     comparison,
@@ -51,6 +52,7 @@ from minigrad.ops import (
 )
 
 __all__ = [
+    "added_products",
     "areas",
     "arithmetic",
     "comparison",

@@ -1,0 +1,265 @@
+"""Matrix products added to something: addmm, addmv, addr, baddbmm, addbmm.
+
+What may live here: ops of the form `beta * self + alpha * product`. The products alone are in `products`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.ops.arithmetic import conj, times
+from minigrad.ops.carriers import in_float32
+from minigrad.ops.expanding import expand_op
+from minigrad.ops.products import (
+    C_NAMES,
+    FEW,
+    batch_product,
+    bmm,
+    check_batch_product,
+    check_matrix_product,
+    check_vector_product,
+    first_factor,
+    matrix_product,
+    mv,
+    outer,
+    refuse_bool,
+    second_factor,
+    vector_product,
+)
+from minigrad.ops.reduction import unsqueeze
+from minigrad.ops.transposing import t, transpose
+from minigrad.registry import derivative, op
+from minigrad.tensor import Tensor
+from minigrad.windows import expanded
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+Shape = tuple[int, ...]
+
+
+def _check_expands(a: Any, shape: Shape) -> None:
+    expanded(a, shape)
+
+
+def _factor(value: Any, dt: Any) -> Any:
+    """`beta` or `alpha` as a number of the operands' dtype."""
+    if isinstance(value, complex) and dt.kind != "c":
+        raise RuntimeError(f"value cannot be converted to type {C_NAMES[dt.name]} without overflow")
+    return dt.type(int(value) if dt.kind in "iu" else value)
+
+
+def _blas(self: Any, product: Callable[[], Any], shape: Shape, beta: Any, alpha: Any) -> Any:
+    """The same as BLAS has it: where alpha is 0, not even a NaN of the factors counts."""
+    if _factor(alpha, self.dtype) != 0:
+        out = _sum(self, product(), beta, alpha)
+        return out + out.dtype.type(0) if beta == 0 else out
+    beta = _factor(beta, self.dtype)
+    return np.zeros(shape, self.dtype) if beta == 0 else np.broadcast_to(self * beta, shape).copy()
+
+
+@in_float32
+def _sum(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
+    """`beta * self + alpha * product`; where beta is 0, not even a NaN of `self` counts."""
+    dt = product.dtype
+    beta, alpha = _factor(beta, dt), _factor(alpha, dt)
+    if alpha != 1:
+        product = product * alpha
+    if beta == 0:
+        return product
+    return (self if beta == 1 else self * beta) + product
+
+
+def _maybe(x: Any, factor: Any) -> Any:
+    return x if factor == 1 else times(x, conj(factor))
+
+
+def _added_matrices(self: Any, mat1: Any, mat2: Any, shape: Shape, beta: Any, alpha: Any) -> Any:
+    """gemm: unless `mat2` lies by columns, its few terms are added to `beta * self` one after the other."""
+    dt, item = self.dtype, mat2.itemsize
+    by_columns = mat2.strides[0] == item and mat2.strides[1] > item
+    if by_columns or mat1.shape[1] > FEW or dt not in (np.float32, np.float64):
+        return _blas(self, lambda: matrix_product(mat1, mat2), shape, beta, alpha)
+    beta, alpha = _factor(beta, dt), _factor(alpha, dt)
+    out = np.zeros(shape, dt) if beta == 0 else np.broadcast_to(self * beta, shape).copy()
+    for k in range(mat1.shape[1] if alpha != 0 else 0):
+        out += (mat1[:, k, None] * alpha) * mat2[k]
+    return out
+
+
+# -- of matrices ----------------------------------------------------------------------------------------
+
+
+def _check_dtypes(self: Any, mat1: Any, mat2: Any) -> None:
+    for name, a, b in (("mat1", mat1, mat2), ("self", self, mat2)):
+        if a.dtype != b.dtype:
+            raise RuntimeError(
+                f"{name} and mat2 must have the same dtype, but got {errors.TYPE_NAMES[a.dtype.name]} and "
+                f"{errors.TYPE_NAMES[b.dtype.name]}"
+            )
+
+
+@op("addmm", inplace=True, promote="keep", numbers=False)
+def addmm(self, mat1, mat2, *, beta: Any = 1, alpha: Any = 1):
+    for name, a in (("mat1", mat1), ("mat2", mat2)):
+        if a.ndim != 2:
+            raise RuntimeError(f"{name} must be a matrix, got {a.ndim}-D tensor")
+    check_matrix_product(mat1, mat2)
+    _check_expands(self, (mat1.shape[0], mat2.shape[1]))
+    _check_dtypes(self, mat1, mat2)
+    refuse_bool("addmm_impl_cpu_", self)
+    shape = (mat1.shape[0], mat2.shape[1])
+    return _added_matrices(self, mat1, mat2, shape, beta, alpha)
+
+
+derivative(
+    "AddmmBackward0",
+    of=addmm,
+    forward=lambda self_t, mat1_t, mat2_t, mat1, mat2, beta, alpha: addmm(
+        addmm(self_t, mat1_t, mat2, beta=beta, alpha=alpha), mat1, mat2_t, alpha=alpha
+    ),
+    self=lambda grad, beta: _maybe(grad, beta),
+    mat1=lambda grad, mat2, mat1_shape, mat1_strides, alpha: _maybe(
+        first_factor(grad, mat2, mat1_shape, mat1_strides), alpha
+    ),
+    mat2=lambda grad, mat1, mat2_shape, mat2_strides, alpha: _maybe(
+        second_factor(grad, mat1, mat2_shape, mat2_strides), alpha
+    ),
+)
+
+
+# -- of vectors -----------------------------------------------------------------------------------------
+
+
+@op("addmv", inplace=True, promote="keep", numbers=False)
+def addmv(self, mat, vec, *, beta: Any = 1, alpha: Any = 1):
+    check_vector_product(mat, vec, self.shape, self.dtype)
+    refuse_bool("addmv_impl_cpu", self)
+    return _blas(self, lambda: vector_product(mat, vec), mat.shape[:1], beta, alpha)
+
+
+derivative(
+    "AddmvBackward0",
+    of=addmv,
+    forward=lambda self_t, mat_t, vec_t, mat, vec, beta, alpha: addmv(
+        addmv(self_t, mat_t, vec, beta=beta, alpha=alpha), mat, vec_t, alpha=alpha
+    ),
+    self=lambda grad, beta: _maybe(grad, beta),
+    mat=lambda grad, vec, alpha: _maybe(outer(grad, conj(vec)), alpha),
+    vec=lambda grad, mat, alpha: _maybe(mv(conj(t(mat)), grad), alpha),
+)
+
+
+def _check_addr(self: Any, vec1: Any, vec2: Any, beta: Any = 1, alpha: Any = 1) -> None:
+    for name, a in (("vec1", vec1), ("vec2", vec2)):
+        if a.ndim != 1:
+            raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {a.ndim}-D")
+    _check_expands(self, (vec1.shape[0], vec2.shape[0]))
+    if all(a.dtype.kind in "biu" for a in (self, vec1, vec2)):
+        for name, value in (("beta", beta), ("alpha", alpha)):
+            if isinstance(value, (float, complex)):
+                raise RuntimeError(
+                    f"For integral input tensors, argument {name} must not be a floating point number."
+                )
+
+
+@op("addr", inplace=True, numbers=False, check=_check_addr)
+def addr(self, vec1, vec2, *, beta: Any = 1, alpha: Any = 1):
+    _check_addr(self, vec1, vec2, beta, alpha)
+    if self.dtype == np.bool_:
+        product = np.logical_and(vec1[:, None], vec2) & bool(alpha)
+        return np.logical_or(self & bool(beta), product)
+    product = np.multiply(np.multiply(vec1[:, None], _factor(alpha, self.dtype)), vec2)
+    return _sum(self, product, beta, 1)
+
+
+derivative(
+    "AddrBackward0",
+    of=addr,
+    forward=lambda self_t, vec1_t, vec2_t, vec1, vec2, beta, alpha: addr(
+        addr(self_t, vec1_t, vec2, beta=beta, alpha=alpha), vec1, vec2_t, alpha=alpha
+    ),
+    self=lambda grad, beta: _maybe(grad, beta),
+    vec1=lambda grad, vec2, alpha: _maybe(mv(grad, conj(vec2)), alpha),
+    vec2=lambda grad, vec1, alpha: _maybe(mv(t(grad), conj(vec1)), alpha),
+)
+
+
+# -- of batches -----------------------------------------------------------------------------------------
+
+
+def _check_batch_dtypes(self: Any, batch1: Any, batch2: Any) -> None:
+    if not self.dtype == batch1.dtype == batch2.dtype:
+        names = (C_NAMES[a.dtype.name] for a in (self, batch1, batch2))
+        raise RuntimeError(
+            "Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}".format(*names)
+        )
+
+
+@op("baddbmm", inplace=True, promote="keep", numbers=False)
+def baddbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
+    if batch1.ndim > 1 and batch2.ndim:
+        _check_expands(self, (batch1.shape[0], batch1.shape[1], batch2.shape[-1]))
+    _check_batch_dtypes(self, batch1, batch2)
+    check_batch_product(batch1, batch2)
+    refuse_bool("baddbmm", self)
+    return _sum(self, batch_product(batch1, batch2), beta, alpha)
+
+
+derivative(
+    "BaddbmmBackward0",
+    of=baddbmm,
+    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: baddbmm(
+        baddbmm(self_t, batch1_t, batch2, beta=beta, alpha=alpha), batch1, batch2_t, alpha=alpha
+    ),
+    self=lambda grad, beta: _maybe(grad, beta),
+    batch1=lambda grad, batch2, alpha: _maybe(bmm(grad, conj(transpose(batch2, 1, 2))), alpha),
+    batch2=lambda grad, batch1, alpha: _maybe(bmm(conj(transpose(batch1, 1, 2)), grad), alpha),
+)
+
+
+@op("addbmm", inplace=True, promote="keep", numbers=False)
+def addbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
+    if batch1.ndim > 1 and batch2.ndim:
+        _check_expands(self, (batch1.shape[1], batch2.shape[-1]))
+    for name, a in (("batch1", batch1), ("batch2", batch2)):
+        if a.ndim != 3:
+            raise RuntimeError(f"{name} must be a 3D tensor")
+    (n, rows, inner), (m, other, columns) = batch1.shape, batch2.shape
+    if n != m:
+        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {n} and {m}")
+    if inner != other:
+        raise RuntimeError(f"Incompatible matrix sizes for bmm ({rows}x{inner} and {other}x{columns})")
+    _check_dtypes(self, batch1, batch2)
+    refuse_bool("addmm_impl_cpu_", self)
+    out = np.broadcast_to(self, (rows, columns))
+    if not n:
+        return _sum(out, np.zeros_like(out), beta, alpha)
+    for one, two in zip(batch1, batch2, strict=True):
+        out, beta = _added_matrices(out, one, two, out.shape, beta, alpha), 1
+    return out
+
+
+def _spread(grad: Any, batches: int) -> Any:
+    shape = (batches, *grad.shape)
+    grad = unsqueeze(grad, 0)
+    return expand_op(grad, shape) if isinstance(grad, Tensor) else np.broadcast_to(grad, shape)
+
+
+derivative(
+    "AddbmmBackward0",
+    of=addbmm,
+    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: addbmm(
+        addbmm(self_t, batch1_t, batch2, beta=beta, alpha=alpha), batch1, batch2_t, alpha=alpha
+    ),
+    self=lambda grad, beta: _maybe(grad, beta),
+    batch1=lambda grad, batch2, batch1_shape, alpha: _maybe(
+        bmm(_spread(grad, batch1_shape[0]), conj(transpose(batch2, 1, 2))), alpha
+    ),
+    batch2=lambda grad, batch1, batch2_shape, alpha: _maybe(
+        bmm(conj(transpose(batch1, 1, 2)), _spread(grad, batch2_shape[0])), alpha
+    ),
+)
