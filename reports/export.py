@@ -20,6 +20,9 @@ from reports.wording import blame, place, visible
 FORMS = ("torch", "pytest", "issue")
 """What `gradfuzz export --as` knows."""
 
+USUAL_OUT = "gradfuzz-out"
+"""Where `gradfuzz run` writes and `gradfuzz replay` reads, unless told otherwise."""
+
 _PACKAGES = ("torch", "numpy", "python")
 
 
@@ -32,9 +35,15 @@ def export(finding: Finding, run: RunInfo, form: str) -> str:
 
 
 def replay_command(finding: Finding, run: RunInfo) -> str:
-    """The command that runs the finding's program again on both engines."""
-    target = str(finding.extra.get("repro") or finding_id(finding.signature))
-    words = ["gradfuzz", "replay", target, "--subject", run.subject, "--reference", run.reference]
+    """The command that runs the finding's program again on both engines, from where the campaign was run.
+
+    `run.extra["out"]` names the campaign's directory, where it is not the usual one.
+    """
+    name = finding_id(finding.signature)
+    words = ["gradfuzz", "replay", name, "--subject", run.subject, "--reference", run.reference]
+    out = str(run.extra.get("out") or USUAL_OUT)
+    if out != USUAL_OUT:
+        words += ["--out", out]
     return shlex.join(map(one_line, words))
 
 

@@ -21,6 +21,7 @@ from reports.wording import several, visible
 _CELL, _LETTER = 11.0, 5.6
 _TURN = math.radians(58)  # of the labels of columns
 _LEVELS = 12  # shades; a shade is a doubling of the count
+LISTED = 300  # items whose counts are listed, the most frequent first
 NAMED = 2_000  # cells that were never reached are named up to so many per map
 
 _MAPS = (
@@ -171,8 +172,11 @@ def _list(coverage: Coverage, axis: str, title: str) -> Markup:
     )
     rows = Markup("").join(
         Markup('<tr><td>{}</td><td class="number">{:,}</td></tr>').format(item, count)
-        for count, item in reached
+        for count, item in reached[:LISTED]
     )
+    if len(reached) > LISTED:
+        more = several(len(reached) - LISTED, "more", "more")
+        rows += Markup('<tr><td colspan="2">and {}; the coverage table has them all</td></tr>').format(more)
     return Markup(
         '<section class="map"><h3>{}: {} of {} reached</h3>{}<details><summary>Counts</summary>'
         '<table class="small"><tbody>{}</tbody></table></details></section>'

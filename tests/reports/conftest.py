@@ -73,7 +73,7 @@ def hostile_report(tmp_path_factory) -> Path:
         subject=words[0], reference=words[2], id=everywhere, command=everywhere,
         started=words[1], ended=words[3], versions={one: one for one in words}, status=everywhere,
         discrepancies=dict.fromkeys(words, 1),
-        compared=dict.fromkeys(words, 1), extra={"unit": words[4]},
+        compared=dict.fromkeys(words, 1), extra={"unit": words[4], "out": everywhere},
     )  # fmt: skip
     axes = ("op", "pair", "dtype", "edge", "rank", "feature", "grad_fn", "refusal")
     coverage = reports.Coverage(

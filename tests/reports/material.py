@@ -99,7 +99,7 @@ def hostile_finding(number: int, words: str) -> Finding:
         f"hostile|{number}|{words}", kind=words, op=words, where=words, detail=words, source=source,
         verdict=Verdict("subject", (words, words)), subject=ours, reference=theirs,
         state="new", first_seen=words, last_seen=words, flaky=True, line=2,
-        extra={"accepted": True, "reason": words, "repro": words},
+        extra={"accepted": True, "reason": words},
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 
@@ -66,3 +68,29 @@ def test_what_is_copied_from_a_real_campaign_shows_the_difference_again(
     with pytest.raises(Disagreement) as caught:
         test()
     assert found.program.source in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_copied_replay_command_replays(browser, tmp_path, pytestconfig):
+    plugin = pytestconfig.rootpath / "tests" / "fuzz" / "plugin"
+    paths = os.pathsep.join([str(plugin), str(pytestconfig.rootpath)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+
+    def gradfuzz(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "fuzz", *words],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=200,
+        )  # fmt: skip
+
+    ended = gradfuzz(
+        "run", "--subject", "faulty-value", "--examples", "60", "--seed", "1", "--ops", "neg,mul",
+        "--jobs", "1", "--out", "my nights", "--quiet",
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    browser.open(tmp_path / "my nights" / "report.html")
+    browser.click("article button", "Copy replay command")
+    browser.until(DONE, "replay")
+    words = shlex.split(copied(browser))
+    assert words[0] == "gradfuzz"
+    replayed = gradfuzz(*words[1:])
+    assert (replayed.returncode, replayed.stdout.split("\n")[0]) == (1, "still there"), replayed.stderr

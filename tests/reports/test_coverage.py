@@ -91,6 +91,14 @@ def test_a_map_of_two_hundred_ops_is_small():
     assert "26,666 cells reached of 40,000" in page
 
 
+def test_a_long_list_is_cut_and_says_so():
+    page = heatmap.sections(Coverage({("refusal", f"message {n}", ""): n + 1 for n in range(heatmap.LISTED + 7)}))
+    assert page.count("<tr>") == heatmap.LISTED + 1
+    assert "and 7 more; the coverage table has them all" in page
+    assert f"message {heatmap.LISTED + 6}" in page
+    assert "message 6<" not in page
+
+
 def test_nothing_counted_is_nothing_drawn():
     assert heatmap.sections(Coverage()) == ""
 

@@ -126,6 +126,13 @@ def test_a_pytest_test_passes_when_the_engines_agree(tmp_path):
     assert "1 passed" in done.stdout
 
 
+def test_a_replay_names_the_directory_where_it_is_not_the_usual_one():
+    found, name = material.finding(), finding_id("value|mul|differs")
+    usual = f"gradfuzz replay {name} --subject mine --reference torch"
+    assert export.replay_command(found, material.run(extra={"out": "gradfuzz-out"})) == usual
+    assert export.replay_command(found, material.run(extra={"out": "my nights"})) == f"{usual} --out 'my nights'"
+
+
 def test_an_issue_text_has_all_that_a_maintainer_asks_for():
     found = material.finding(verdict=Verdict("reference", ("central differences give 3.0",)))
     text = export.issue_text(found, material.run())
