@@ -55,10 +55,10 @@ FEATURES: Final[dict[str, Feature]] = {
     "requires_grad_off": Feature(features.requires_grad_off, 2),
     "print": Feature(features.printed, 2),
     "refusal": Feature(refusal, 4),
-    "accumulate_hook": Feature(hooks.accumulate_hook, 2, ready=False),
+    "accumulate_hook": Feature(hooks.accumulate_hook, 2),
     "node_hook": Feature(hooks.node_hook, 3, ready=False),
     "several_hook": Feature(hooks.several_hook, 1, ready=False),
-    "function": Feature(features.function, 3, ready=False),
+    "function": Feature(features.function, 3),
 }
 
 SWITCHES: Final = ("inplace", "queries")

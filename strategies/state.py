@@ -261,7 +261,7 @@ class State:
         """Notes that `target` was written in place from `sources`."""
         family = self.family(target)
         inside = {id(value) for value in family}
-        inside |= {id(value.parents) for value in family if value.parents}  # a call has one: its other results
+        inside |= {id(value.parents) for value in family if value.parents}  # one per call: its other results
         for value in self.values:
             if value.made_by is None or not value.nodes or not value.made_by.saves:
                 continue

@@ -17,7 +17,8 @@ from strategies.decoder import compose
 from strategies.grammar import ALL_FEATURES, FEATURES
 from strategies.layout import HEADER, LENGTH, LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT
 from strategies.ops import CAUGHT
-from strategies.state import UNCERTAIN
+from strategies.rules import RULES, Breaker
+from strategies.state import UNCERTAIN, Slot, State
 from strategies.steering import exercised
 from tests.strategies.running import Run
 
@@ -180,12 +181,22 @@ def test_every_op_can_be_drawn_and_runs_in_torch(name: str) -> None:
     assert len(stopped) <= 1, stopped[0]  # a rare effect of one op on another may stop one
 
 
-def test_twenty_thousand_programs_reach_every_op_and_every_feature() -> None:
+def counted(reached: set[str], rule: str, breaker: Breaker) -> Breaker:
+    def counting(state: State, slot: Slot, caught: bool) -> None:
+        reached.add(rule)
+        breaker(state, slot, caught)
+
+    return counting
+
+
+def test_twenty_thousand_programs_reach_every_op_feature_and_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     reached: set[str] = set()
+    for rule, breaker in RULES.items():
+        monkeypatch.setitem(RULES, rule, counted(reached, rule, breaker))
     for buffer in islice(buffers(11, READY), 20_000):
         reached.update(exercised(decode(buffer, READY)))
-    wanted = {said(name) for name in READY.weights}
-    missing = wanted - reached - {"refusal"}
+    missing = {said(name) for name in READY.weights} - {"refusal"} | set(RULES)
+    missing -= reached
     assert not missing
     assert set(FEATURES) & set(READY.weights)
 
