@@ -93,6 +93,11 @@ class Case:
         )
 
     @property
+    def only_signs(self) -> bool:
+        """Whether the answers differ in nothing but the signs of zeros."""
+        return bool(np.all((self.ours == self.theirs) | (np.isnan(self.ours) & np.isnan(self.theirs))))
+
+    @property
     def gradient(self) -> bool:
         return about_gradient(self.discrepancy, self.program)
 
@@ -107,10 +112,10 @@ class Case:
         """Whose answer an array stands by, at the elements where the two part."""
         if found is None or found.shape != self.theirs.shape:
             return NEITHER
-        if self.discrepancy.kind == "zero-sign":
+        if self.only_signs:
             parted = np.signbit(self.ours.real) != np.signbit(self.theirs.real)
-            mine = bool(np.all(np.signbit(found.real)[parted] == np.signbit(self.ours.real)[parted]))
-            return SUBJECT if mine else REFERENCE
+            mine = np.signbit(found.real)[parted] == np.signbit(self.ours.real)[parted]
+            return SUBJECT if mine.all() else NEITHER if mine.any() else REFERENCE
         wide = np.complex128 if self.theirs.dtype.kind == "c" else np.float64
         ours, theirs, found = (np.asarray(one).astype(wide) for one in (self.ours, self.theirs, found))
         gap = _distance(ours, theirs)
@@ -243,7 +248,7 @@ def other_ways(case: Case) -> Iterator[Evidence]:
 def by_numpy(case: Case) -> Iterator[Evidence]:
     """The op at which values part, computed by NumPy in its widest type from operands both agree on."""
     at = place(case.discrepancy, case.program)
-    if case.gradient or not 0 <= at < len(case.program):
+    if case.gradient or case.only_signs or not 0 <= at < len(case.program):
         return
     one = case.program.instructions[at]
     function = ELEMENTWISE.get(op_name(one).removesuffix("_"))

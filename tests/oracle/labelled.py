@@ -237,6 +237,8 @@ GRADIENTS: list[tuple[str, str, Faults]] = [
     ("broadcast gradient off", BROADCAST, {"__mul__": scaled_gradient(0.25)}),
 ]  # fmt: skip
 
+SIGNS = "v0 = T.tensor([0.0], requires_grad=True)\nv1 = v0.neg()\nv1.backward(v0)\n"
+
 VALUES: list[tuple[str, str, Faults]] = [
     ("exp value off", unary("exp"), {"exp": scaled_value(1.001)}),
     ("sqrt value off", unary("sqrt"), {"sqrt": scaled_value(0.5)}),
@@ -293,6 +295,7 @@ ALL: list[Labelled] = [
     *(case for name, text, faults in VALUES for case in both_ways(name, text, faults)),
     *(Labelled(name, "subject", text, subject=faults) for name, text, faults in FACTS),
     *(Labelled(name, "convention", text, subject=faults) for name, text, faults in CHOICES),
+    Labelled("the sign of a zero in a gradient", "subject", SIGNS, {"neg": scaled_gradient(-1.0)}),
     Labelled("an answer with noise", "subject", unary("exp"), subject={"exp": unsteady}),
     Labelled("a reference with noise", "reference", unary("exp"), reference={"exp": unsteady}),
     Labelled("an internal check that fails", "reference", unary("exp"),
