@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fuzz import flight
@@ -22,6 +22,7 @@ from fuzz.progress import Display, Status
 from fuzz.reducing import reduce_finding
 from fuzz.replaying import recheck
 from fuzz.shard import run_shard
+from fuzz.steering import Steering
 from fuzz.suspects import examine
 from fuzz.workers import is_lost
 from oracle.discrepancy import Finding
@@ -39,6 +40,7 @@ class Task:
 
     what: str  # "shard", "suspect", "finding" or "recheck"
     programs: Range = (0, 0)
+    plan: Plan | None = None  # that of its programs
     sighting: Sighting | None = None
     finding: Finding | None = None
     suspects: int = 0  # as recorded when its worker died last
@@ -72,6 +74,7 @@ class Campaign:
         progress = ledger.run.extra["progress"]
         self._next: int = progress["next"]
         self._holes: list[Range] = [(start, stop) for start, stop in progress["holes"]]
+        self._steering = Steering(progress.get("steering"))
         self._spent = ledger.run.seconds
         self._began = self._saved = time.monotonic()
         self._tasks: dict[Future[Any], Task] = {}
@@ -114,14 +117,22 @@ class Campaign:
         while (
             self._may_start() and sum(one.what != "finding" for one in self._tasks.values()) < 2 * self._jobs
         ):
+            start = self._holes[0][0] if self._holes else self._next
+            lean = self._steering.lean(start, self._frontier())
+            if lean is None:
+                return  # some shards are far behind
             if self._holes:
                 start, stop = self._holes.pop(0)
             else:
-                start, stop = self._next, self._next + SHARD
+                stop = start + SHARD
                 if self.budget.examples is not None:
                     stop = min(stop, self.budget.examples)
                 self._next = stop
-            self._start(Task("shard", (start, stop)))
+            self._start(Task("shard", (start, stop), replace(self.plan, lean=lean)))
+
+    def _frontier(self) -> int:
+        """The first program whose result has not been merged."""
+        return min([self._next, *self._out, *self._waiting, *(start for start, _ in self._holes)])
 
     def _may_start(self) -> bool:
         if self._time_is_up():
@@ -145,7 +156,7 @@ class Campaign:
         self._out[start] = task.programs
         left = None if self.budget.seconds is None else self.budget.seconds - self.seconds
         deadline = None if left is None else time.time() + max(left, 0.0)
-        self._submit(task, run_shard, self.plan, start, stop, deadline)
+        self._submit(task, run_shard, task.plan, start, stop, deadline)
 
     def _reduce(self, sighting: Sighting) -> None:
         self._submit(Task("finding", sighting=sighting), reduce_finding, self.plan, sighting)
@@ -187,7 +198,7 @@ class Campaign:
                 self._holes.append((result.stop, stop))
             self._waiting[start] = Waiting(result, len(result.suspects))
             for number in result.suspects:
-                self._submit(Task("suspect", (number, number + 1)), examine, self.plan, number)
+                self._submit(Task("suspect", (number, number + 1), task.plan), examine, task.plan, number)
 
     def _reduced(self, sighting: Sighting, result: Finding) -> None:
         finding, is_new = self.ledger.reduced(sighting.signature, result)
@@ -211,7 +222,7 @@ class Campaign:
             pass  # whether it is fixed is not known, then
         elif task.what == "suspect" and task.deaths < TRIES:
             task.deaths += 1
-            self._submit(task, examine, self.plan, start)
+            self._submit(task, examine, task.plan, start)
         elif task.what == "suspect":
             raise HarnessError(
                 f"A worker died while program {start} of seed {self.plan.seed} was examined in a process of "
@@ -222,12 +233,12 @@ class Campaign:
             self._start(task)
         elif stop - start > 1:
             middle = (start + stop) // 2
-            self._start(Task("shard", (start, middle)))
-            self._start(Task("shard", (middle, stop)))
+            self._start(Task("shard", (start, middle), task.plan))
+            self._start(Task("shard", (middle, stop), task.plan))
         else:
             del self._out[start]
             self._waiting[start] = Waiting(ShardResult(start, stop), 1)
-            self._submit(Task("suspect", task.programs), examine, self.plan, start)
+            self._submit(Task("suspect", task.programs, task.plan), examine, task.plan, start)
 
     def _merge(self, *, at_the_end: bool = False) -> None:
         """Merge what is complete and has nothing outstanding before it (Note [Order])."""
@@ -240,6 +251,7 @@ class Campaign:
                 continue  # the campaign ends before its suspects could be looked at: a hole, for --resume
             del self._waiting[start]
             for result in (waiting.result, *sorted(waiting.examined, key=lambda one: one.start)):
+                self._steering.merged(result.start, result.exercised)
                 for sighting in self.ledger.merge(result, self.seconds):
                     if not at_the_end:
                         self._reduce(sighting)
@@ -251,7 +263,9 @@ class Campaign:
             *self._out.values(),
             *((one.result.start, one.result.stop) for one in self._waiting.values()),
         ]
-        self.ledger.checkpoint(self.seconds, self._next, [*self._holes, *unmerged])
+        holes = sorted([*self._holes, *unmerged])
+        progress = {"next": self._next, "holes": holes, "steering": self._steering.to_dict()}
+        self.ledger.checkpoint(self.seconds, progress)
         self._saved = time.monotonic()
 
     def _end(self) -> None:

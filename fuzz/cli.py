@@ -176,16 +176,22 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_mutants(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Plant one bug at a time in minigrad, fuzz it against torch, and tell after how many programs and seconds "
-        "it was caught, by which kind of discrepancy, and how small the program that shows it became."
+        "Plant one bug at a time in minigrad, fuzz it against torch, and tell after how many programs and "
+        "seconds it was caught, by which kind of discrepancy, and how small the program that shows it became."
     )
     parser.add_argument("--only", metavar="PATTERN", help="mutants whose name contains PATTERN")
     parser.add_argument(
         "--derived", action="store_true", help="also those made from minigrad's declarations and sources"
     )
-    parser.add_argument("--every", type=_count, default=1, metavar="N", help="every Nth of them (%(default)d)")
     parser.add_argument(
-        "--seconds-each", type=_positive, default=60.0, metavar="S", help="processor time per mutant (%(default)g)"
+        "--every", type=_count, default=1, metavar="N", help="every Nth of them (%(default)d)"
+    )
+    parser.add_argument(
+        "--seconds-each",
+        type=_positive,
+        default=60.0,
+        metavar="S",
+        help="processor time per mutant (%(default)g)",
     )
     parser.add_argument("--jobs", type=_count, metavar="J", help="worker processes (default: all cores)")
     parser.add_argument("--seed", type=_natural, default=0, metavar="S", help="seed (%(default)d)")

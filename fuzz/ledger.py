@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from fuzz.coverage import expected
 from fuzz.plan import Budget, Plan, ShardResult, Sighting
@@ -48,7 +49,10 @@ class Ledger:
         run = RunInfo(
             subject=plan.subject, reference=plan.reference, id=plan.campaign, seed=plan.seed, command=command,
             versions=versions(), started=datetime.now(UTC).isoformat(timespec="microseconds"),
-            extra={"ops": list(plan.ops), "budget": asdict(budget), "progress": {"next": 0, "holes": []}},
+            extra={
+                "out": str(out), "ops": list(plan.ops), "budget": asdict(budget),
+                "progress": {"next": 0, "holes": []},
+            },
         )  # fmt: skip
         history = History(out / "history.sqlite")
         history.start(run)
@@ -168,15 +172,14 @@ class Ledger:
             self.run.id, finding, accepted=accepted is not None, discrepancies=discrepancies
         )
 
-    def checkpoint(self, seconds: float, next_program: int, holes: Iterable[Range]) -> None:
-        """Store how far the campaign is: what `resume` goes on from."""
+    def checkpoint(self, seconds: float, progress: dict[str, Any]) -> None:
+        """Store how far the campaign is: what `resume` goes on from. `progress` is plain data."""
         for signature in sorted(self._unsaved):
             self._put(self.findings[signature])
         self._unsaved.clear()
         self.run.seconds = seconds
         self.run.extra["progress"] = {
-            "next": next_program,
-            "holes": sorted(holes),
+            **progress,
             "heaps": self.heaps,
             "counts": {signature: finding.count for signature, finding in self.findings.items()},
         }

@@ -13,12 +13,21 @@ from oracle.program.parser import parse
 
 SHARD = 128  # programs in a shard: a tenth of a second of work, and what a dying worker costs
 BATCH = 8  # programs that run on one engine before the other has its turn
+STEERED = 4  # of so many programs one is counted for steering
 SWARM = 32  # programs that are composed of the same random part of the language
 
 
 @dataclass(frozen=True, slots=True)
+class Lean:
+    """What steers the programs of an epoch (`fuzz.steering`): how often each unit was exercised before."""
+
+    epoch: int = 0
+    counts: tuple[tuple[str, int], ...] = field(default=(), compare=False)  # decided by the epoch
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What every worker must know. Programs are numbered from 0; seed and number decide each of them.
+    """What every worker must know. Programs are numbered from 0; seed, number and `lean` decide each of them.
 
     `timeout` is in seconds per program, `max_memory` in MiB per worker. Empty `ops` means all.
     """
@@ -30,6 +39,7 @@ class Plan:
     ops: tuple[str, ...] = ()
     timeout: float = 10.0
     max_memory: int = 4096
+    lean: Lean = Lean()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Sighting:
     index: int | None
     number: int  # of the first program
     source: str
+    buffer: str = ""  # the bytes it was composed of, in hexadecimal
     count: int = 1
 
     def finding(self) -> Finding:
@@ -80,6 +91,9 @@ class ShardResult:
     kinds: Counter[str] = field(default_factory=Counter)  # discrepancies by kind
     sightings: dict[str, Sighting] = field(default_factory=dict)
     coverage: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    exercised: Counter[str] = field(
+        default_factory=Counter
+    )  # by unit, for steering; of every STEERED program
     compared: Counter[str] = field(default_factory=Counter)
     unsupported: Counter[str] = field(default_factory=Counter)  # programs an engine cannot run, by reason
     suspects: tuple[int, ...] = ()  # programs during which a worker died; left out here

@@ -58,7 +58,7 @@ def _reduced(plan: Plan, sighting: Sighting) -> Finding:
             smaller, shown, after = smallest, found, again
     finding = triage.finding(shown, smaller, original)
     finding.count = sighting.count
-    finding.extra.update(campaign=plan.campaign, number=sighting.number)
+    finding.extra.update(campaign=plan.campaign, buffer=sighting.buffer)
     finding.subject, finding.reference = after.subject, after.reference
     if answers_any:
         finding.verdict = referee.judge(smaller, shown, subject, reference)

@@ -18,13 +18,14 @@ from fuzz.flight import FlightRecorder
 from fuzz.guard import Guarded, loaded, one_at_a_time
 from fuzz.limits import MEMORY_EXIT
 from fuzz.out_of_memory import is_short
-from fuzz.plan import BATCH, SHARD, SWARM, Plan, ShardResult, Sighting
+from fuzz.plan import BATCH, SHARD, STEERED, SWARM, Lean, Plan, ShardResult, Sighting
 from oracle import triage
 from oracle.check import Checked, check_batch
 from oracle.checks import Counts
 from oracle.engines.recorded import RecordedEngine
 from oracle.program.language import Program
 from strategies import buffers, decode, grammar
+from strategies.steering import exercised
 
 
 def prepare(plan: Plan) -> tuple[dict[str, str], int | None]:
@@ -70,7 +71,7 @@ def _run_batch(
         Guarded(loaded(name), plan.timeout, recorder, noted) for name in (plan.subject, plan.reference)
     )
     for number, checked in zip(numbers, check_batch(programs, subject, reference, counts), strict=True):
-        _count(result, number, checked)
+        _count(result, plan, number, checked)
 
 
 def composed(plan: Plan, number: int) -> Program:
@@ -90,14 +91,21 @@ def _recorded(reference: str) -> tuple[Program, ...] | None:
 
 def buffer(plan: Plan, number: int) -> bytes:
     """The bytes that program `number` of a campaign is composed of."""
-    return _block(plan.seed, number // SHARD, plan.ops)[number % SHARD]
+    return _block(plan.seed, number // SHARD, plan.ops, plan.lean)[number % SHARD]
 
 
 @lru_cache(maxsize=4)
-def _block(seed: int, block: int, ops: tuple[str, ...]) -> list[bytes]:
+def _block(seed: int, block: int, ops: tuple[str, ...], lean: Lean) -> list[bytes]:
     """The buffers of one block of programs; each has a seed of its own, so that any can be made first."""
     own = int.from_bytes(blake2b(f"{seed}/{block}".encode(), digest_size=8).digest(), "little")
-    return list(islice(buffers(own, grammar(ops=ops or None), SWARM), SHARD))
+    stream = buffers(own, grammar(ops=ops or None), SWARM)
+    if lean.counts:
+        stream.steer(dict(lean.counts))
+    return list(islice(stream, SHARD))
+
+
+def _hex(plan: Plan, number: int) -> str:
+    return "" if _recorded(plan.reference) is not None else buffer(plan, number).hex()
 
 
 def _batches(start: int, stop: int) -> Iterator[range]:
@@ -108,7 +116,7 @@ def _batches(start: int, stop: int) -> Iterator[range]:
         start = end
 
 
-def _count(result: ShardResult, number: int, checked: Checked) -> None:
+def _count(result: ShardResult, plan: Plan, number: int, checked: Checked) -> None:
     result.programs += 1
     if checked.unsupported is not None:
         result.unsupported[checked.unsupported] += 1
@@ -117,6 +125,8 @@ def _count(result: ShardResult, number: int, checked: Checked) -> None:
     result.instructions += len(program)
     if checked.reference is not None:
         coverage.count(result.coverage, program, checked.reference, number)
+    if number % STEERED == 0:
+        result.exercised.update(exercised(program))
     if not checked.discrepancies:
         return
     if is_short(checked):
@@ -133,5 +143,13 @@ def _count(result: ShardResult, number: int, checked: Checked) -> None:
             known.count += 1
             continue
         result.sightings[signature] = Sighting(
-            signature, cause.kind, cause.op, cause.detail, cause.where, cause.index, number, program.source
+            signature,
+            cause.kind,
+            cause.op,
+            cause.detail,
+            cause.where,
+            cause.index,
+            number,
+            program.source,
+            _hex(plan, number),
         )

@@ -22,7 +22,7 @@ from fuzz.cli import FAULT, FOUND, INTERRUPTED, OK
 from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan
 from fuzz.progress import Display
-from fuzz.shard import buffer, prepare
+from fuzz.shard import prepare
 from fuzz.workers import TORCH, LocalWorkers, is_lost
 from oracle import known as known_lists
 from oracle.discrepancy import Finding
@@ -74,7 +74,9 @@ def _report(
     args: argparse.Namespace, out: Path, ledger: Ledger, findings: list[Finding], display: Display
 ) -> None:
     met = [one.signature for one in findings if one.state != "fixed"]
-    stale = [entry for entry in ledger.known.unseen(met) if entry.line is not None]  # not those that are shipped
+    stale = [
+        entry for entry in ledger.known.unseen(met) if entry.line is not None
+    ]  # not those that are shipped
     for entry in stale:
         display.note(
             f"accepted, but not met in this run: {entry.signature} ({ledger.known.path}:{entry.line})"
@@ -97,10 +99,10 @@ def _keep_examples(plan: Plan, findings: list[Finding]) -> None:
 
     Not what kills its process, nor programs of a part of the language, which the tests would read otherwise.
     """
-    numbers = [one.extra["number"] for one in findings if one.extra.get("campaign") == plan.campaign]
-    if numbers and not plan.ops and not is_recorded(plan.reference):
+    found = [one.extra["buffer"] for one in findings if one.extra.get("campaign") == plan.campaign]
+    if found and not plan.ops and not is_recorded(plan.reference):
         with contextlib.suppress(OSError):  # a convenience, in a directory that may not be ours
-            examples.keep((buffer(plan, number) for number in numbers), grammar())
+            examples.keep(map(bytes.fromhex, found), grammar())
 
 
 def _known(path: str | None, subject: str, reference: str) -> KnownList:

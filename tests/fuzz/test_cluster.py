@@ -26,7 +26,7 @@ Run = Callable[..., Ended]
 ARGUMENTS = ("--ops", "neg,mul,sum", "--seed", "9")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[dict[str, Any]]:
     """Address and worker processes of a scheduler on this machine, whose workers know the faulty engines."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PLUGIN), *sys.path])}
@@ -73,12 +73,12 @@ def _counts(ended: Ended) -> dict[str, int]:
 def test_a_cluster_that_loses_a_worker_finds_what_one_machine_finds(
     cluster: dict[str, Any], campaign: Run, tmp_path: Path
 ) -> None:
-    arguments = ("--subject", "faulty-value", "--examples", "5000", *ARGUMENTS)
+    arguments = ("--subject", "faulty-value", "--examples", "2500", *ARGUMENTS)
     killer = _kill_amid(cluster["workers"][0], tmp_path / "spread")
     spread = campaign(*arguments, "--cluster", cluster["address"], out=tmp_path / "spread")
     killer.join()
     alone = campaign(*arguments, "--jobs", "1", out=tmp_path / "alone")
-    assert spread.summary["programs"] == 5000
+    assert spread.summary["programs"] == 2500
     assert _counts(spread) == _counts(alone)
 
 
