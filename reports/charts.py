@@ -64,16 +64,13 @@ def _findings(nights: Sequence[dict[str, Any]]) -> Markup:
     return _chart("Findings", several(there, "finding"), f"up to {up}", [*bars, axis])
 
 
-def _line(
-    nights: Sequence[dict[str, Any]], title: str, column: str, say: Callable[[dict[str, Any]], str]
-) -> Markup:
+def _line(nights: Sequence[dict[str, Any]], title: str, column: str, say: Callable[[dict[str, Any]], str]) -> Markup:
     """A line through one column, scaled from 0 to its largest value."""
     values = [0.0 if pd.isna(one[column]) else float(one[column]) for one in nights]
     top = max(values) or 1.0
     step = _WIDTH / len(nights)
     points = [
-        (_LEFT + (place + 0.5) * step, _HEIGHT - (_HEIGHT - _TOP) * value / top)
-        for place, value in enumerate(values)
+        (_LEFT + (place + 0.5) * step, _HEIGHT - (_HEIGHT - _TOP) * value / top) for place, value in enumerate(values)
     ]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     area = f"{path}V{_HEIGHT:.0f}H{points[0][0]:.1f}Z"

@@ -62,9 +62,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and application != APPLICATION:
-        raise HarnessError(
-            f"{path} is a database of another program, not a gradfuzz history. Name another file."
-        )
+        raise HarnessError(f"{path} is a database of another program, not a gradfuzz history. Name another file.")
     if version > SCHEMA:
         raise HarnessError(
             f"The history {path} was written by a newer gradfuzz (its schema is version {version}, this one "

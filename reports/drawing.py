@@ -17,6 +17,7 @@ from reports.graph import Difference
 from reports.layout import Layout, Point, lay_out
 from reports.wording import several, visible
 
+BESIDE = 470.0  # up to this width two graphs stand side by side, wider ones below each other
 LARGEST = 150  # nodes of a graph that is still drawn
 _LETTER, _HEIGHT, _STEP, _GAP, _MARGIN = 6.3, 34.0, 84.0, 26.0, 12.0
 _NONE = 16.0  # room below for the word None
@@ -50,18 +51,23 @@ def two_graphs(ours: Observation, theirs: Observation, subject: str, reference: 
     right = _side(theirs, its, list(range(count)))
     if not mine and not its:
         caption = f"Backward graph, the same in {subject} and {reference}"
-        figures = [_figure(right, _layout([right]), caption, f"{name}-g")]
+        layouts = [_layout([right])]
+        figures = [_figure(right, layouts[0], caption, f"{name}-g")]
     else:
         left = _side(ours, mine, graphs.merged_ids(len(ours.graph.nodes), count, there))
         shared = len(there) * 2 >= max(count, len(ours.graph.nodes))
-        layout = _layout([left, right]) if shared else None
-        if not shared:
+        if shared:
+            layouts = [_layout([left, right])] * 2
+        else:
             left = _side(ours, mine, list(range(len(ours.graph.nodes))))
+            layouts = [_layout([left]), _layout([right])]
         figures = [
-            _figure(left, layout or _layout([left]), f"Backward graph in {subject}", f"{name}-gs"),
-            _figure(right, layout or _layout([right]), f"Backward graph in {reference}", f"{name}-gr"),
+            _figure(left, layouts[0], f"Backward graph in {subject}", f"{name}-gs"),
+            _figure(right, layouts[1], f"Backward graph in {reference}", f"{name}-gr"),
         ]
-    return Markup('<div class="graphs">{}</div>').format(Markup("").join(figures))
+    wide = any(one is not None and one.width > BESIDE for one in layouts)
+    frame = Markup('<div class="graphs{}">{}</div>')
+    return frame.format(" wide" if wide else "", Markup("").join(figures))
 
 
 def _side(observation: Observation, difference: Difference, ids: list[int]) -> _Side:

@@ -28,9 +28,7 @@ def save(frames: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
         if path.suffix in DATABASES:
             return [_to_sqlite(frames, path)]
         path.mkdir(parents=True, exist_ok=True)
-        return [
-            write(frame, path / f"{name}{suffix}") for name, frame in frames.items() for suffix in FORMATS
-        ]
+        return [write(frame, path / f"{name}{suffix}") for name, frame in frames.items() for suffix in FORMATS]
     except (OSError, sqlite3.Error) as error:
         raise HarnessError(f"The tables cannot be written to {path}: {error}. Name another place.") from error
 

@@ -44,9 +44,7 @@ def matched(ours: Observation, theirs: Observation) -> dict[int, int]:
     return there
 
 
-def differences(
-    ours: Observation, theirs: Observation, there: dict[int, int]
-) -> tuple[Difference, Difference]:
+def differences(ours: Observation, theirs: Observation, there: dict[int, int]) -> tuple[Difference, Difference]:
     """What differs in each of the two graphs, seen from that one; `there` is `matched(ours, theirs)`."""
     modules = tuple({ours.module, theirs.module} - {""})
     back = {its: mine for mine, its in there.items()}
@@ -76,9 +74,7 @@ def merged_ids(count: int, other: int, there: dict[int, int]) -> list[int]:
 
 def edges_of(graph: Graph, ids: list[int]) -> set[tuple[int, int]]:
     """The graph's edges between numbers, None slots left out."""
-    return {
-        (ids[node], ids[to]) for node, slots in enumerate(graph.edges) for to, _ in slots if to is not None
-    }
+    return {(ids[node], ids[to]) for node, slots in enumerate(graph.edges) for to, _ in slots if to is not None}
 
 
 def _difference(graph: Graph, other: Graph, there: dict[int, int], modules: tuple[str, ...]) -> Difference:

@@ -68,8 +68,7 @@ def png(levels: Sequence[Sequence[int]]) -> bytes:
     chunks = ((b"IHDR", header), (b"PLTE", bytes(palette)), (b"tRNS", bytes(alpha)),
               (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""))  # fmt: skip
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
 
 
@@ -91,14 +90,10 @@ def _map(coverage: Coverage, axes: Sequence[str], title: str, words: str) -> Mar
         return Markup("")
     rows = sorted({item for item, _ in cells})
     expected = {(item, other) for axis, item, other in coverage.expected if axis in axes}
-    levels = [
-        [level(cells.get((row, column), 0), (row, column) in expected) for column in columns] for row in rows
-    ]
+    levels = [[level(cells.get((row, column), 0), (row, column) in expected) for column in columns] for row in rows]
     reached = sum(1 for count in cells.values() if count)
     total = len(expected) or len(cells)
-    share = f"{several(reached, 'cell')} reached" + (
-        f" of {total:,} ({reached / total:.0%})" if expected else ""
-    )
+    share = f"{several(reached, 'cell')} reached" + (f" of {total:,} ({reached / total:.0%})" if expected else "")
     return Markup('<section class="map"><h3>{}</h3><p>{} {}.</p>{}{}{}</section>').format(
         title, words, share, _LEGEND, _picture(title, rows, columns, levels), _missed(expected, cells)
     )
@@ -111,8 +106,7 @@ def _picture(title: str, rows: list[str], columns: list[str], levels: list[list[
     right = max(map(len, columns)) * _LETTER * 0.6
     image = "data:image/png;base64," + base64.b64encode(png(levels)).decode("ascii")
     row_labels = Markup("").join(
-        Markup('<text y="{:.0f}">{}</text>').format((place + 0.78) * _CELL, name)
-        for place, name in enumerate(rows)
+        Markup('<text y="{:.0f}">{}</text>').format((place + 0.78) * _CELL, name) for place, name in enumerate(rows)
     )
     column_labels = Markup("").join(
         Markup('<text x="{:.0f}" y="{:.0f}">{}</text>').format(

@@ -133,8 +133,7 @@ class History:
             number = self._finding_row(run, signature)["number"]
             self._connection.execute("DELETE FROM sightings WHERE run = ? AND finding = ?", (run_id, number))
             self._connection.execute(
-                "DELETE FROM findings WHERE number = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM sightings WHERE finding = ?1)",
+                "DELETE FROM findings WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM sightings WHERE finding = ?1)",
                 (number,),
             )
             self._connection.execute(
@@ -164,9 +163,7 @@ class History:
         for row in rows:
             one = self._finding(row)
             one.count = row["count"]
-            one.state = self._state(
-                run, row["number"], accepted=bool(row["accepted"]), present=bool(row["present"])
-            )
+            one.state = self._state(run, row["number"], accepted=bool(row["accepted"]), present=bool(row["present"]))
             one.extra["accepted"] = bool(row["accepted"])
             found.append(one)
         return found
@@ -178,8 +175,7 @@ class History:
     def lookup(self, name: str) -> Finding:
         """The one finding of this id, beginning of an id, or signature; HarnessError for none or several."""
         rows = self._all(
-            "SELECT * FROM findings WHERE signature = ?1 OR substr(id, 1, length(?1)) = ?1"
-            " ORDER BY last_seen DESC",
+            "SELECT * FROM findings WHERE signature = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY last_seen DESC",
             (_text(name),),
         )
         if not name or not rows:
@@ -215,10 +211,7 @@ class History:
         cells = sorted(coverage.expected | coverage.counts.keys())
         self._connection.executemany(
             "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (run_id, *map(_text, cell), coverage.counts.get(cell, 0), cell in coverage.expected)
-                for cell in cells
-            ),
+            ((run_id, *map(_text, cell), coverage.counts.get(cell, 0), cell in coverage.expected) for cell in cells),
         )
 
     def _put_finding(self, run: sqlite3.Row, finding: Finding) -> int:
@@ -244,9 +237,7 @@ class History:
         if len(source.splitlines()) <= len(row["program"].splitlines()):
             values = {"program": source, **_growing(finding)}
             sets = ", ".join(f"{name} = ?" for name in values)
-            self._connection.execute(
-                f"UPDATE findings SET {sets} WHERE number = ?", (*values.values(), row["number"])
-            )
+            self._connection.execute(f"UPDATE findings SET {sets} WHERE number = ?", (*values.values(), row["number"]))
         self._connection.execute(
             "UPDATE findings SET last_seen = max(last_seen, ?) WHERE number = ?", (seen, row["number"])
         )

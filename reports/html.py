@@ -110,9 +110,7 @@ def write_parts(
             os.unlink(name)
             raise
     except OSError as error:
-        raise HarnessError(
-            f"The report cannot be written to {target}: {error}. Name another place."
-        ) from error
+        raise HarnessError(f"The report cannot be written to {target}: {error}. Name another place.") from error
     return target
 
 
@@ -166,9 +164,7 @@ def _entry(name: str, finding: Finding, run: RunInfo) -> Entry:
 
 def _parting(finding: Finding) -> int | None:
     return (
-        finding.line
-        if finding.line is not None and finding.line <= max(lines_of(finding.program), default=0)
-        else None
+        finding.line if finding.line is not None and finding.line <= max(lines_of(finding.program), default=0) else None
     )
 
 

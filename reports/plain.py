@@ -18,9 +18,7 @@ from oracle.discrepancy import Verdict
 from oracle.errors import HarnessError
 from oracle.observation import Graph, HookCall, Observation, Raised, Returned, TensorFacts
 
-_RECORDS = {
-    cls.__name__: cls for cls in (Graph, HookCall, Observation, Raised, Returned, TensorFacts, Verdict)
-}
+_RECORDS = {cls.__name__: cls for cls in (Graph, HookCall, Observation, Raised, Returned, TensorFacts, Verdict)}
 _TAG = "$"
 
 

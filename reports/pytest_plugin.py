@@ -25,9 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The two options of this plugin."""
     group = parser.getgroup("gradfuzz")
     group.addoption("--gradfuzz-report", metavar="FILE", help="write what differed as an HTML report to FILE")
-    group.addoption(
-        "--gradfuzz-known", metavar="FILE", help="known list (known.toml): its entries are shown as known"
-    )
+    group.addoption("--gradfuzz-known", metavar="FILE", help="known list (known.toml): its entries are shown as known")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -87,9 +87,7 @@ def findings_frame(findings: Iterable[Finding], *, run: str = "") -> pd.DataFram
     ])  # fmt: skip
 
 
-def discrepancies_frame(
-    discrepancies: Iterable[Discrepancy], *, run: str = "", signature: str = ""
-) -> pd.DataFrame:
+def discrepancies_frame(discrepancies: Iterable[Discrepancy], *, run: str = "", signature: str = "") -> pd.DataFrame:
     """One row per discrepancy, in the order given; `signature` is that of their finding, where known."""
     return _frame("discrepancies", [
         {
@@ -113,9 +111,7 @@ def coverage_frame(coverage: Coverage, *, run: str = "") -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def trend_frame(
-    history: History, *, subject: str | None = None, reference: str | None = None
-) -> pd.DataFrame:
+def trend_frame(history: History, *, subject: str | None = None, reference: str | None = None) -> pd.DataFrame:
     """One row per stored run, oldest first, of one subject and reference where these are given."""
     runs = history.runs(subject, reference)
     findings = {run.id: findings_frame(history.findings(run.id), run=run.id) for run in runs}

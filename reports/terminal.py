@@ -24,9 +24,7 @@ NAMES = ("state", "finding", "kind", "op", "at fault", "count", "what differs")
 MOST = 40  # findings shown; the rest is counted
 
 
-def print_report(
-    run: RunInfo, findings: Sequence[Finding], *, file: TextIO | None = None, most: int = MOST
-) -> None:
+def print_report(run: RunInfo, findings: Sequence[Finding], *, file: TextIO | None = None, most: int = MOST) -> None:
     """Print the short form to `file` (default: standard output)."""
     console = Console(file=file, highlight=False, soft_wrap=False)
     if not console.is_terminal:

@@ -32,9 +32,7 @@ class Browser:
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
-        self._command(
-            "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
-        )
+        self._command("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
 
     def open(
         self, report: Path, *, address: str = "", dark: bool = False, width: int = 1280, height: int = 900,
@@ -71,9 +69,7 @@ class Browser:
 
     def click(self, selector: str, text: str = "") -> None:
         """Click the first shown element that holds `text`."""
-        found = self.script(
-            f"return {SHOWN}.find(one => one.textContent.includes(arguments[1]))", selector, text
-        )
+        found = self.script(f"return {SHOWN}.find(one => one.textContent.includes(arguments[1]))", selector, text)
         self.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", found)
         found.click()
 
@@ -102,9 +98,7 @@ class Browser:
     def requests(self) -> list[str]:
         """Every address that the page asked for since it was opened, data: addresses left out."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        sent = [
-            one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"
-        ]
+        sent = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
         return [url for url in sent if not url.startswith("data:")]
 
     def complaints(self) -> list[str]:

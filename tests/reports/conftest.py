@@ -52,9 +52,7 @@ def states_report(tmp_path):
 @pytest.fixture(scope="session")
 def clean_report(tmp_path_factory) -> Path:
     """A night without any finding."""
-    return reports.write_report(
-        tmp_path_factory.mktemp("clean") / "report.html", material.run(exit_status=0), []
-    )
+    return reports.write_report(tmp_path_factory.mktemp("clean") / "report.html", material.run(exit_status=0), [])
 
 
 @pytest.fixture(scope="session")

@@ -71,9 +71,7 @@ def wrong_torch(faults: Sequence[str]) -> Engine:
     return WrongTorch("wrongtorch", {path: fault for name in faults for path, fault in FAULTS[name].items()})
 
 
-def _run_night(
-    history: History, number: int, night: Night, subject: Engine, reference: Engine, seed: int
-) -> None:
+def _run_night(history: History, number: int, night: Night, subject: Engine, reference: Engine, seed: int) -> None:
     began = FIRST_NIGHT + timedelta(days=number)
     run = RunInfo(
         subject=subject.name, reference=reference.name, id=f"{began:%Y%m%d}-{number}", seed=seed,

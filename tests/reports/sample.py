@@ -70,9 +70,7 @@ def rebuild() -> None:
         nights.run_nights(Path(place), reference, NIGHTS, planted_engine)
         store.unlink(missing_ok=True)
         with closing(sqlite3.connect(Path(place) / "history.sqlite")) as connection:
-            connection.execute(
-                "VACUUM INTO ?", (str(store),)
-            )  # one file, without a write-ahead log beside it
+            connection.execute("VACUUM INTO ?", (str(store),))  # one file, without a write-ahead log beside it
     with reports.History(store, create=False) as history:
         run = history.runs()[-1]
         found, coverage = history.findings(run.id), history.coverage(run.id)

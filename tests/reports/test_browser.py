@@ -48,10 +48,7 @@ def test_a_clean_night_says_so(browser, clean_report):
 def test_hostile_words_are_shown_and_nothing_runs(browser, hostile_report):
     browser.open(hostile_report)
     assert "owned" not in browser.script("return document.title").split(" new ")[0]
-    assert (
-        browser.script("return document.querySelectorAll('img, iframe, base, object, embed, audio').length")
-        == 0
-    )
+    assert browser.script("return document.querySelectorAll('img, iframe, base, object, embed, audio').length") == 0
     assert browser.script("return document.querySelectorAll('script').length") == 1
     assert browser.complaints() == []
     told = browser.script("return document.body.textContent")
@@ -109,17 +106,12 @@ def test_filters_stand_in_the_address_and_come_back_from_it(browser, states_repo
 
 def test_counts_say_what_a_filter_would_show(browser, states_report):
     browser.open(states_report, address="?state=fixed")
-    counts = dict(
-        zip(browser.texts("[data-facet=state] span"), browser.texts("[data-facet=state] b"), strict=True)
-    )
+    counts = dict(zip(browser.texts("[data-facet=state] span"), browser.texts("[data-facet=state] b"), strict=True))
     assert counts == {"new": "2", "back": "2", "known": "2", "fixed": "2"}
-    sides = dict(
-        zip(browser.texts("[data-facet=side] span"), browser.texts("[data-facet=side] b"), strict=True)
-    )
+    sides = dict(zip(browser.texts("[data-facet=side] span"), browser.texts("[data-facet=side] b"), strict=True))
     fixed = [one for one in material.many(8) if one.state == "fixed"]
     assert sides == {
-        side: str(sum(one.verdict.side == side for one in fixed))
-        for side in ("subject", "reference", "convention")
+        side: str(sum(one.verdict.side == side for one in fixed)) for side in ("subject", "reference", "convention")
     }
 
 
@@ -163,21 +155,14 @@ def test_two_thousand_findings_are_filtered_and_searched(browser, large_report):
 
 def test_a_header_sorts_and_says_so(browser, states_report):
     browser.open(states_report)
-    assert (
-        browser.script("return document.querySelector('[data-sort=state]').getAttribute('aria-sort')")
-        == "ascending"
-    )
+    assert browser.script("return document.querySelector('[data-sort=state]').getAttribute('aria-sort')") == "ascending"
     browser.click("th button", "Count")
     counts = [int(text) for text in browser.texts(f"{ROWS} td:nth-child(6)")]
     assert counts == sorted(counts, reverse=True)
     assert (
-        browser.script("return document.querySelector('[data-sort=count]').getAttribute('aria-sort')")
-        == "descending"
+        browser.script("return document.querySelector('[data-sort=count]').getAttribute('aria-sort')") == "descending"
     )
-    assert (
-        browser.script("return document.querySelector('[data-sort=state]').getAttribute('aria-sort')")
-        == "none"
-    )
+    assert browser.script("return document.querySelector('[data-sort=state]').getAttribute('aria-sort')") == "none"
     browser.click("th button", "Count")
     assert [int(text) for text in browser.texts(f"{ROWS} td:nth-child(6)")] == sorted(counts)
     assert browser.script("return location.search") == "?sort=count"
@@ -192,9 +177,7 @@ def test_the_order_comes_back_from_the_address(browser, states_report):
 def test_the_sections_are_in_the_order_of_the_rows(browser, states_report):
     browser.open(states_report, address="?sort=-count")
     links = browser.script("return [...document.querySelectorAll('#table tbody a')].map(one => one.hash)")
-    articles = browser.script(
-        "return [...document.querySelectorAll('#details article')].map(one => '#' + one.id)"
-    )
+    articles = browser.script("return [...document.querySelectorAll('#details article')].map(one => '#' + one.id)")
     assert links == articles
 
 

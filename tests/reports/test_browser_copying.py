@@ -46,9 +46,7 @@ def test_a_button_copies_exactly_its_text(browser, tmp_path, label, make):
         assert copied(browser) == make(one, material.run())
 
 
-def test_what_is_copied_from_a_real_campaign_shows_the_difference_again(
-    browser, campaign, nights_report, reference
-):
+def test_what_is_copied_from_a_real_campaign_shows_the_difference_again(browser, campaign, nights_report, reference):
     """The copied test runs as it is, but for the planted engine, which no other process knows."""
     with reports.History(campaign / "history.sqlite") as history:
         found = history.findings(history.runs()[-1].id)[0]
@@ -62,9 +60,7 @@ def test_what_is_copied_from_a_real_campaign_shows_the_difference_again(
     scope: dict[str, object] = {}
     exec(copied(browser), scope)
     (test,) = (value for key, value in scope.items() if key.startswith("test_"))
-    scope["load"] = lambda name: (
-        reference if name == "torch" else nights.wrong_torch(nights.NIGHTS[-1].faults)
-    )
+    scope["load"] = lambda name: reference if name == "torch" else nights.wrong_torch(nights.NIGHTS[-1].faults)
     with pytest.raises(Disagreement) as caught:
         test()
     assert found.program.source in str(caught.value)

@@ -59,10 +59,7 @@ def test_print_leaves_out_the_controls_and_keeps_the_findings(browser, states_re
     browser.open(states_report, media="print")
     assert browser.count("#filters, p button, nav a") == 0
     assert browser.count("#details article") == 8
-    assert (
-        browser.script("return getComputedStyle(document.querySelector('article')).contentVisibility")
-        == "visible"
-    )
+    assert browser.script("return getComputedStyle(document.querySelector('article')).contentVisibility") == "visible"
 
 
 def test_paper_is_white_even_for_those_who_like_it_dark(browser, states_report):
@@ -76,9 +73,7 @@ def test_the_page_has_landmarks_labels_and_headings_in_order(browser, nights_rep
     for landmark in ("header", "main", "footer", "nav[aria-label]", "[role=search]"):
         assert browser.script("return document.querySelectorAll(arguments[0]).length", landmark) == 1
     assert browser.script(UNNAMED) == []
-    levels = browser.script(
-        "return [...document.querySelectorAll('h1,h2,h3,h4')].map(one => Number(one.tagName[1]))"
-    )
+    levels = browser.script("return [...document.querySelectorAll('h1,h2,h3,h4')].map(one => Number(one.tagName[1]))")
     assert levels[0] == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert browser.script("return [...document.querySelectorAll('th')].every(one => one.scope === 'col')")

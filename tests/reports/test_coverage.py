@@ -112,9 +112,7 @@ def test_coverages_of_shards_add_up():
 
 
 def trend_of(nights):
-    rows = [
-        material.run(id=str(n), started=f"2026-01-{n:02}T02:00:00+00:00", programs=100 * n) for n in nights
-    ]
+    rows = [material.run(id=str(n), started=f"2026-01-{n:02}T02:00:00+00:00", programs=100 * n) for n in nights]
     frame = reports.tables.runs_frame(rows)[["run", "started", "subject", "reference", "programs"]]
     return frame.assign(new=1, back=0, known=3, fixed=2, programs_per_second=1.0, cells=5, coverage=0.25)
 

@@ -98,14 +98,10 @@ def test_every_node_has_a_place_of_its_own_and_no_two_overlap(drawn):
     nodes, several = drawn
     widths = [40.0 + 10 * (node % 5) for node in range(nodes)]
     layout = lay_out(several, widths, 20.0, 80.0)
-    boxes = sorted(
-        (y, x - width / 2, x + width / 2) for (x, y), width in zip(layout.places, widths, strict=True)
-    )
+    boxes = sorted((y, x - width / 2, x + width / 2) for (x, y), width in zip(layout.places, widths, strict=True))
     for (y, _, right), (other_y, left, _) in pairwise(boxes):
         assert y != other_y or left >= right + 19.9
-    assert all(
-        left >= -0.1 and right <= layout.width + 0.1 and 0 <= y <= layout.height for y, left, right in boxes
-    )
+    assert all(left >= -0.1 and right <= layout.width + 0.1 and 0 <= y <= layout.height for y, left, right in boxes)
 
 
 @given(edges)
@@ -138,9 +134,7 @@ def chain(nodes: int) -> Graph:
 def test_the_same_graph_is_drawn_once_and_different_ones_twice():
     same = with_graph(material.graph(), v2=1)
     assert two_graphs(same, same, "mine", "torch", "x").count("<svg") == 1
-    other = with_graph(
-        replace(material.graph(), nodes=("DivBackward0", "SumBackward0", "AccumulateGrad")), v2=1
-    )
+    other = with_graph(replace(material.graph(), nodes=("DivBackward0", "SumBackward0", "AccumulateGrad")), v2=1)
     assert two_graphs(other, same, "mine", "torch", "x").count("<svg") == 2
 
 
@@ -152,9 +146,7 @@ def test_what_is_the_same_stands_at_the_same_place_in_both_drawings():
         (*theirs.variables, None),
     )
     drawn = two_graphs(with_graph(ours, v1=0, v2=1), with_graph(theirs, v1=0, v2=1), "mine", "torch", "x")
-    boxes = re.findall(
-        r'<rect x="(-?\d+)" y="(-?\d+)" width="\d+" height="\d+" rx="\d+"/><text[^>]*>(\w+)', drawn
-    )
+    boxes = re.findall(r'<rect x="(-?\d+)" y="(-?\d+)" width="\d+" height="\d+" rx="\d+"/><text[^>]*>(\w+)', drawn)
     places = {}
     for x, y, name in boxes:
         places.setdefault(name, set()).add((x, y))
@@ -163,9 +155,7 @@ def test_what_is_the_same_stands_at_the_same_place_in_both_drawings():
 
 
 def test_a_drawing_says_in_words_what_its_colours_say():
-    ours = with_graph(
-        replace(material.graph(), nodes=("DivBackward0", "SumBackward0", "AccumulateGrad")), v2=1
-    )
+    ours = with_graph(replace(material.graph(), nodes=("DivBackward0", "SumBackward0", "AccumulateGrad")), v2=1)
     drawn = two_graphs(ours, with_graph(material.graph(), v2=1), "mine", "torch", "x")
     assert "3 nodes; 1 node otherwise" in drawn
     assert "<mark>0 DivBackward0 to (2, 0), None</mark>" in drawn
@@ -184,6 +174,16 @@ def test_a_graph_too_large_to_draw_is_listed():
     drawn = two_graphs(one, one, "mine", "torch", "x")
     assert "<svg" not in drawn
     assert drawn.count("<li>") == LARGEST + 1
+
+
+def test_wide_graphs_stand_below_each_other():
+    fan = Graph(
+        ("SumBackward0", *["MulBackward0"] * 9), (tuple((one, 0) for one in range(1, 10)), *[()] * 9), (None,) * 10
+    )
+    ours, theirs = with_graph(fan, v0=0), with_graph(replace(fan, nodes=("AddBackward0", *fan.nodes[1:])), v0=0)
+    assert 'class="graphs wide"' in two_graphs(ours, theirs, "mine", "torch", "x")
+    narrow = with_graph(chain(2), v0=0)
+    assert 'class="graphs"' in two_graphs(narrow, narrow, "mine", "torch", "x")
 
 
 def test_no_graph_is_no_drawing():

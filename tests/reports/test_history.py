@@ -227,9 +227,7 @@ with History(sys.argv[1]) as history:
 
 def test_a_full_disk_is_said_clearly_and_leaves_no_half_record(tmp_path):
     path = tmp_path / "history.sqlite"
-    done = subprocess.run(
-        [sys.executable, "-c", FILLER, path], capture_output=True, text=True, check=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", FILLER, path], capture_output=True, text=True, check=True, timeout=120)
     number, _, words = done.stdout.partition(" ")
     assert int(number) > 0
     assert str(path) in words

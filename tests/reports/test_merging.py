@@ -38,8 +38,7 @@ def test_shards_of_one_run_add_up(tmp_path):
 
 def test_runs_of_different_subjects_stand_side_by_side(tmp_path):
     places = [
-        stored(tmp_path / name, material.run(id=name, subject=name), [material.finding("x")])
-        for name in ("one", "two")
+        stored(tmp_path / name, material.run(id=name, subject=name), [material.finding("x")]) for name in ("one", "two")
     ]
     parts = reports.merge(places, tmp_path / "all.html")
     assert [part.run.subject for part in parts] == ["one", "two"]

@@ -105,9 +105,7 @@ def test_a_hundred_findings_are_under_a_megabyte(tmp_path, campaign):
 
 
 def test_a_finding_without_observations_has_a_section_all_the_same(tmp_path):
-    found = material.finding(
-        "crash|mul|signal 11", kind="crash", detail="the process died of signal 11", line=99
-    )
+    found = material.finding("crash|mul|signal 11", kind="crash", detail="the process died of signal 11", line=99)
     page = reports.write_report(tmp_path / "report.html", material.run(), [found]).read_text()
     assert "the process died of signal 11" in page
     assert "they part here" not in page

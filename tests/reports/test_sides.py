@@ -22,9 +22,7 @@ def rows(ours, theirs, program=PROGRAM):
 def differing(ours, theirs, program=PROGRAM):
     """{line: {fact: (ours, theirs, distance)}} as plain text."""
     return {
-        row.line: {
-            fact.name: (str(fact.subject), str(fact.reference), fact.distance) for fact in row.differing
-        }
+        row.line: {fact.name: (str(fact.subject), str(fact.reference), fact.distance) for fact in row.differing}
         for row in rows(ours, theirs, program)
         if row.differing
     }

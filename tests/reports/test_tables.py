@@ -67,9 +67,7 @@ def test_tables_go_to_files_and_come_back_equal(stored, tmp_path, suffix):
 
 @given(
     st.lists(
-        st.tuples(
-            st.text(max_size=8), st.floats(allow_infinity=False), st.integers(0, 2**63 - 1) | st.none()
-        ),
+        st.tuples(st.text(max_size=8), st.floats(allow_infinity=False), st.integers(0, 2**63 - 1) | st.none()),
         max_size=4,
     )
 )

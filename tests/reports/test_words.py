@@ -88,9 +88,7 @@ def test_a_torch_script_is_the_program_and_a_last_look(tmp_path):
 
 
 def test_the_last_look_at_a_gradient_is_at_the_gradient():
-    assert export.torch_script(material.finding(where="v0", kind="grad"), material.run()).endswith(
-        "print(v0.grad)\n"
-    )
+    assert export.torch_script(material.finding(where="v0", kind="grad"), material.run()).endswith("print(v0.grad)\n")
 
 
 @pytest.mark.parametrize("words", material.HOSTILE)
@@ -167,8 +165,7 @@ def test_a_pipe_gets_plain_text_with_one_line_per_finding():
     assert len(lines) == 3 + 5
     words = {" ".join(line.split()[:5]) for line in lines[3:]}
     assert words == {
-        f"{one.state} {finding_id(one.signature)} {one.kind} {one.op} {one.verdict.side}"
-        for one in material.many(5)
+        f"{one.state} {finding_id(one.signature)} {one.kind} {one.op} {one.verdict.side}" for one in material.many(5)
     }
 
 
@@ -190,9 +187,7 @@ def test_a_terminal_gets_colours():
 
 def test_hostile_words_do_not_reach_the_terminal():
     out = io.StringIO()
-    print_report(
-        material.run(), [material.hostile_finding(n, w) for n, w in enumerate(material.HOSTILE)], file=out
-    )
+    print_report(material.run(), [material.hostile_finding(n, w) for n, w in enumerate(material.HOSTILE)], file=out)
     assert not set(out.getvalue()) & set("\x1b\x00\r\u202e")
     assert len(out.getvalue().splitlines()) == 3 + len(material.HOSTILE)
 
