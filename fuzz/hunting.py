@@ -72,7 +72,13 @@ def _new(checked: Checked, healthy: Engine, reference: Engine) -> Iterator[Discr
 
 
 def _reduced(
-    mutant: Mutant, programs: int, seconds: float, checked: Checked, wanted: Discrepancy, subject: Engine, reference: Engine
+    mutant: Mutant,
+    programs: int,
+    seconds: float,
+    checked: Checked,
+    wanted: Discrepancy,
+    subject: Engine,
+    reference: Engine,
 ) -> Catch:
     original = checked.program
 

@@ -113,7 +113,8 @@ class RawPass:
         return made
 
     def array(self, tensor: Tensor) -> Any:
-        """The array of a Tensor that a formula made, with how often it (or what it looks into) was written."""
+        """The array of a Tensor that a formula made, with how often it (or what it looks into) was "
+        "written."""
         root = tensor if tensor._meta is None or tensor._meta.base is None else tensor._meta.base
         if id(root._a) not in self.known and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]

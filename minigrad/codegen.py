@@ -29,7 +29,7 @@ from minigrad.templates import (
 
 def public_function(decl: Op) -> Any:
     """A function object whose code `recompile` fills in; its globals are its own."""
-    scope = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}")
+    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}")
     source = _fallback_source(decl, scope)
     exec(compile(source, f"<op {decl.overload}>", "exec"), scope)
     fn = scope["function"]
@@ -42,7 +42,7 @@ def public_function(decl: Op) -> Any:
 
 def inplace_function(decl: Op) -> Any:
     """The op's `name_`, whose code `recompile` fills in, too."""
-    scope = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}_")
+    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}_")
     exec(compile(_inplace_fallback(decl, scope), f"<op {decl.overload} in place>", "exec"), scope)
     fn = scope["function"]
     fn.__name__ = fn.__qualname__ = decl.name + "_"
@@ -244,7 +244,11 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
     ]
     lines += ["    " + s for s in body]
     if "result" in decl.saved:
-        lines += ["if node is not None:", "    node.s_result = [SavedOutput(o, i) for i, o in enumerate(outs)]", "    node.v_result = 0"]
+        lines += [
+            "if node is not None:",
+            "    node.s_result = [SavedOutput(o, i) for i, o in enumerate(outs)]",
+            "    node.v_result = 0",
+        ]
     if "result0" in decl.saved:
         lines += ["if node is not None: node.s_result0, node.v_result0 = SavedOutput(outs[0], 0), 0"]
     return [*lines, "return tuple(outs)"]

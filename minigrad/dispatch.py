@@ -25,7 +25,7 @@ from minigrad.windows import overlaps_itself, overlaps_partly
 
 NUMBERS = (bool, int, float, complex)
 
-# set by `forward_ad` when it is first used: what runs after an op while a dual level is open
+# the module `autograd.tangents` while a dual level is open: what runs after an op
 tangents: list[Any] = []
 
 
@@ -49,7 +49,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         node = make_node(op, args, arrays, mixed)
         set_outputs(node, op, outs)
     if tangents:
-        tangents[0](op, args, outs)
+        tangents[0].after_op(op, args, outs)
     return tuple(outs) if several else outs[0]
 
 
@@ -206,6 +206,8 @@ def original(x: Tensor, fn: Any, nr: int) -> Tensor:
     """A clone of `x`, which is about to be written to and stands at this place in the graph."""
     out = wrap(x._a)
     out._rg, out._fn, out._nr = fn is not None, fn, nr
+    if tangents and x._meta is not None and x._meta.tangent is not None:
+        out.meta().tangent = x._meta.tangent
     return out.clone()  # type: ignore[no-any-return]
 
 
@@ -260,18 +262,20 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     if modes.state.grad and requires and op.node is not None and _any_requires_grad(op, args):
         node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
         node.shape, node.dt = target._a.shape, target._a.dtype
+    before = tangents[0].before_write(args) if tangents else args
     target._a[...] = result
     bump_version(target)
     if node is not None:
         rebase_history(target, node)
         save_result(node, op, [target])
     if tangents:
-        tangents[0](op, args, [target])
+        tangents[0].after_op(op, before, [target], written=True)
     return target
 
 
 def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> None:
-    """Raises where several elements of `target` are one place in memory, or a source is read from such places."""
+    """Raises where several elements of `target` are one place in memory, or a source is read from such "
+    "places."""
     if overlaps_itself(target):
         raise errors.overlapping_write()
     for source in sources:
@@ -311,6 +315,8 @@ def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor
         fn, nr = edge_of(base)
         node.fns, node.nrs = (fn,), (nr,)
         out._fn, out._nr, out._rg = node, 0, True
+    if tangents:
+        tangents[0].after_view(out, base)
     return out
 
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
-from minigrad.node import Node
 from minigrad.carriers import RawPass, add_tensor, fresh
 from minigrad.dispatch import raw_via_tensors
+from minigrad.node import Node
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
 
@@ -34,7 +34,19 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = ("__weakref__", "captured", "captures", "create_graph", "keep_graph", "needed", "one_root", "raw", "reachable", "runs", "targets")
+    __slots__ = (
+        "__weakref__",
+        "captured",
+        "captures",
+        "create_graph",
+        "keep_graph",
+        "needed",
+        "one_root",
+        "raw",
+        "reachable",
+        "runs",
+        "targets",
+    )
 
     def __init__(
         self,
@@ -69,7 +81,8 @@ class GraphTask:
 
 
 def discover(roots: list[Edge]) -> tuple[list[Node], dict[Node, int]]:
-    """All nodes reachable from the roots but AccumulateGrads, and how many edges lead to each AccumulateGrad."""
+    """All nodes reachable from the roots but AccumulateGrads, and how many edges lead to each "
+    "AccumulateGrad."""
     seen: set[Node] = set()
     leaves: dict[Node, int] = {}
     stack: list[Node] = []
@@ -203,8 +216,7 @@ def _run(
         if type(results) is not list:
             results = list(results)
         nrs = node.nrs
-        i = 0
-        for nxt in node.fns:
+        for i, nxt in enumerate(node.fns):
             if nxt is not None:
                 g = results[i]
                 results[i] = None  # the buffer has the only reference from here on
@@ -230,7 +242,6 @@ def _run(
                     leaves[nxt] = left
                     if not left:
                         _reach_leaf(nxt, buffers, task, raw)
-            i += 1
 
 
 def scattered(grad: np.ndarray[Any, Any]) -> bool:

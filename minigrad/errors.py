@@ -81,15 +81,18 @@ def hook_without_requires_grad() -> RuntimeError:
 
 
 GRAD_OF_NON_LEAF = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
+    "be "
+    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+    "Tensor, "
+    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you "
+    "access "
     "the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
 )
 """The warning of reading `.grad` where none will come; torch adds the place in its own source."""
 
 
-def check_assigned_grad(tensor: Any, value: Any, tensor_type: type) -> None:
+def check_assigned_grad(tensor: Any, value: Any, tensor_type: type[Any]) -> None:
     """Raises where `value` cannot be the `.grad` of `tensor`."""
     if not isinstance(value, tensor_type):
         raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type_of(value)}")
@@ -98,14 +101,19 @@ def check_assigned_grad(tensor: Any, value: Any, tensor_type: type) -> None:
     if value._a.shape != tensor._a.shape:
         raise RuntimeError(
             f"attempting to assign a gradient of size '{shape_text(value._a.shape)}' to a tensor of size "
-            f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same "
+            f"size"
         )
     if value._a.dtype != tensor._a.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{SHORT_NAMES[value._a.dtype.name]}' to a tensor with "
-            f"grad_dtype '{type_name(tensor._a)}'. The gradient must match the tensor's grad_dtype (defaults to the "
-            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow "
-            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+            f"attempting to assign a gradient with dtype '{SHORT_NAMES[value._a.dtype.name]}' to a tensor "
+            f"with "
+            f"grad_dtype '{type_name(tensor._a)}'. The gradient must match the tensor's grad_dtype (defaults "
+            f"to the "
+            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
+            "to allow "
+            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
+            "break "
             "downstream systems that assume they match."
         )
 
@@ -124,18 +132,23 @@ def view_of_leaf_modified_in_place() -> RuntimeError:
 
 
 _FORBIDDEN = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving "
     "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be "
     "tracked) or both outside (if you want the inplace to be tracked)."
 )
 _MULTI = (
-    " This view is the output of a function that returns multiple views. Such functions do not allow the output "
+    " This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output "
     "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 _CUSTOM = (
-    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd "
-    "logic to handle view+inplace would override the custom backward associated with the custom Function, leading "
-    "to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+    " This view was created inside a custom Function (or because an input was returned as-is) and the "
+    "autograd "
+    "logic to handle view+inplace would override the custom backward associated with the custom Function, "
+    "leading "
+    "to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the "
+    "custom "
     "Function."
 )
 
@@ -169,7 +182,8 @@ def view_modified_in_place(creation: int, label: str | None, output_nr: int, ind
 def overlapping_write() -> RuntimeError:
     """A write to an expanded tensor, several elements of which are one number in memory."""
     return RuntimeError(
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+        "location. "
         "Please clone() the tensor before performing the operation."
     )
 
@@ -177,7 +191,8 @@ def overlapping_write() -> RuntimeError:
 def partly_overlapping_write() -> RuntimeError:
     """A write to memory that an operand looks into otherwise."""
     return RuntimeError(
-        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+        "single memory "
         "location. Please clone() the tensor before performing the operation."
     )
 
@@ -192,14 +207,16 @@ def output_shape_mismatch(out: tuple[int, ...], broadcast: tuple[int, ...]) -> R
 def cannot_cast_result(result: Any, out: Any) -> RuntimeError:
     """An in-place result of a higher category than the tensor written to."""
     return RuntimeError(
-        f"result type {TYPE_NAMES[result.name]} can't be cast to the desired output type {TYPE_NAMES[out.name]}"
+        f"result type {TYPE_NAMES[result.name]} can't be cast to the desired output type "
+        f"{TYPE_NAMES[out.name]}"
     )
 
 
 def detach_view_in_place() -> RuntimeError:
     """detach_() on a view."""
     return RuntimeError(
-        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
+        "for "
         "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
         "detach_() cannot be called on these gradients. To fix this error, please refer to the "
         "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
@@ -217,7 +234,8 @@ def saved_tensor_modified(
     which = "" if output is None else f", which is output {output[0]} of {short_name(output[1])},"
     if anomaly:
         hint = (
-            "Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable "
+            "Hint: the backtrace further above shows the operation that failed to compute its gradient. The "
+            "variable "
             "in question was changed in there or anywhere later. Good luck!"
         )
     else:
@@ -234,9 +252,11 @@ def saved_tensor_modified(
 def graph_freed() -> RuntimeError:
     """A saved tensor is asked for after the backward pass that released it."""
     return RuntimeError(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+        "Trying to backward through the graph a second time (or directly access saved tensors after they "
+        "have "
         "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-        "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
+        "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time "
+        "or if "
         "you need to access saved tensors after calling backward."
     )
 
@@ -259,8 +279,10 @@ def inference_requires_grad() -> RuntimeError:
 def inference_saved() -> RuntimeError:
     """An inference tensor would have to be saved for backward."""
     return RuntimeError(
-        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
+        "in "
+        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
+        "and use "
         "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
     )
 
@@ -268,8 +290,10 @@ def inference_saved() -> RuntimeError:
 def inference_written() -> RuntimeError:
     """A write to an inference tensor outside of inference mode."""
     return RuntimeError(
-        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
-        "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get "
+        "a "
+        "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more "
+        "details."
     )
 
 
@@ -292,8 +316,10 @@ def dim_out_of_range(dim: int, ndim: int) -> IndexError:
 def too_few_sizes(array: Any, size: tuple[int, ...]) -> RuntimeError:
     """expand() to fewer dimensions than there are."""
     return RuntimeError(
-        f"expand(torch.{TYPE_NAMES[array.dtype.name]}Tensor{{{shape_text(array.shape)}}}, size={shape_text(size)}): "
-        f"the number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in the "
+        f"expand(torch.{TYPE_NAMES[array.dtype.name]}Tensor{{{shape_text(array.shape)}}}, "
+        f"size={shape_text(size)}): "
+        f"the number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in "
+        f"the "
         f"tensor ({array.ndim})"
     )
 

@@ -194,13 +194,15 @@ def check_replacement(got: Tensor, grad: Tensor, hook: Hook) -> None:
 
 
 def _checked_tuple(got: Any, hook: Hook, given: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a node's hook returned in place of `given`; raises in torch's words where it cannot stand for it."""
+    """What a node's hook returned in place of `given`; raises in torch's words where it cannot stand for "
+    "it."""
     if not isinstance(got, tuple):
         raise TypeError(f"expected tuple, but hook returned '{type(got).__name__}'")
     if len(got) != len(given):
         name = getattr(hook, "__name__", repr(hook))
         raise RuntimeError(
-            f"hook '{name}' has returned an incorrect number of values (got {len(got)}, but expected {len(given)})"
+            f"hook '{name}' has returned an incorrect number of values (got {len(got)}, but expected "
+            f"{len(given)})"
         )
     for new, old in zip(got, given, strict=True):
         if new is not None and old is not None:
@@ -230,12 +232,12 @@ def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | No
             results = _checked_tuple(got, hook, results)
     if raw is not None:
         return tuple(None if g is None else raw.array(g) for g in results)
-    return results
+    return tuple(results)
 
 
 def post_accumulate(variable: Tensor) -> None:
-    assert variable._meta is not None and variable._meta.post_acc_hooks is not None
-    for hook in list(variable._meta.post_acc_hooks.values()):
+    hooks = None if variable._meta is None else variable._meta.post_acc_hooks
+    for hook in list((hooks or {}).values()):
         hook(variable)
 
 
@@ -245,8 +247,8 @@ def copied(grad: Tensor, like: Tensor) -> Tensor:
     return out.copy_(grad)  # type: ignore[no-any-return]
 
 
-Tensor.register_hook = register_hook  # type: ignore[method-assign]
-Tensor.retain_grad = retain_grad  # type: ignore[method-assign]
-Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  # type: ignore[method-assign]
+Tensor.register_hook = register_hook  
+Tensor.retain_grad = retain_grad  
+Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  
 Node.register_hook = _node_register_hook  # type: ignore[attr-defined]
 Node.register_prehook = _node_register_prehook  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """In which order a pointwise result of several operands lies in memory.
 
-What may live here: the result put into it; the rule itself is `windows.iterator_strides`. NumPy's own choice is the same
-unless operands disagree: there torch lets the first operand that can tell two dimensions apart decide.
+What may live here: the result put into it; the rule itself is `windows.iterator_strides`. NumPy's own choice is
+the same unless operands disagree: there torch lets the first operand that can tell two dimensions apart decide.
 """
 
 from __future__ import annotations

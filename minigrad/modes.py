@@ -73,7 +73,7 @@ def in_fresh_thread(work: Callable[[], Any]) -> Any:
         vars(state).update(here)
         try:
             outcome[0] = work()
-        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
+        except BaseException as error:
             outcome[1] = error
 
     thread = threading.Thread(target=run)
@@ -110,12 +110,13 @@ class ContextDecorator:
         if inspect.isclass(orig_func):
             warnings.warn(
                 "Decorating classes is deprecated and will be disabled in future versions. You should only "
-                "decorate functions or methods. To preserve the current behavior of class decoration, you can "
+                "decorate functions or methods. To preserve the current behavior of class decoration, you "
+                "can "
                 "directly decorate the `__init__` method and nothing else.",
                 FutureWarning,
                 stacklevel=2,
             )
-            orig_func.__init__ = self(orig_func.__init__)  # type: ignore[misc]
+            orig_func.__init__ = self(orig_func.__init__)  # type: ignore[method-assign]
             return orig_func
         if inspect.isgeneratorfunction(orig_func):
             return _wrap_generator(self.clone, orig_func)  # type: ignore[return-value]
@@ -146,7 +147,7 @@ def _wrap_generator(clone: Callable[[], ContextDecorator], func: Callable[..., A
                     raise
                 except BaseException:
                     with clone():
-                        response = gen.throw(*sys.exc_info()[1:2])  # type: ignore[arg-type]
+                        response = gen.throw(*sys.exc_info()[1:2])
                 else:
                     with clone():
                         response = gen.send(request)
@@ -192,11 +193,12 @@ class enable_grad(_GradMode):  # noqa: N801 - torch's public name
 class set_grad_enabled(ContextDecorator):  # noqa: N801 - torch's public name
     """Sets grad mode at once; as a context manager, until its end; as a decorator, per call."""
 
-    def __init__(self, mode: bool) -> None:
+    def __init__(self, mode: Any) -> None:
         self.prev = state.grad
         self.mode = mode
         if not isinstance(mode, bool):
-            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
+            got = type(mode).__name__
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {got}")
         state.set_grad(mode)
 
     def __call__(self, orig_func: F) -> F:

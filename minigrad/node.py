@@ -21,7 +21,7 @@ LAST_SEQ = 2**64 - 1  # AccumulateGrad: runs before everything else that is read
 class Extras:
     """What few nodes have: hooks and user metadata. Made on first need."""
 
-    __slots__ = ("anomaly_parent", "capture_hooks", "metadata", "post_hooks", "pre_hooks", "retains", "tensor_pre_hooks", "trace")
+    __slots__ = ("metadata", "post_hooks", "pre_hooks", "retains", "tensor_pre_hooks", "trace")
 
     def __init__(self) -> None:
         self.tensor_pre_hooks: list[tuple[int, Any]] = []  # (output number, OrderedDict of hooks)
@@ -30,7 +30,6 @@ class Extras:
         self.post_hooks: OrderedDict[int, Any] = OrderedDict()
         self.metadata: dict[Any, Any] | None = None
         self.trace: list[str] | None = None
-        self.anomaly_parent: Node | None = None
 
     @property
     def active(self) -> bool:
@@ -57,8 +56,12 @@ class Node:
     label: ClassVar[str] = "Node"
     several: ClassVar[bool] = False  # whether the forward op has several outputs
 
+    dt: Any
     fns: tuple[Node | None, ...]
+    more: list[tuple[tuple[int, ...], Any]]
     nrs: tuple[int, ...]
+    seq: int
+    shape: tuple[int, ...]
     x: Extras | None
 
     def name(self) -> str:

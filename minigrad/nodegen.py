@@ -6,6 +6,7 @@ What may live here: the templates of nodes. What a node does when no template ca
 from __future__ import annotations
 
 import inspect
+from operator import attrgetter
 from typing import Any
 
 from minigrad.declaration import Op
@@ -37,11 +38,11 @@ def node_class(decl: Op) -> type[Node]:
     }
     for name in saved:
         body[f"_saved_{name}"] = _saved_property(name)
-        body[f"_raw_saved_{name}"] = property(lambda self, name=name: SavedTensor(self, name))
+        body[f"_raw_saved_{name}"] = _raw_saved_property(name)
     for name in plain:
         base, _, what = name.rpartition("_")
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
-        body[f"_saved_{shown}"] = property(lambda self, name=name: getattr(self, "p_" + name))
+        body[f"_saved_{shown}"] = property(attrgetter("p_" + name))
     cls = type(decl.label, (Node,), body)
     mixed = type(decl.label, (cls,), {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors})
     cls.Mixed = mixed  # type: ignore[attr-defined]
@@ -50,6 +51,13 @@ def node_class(decl: Op) -> type[Node]:
 
 _SHOWN = {"shape": "sym_sizes", "strides": "sym_strides"}
 """How torch calls what a node keeps of an operand."""
+
+
+def _raw_saved_property(name: str) -> property:
+    def handle(self: Any) -> SavedTensor:
+        return SavedTensor(self, name)
+
+    return property(handle)
 
 
 def _saved_property(name: str) -> property:
@@ -81,7 +89,8 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
                     f"    {name} = node.s_{name}",
                     f"    if type({name}) is Tensor:",
                     f"        c = {name}._vc",
-                    f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, node.v_{name})",
+                    f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, "
+                    f"node.v_{name})",
                     f"        {name} = {name}._a",
                     f"    elif {name} is not None: {name} = unpack_raw(node, {name}, 0)",
                 ]

@@ -18,7 +18,7 @@ Policy = Callable[[Operands], Operands]
 
 def _cast(operands: Operands, target: np.dtype[Any]) -> Operands:
     """Arrays cast to `target`; Python numbers become 0-d arrays of it, so that nothing promotes again."""
-    out = []
+    out: list[Any] = []
     for x in operands:
         if isinstance(x, np.ndarray):
             out.append(x if x.dtype is target else x.astype(target))

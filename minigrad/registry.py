@@ -134,11 +134,12 @@ def inplace_of(fn: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **formulas: Formula) -> None:
+def derivative(label: str, *, of: Callable[..., Any], forward: Any = "transposed", **formulas: Formula) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
 
     `forward` is the tangent rule: "linear" (the op applied to the tangents), "elementwise" (the backward
-    formula applied to the tangent, for real elementwise ops), or a function of tangents and saved names.
+    formula applied to the tangent, for real elementwise ops), "transposed" (the gradient of the backward formula,
+    which every formula has), a function of tangents and saved names, or None where torch has no such rule.
     """
     decl = decl_of(of)
     if decl.label is not None:
@@ -165,7 +166,9 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = None, **for
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
         return
-    if (want == "result0" and decl.several) or (want == "result" and not decl.outs) or want in decl.outs or decl.param(want) is not None:
+    if (want == "result0" and decl.several) or (want == "result" and not decl.outs):
+        return
+    if want in decl.outs or decl.param(want) is not None:
         return
     if want in ("result_shape", "result_dtype") and not decl.several:
         return

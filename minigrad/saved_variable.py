@@ -58,13 +58,40 @@ class SavedOutput:
         return out
 
 
+class SavedDual(SavedOutput):
+    """A saved result that carries a tangent, given to what is unpacked by `carry(tensor, tangent)`."""
+
+    __slots__ = ("__weakref__", "carry", "tangent")
+
+    def __init__(self, saved: SavedOutput, tangent: Tensor, carry: Callable[[Tensor, Tensor], None]) -> None:
+        self.array, self.counter, self.nr, self.version = saved.array, saved.counter, saved.nr, saved.version
+        self.tangent: Tensor | None = tangent
+        self.carry = carry
+
+    def unpack(self, node: Node) -> Tensor:
+        out = super().unpack(node)
+        if self.tangent is not None:
+            self.carry(out, self.tangent)
+        return out
+
+
 class Packed:
     """A saved tensor as `pack` returned it; `unpack` makes a new tensor of it at each use.
 
     `nr` is the output number for results of the node itself, None for inputs.
     """
 
-    __slots__ = ("accumulator", "counter", "fn", "nr", "output_nr", "payload", "requires_grad", "unpack_hook", "version")
+    __slots__ = (
+        "accumulator",
+        "counter",
+        "fn",
+        "nr",
+        "output_nr",
+        "payload",
+        "requires_grad",
+        "unpack_hook",
+        "version",
+    )
 
     def __init__(
         self, tensor: Tensor, pack: Callable[[Any], Any], unpack: Callable[[Any], Any], nr: int | None
@@ -81,8 +108,10 @@ class Packed:
             self.payload = pack(detached(tensor) if nr is not None else tensor)
         if self.counter[0] != self.version:
             raise RuntimeError(
-                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
-                "can not be modified by in-place operations as this can lead to unexpected side-effects. Please "
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
+                "hook "
+                "can not be modified by in-place operations as this can lead to unexpected side-effects. "
+                "Please "
                 "open an issue if you need to perform in-place operations on the input to a pack hook."
             )
 
@@ -168,7 +197,8 @@ class SavedTensor:
             raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
         if isinstance(saved, Packed):
             raise RuntimeError(
-                "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of "
+                "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one "
+                "pair of "
                 "hooks is allowed at a time."
             )
         nr = saved.nr if isinstance(saved, SavedOutput) else None

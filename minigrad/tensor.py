@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,14 +74,22 @@ class Tensor:
     __slots__ = ("__dict__", "__weakref__", "_a", "_acc", "_fn", "_grad", "_meta", "_nr", "_rg", "_vc")
 
     _a: np.ndarray[Any, Any]
+    _acc: Any
     _fn: Any
     _grad: Tensor | None
     _meta: Meta | None
+    _nr: int
+    _rg: bool
     _vc: list[int] | None
     __array_priority__ = 1000
     __hash__ = object.__hash__
 
-    if TYPE_CHECKING:  # operations are attached by the registry
+    if TYPE_CHECKING:  # operations are attached by the registry, the rest by the modules that know how
+        backward: Any
+        grad_fn: Any
+        register_hook: Any
+        register_post_accumulate_grad_hook: Any
+        retain_grad: Any
 
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Tensor: ...
@@ -166,10 +175,10 @@ class Tensor:
         return self._a.itemsize
 
     def is_floating_point(self) -> bool:
-        return self._a.dtype.kind == "f"
+        return bool(self._a.dtype.kind == "f")
 
     def is_complex(self) -> bool:
-        return self._a.dtype.kind == "c"
+        return bool(self._a.dtype.kind == "c")
 
     def is_signed(self) -> bool:
         return self._a.dtype.kind in "fic"
@@ -229,7 +238,7 @@ class Tensor:
     @property
     def output_nr(self) -> int:
         """Which output of `grad_fn` this tensor is."""
-        return self._nr  # type: ignore[no-any-return]
+        return self._nr
 
     @property
     def retains_grad(self) -> bool:
@@ -265,7 +274,8 @@ class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same data as a tensor that autograd knows nothing of: no history, a version counter of its own."""
+        """The same data as a tensor that autograd knows nothing of: no history, a version counter of its "
+        "own."""
         out = _new(Tensor)
         out._a = self._a
         out._rg = False
@@ -299,7 +309,7 @@ class Tensor:
     def __len__(self) -> int:
         if self._a.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
-        return self._a.shape[0]
+        return int(self._a.shape[0])
 
 
 _new = Tensor.__new__

@@ -33,7 +33,8 @@ def _reduced_dims(shape: Shape, to: Shape) -> tuple[int, ...]:
 
 def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
     return RuntimeError(
-        f"Function {node.name()} returned an invalid gradient at index {i} - got {errors.shape_text(got)} but "
+        f"Function {node.name()} returned an invalid gradient at index {i} - got {errors.shape_text(got)} "
+        f"but "
         f"expected shape compatible with {errors.shape_text(expected)}"
     )
 

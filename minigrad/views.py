@@ -152,4 +152,4 @@ def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new
         new.extras().retains[new_nr] = old.x.retains.pop(old_nr)
 
 
-Tensor.grad_fn = property(_grad_fn)  # type: ignore[method-assign, assignment]
+Tensor.grad_fn = property(_grad_fn)

@@ -38,8 +38,8 @@ def main(args: argparse.Namespace) -> int:
                           timeout=args.seconds_each * PATIENCE + 30): one
             for one in chosen
         }  # fmt: skip
-        for future in as_completed(waiting):
-            row = _row(waiting[future], future)
+        for future in as_completed(list(waiting)):
+            row = _row(waiting[future], future)  # type: ignore[index]  # pebble's futures are those of the library
             rows.append(row)
             if console.is_terminal:
                 console.print(f"{len(rows)}/{len(chosen)} {row['name']}: {row['outcome']}", style="dim")

@@ -25,9 +25,12 @@ from minigrad.warn import warn_once
 grad_mode = modes.namespace()
 
 CYCLE = (
-    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
-    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
-    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the "
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+    "gradient "
+    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. "
+    "If you "
+    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to "
+    "break the "
     "cycle and avoid the leak."
 )
 
@@ -52,7 +55,8 @@ def backward(
         )
         if grad_tensors is not None:
             raise RuntimeError(
-                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
+                "Please only "
                 "use `grad_tensors`."
             )
         grad_tensors = grad_variables
@@ -99,14 +103,16 @@ def grad(
     """
     if materialize_grads and allow_unused is False:
         raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
         )
     if allow_unused is None:
         allow_unused = materialize_grads
     outputs, inputs = as_outputs(outputs), as_outputs(inputs)
     if not only_inputs:
         warnings.warn(
-            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate "
+            "gradient for other "
             "parts of the graph, please use torch.autograd.backward.",
             FutureWarning,
             stacklevel=2,
@@ -144,7 +150,8 @@ def _gradients(
 def _batched(
     outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
 ) -> list[Any]:
-    """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised pass."""
+    """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised "
+    "pass."""
     n = batch_size(grads)
     rows = [
         _gradients(outputs, inputs, [g[i] for g in grads], keep or i < n - 1, create_graph, allow_unused)
@@ -164,7 +171,7 @@ def _tensor_backward(
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
-Tensor.backward = _tensor_backward  # type: ignore[method-assign]
+Tensor.backward = _tensor_backward
 
 __all__ = [
     "Function",

@@ -46,27 +46,31 @@ class _Anomaly:
         trace = None if node.x is None else node.x.trace
         if trace is None:
             warnings.warn(
-                f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during "
+                f"Error detected in {node.name()}. No forward pass information available. Enable detect "
+                f"anomaly during "
                 "forward pass for more information.",
                 UserWarning,
                 stacklevel=4,
             )
             return
         warnings.warn(
-            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{''.join(trace)}",
+            f"Error detected in {node.name()}. Traceback of forward call that caused the "
+            f"error:\n{''.join(trace)}",
             UserWarning,
             stacklevel=4,
         )
 
 
 class detect_anomaly:  # noqa: N801 - torch's public name
-    """Inside, a failing backward tells where the forward op was called; nan gradients raise if `check_nan`."""
+    """Inside, a failing backward tells where the forward op was called; nan gradients raise if "
+    "`check_nan`."""
 
     def __init__(self, check_nan: bool = True) -> None:
         self.check_nan = check_nan
         self.prev: Any = None
         warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
+            "enabled for "
             "debugging.",
             UserWarning,
             stacklevel=2,

@@ -68,7 +68,8 @@ class BackwardCFunction(Node, FunctionCtx):
         self.seq = next_seq()
         self.x = None
         self.fns, self.nrs = (), ()
-        self.shape, self.dt, self.more = (), None, []
+        self.shape, self.dt = (), None
+        self.more = []
         self.to_save = self.dirty_tensors = self.non_differentiable = self.saved_for_forward = None
         self.materialize_grads = True
         self._materialize_non_diff_grads = True
@@ -99,7 +100,8 @@ class BackwardCFunction(Node, FunctionCtx):
         backward_fn = forward_cls.backward
         if backward_fn is not Function.backward and forward_cls.vjp is not Function.vjp:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should "
+                "only "
                 "implement one of them."
             )
         user = forward_cls.vjp if forward_cls.vjp is not Function.vjp else backward_fn
@@ -129,14 +131,16 @@ class BackwardCFunction(Node, FunctionCtx):
             results = results[:n]
         if len(results) != n:
             raise RuntimeError(
-                f"function {self.label} returned an incorrect number of gradients (expected {n}, got {len(results)})"
+                f"function {self.label} returned an incorrect number of gradients (expected {n}, got "
+                f"{len(results)})"
             )
         out = []
         for i, (result, is_tensor) in enumerate(zip(results, self._is_tensor, strict=True)):
             if not is_tensor:
                 if result is not None:
                     raise RuntimeError(
-                        f"function {self.label} returned a gradient different than None at position {i + 1}, but the "
+                        f"function {self.label} returned a gradient different than None at position {i + 1}, "
+                        f"but the "
                         "corresponding forward input was not a Variable"
                     )
                 continue
@@ -179,7 +183,8 @@ class Function(metaclass=FunctionMeta):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "You must implement either the backward or vjp method for your custom autograd.Function to use "
+            "it with "
             "backward mode AD."
         )
 
@@ -216,7 +221,7 @@ class Function(metaclass=FunctionMeta):
         if executable:
             _save(node, wrapped)
         if dispatch.tangents:
-            dispatch.tangents[1](cls, node, args, wrapped)
+            dispatch.tangents[0].after_function(cls, node, args, wrapped)
         if single:
             return wrapped[0]
         return wrapped if isinstance(output, list) else tuple(wrapped)
@@ -230,7 +235,8 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
         dispatch.bump_version(x)
         if not any(x is out for out in raw):
             raise RuntimeError(
-                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                "Some elements marked as dirty during the forward method were not returned as output. The "
+                "inputs that "
                 "are modified inplace must all be outputs of the Function."
             )
     non_diff = {id(x) for x in node.non_differentiable or ()}
@@ -290,14 +296,15 @@ def _view_as_is(x: Tensor) -> Tensor:
 
 
 def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
-    saved = []
+    saved: list[tuple[Any, int]] = []
     hooks = modes.state.saved_hooks
     for i, x in enumerate(node.to_save or ()):
         if x is None:
             saved.append((None, 0))
             continue
         if not isinstance(x, Tensor):
-            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(x).__name__}")
+            got = type(x).__name__
+            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {got}")
         nr = next((k for k, out in enumerate(outputs) if out is x and x._fn is node), None)
         if hooks:
             saved.append((Packed(x, *hooks[-1], nr), 0))

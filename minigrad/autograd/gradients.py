@@ -65,7 +65,8 @@ def initial_gradients(outputs: Outputs, grads: Sequence[Any], is_grads_batched: 
 def _check_shape(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
     if grad._a.shape != shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape)} and output[{i}] "
+            f"Mismatch in shape: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape)} and "
+            f"output[{i}] "
             f"has a shape of {errors.size_text(shape)}."
         )
 
@@ -74,10 +75,14 @@ def _check_batched(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
     if grad._a.shape[1:] != shape:
         # torch leaves out two dimensions when it says what it was given
         raise RuntimeError(
-            "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. "
-            "The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a "
-            f"mismatch was detected: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape[2:])} and "
-            f"output[{i}] has a shape of {errors.size_text(shape)}. If you only want some tensors in `grad_output` to "
+            "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+            "dimension. "
+            "The sizes of the remaining dimensions are expected to match the shape of corresponding output, "
+            "but a "
+            f"mismatch was detected: grad_output[{i}] has a shape of {errors.size_text(grad._a.shape[2:])} "
+            f"and "
+            f"output[{i}] has a shape of {errors.size_text(shape)}. If you only want some tensors in "
+            f"`grad_output` to "
             "be considered batched, consider using vmap."
         )
 
@@ -85,7 +90,8 @@ def _check_batched(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
 def _check_complex(dt: np.dtype[Any], grad: Tensor, i: int) -> None:
     if (dt.kind == "c") != (grad._a.dtype.kind == "c"):
         raise RuntimeError(
-            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in "
+            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch "
+            "in "
             f"dtype: grad_output[{i}] has a dtype of {grad.dtype} and output[{i}] has a dtype of "
             f"{dtypes.FROM_NUMPY[dt]}."
         )
@@ -122,6 +128,7 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
     roots: list[tuple[Node, int]] = []
     kept: list[Any] = []
     for i, (out, grad) in enumerate(zip(outputs, grads, strict=True)):
+        fn: Node | None
         if isinstance(out, GradientEdge):
             fn, nr = out.node, out.output_nr
         else:

@@ -9,9 +9,9 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from minigrad import modes
+from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.hooks import RemovableHandle
 from minigrad.node import Node
@@ -31,14 +31,17 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     fn = tensor.grad_fn
-    return GradientEdge(accumulator(tensor) if fn is None else fn, tensor.output_nr)
+    node = accumulator(tensor) if fn is None else fn
+    assert node is not None  # it requires grad
+    return GradientEdge(node, tensor.output_nr)
 
 
 def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
     """Counts a write that happened behind autograd's back."""
-    for one in (tensor,) if isinstance(tensor, Tensor) else tensor:
+    several: Iterable[Tensor] = (tensor,) if isinstance(tensor, Tensor) else tensor
+    for one in several:
         if one.is_inference():
-            raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+            raise errors.inference_written()
         one.counter()[0] += 1
 
 
@@ -121,7 +124,7 @@ def register_multi_grad_hook(
 class _Token:
     """Stands for one pass in a weak dictionary."""
 
-    tokens: weakref.WeakKeyDictionary[Any, _Token] = weakref.WeakKeyDictionary()
+    tokens: ClassVar[weakref.WeakKeyDictionary[Any, _Token]] = weakref.WeakKeyDictionary()
 
     @classmethod
     def of(cls, task: Any) -> _Token:

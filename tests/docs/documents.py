@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Section:
 def sections(text: str) -> Iterator[Section]:
     """The sections of a document that have programs."""
     starts = [m.start() for m in HEADING.finditer(text) if not _inside_block(text, m.start())] + [len(text)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         blocks = tuple((m["code"], m["output"], m.span("output")) for m in BLOCK.finditer(text, start, end))
         if blocks:
             yield Section(text[start : text.index("\n", start)].lstrip("# "), blocks)
@@ -53,7 +54,7 @@ def run(section: Section, engine: str) -> list[str]:
         with contextlib.redirect_stdout(out), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                exec(compile(code, section.title, "exec"), names)  # noqa: S102 - our own documents
+                exec(compile(code, section.title, "exec"), names)
             except Exception as error:
                 print(f"{type(error).__name__}: {error}")
         printed.append(without_addresses(out.getvalue()))

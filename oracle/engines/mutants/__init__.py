@@ -29,8 +29,8 @@ class Mutant:
     """One bug: in `target`, `old` becomes `new`.
 
     target   `module:function` or `module:Class.method` (a property means its getter); `op NAME` the generated
-             public function of an op; `kernel OP` its kernel; `formula OP PARAMETER` a formula, where `new` is an expression that wraps
-             it under the name F; `label NODE` the name of a node class.
+             public function of an op; `kernel OP` its kernel; `formula OP PARAMETER` a formula, where `new`
+             is an expression that wraps it under the name F; `label NODE` the name of a node class.
     about    what is wrong, in one line.
     ops      ops that programs need to show it; empty for any.
     simple   whether it shows in a program of at most six instructions.
@@ -87,9 +87,9 @@ def _with_code(place: tuple[Any, str], mutant: Mutant) -> Iterator[None]:
         )
     made: dict[str, Any] = {}
     edited = source.replace(mutant.old, mutant.new, 1)
-    exec(compile(edited, f"<mutant {mutant.name}>", "exec"), function.__globals__, made)  # noqa: S102 - our own source
+    exec(compile(edited, f"<mutant {mutant.name}>", "exec"), function.__globals__, made)
+    changed: Any
     (changed,) = made.values()
-    changed = changed.fget if isinstance(changed, property) else changed
     kept = function.__code__
     function.__code__ = changed.__code__
     try:
@@ -139,7 +139,7 @@ def _with_formula(rest: str, mutant: Mutant) -> Iterator[None]:
             f"the planted bug {mutant.name!r} no longer applies: {op} has no formula for {parameter}"
         )
     kept = scope[slot]
-    scope[slot] = eval(mutant.new, {**kept.__globals__, "F": kept})  # noqa: S307 - our own table
+    scope[slot] = eval(mutant.new, {**kept.__globals__, "F": kept})
     try:
         yield
     finally:

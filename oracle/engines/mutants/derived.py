@@ -54,7 +54,8 @@ def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
             if "self" in names and "other" in names:
                 i, j = sorted((names.index("self"), names.index("other")))
                 change = f"lambda *a: F(*a[:{i}], a[{j}], *a[{i + 1}:{j}], a[{i}], *a[{j + 1}:])"
-                yield _mutant(f"{overload}-{parameter}-swapped", target, "", change, f"{overload}: operands are swapped", (public,))
+                name = f"{overload}-{parameter}-swapped"
+                yield _mutant(name, target, "", change, f"{overload}: operands are swapped", (public,))
 
 
 def refusals() -> Iterator[Mutant]:
@@ -77,7 +78,8 @@ def messages() -> Iterator[Mutant]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error") and node.args:
                 old = ast.get_source_segment(source, node.args[0])
                 if old is not None and source.count(old) == 1:
-                    yield _mutant(f"message-{name}", f"minigrad.errors:{name}", old, f"({old}) + '!'", f"the text of {name} is wrong")
+                    target = f"minigrad.errors:{name}"
+                    yield _mutant(f"message-{name}", target, old, f"({old}) + '!'", f"the text of {name} is wrong")
                 break
 
 
