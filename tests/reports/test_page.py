@@ -14,7 +14,7 @@ import pytest
 import reports
 from oracle.errors import HarnessError
 from reports import html
-from tests.reports import material
+from tests.reports import browser, material
 
 VOID = {"meta", "input", "img", "br", "link", "hr"}
 
@@ -148,3 +148,12 @@ def test_reports_do_not_import_torch():
     code = "import reports, sys; [getattr(reports, name) for name in reports.__all__]"
     code += "; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_machine_without_a_browser_is_told_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(browser.NoBrowserError, match=r"chromium and chromedriver|selenium is not"),
+        browser.chromium(tmp_path),
+    ):
+        pass
