@@ -11,7 +11,7 @@ from dataclasses import replace
 from fuzz.isolated import Fate, Isolation
 from fuzz.plan import Plan, ShardResult, Sighting
 from fuzz.shard import composed, run_shard
-from oracle.discrepancy import Finding
+from oracle.discrepancy import Finding, Verdict
 from oracle.program.language import Instruction, Program
 from oracle.reduce import reduce
 
@@ -76,6 +76,7 @@ def sighting(program: Program, number: int, engine: str, fate: Fate) -> Sighting
 def reduce_deadly(plan: Plan, finding: Finding) -> Finding:
     """The finding with the smallest program found that dies the same death; its trace goes into `extra`."""
     engine = finding.where
+    side = "reference" if engine == plan.reference else "subject"
     isolation = _isolation(engine, plan.timeout, plan.max_memory)
     patience = min(plan.timeout, max(0.2, plan.timeout / 20))  # confirmed with all of it in the end
 
@@ -91,6 +92,7 @@ def reduce_deadly(plan: Plan, finding: Finding) -> Finding:
         return replace(finding, flaky=True)
     return replace(
         finding,
+        verdict=Verdict(side, (f"alone in a process of its own, {finding.detail}",)),
         program=smaller,
         line=None if fate.line is None else fate.line + 1,
         extra={**finding.extra, "trace": fate.trace, "how": fate.how},

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from pathlib import Path
 
 from fuzz.cli import OK
+from fuzz.stored import find
 from oracle import known
 from oracle.errors import HarnessError
-from reports.history import History
 
 
 def main(args: argparse.Namespace) -> int:
@@ -17,8 +16,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    with History(Path(args.out) / "history.sqlite", create=False) as history:
-        finding = history.lookup(args.finding)
+    finding, _ = find(args.out, args.finding)
     side = args.side or (finding.verdict.side if finding.verdict else None)
     if side not in known.SIDES:
         raise HarnessError(

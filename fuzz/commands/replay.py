@@ -12,10 +12,10 @@ from pathlib import Path
 from fuzz.cli import FAULT, FOUND, OK
 from fuzz.plan import Plan
 from fuzz.replaying import Replayed, replay
+from fuzz.stored import find
 from oracle.errors import BadProgramError, HarnessError
 from oracle.program.language import Program
 from oracle.program.parser import parse
-from reports.history import History
 
 SIGNATURE = re.compile(r"^# signature: (.+)$", re.MULTILINE)
 LARGEST = 2**20  # bytes of a program file; nothing that gradfuzz writes comes near
@@ -39,15 +39,8 @@ def _wanted(args: argparse.Namespace) -> tuple[Program, str | None, str, str]:
         found = SIGNATURE.search(text)
         signature = found.group(1) if found else None
         return program, signature, args.subject or "minigrad", args.reference or "torch"
-    with History(Path(args.out) / "history.sqlite", create=False) as history:
-        finding = history.lookup(args.what)
-        latest = history.runs()[-1]
-    return (
-        finding.program,
-        finding.signature,
-        args.subject or latest.subject,
-        args.reference or latest.reference,
-    )
+    finding, run = find(args.out, args.what)
+    return finding.program, finding.signature, args.subject or run.subject, args.reference or run.reference
 
 
 def _text(path: Path) -> str:

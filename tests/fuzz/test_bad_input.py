@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from fuzz.cli import FAULT, main
+from oracle.discrepancy import Finding
+from oracle.program.parser import parse
 from reports.history import History
+from reports.records import RunInfo
 
 from .conftest import PLUGIN, Ended
 
@@ -112,14 +115,15 @@ def test_an_unknown_finding_is_named(said: Say, tmp_path: Path) -> None:
 
 
 def test_accepting_a_finding_without_a_verdict_asks_for_a_side(
-    said: Say, campaign: Callable[..., Ended], tmp_path: Path
+    said: Say, tmp_path: Path
 ) -> None:
-    ended = campaign(
-        "--subject", "faulty-abort", "--ops", "neg", "--seed", "3", "--examples", "6", "--jobs", "1"
-    )
-    finding = ended.summary["findings"][0]["id"]
-    known = tmp_path / "known.toml"
-    text = said("known", "add", finding, "--reason", "x", "--out", str(ended.out), "--known", str(known))
+    program = parse("v0 = T.zeros(2)")
+    run, known = RunInfo("minigrad", "torch"), tmp_path / "known.toml"
+    with History(tmp_path / "history.sqlite") as history:
+        history.start(run)
+        history.record(run.id, Finding("value|zeros|differs", "value", "zeros", "", "v0", program, program))
+    arguments = ("known", "add", "value|zeros|differs", "--reason", "x", "--known", str(known))
+    text = said(*arguments, "--out", str(tmp_path))
     assert "--side" in text
     assert not known.exists()
 
