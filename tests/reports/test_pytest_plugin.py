@@ -63,24 +63,24 @@ def test_that_is_skipped():
 """
 
 
-@pytest.fixture
-def conformance(tmp_path, pytestconfig):
-    """Runs the tests above with more options; returns the process and the report's text."""
-    (tmp_path / "conftest.py").write_text(CONFTEST)
-    (tmp_path / "test_it.py").write_text(TESTS)
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+def _run(place, root, *options):
+    """Runs the tests above in `place`; returns the process and the report's text."""
+    (place / "conftest.py").write_text(CONFTEST)
+    (place / "test_it.py").write_text(TESTS)
+    (place / "pytest.ini").write_text("[pytest]\n")
+    out = place / "out.html"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={place}",
+         f"--gradfuzz-report={out}", *PLUGIN, *options, place],
+        capture_output=True, text=True, check=False, cwd=root, timeout=200,
+    )  # fmt: skip
+    return done, out.read_text() if out.exists() else ""
 
-    out = tmp_path / "out.html"
 
-    def run(*options):
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
-             f"--rootdir={tmp_path}", f"--gradfuzz-report={out}", *PLUGIN, *options, tmp_path],
-            capture_output=True, text=True, check=False, cwd=pytestconfig.rootpath, timeout=200,
-        )  # fmt: skip
-        return done, out.read_text() if out.exists() else ""
-
-    return run
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, pytestconfig):
+    """The process and the report of a run without more options."""
+    return _run(tmp_path_factory.mktemp("conformance"), pytestconfig.rootpath)
 
 
 def _plugin() -> list[str]:
@@ -94,8 +94,8 @@ def _plugin() -> list[str]:
 PLUGIN = _plugin()
 
 
-def test_failing_tests_become_findings(conformance):
-    done, page = conformance()
+def test_failing_tests_become_findings(plain):
+    done, page = plain
     assert "5 failed, 1 passed, 1 skipped, 1 xfailed, 1 error" in done.stdout
     assert "gradfuzz report: " in done.stdout
     for words in (
@@ -108,38 +108,38 @@ def test_failing_tests_become_findings(conformance):
     assert "Both engines side by side" in page
 
 
-def test_findings_of_one_cause_are_one(conformance):
-    _, page = conformance()
+def test_findings_of_one_cause_are_one(plain):
+    _, page = plain
     assert "element [0] is 2.0, reference has 7.0" not in page.split('id="details"')[0]
     assert "Seen 2 times in this run" in page
 
 
-def test_expected_failures_are_shown_as_known(conformance):
-    _, page = conformance()
+def test_expected_failures_are_shown_as_known(plain):
+    _, page = plain
     assert "accepted: torch &lt;is&gt; wrong here" in page
     assert "1 known" in page
 
 
-def test_entries_of_the_known_list_are_shown_as_known(conformance, tmp_path):
+def test_entries_of_the_known_list_are_shown_as_known(tmp_path, pytestconfig):
     known = tmp_path / "known.toml"
     known.write_text(
         'version = 1\n[[known]]\nsignature = "value|*"\nside = "reference"\nreason = "torch is off by some"\n'
     )
-    _, page = conformance("--gradfuzz-known", str(known))
+    _, page = _run(tmp_path, pytestconfig.rootpath, "--gradfuzz-known", str(known))
     assert "accepted: torch is off by some" in page
     assert "2 known" in page
 
 
-def test_under_xdist_the_controller_writes_one_report(conformance):
+def test_under_xdist_the_controller_writes_one_report(tmp_path, pytestconfig):
     pytest.importorskip("xdist")
-    _, page = conformance("-n", "2")
+    _, page = _run(tmp_path, pytestconfig.rootpath, "-n", "2")
     assert "shape is (2,), reference has (3,)" in page
     assert "9 tests" in page
 
 
-def test_a_broken_known_list_is_wrong_usage(conformance, tmp_path):
+def test_a_broken_known_list_is_wrong_usage(tmp_path, pytestconfig):
     (tmp_path / "known.toml").write_text("version = 'x'\n")
-    done, page = conformance("--gradfuzz-known", str(tmp_path / "known.toml"))
+    done, page = _run(tmp_path, pytestconfig.rootpath, "--gradfuzz-known", str(tmp_path / "known.toml"))
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "must begin with `version = 1`" in done.stderr
     assert page == ""
