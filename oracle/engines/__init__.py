@@ -45,6 +45,7 @@ _BUILT_IN = {
     "hips": "oracle.engines.hips_engine:HipsEngine",
     "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
     "jax": "oracle.engines.jax_engine:JaxEngine",
+    "mlx": "oracle.engines.mlx_engine:MlxEngine",
     "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""

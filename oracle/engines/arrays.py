@@ -113,6 +113,8 @@ class ArraySpace:
             inspect.signature(self.ops[name]).bind(*args, **kwargs)
         except TypeError:
             return False
+        except ValueError:  # a compiled function does not tell
+            pass
         return True
 
     def _lifted(self, function: Op) -> Op:
@@ -145,6 +147,11 @@ def _shape(x: Any) -> tuple[int, ...]:
     return tuple(x.shape) if hasattr(x, "shape") else ()
 
 
+def _dtype(x: Any) -> np.dtype[Any]:
+    """The dtype of any module's array, by its name."""
+    return np.dtype(str(x.dtype).rpartition(".")[2])
+
+
 def _axis(dim: Any, x: Any) -> Any:
     """torch's dim as an axis; a tensor without dimensions may be asked for its dim 0."""
     if dim == () or not _shape(x):
@@ -171,7 +178,7 @@ def _written_out(xp: Any, special: Any, as_array: Op) -> dict[str, Op]:
         return made(np.full(_sizes((shape,)), fill_value), dtype)
 
     def like(number: Any) -> Op:
-        return lambda x, dtype=None: as_array(np.full(_shape(x), number, dtype or x.dtype))
+        return lambda x, dtype=None: as_array(np.full(_shape(x), number, dtype or _dtype(x)))
 
     def reduced(name: str) -> Op:
         def reduce(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -187,7 +194,7 @@ def _written_out(xp: Any, special: Any, as_array: Op) -> dict[str, Op]:
 
     def spread(name: str) -> Op:
         def reduce(x: Any, dim: Any = None, *, correction: int = 1, keepdim: bool = False) -> Any:
-            return getattr(xp, name)(x, axis=_axis(dim, x), ddof=correction, keepdims=keepdim)
+            return getattr(xp, name)(x, axis=_axis(dim, x), ddof=int(correction), keepdims=keepdim)
 
         return reduce
 
@@ -248,7 +255,7 @@ def _written_out(xp: Any, special: Any, as_array: Op) -> dict[str, Op]:
         return slice_scatter(x, xp.expand_dims(src, dim), dim, index, index + 1)
 
     def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-        return xp.where(mask, as_array(np.asarray(value, x.dtype)), x)
+        return xp.where(mask, as_array(np.asarray(value, _dtype(x))), x)
 
     def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
         return xp.clip(x, -np.inf if min is None else min, np.inf if max is None else max)

@@ -72,12 +72,13 @@ def test_a_package_that_is_missing_is_named() -> None:
 
 
 @pytest.mark.slow
-def test_jax_agrees_with_torch() -> None:
+@pytest.mark.parametrize("engine", ["jax", "mlx"])
+def test_engines_that_need_a_process_of_their_own_agree_with_torch(engine: str) -> None:
     try:
-        jax = engines.load("jax")
+        found = engines.load(engine)
     except EngineUnavailable as error:
         pytest.skip(str(error))
     for name in ("a chain", "a write through a view", "a gradient of a gradient"):
         program = parse(SAME[name])
-        assert jax.supports(program) is None
-        assert [str(one) for one in check_program(program, jax, TORCH)] == []
+        assert found.supports(program) is None
+        assert [str(one) for one in check_program(program, found, TORCH)] == []

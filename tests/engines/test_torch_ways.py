@@ -6,13 +6,18 @@ import pytest
 
 from oracle import engines
 from oracle.check import check_batch, check_program
+from oracle.engines import torch_ways
 from oracle.engines.functional import FunctionalEngine
 from oracle.engines.torch_engine import TorchEngine
 from oracle.engines.torch_ways import FuncVjp, Taped
 from oracle.program import Program, parse
 
 TORCH = TorchEngine()
-WAYS = [name for name in engines.names() if name.startswith("torch:")]
+WAYS = [
+    name
+    for name in engines.names()
+    if name.startswith("torch:") and type(engines.load(name)).__module__ == torch_ways.__name__
+]
 
 SAME = {
     "a chain": """
@@ -118,6 +123,11 @@ v1.zero_()
 """,
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
+
+
+def test_every_way_can_be_asked_for_by_name() -> None:
+    assert len(WAYS) >= 10
+    assert set(WAYS) <= set(engines.names())
 
 
 @pytest.fixture(scope="module", params=WAYS)
