@@ -34,6 +34,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
     arrays = operands(op, args)
     if arrays is None:  # a formula calling the op on plain arrays
         return op.kernel(**_as_keywords(op, args)) if _has_keyword_only(op) else op.kernel(*args)
+    if tangents:
+        tangents[0].before_op(op, args)
     recording = modes.state.grad and op.node is not None and _any_requires_grad(op, args)
     values, mixed = run_kernel(op, arrays)
     several = op.several or bool(op.outs)
@@ -252,6 +254,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         raise errors.wrong_argument(op.name + "_", "self", 1, "Tensor", target)
     arrays = operands(op, args)
     assert arrays is not None
+    if tangents:
+        tangents[0].before_op(op, args, written=True)
     requires = op.node is not None and (_any_requires_grad(op, args) or target.requires_grad)
     check_inplace(target, requires)
     check_overlap(target._a, arrays[1:])

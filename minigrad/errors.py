@@ -366,3 +366,12 @@ def wrong_argument(function: str, name: str, position: int | None, expected: str
 def type_of(value: Any) -> str:
     """How torch's argument parser names the type of what it was given."""
     return type(value).__name__
+
+
+def forward_rule_missing(name: str) -> NotImplementedError:
+    """Forward mode through an op for which torch has no rule (nor have we)."""
+    return NotImplementedError(
+        f"Trying to use forward AD with {name} that does not support it because it has not been implemented yet.\n"
+        "Please file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml "
+        "so that we can prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+    )

@@ -25,7 +25,8 @@ class Meta:
 
     `base` is the root that a view looks into (never itself a view), `attr_version` the version at which the
     view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
-    sizes and strides cannot tell (views under another dtype). `hooks` are a tensor's own hooks.
+    sizes and strides cannot tell (views under another dtype). `hooks` are a tensor's own hooks. `primal`: it was
+    taken out of a dual tensor, and sees no tangent of its base.
     """
 
     # defaults live in the class, so that making one costs no more than what it says
@@ -38,6 +39,7 @@ class Meta:
     inference = False
     replay: Callable[[Tensor], Tensor] | None = None
     tangent: Tensor | None = None
+    primal = False
 
 
 class Size(tuple[int, ...]):

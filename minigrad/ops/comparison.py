@@ -35,11 +35,17 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
     public = op(f"{name}.Tensor")(compare)
     label = name.capitalize() + "Backward"
     number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
-    derivative(label + "0", of=number, self=lambda grad, self: written(zeros_like(self)))
+    derivative(
+        label + "0",
+        of=number,
+        forward=lambda self_t: zeros_like(self_t),
+        self=lambda grad, self: written(zeros_like(self)),
+    )
     tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
     derivative(
         label + "1",
         of=tensor,
+        forward=lambda self_t: zeros_like(self_t),
         self=lambda grad, self: written(zeros_like(self)),
         other=lambda other: written(zeros_like(other)),
     )

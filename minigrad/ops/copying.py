@@ -193,4 +193,6 @@ def copy_(self, other, non_blocking: bool = False):
     dispatch.bump_version(self)
     if node is not None:
         rebase_history(self, node)
+    if dispatch.tangents:
+        dispatch.tangents[0].after_copy(self, other)
     return self

@@ -46,6 +46,8 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
         if node is not None and modes.state.grad:
             node.__class__ = _renamed(node.label)
             set_history(self, node)
+        if dispatch.tangents:
+            dispatch.tangents[0].after_inplace_view(self, seen)
         return self
 
     method.__name__ = method.__qualname__ = name

@@ -275,6 +275,7 @@ def _warn_as_if_both(reduce: str, other: Any) -> None:
 derivative(
     "IndexReduceBackward0",
     of=index_reduce_op,
+    forward=None,
     self=_index_self,
     source=_index_source,
 )

@@ -249,7 +249,13 @@ def _logcumsumexp_self(grad, self, result, dim):
     return exp(from_the_end(positive - result) + self) - exp(from_the_end(negative - result) + self)
 
 
-derivative("LogcumsumexpBackward0", of=logcumsumexp, self=_logcumsumexp_self)
+def _logcumsumexp_tangent(self_t, self, dim):
+    shifted = exp(self if is_complex(self) else self - self.amax(dim, True))
+    # as torch has it: the small number keeps what underflowed from dividing by zero
+    return cumsum(shifted * self_t, dim) / (cumsum(shifted, dim) + 1e-13)
+
+
+derivative("LogcumsumexpBackward0", of=logcumsumexp, forward=_logcumsumexp_tangent, self=_logcumsumexp_self)
 
 
 # -- differences and areas, composed --------------------------------------------------------------------

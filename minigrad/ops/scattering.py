@@ -157,10 +157,11 @@ _LABEL = "torch::autograd::NotImplemented"
 derivative(
     _LABEL,
     of=scatter_src_reduce,
+    forward=None,
     self=lambda grad: _no_derivative(grad),
     src=lambda grad: _no_derivative(grad),
 )
-derivative(_LABEL, of=scatter_value_reduce, self=lambda grad: _no_derivative(grad))
+derivative(_LABEL, of=scatter_value_reduce, forward=None, self=lambda grad: _no_derivative(grad))
 
 _SCATTER = (
     "(int dim, Tensor index, Tensor src)",

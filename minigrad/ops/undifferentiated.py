@@ -49,6 +49,8 @@ def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> A
     quiet_ = inplace_of(quiet)
 
     def call(self: Any, other: Any) -> Tensor:
+        if dispatch.tangents:
+            dispatch.tangents[0].refuse(shown or name, (self, other))
         out: Any = quiet(self, other)
         differentiable = _requiring(self, other)
         if differentiable and out._a.dtype.kind in "fc":
@@ -56,6 +58,8 @@ def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> A
         return out  # type: ignore[no-any-return]
 
     def write(self: Tensor, other: Any) -> Tensor:
+        if dispatch.tangents:
+            dispatch.tangents[0].refuse(name + "_", (self, other))
         differentiable = _requiring(self, other)
         check_inplace(self, bool(differentiable))
         node = NotImplementedNode(name + "_", differentiable, self) if differentiable else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import dtypes
+from minigrad import dispatch, dtypes
 from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import slice_kernel, slice_op
@@ -161,10 +161,11 @@ class AsStridedBackward0_copy(AsStridedBackward0):  # noqa: N801 - torch's name
 @composite("as_strided_copy", method=False)
 def as_strided_copy(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None):
     """A copy of what `as_strided` gives."""
-    from minigrad.dispatch import recorded
-
     made = strided_window(self._a, tuple(size), tuple(stride), storage_offset)
-    return recorded(self, made.copy(order="C"), AsStridedBackward0_copy(self, made))
+    out = dispatch.recorded(self, made.copy(order="C"), AsStridedBackward0_copy(self, made))
+    if dispatch.tangents:
+        dispatch.tangents[0].after_strided_copy(out, self, (size, stride, storage_offset))
+    return out
 
 
 @op("detach_copy", promote="keep", numbers=False, method=False)
@@ -176,4 +177,4 @@ def _no_derivative(grad: Any) -> Any:
     raise RuntimeError("derivative for aten::detach_copy is not implemented")
 
 
-derivative("torch::autograd::NotImplemented", of=detach_copy, self=_no_derivative)
+derivative("torch::autograd::NotImplemented", of=detach_copy, forward=None, self=_no_derivative)
