@@ -1,6 +1,7 @@
 """The ops, by family; importing this package declares them all."""
 
 from minigrad.ops import (
+    activations,
     added_products,
     areas,
     arithmetic,
@@ -22,6 +23,7 @@ from minigrad.ops import (
     indexing,
     inplace_views,
     joining,
+    losses,
     masking,
     moments,
     norms,
@@ -52,6 +54,7 @@ from minigrad.ops import (
 )
 
 __all__ = [
+    "activations",
     "added_products",
     "areas",
     "arithmetic",
@@ -73,6 +76,7 @@ __all__ = [
     "indexing",
     "inplace_views",
     "joining",
+    "losses",
     "masking",
     "moments",
     "norms",

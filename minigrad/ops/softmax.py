@@ -37,7 +37,7 @@ def _lowered(a: Any, axis: Any) -> Any:
 def softmax_op(self, dim: int):
     axis = _axis(self, dim)
     raised = np.exp(_lowered(self, axis))
-    return raised / raised.sum(axis=axis, keepdims=True)
+    return contiguous(np.asarray(raised / raised.sum(axis=axis, keepdims=True)))
 
 
 derivative(
@@ -81,7 +81,7 @@ derivative(
 def log_softmax_op(self, dim: int):
     axis = _axis(self, dim)
     low = _lowered(self, axis)
-    return low - np.log(np.exp(low).sum(axis=axis, keepdims=True))
+    return contiguous(np.asarray(low - np.log(np.exp(low).sum(axis=axis, keepdims=True))))
 
 
 derivative(

@@ -12,6 +12,7 @@ from oracle.errors import HarnessError
 from oracle.opset import (
     copies,
     creation,
+    functional,
     indexing,
     linalg,
     logic,
@@ -31,6 +32,7 @@ _OPSET.add("reduction", *reduction.SPECS, *scans.SPECS)
 _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS)
+_OPSET.add("functional", *functional.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)
 

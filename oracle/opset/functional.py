@@ -1,0 +1,128 @@
+"""nn.functional: activations, losses, layers.
+
+What may live here: one line per op, and rules that serve ops of this file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, float_dtype, meta
+from oracle.opset.params import choice, dim, joint, number
+from oracle.opset.rules import promoted
+from oracle.opset.spec import Operand, OpSpec, Rule, rule
+
+INF, NAN = float("inf"), float("nan")
+INPUT = Operand("input")
+CORNER = (0.0, -0.0)
+
+
+def _is_real_float(x: Meta) -> bool:
+    return x.category == FLOAT
+
+
+@rule(INPUT)
+def real_float(x: Meta) -> Meta | None:
+    """Floating point alone: mish, selu, ..."""
+    return x if _is_real_float(x) else None
+
+
+@rule(INPUT)
+def ordered(x: Meta) -> Meta | None:
+    return None if x.category in (BOOL, COMPLEX) else x
+
+
+@rule(INPUT)
+def made_float(x: Meta) -> Meta | None:
+    """Integers become floating point: softsign, tanhshrink."""
+    return None if x.category == BOOL else meta(x.shape, float_dtype(x.dtype))
+
+
+def _with(*params: object) -> Rule:
+    """Floating point with these parameters, none of which shows in the result."""
+
+    @rule(INPUT, *params)  # type: ignore[arg-type]
+    def kept(x: Meta, *_: object) -> Meta | None:
+        return x if _is_real_float(x) else None
+
+    return kept
+
+
+@rule(INPUT, joint("min_val", lambda x: ((), (-0.5, 2.0), (0.0, 1.0), (1.0, 1.0))))
+def bounded(x: Meta, bounds: object) -> Meta | None:
+    return x if _is_real_float(x) else None
+
+
+@rule(INPUT, number("threshold", 0.0, 0.5, -1.0), number("value", 0.0, 3.0))
+def above(x: Meta, threshold: float, value: float) -> Meta | None:
+    return x if _is_real_float(x) else None
+
+
+@rule(INPUT, dim())
+def along(x: Meta, axis: int) -> Meta | None:
+    rank = max(x.rank, 1)
+    return x if _is_real_float(x) and -rank <= axis < rank else None
+
+
+REDUCTION = choice("reduction", "none", "sum", default="mean", keyword="must")
+
+
+@rule(INPUT, Operand("target"), REDUCTION)
+def compared(x: Meta, target: Meta, reduction: str) -> Meta | None:
+    """Two of one shape, a loss of their differences: mse_loss, l1_loss. (Others broadcast, with a warning.)"""
+    if not _is_real_float(x) or target.category != FLOAT or x.shape != target.shape:
+        return None
+    both = promoted(x, target)
+    if both is None or reduction == "none":
+        return both
+    return meta((), both.dtype)
+
+
+def _weights(x: Meta) -> Sequence[Meta]:
+    return (meta((2, x.shape[-1] if x.rank else 2), x.dtype),)
+
+
+def _biases(x: Meta, weight: Meta) -> Sequence[Meta]:
+    return (meta(weight.shape[:1], x.dtype),)
+
+
+@rule(
+    Operand("input", fresh=meta((2, 2), "float32")),
+    Operand("weight", likes=_weights),
+    Operand("bias", likes=_biases, optional=True),
+)
+def linear(x: Meta, weight: Meta, bias: Meta | None) -> Meta | None:
+    if not x.rank or weight.rank != 2 or x.shape[-1] != weight.shape[1] or not _is_real_float(x):
+        return None
+    if x.dtype != weight.dtype or (bias is not None and (bias.dtype, bias.shape) != (x.dtype, weight.shape[:1])):
+        return None
+    return meta((*x.shape[:-1], weight.shape[0]), x.dtype)
+
+
+OpSpec_ = partial(OpSpec, forms=("call",))
+SPECS = tuple(
+    OpSpec_("nn.functional." + name, **facts)  # type: ignore[arg-type]
+    for name, facts in {
+        "relu": {"infer": ordered, "tolerance": "exact", "edges": CORNER},
+        "threshold": {"infer": above, "tolerance": "exact", "edges": (0.0, 0.5, -1.0)},
+        "leaky_relu": {"infer": _with(number("negative_slope", 0.5, 0.0, -1.0, default=0.01)), "edges": CORNER},
+        "hardtanh": {"infer": bounded, "tolerance": "exact", "edges": (-1.0, 1.0, -0.5, 2.0)},
+        "relu6": {"infer": ordered, "tolerance": "exact", "edges": (0.0, 6.0)},
+        "elu": {"infer": _with(number("alpha", 0.5, 2.0, default=1.0)), "edges": CORNER},
+        "selu": {"infer": real_float, "edges": CORNER},
+        "celu": {"infer": _with(number("alpha", 0.5, 2.0, default=1.0)), "edges": CORNER},
+        "softplus": {"infer": _with(joint("beta", lambda x: ((), (2,), (0.5, 3)))), "edges": (20.0, 0.0)},
+        "silu": {"infer": real_float, "edges": CORNER},
+        "mish": {"infer": real_float, "edges": CORNER},
+        "softsign": {"infer": made_float, "edges": CORNER},
+        "hardshrink": {"infer": _with(number("lambd", 1.0, 0.0, default=0.5)), "edges": (0.5, -0.5, 0.0)},
+        "tanhshrink": {"infer": made_float, "edges": CORNER},
+        "softmax": {"infer": along, "tolerance": "sum"},
+        "mse_loss": {"infer": compared, "tolerance": "sum"},
+        "l1_loss": {"infer": compared, "tolerance": "sum"},
+        "linear": {"infer": linear, "tolerance": "sum"},
+        "softmin": {"infer": along, "tolerance": "sum"},
+        "log_softmax": {"infer": along, "tolerance": "sum"},
+    }.items()
+)
