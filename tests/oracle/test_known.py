@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from oracle import known
+from oracle import engines, known, triage
+from oracle.check import check_program
 from oracle.errors import HarnessError
+from oracle.program import parse
+from oracle.referee import judge
 
 GOOD = """# ours
 version = 1
@@ -145,3 +148,16 @@ def test_adding_a_bad_entry_writes_nothing(tmp_path: Path) -> None:
 def test_an_unwritable_place_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="cannot be written"):
         known.add(tmp_path / "no" / "known.toml", known.Entry("x", "subject", "because"))
+
+
+SHIPPED = known.load(Path(__file__).parents[2] / "known.toml").entries
+
+
+@pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.signature)
+def test_every_shipped_entry_still_shows_and_is_judged_as_it_says(entry: known.Entry) -> None:
+    subject, reference = engines.load("minigrad"), engines.load("torch")
+    program = parse(entry.program)
+    causes = triage.causes(check_program(program, subject, reference), program)
+    shown = [one for one in causes if entry.matches(triage.signature(one, program))]
+    assert shown
+    assert judge(program, shown[0], subject, reference).side == entry.side
