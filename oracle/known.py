@@ -188,6 +188,8 @@ def add(path: str | os.PathLike[str], entry: Entry) -> None:
     if "known" not in document:
         document.add(tomlkit.nl())
         document.add("known", tomlkit.aot())
+    if before.entries:
+        table.trivia.indent = "\n"  # an empty line between entries
     document["known"].append(table)
     text = tomlkit.dumps(document)
     parse(text, str(path))

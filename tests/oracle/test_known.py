@@ -150,14 +150,14 @@ def test_an_unwritable_place_is_an_error_in_words(tmp_path: Path) -> None:
         known.add(tmp_path / "no" / "known.toml", known.Entry("x", "subject", "because"))
 
 
+SUBJECT, REFERENCE = engines.load("minigrad"), engines.load("torch")
 SHIPPED = known.load(Path(__file__).parents[2] / "known.toml").entries
 
 
 @pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.signature)
 def test_every_shipped_entry_still_shows_and_is_judged_as_it_says(entry: known.Entry) -> None:
-    subject, reference = engines.load("minigrad"), engines.load("torch")
     program = parse(entry.program)
-    causes = triage.causes(check_program(program, subject, reference), program)
+    causes = triage.causes(check_program(program, SUBJECT, REFERENCE), program)
     shown = [one for one in causes if entry.matches(triage.signature(one, program))]
     assert shown
-    assert judge(program, shown[0], subject, reference).side == entry.side
+    assert judge(program, shown[0], SUBJECT, REFERENCE).side == entry.side
