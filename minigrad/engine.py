@@ -297,10 +297,10 @@ def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask,
         return
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
     accumulate(variable, buffers, leaf, raw)
-    if extras is not None and extras.post_hooks:
-        hooks.after(leaf, extras, (), shown, raw)
     if variable._meta is not None and variable._meta.post_acc_hooks:
         hooks.post_accumulate(variable)
+    if extras is not None and extras.post_hooks:
+        hooks.after(leaf, extras, (), shown, raw)
 
 
 def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass | None) -> None:

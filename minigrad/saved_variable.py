@@ -105,7 +105,7 @@ class Packed:
         self.output_nr = tensor._nr if nr is None else nr
         self.accumulator = accumulator(tensor) if self.requires_grad and nr is None and self.fn is None else None
         with modes.no_grad():
-            self.payload = pack(detached(tensor) if nr is not None else tensor)
+            self.payload = pack(tensor)
         if self.counter[0] != self.version:
             raise RuntimeError(
                 "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
@@ -204,4 +204,5 @@ class SavedTensor:
         nr = saved.nr if isinstance(saved, SavedOutput) else None
         tensor = unpack(self._node, saved, getattr(self._node, "v_" + self._slot, 0))
         if tensor is not None:
-            setattr(self._node, "s_" + self._slot, Packed(tensor, pack_hook, unpack_hook, nr))
+            packed = Packed(tensor, lambda t: pack_hook(detached(t)), unpack_hook, nr)
+            setattr(self._node, "s_" + self._slot, packed)

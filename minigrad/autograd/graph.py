@@ -64,10 +64,10 @@ class saved_tensors_hooks:  # noqa: N801 - torch's public name
 
 
 class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - torch's public name
-    """Saves copies; there is one device, so that is all that moving to the CPU means here."""
+    """Saves the tensors as they are: there is one device, and torch copies nothing that is on the CPU already."""
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
-        super().__init__(lambda tensor: (tensor.device, tensor.clone()), lambda packed: packed[1])
+        super().__init__(lambda tensor: (tensor.device, tensor), lambda packed: packed[1])
 
 
 @contextlib.contextmanager
