@@ -52,8 +52,11 @@ def softmax_backward(grad_output, output, dim: int):
 
 
 def _total(a: Any, dim: int) -> Any:
-    """The kept sum of an array; of a 0-d one itself (NumPy's sum would lose the sign of zero)."""
-    return a.sum(axis=normal_dim(dim, a.ndim), keepdims=True) if a.ndim else a
+    """The kept sum of an array; it starts at -0 along the last dimension and at 0 along others, as torch's."""
+    if not a.ndim:
+        return a
+    axis = normal_dim(dim, a.ndim)
+    return a.sum(axis=axis, keepdims=True, initial=-0.0 if axis == a.ndim - 1 else 0.0)
 
 
 def total(x: Any, dim: int) -> Any:
