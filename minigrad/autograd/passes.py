@@ -1,0 +1,175 @@
+"""`backward` and `grad`: one pass through the graph, from outputs and cotangents to gradients.
+
+What may live here: these two and `Tensor.backward`. What they start from is in `gradients`, the pass itself in
+`engine`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from minigrad import engine
+from minigrad.autograd import graph
+from minigrad.autograd.gradients import (
+    as_cotangents,
+    as_outputs,
+    batch_size,
+    initial_gradients,
+    input_edge,
+    output_edges,
+)
+from minigrad.registry import FUNCTIONS
+from minigrad.tensor import Tensor
+from minigrad.warn import warn_once
+
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+    "gradient "
+    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. "
+    "If you "
+    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to "
+    "break the "
+    "cycle and avoid the leak."
+)
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Adds the gradients of `tensors` to the `.grad` of the leaves (or of `inputs`).
+
+    grad_tensors   cotangents, one per tensor, each of its shape; None for scalars.
+    retain_graph   whether the graph may be used again; by default what `create_graph` says.
+    Raises RuntimeError where there is nothing to differentiate, or shapes or counts disagree.
+    """
+    if grad_variables is not None:
+        warnings.warn(
+            "`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2
+        )
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
+                "Please only "
+                "use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
+    if inputs is not None and not isinstance(inputs, (Tensor, graph.GradientEdge)) and len(inputs) == 0:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    tensors = as_outputs(tensors)
+    wanted = None if inputs is None else as_outputs(inputs)
+    grads = initial_gradients(tensors, as_cotangents(grad_tensors, len(tensors)))
+    keep = create_graph if retain_graph is None else retain_graph
+    roots, grads = output_edges(tensors, grads)
+    targets = None
+    if wanted is not None:
+        targets = []
+        for x in wanted:
+            if isinstance(x, Tensor):
+                x.retain_grad()
+            node = input_edge(x)[0]
+            if node is not None:
+                targets.append(node)
+    task = engine.GraphTask(keep, create_graph, targets=targets)
+    if create_graph:
+        warn_once(CYCLE)
+    engine.execute(roots, grads, task)
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs` with respect to `inputs`, one per input; `.grad` is left alone.
+
+    grad_outputs       cotangents, one per output, each of its shape; None for scalars.
+    allow_unused       whether an input may be absent from the graph (its gradient is then None).
+    is_grads_batched   each cotangent has one more dimension in front, and so has each gradient.
+    materialize_grads  gives zeros instead of None.
+    Raises RuntimeError where an input is unused or requires no grad, or shapes or counts disagree.
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    outputs, inputs = as_outputs(outputs), as_outputs(inputs)
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate "
+            "gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    keep = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        got = _batched(outputs, inputs, grads, keep, create_graph, allow_unused)
+    else:
+        got = _gradients(outputs, inputs, grads, keep, create_graph, allow_unused)
+    if materialize_grads:
+        if any(isinstance(x, graph.GradientEdge) for x in inputs):
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
+        got = [x.new_zeros(x.shape) if g is None else g for x, g in zip(inputs, got, strict=True)]
+    return tuple(got)
+
+
+def _gradients(
+    outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
+) -> list[Any]:
+    roots, grads = output_edges(outputs, grads)
+    task = engine.GraphTask(keep, create_graph, [input_edge(x) for x in inputs])
+    got = engine.execute(roots, grads, task)
+    for i, g in enumerate(got):
+        if g is None and not allow_unused:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
+            )
+    return got
+
+
+def _batched(
+    outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
+) -> list[Any]:
+    """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised "
+    "pass."""
+    n = batch_size(grads)
+    rows = [
+        _gradients(outputs, inputs, [g[i] for g in grads], keep or i < n - 1, create_graph, allow_unused)
+        for i in range(n)
+    ]
+    return [None if column[0] is None else FUNCTIONS["stack"](list(column)) for column in zip(*rows, strict=True)]
+
+
+def _tensor_backward(
+    self: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Differentiates this tensor with respect to the leaves of its graph; see `autograd.backward`."""
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+Tensor.backward = _tensor_backward
+
+__all__ = ["backward", "grad"]
