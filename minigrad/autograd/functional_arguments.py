@@ -74,7 +74,7 @@ def require_grad(found: Any, what: str, strict: bool) -> None:
         if x is None:
             raise RuntimeError(
                 f"The output of the user-provided function is independent of input {i}. This is not allowed in "
-                "mode."
+                "strict mode."
             )
         if x.requires_grad:
             continue
