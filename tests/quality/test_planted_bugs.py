@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+import minigrad  # noqa: F401 - sets NumPy's error state, once, before any test looks at it
 from fuzz.hunting import hunt
 from oracle.check import check_program
 from oracle.engines import load

@@ -84,7 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "unused-is-zero",
-        "minigrad.autograd:_gradients",
+        "minigrad.autograd.passes:_gradients",
         "if g is None and not allow_unused",
         "if False",
         "an unused input is not refused",
@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "retained-by-default",
-        "minigrad.autograd:backward",
+        "minigrad.autograd.passes:backward",
         "keep = create_graph if retain_graph is None",
         "keep = True if retain_graph is None",
         "backward keeps the graph unless told otherwise",
