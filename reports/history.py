@@ -11,7 +11,9 @@ not meet a bug has not shown it gone, only a replay of its program has (`record_
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -25,10 +27,15 @@ from reports.records import Coverage, RunInfo, finding_id, now
 
 KEPT = 20  # single discrepancies kept per finding and run; the count is exact all the same
 
-_EARLIER = """
-    SELECT s.present FROM sightings s JOIN runs r ON r.id = s.run
-    WHERE s.finding = :finding AND (r.started, r.id) < (:started, :run)
-    ORDER BY r.started DESC, r.id DESC LIMIT 1
+_LATEST_IS_PRESENT = """
+    SELECT f.* FROM findings f WHERE subject = :subject AND reference = :reference
+    AND NOT EXISTS (SELECT 1 FROM sightings WHERE run = :run AND finding = f.number)
+    AND (
+        SELECT s.present FROM sightings s JOIN runs r ON r.id = s.run
+        WHERE s.finding = f.number AND (r.started, r.id) < (:started, :run)
+        ORDER BY r.started DESC, r.id DESC LIMIT 1
+    ) = 1
+    ORDER BY number
 """
 
 
@@ -74,7 +81,7 @@ class History:
 
     def runs(self, subject: str | None = None, reference: str | None = None) -> list[RunInfo]:
         """All runs, oldest first, of one subject and reference where these are given."""
-        rows = self._all(
+        rows = self.rows(
             "SELECT info_json FROM runs WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR reference = ?2)"
             " ORDER BY started, id",
             (subject, reference),
@@ -83,19 +90,15 @@ class History:
 
     def run(self, run_id: str) -> RunInfo:
         """The run of this id; HarnessError when there is none."""
-        rows = self._all("SELECT info_json FROM runs WHERE id = ?", (run_id,))
+        rows = self.rows("SELECT info_json FROM runs WHERE id = ?", (run_id,))
         if not rows:
             raise HarnessError(f"The history {self.path} has no run {run_id!r}.")
         return RunInfo.from_dict(plain.loads(rows[0]["info_json"]))
 
     def coverage(self, run_id: str) -> Coverage:
         """What one run covered; empty when it stored nothing."""
-        rows = self._all("SELECT axis, item, other, count, expected FROM coverage WHERE run = ?", (run_id,))
-        cells = {(row["axis"], row["item"], row["other"]): row for row in rows}
-        return Coverage(
-            counts={cell: row["count"] for cell, row in cells.items() if row["count"]},
-            expected=frozenset(cell for cell, row in cells.items() if row["expected"]),
-        )
+        rows = self.rows("SELECT packed FROM coverage WHERE run = ?", (run_id,))
+        return _unpacked(rows[0]["packed"]) if rows else Coverage()
 
     # --- findings
 
@@ -117,7 +120,8 @@ class History:
             number = self._put_finding(run, finding)
             self._put_sighting(run_id, number, present=1, count=finding.count, accepted=accepted)
             self._put_discrepancies(run_id, finding.signature, discrepancies)
-            return self._state(run, number, accepted=accepted, present=True)
+            row = self._one("SELECT state FROM states WHERE run = ? AND finding = ?", (run_id, number))
+            return str(row["state"]) if row is not None else "new"
 
     def record_gone(self, run_id: str, signature: str) -> None:
         """Store that the program of an earlier finding was replayed in this run and no longer fails."""
@@ -144,26 +148,21 @@ class History:
     def unseen(self, run_id: str) -> list[Finding]:
         """Findings that the latest record has present and this run has not met: those worth a replay."""
         run = self._stored_run(run_id)
-        rows = self._all(
-            "SELECT * FROM findings WHERE subject = ? AND reference = ? AND number NOT IN"
-            " (SELECT finding FROM sightings WHERE run = ?) ORDER BY number",
-            (run["subject"], run["reference"], run_id),
-        )
-        return [self._finding(row) for row in rows if self._before(run, row["number"])]
+        names = {"subject": run["subject"], "reference": run["reference"], "started": run["started"], "run": run_id}
+        return [_finding(row) for row in self.rows(_LATEST_IS_PRESENT, names)]
 
     def findings(self, run_id: str) -> list[Finding]:
         """What a run met (and what it showed gone, as `fixed`), each with its state and count."""
-        run = self._stored_run(run_id)
-        rows = self._all(
-            "SELECT f.*, s.present, s.count, s.accepted FROM sightings s"
-            " JOIN findings f ON f.number = s.finding WHERE s.run = ? ORDER BY f.number",
+        self._stored_run(run_id)
+        rows = self.rows(
+            "SELECT f.*, s.count, s.accepted, s.state FROM states s JOIN findings f ON f.number = s.finding"
+            " WHERE s.run = ? ORDER BY f.number",
             (run_id,),
         )
         found = []
         for row in rows:
-            one = self._finding(row)
-            one.count = row["count"]
-            one.state = self._state(run, row["number"], accepted=bool(row["accepted"]), present=bool(row["present"]))
+            one = _finding(row)
+            one.count, one.state = row["count"], row["state"]
             one.extra["accepted"] = bool(row["accepted"])
             found.append(one)
         return found
@@ -174,7 +173,7 @@ class History:
 
     def lookup(self, name: str) -> Finding:
         """The one finding of this id, beginning of an id, or signature; HarnessError for none or several."""
-        rows = self._all(
+        rows = self.rows(
             "SELECT * FROM findings WHERE signature = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY last_seen DESC",
             (_text(name),),
         )
@@ -183,19 +182,7 @@ class History:
         if len({row["id"] for row in rows}) > 1:
             ids = ", ".join(sorted({row["id"] for row in rows})[:8])
             raise HarnessError(f"{name!r} could be any of several findings: {ids}. Give more digits.")
-        return self._finding(rows[0])
-
-    def discrepancies(self) -> list[dict[str, Any]]:
-        """The kept examples of all runs as rows of the table of that name (see `reports.columns`)."""
-        rows = self._all("SELECT * FROM discrepancies ORDER BY rowid")
-        return [
-            {
-                "run": row["run"], "finding": finding_id(row["signature"]) if row["signature"] else "",
-                "kind": row["kind"], "op": row["op"], "where": row["place"],
-                "instruction": row["instruction"], "detail": row["detail"], "program": row["program"],
-            }
-            for row in rows
-        ]  # fmt: skip
+        return _finding(rows[0])
 
     # --- steps, inside a transaction
 
@@ -207,26 +194,24 @@ class History:
         )
 
     def _put_coverage(self, run_id: str, coverage: Coverage) -> None:
-        self._connection.execute("DELETE FROM coverage WHERE run = ?", (run_id,))
-        cells = sorted(coverage.expected | coverage.counts.keys())
-        self._connection.executemany(
-            "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
-            ((run_id, *map(_text, cell), coverage.counts.get(cell, 0), cell in coverage.expected) for cell in cells),
+        share = coverage.share() if coverage.expected else None
+        self._connection.execute(
+            "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?)",
+            (run_id, len(coverage.counts), share, _packed(coverage)),
         )
 
     def _put_finding(self, run: sqlite3.Row, finding: Finding) -> int:
         seen = finding.last_seen or now()
         row = self._one(
-            "SELECT number, program FROM findings WHERE subject = ? AND reference = ? AND signature = ?",
+            "SELECT number, instructions FROM findings WHERE subject = ? AND reference = ? AND signature = ?",
             (run["subject"], run["reference"], _text(finding.signature)),
         )
-        source = _text(finding.program.source)
         if row is None:
             values = {
                 "id": finding_id(finding.signature), "subject": run["subject"], "reference": run["reference"],
-                "signature": _text(finding.signature), "kind": finding.kind, "op": _text(finding.op),
+                "signature": _text(finding.signature), "kind": _text(finding.kind),
                 "first_seen": finding.first_seen or seen, "original": _text(finding.original.source),
-                "program": source, **_growing(finding),
+                **_growing(finding),
             }  # fmt: skip
             names = ", ".join([*values, "last_seen"])
             marks = ", ".join("?" * (len(values) + 1))
@@ -234,8 +219,9 @@ class History:
                 f"INSERT INTO findings ({names}) VALUES ({marks})", (*values.values(), seen)
             )
             return int(done.lastrowid or 0)
-        if len(source.splitlines()) <= len(row["program"].splitlines()):
-            values = {"program": source, **_growing(finding)}
+        longer = len(finding.program) - row["instructions"]
+        if longer < 0 or (longer == 0 and finding.subject is not None):
+            values = _growing(finding)
             sets = ", ".join(f"{name} = ?" for name in values)
             self._connection.execute(f"UPDATE findings SET {sets} WHERE number = ?", (*values.values(), row["number"]))
         self._connection.execute(
@@ -269,19 +255,6 @@ class History:
 
     # --- reading
 
-    def _state(self, run: sqlite3.Row, number: int, *, accepted: bool, present: bool) -> str:
-        if not present:
-            return "fixed"
-        if accepted:
-            return "known"
-        before = self._before(run, number)
-        return "new" if before is None else "known" if before else "back"
-
-    def _before(self, run: sqlite3.Row, number: int) -> bool | None:
-        """Whether the latest earlier record has the finding present; None when there is no record."""
-        row = self._one(_EARLIER, {"finding": number, "started": run["started"], "run": run["id"]})
-        return None if row is None else bool(row["present"])
-
     def _stored_run(self, run_id: str) -> sqlite3.Row:
         row = self._one("SELECT * FROM runs WHERE id = ?", (run_id,))
         if row is None:
@@ -297,16 +270,8 @@ class History:
             raise HarnessError(f"The history {self.path} has no finding with the signature {signature!r}.")
         return row
 
-    def _finding(self, row: sqlite3.Row) -> Finding:
-        record = plain.loads(row["record_json"])
-        return Finding(
-            signature=row["signature"], kind=row["kind"], op=row["op"], detail=row["detail"],
-            where=row["place"], line=row["line"], program=parse(row["program"]),
-            original=parse(row["original"]), flaky=bool(row["flaky"]),
-            first_seen=row["first_seen"], last_seen=row["last_seen"], **record,
-        )  # fmt: skip
-
-    def _all(self, query: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+    def rows(self, query: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """The rows of a query, for whoever makes tables of the history; see schema.sql."""
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row
         try:
@@ -315,20 +280,44 @@ class History:
             raise database.explained(error, self.path) from error
 
     def _one(self, query: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> sqlite3.Row | None:
-        rows = self._all(query, values)
+        rows = self.rows(query, values)
         return rows[0] if rows else None
+
+
+def _finding(row: sqlite3.Row) -> Finding:
+    subject, reference = plain.loads(row["observations_json"])
+    return Finding(
+        signature=row["signature"], kind=row["kind"], op=row["op"], detail=row["detail"],
+        where=row["place"], line=row["line"], program=parse(row["program"]),
+        original=parse(row["original"]), flaky=bool(row["flaky"]),
+        first_seen=row["first_seen"], last_seen=row["last_seen"], verdict=plain.loads(row["verdict_json"]),
+        subject=subject, reference=reference, extra=plain.loads(row["extra_json"]),
+    )  # fmt: skip
 
 
 def _growing(finding: Finding) -> dict[str, Any]:
     """The columns that follow the smallest program."""
-    record = {
-        "verdict": finding.verdict, "subject": finding.subject,
-        "reference": finding.reference, "extra": finding.extra,
-    }  # fmt: skip
     return {
-        "detail": _text(finding.detail), "place": _text(finding.where), "line": finding.line,
-        "flaky": int(finding.flaky), "record_json": plain.dumps(record),
+        "op": _text(finding.op), "detail": _text(finding.detail), "place": _text(finding.where),
+        "line": finding.line, "instructions": len(finding.program), "program": _text(finding.program.source),
+        "flaky": int(finding.flaky), "verdict_json": plain.dumps(finding.verdict),
+        "extra_json": plain.dumps(finding.extra),
+        "observations_json": plain.dumps([finding.subject, finding.reference]),
     }  # fmt: skip
+
+
+def _packed(coverage: Coverage) -> bytes:
+    counts = [[*cell, count] for cell, count in sorted(coverage.counts.items())]
+    return zlib.compress(json.dumps([counts, sorted(coverage.expected)]).encode("ascii"))
+
+
+def _unpacked(data: bytes) -> Coverage:
+    try:
+        counts, expected = json.loads(zlib.decompress(data))
+        cells = {(axis, item, other): count for axis, item, other, count in counts}
+        return Coverage(cells, frozenset((axis, item, other) for axis, item, other in expected))
+    except (ValueError, zlib.error) as error:
+        raise HarnessError(f"A stored coverage cannot be read back ({error}).") from error
 
 
 def _text(text: str) -> str:

@@ -19,12 +19,15 @@ CREATE TABLE findings (
     detail TEXT NOT NULL,
     place TEXT NOT NULL,
     line INTEGER,
+    instructions INTEGER NOT NULL,
     program TEXT NOT NULL,
     original TEXT NOT NULL,
     flaky INTEGER NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
-    record_json TEXT NOT NULL,
+    verdict_json TEXT NOT NULL,
+    extra_json TEXT NOT NULL,
+    observations_json TEXT NOT NULL,
     UNIQUE (subject, reference, signature)
 );
 CREATE INDEX findings_by_id ON findings (id);
@@ -39,6 +42,21 @@ CREATE TABLE sightings (
     seen TEXT NOT NULL,
     PRIMARY KEY (run, finding)
 ) WITHOUT ROWID;
+CREATE INDEX sightings_by_finding ON sightings (finding);
+
+-- Note [States] of history.py, as a rule: each sighting beside the one before it.
+CREATE VIEW states AS
+SELECT run, finding, present, count, accepted, CASE
+    WHEN NOT present THEN 'fixed'
+    WHEN accepted THEN 'known'
+    WHEN before IS NULL THEN 'new'
+    WHEN before THEN 'known'
+    ELSE 'back'
+END AS state
+FROM (
+    SELECT s.*, lag(s.present) OVER (PARTITION BY s.finding ORDER BY r.started, r.id) AS before
+    FROM sightings s JOIN runs r ON r.id = s.run
+);
 
 -- Single discrepancies, the first few of each finding in each run.
 CREATE TABLE discrepancies (
@@ -53,12 +71,10 @@ CREATE TABLE discrepancies (
 );
 CREATE INDEX discrepancies_by_run ON discrepancies (run, signature);
 
+-- What a run covered: its numbers for the trend, and all cells as compressed JSON, which is a hundredth of rows.
 CREATE TABLE coverage (
-    run TEXT NOT NULL REFERENCES runs (id),
-    axis TEXT NOT NULL,
-    item TEXT NOT NULL,
-    other TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    expected INTEGER NOT NULL,
-    PRIMARY KEY (run, axis, item, other)
-) WITHOUT ROWID;
+    run TEXT PRIMARY KEY REFERENCES runs (id),
+    cells INTEGER NOT NULL,
+    share REAL,
+    packed BLOB NOT NULL
+);

@@ -26,6 +26,7 @@ _FACTS = (
     "retains_grad", "grad_dtype", "alias", "same_object", "strides", "repr",
 )  # fmt: skip
 _SHORT = ("requires_grad", "grad_fn", "output_nr", "version", "is_view", "base", "retains_grad")
+LONGEST = 240  # characters of a statement
 _PLAIN = TensorFacts(None, "", ())  # what a short line need not say
 
 
@@ -80,7 +81,7 @@ def side_by_side(program: Program, subject: Observation, reference: Observation)
     """
     both = _Both(program, subject, reference)
     statements = zip(lines_of(program), program.instructions, strict=True)
-    rows = [Row(line, statement(instruction)) for line, instruction in statements]
+    rows = [Row(line, _short(statement(instruction))) for line, instruction in statements]
     written = makers(program)
     queries = [index for index, one in enumerate(program.instructions) if is_query(one) and not one.outs]
     for index, (row, instruction) in enumerate(zip(rows, program.instructions, strict=True)):
@@ -93,6 +94,11 @@ def side_by_side(program: Program, subject: Observation, reference: Observation)
             _grad(rows[passes[-1] if passes else index], both, name, f"{name}." if passes or not own else "")
         _events(row, both, index)
     return rows
+
+
+def _short(text: str) -> str:
+    """A statement in a cell; the program above has it whole."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 40]} … {text[-30:]}"
 
 
 def _outcome(row: Row, both: _Both, index: int) -> None:

@@ -7,6 +7,8 @@ means; and `load`, `save` and `read`.
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from oracle.discrepancy import Discrepancy, Finding
-from reports import files
+from reports import files, plain
 from reports.columns import TABLES, shape
 from reports.history import History
 from reports.records import SIDES, STATES, Coverage, RunInfo, finding_id
@@ -39,19 +41,19 @@ class Tables:
 def load(path: str | Path) -> Tables:
     """The tables of a history: `path` is its file, or the output directory that holds `history.sqlite`.
 
-    Raises HarnessError when there is none or it cannot be read.
+    `coverage` is that of the latest run of each subject and reference; `coverage_frame(history.coverage(run))`
+    gives any other. Raises HarnessError when there is no history or it cannot be read.
     """
     place = Path(path)
     with History(place / "history.sqlite" if place.is_dir() else place, create=False) as history:
         runs = history.runs()
-        findings = [findings_frame(history.findings(run.id), run=run.id) for run in runs]
-        coverages = {run.id: history.coverage(run.id) for run in runs}
+        latest = {(run.subject, run.reference): run.id for run in runs}.values()
         return Tables(
             runs=runs_frame(runs),
-            findings=_stacked("findings", findings),
-            discrepancies=_frame("discrepancies", history.discrepancies()),
-            coverage=_stacked("coverage", [coverage_frame(one, run=run) for run, one in coverages.items()]),
-            trend=_frame("trend", _trend_rows(runs, dict(zip(coverages, findings, strict=True)), coverages)),
+            findings=_frame("findings", map(_stored_finding, history.rows(_STORED_FINDINGS))),
+            discrepancies=_frame("discrepancies", map(_stored_discrepancy, history.rows(_STORED_DISCREPANCIES))),
+            coverage=_stacked("coverage", [coverage_frame(history.coverage(run), run=run) for run in latest]),
+            trend=trend_frame(history),
         )
 
 
@@ -113,9 +115,20 @@ def coverage_frame(coverage: Coverage, *, run: str = "") -> pd.DataFrame:
 
 def trend_frame(history: History, *, subject: str | None = None, reference: str | None = None) -> pd.DataFrame:
     """One row per stored run, oldest first, of one subject and reference where these are given."""
-    runs = history.runs(subject, reference)
-    findings = {run.id: findings_frame(history.findings(run.id), run=run.id) for run in runs}
-    return _frame("trend", _trend_rows(runs, findings, {run.id: history.coverage(run.id) for run in runs}))
+    states: dict[str, Counter[str]] = {}
+    for row in history.rows("SELECT run, state, count(*) AS n FROM states GROUP BY run, state"):
+        states.setdefault(row["run"], Counter())[row["state"]] = row["n"]
+    covered = {row["run"]: row for row in history.rows("SELECT run, cells, share FROM coverage")}
+    return _frame("trend", [
+        {
+            "run": run.id, "started": run.started, "subject": run.subject, "reference": run.reference,
+            **{state: states.get(run.id, Counter())[state] for state in STATES},
+            "programs": run.programs, "programs_per_second": run.programs_per_second,
+            "cells": covered[run.id]["cells"] if run.id in covered else 0,
+            "coverage": covered[run.id]["share"] if run.id in covered else None,
+        }
+        for run in history.runs(subject, reference)
+    ])  # fmt: skip
 
 
 def side_of(finding: Finding) -> str:
@@ -150,17 +163,31 @@ def _stacked(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     return shape(name, pd.concat(frames, ignore_index=True)) if frames else _frame(name, [])
 
 
-def _trend_rows(
-    runs: list[RunInfo], findings: Mapping[str, pd.DataFrame], coverages: Mapping[str, Coverage]
-) -> list[dict[str, Any]]:
-    rows = []
-    for run in runs:
-        states = findings[run.id]["state"].value_counts()
-        covered = coverages[run.id]
-        rows.append({
-            "run": run.id, "started": run.started, "subject": run.subject, "reference": run.reference,
-            **{state: int(states.get(state, 0)) for state in STATES},
-            "programs": run.programs, "programs_per_second": run.programs_per_second,
-            "cells": len(covered.counts), "coverage": covered.share() if covered.expected else None,
-        })  # fmt: skip
-    return rows
+_STORED_FINDINGS = """
+    SELECT f.*, s.run, s.state, s.count, s.accepted FROM states s
+    JOIN findings f ON f.number = s.finding JOIN runs r ON r.id = s.run
+    ORDER BY r.started, r.id, CASE s.state WHEN 'new' THEN 0 WHEN 'back' THEN 1 WHEN 'known' THEN 2 ELSE 3 END,
+    s.count DESC, f.signature
+"""
+_STORED_DISCREPANCIES = "SELECT * FROM discrepancies ORDER BY rowid"
+
+
+def _stored_finding(row: sqlite3.Row) -> dict[str, Any]:
+    """A row of the table `findings` from the store, without reading programs or observations."""
+    verdict = plain.loads(row["verdict_json"])
+    return {
+        **{name: row[name] for name in (
+            "run", "state", "kind", "op", "count", "line", "detail", "instructions", "first_seen", "last_seen",
+            "signature", "program", "original",
+        )},
+        "finding": row["id"], "where": row["place"], "flaky": bool(row["flaky"]),
+        "accepted": bool(row["accepted"]), "side": verdict.side if verdict else "undetermined",
+        "evidence": "\n".join(verdict.evidence) if verdict else "",
+    }  # fmt: skip
+
+
+def _stored_discrepancy(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in ("run", "kind", "op", "instruction", "detail", "program")},
+        "finding": finding_id(row["signature"]) if row["signature"] else "", "where": row["place"],
+    }  # fmt: skip

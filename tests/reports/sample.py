@@ -37,8 +37,8 @@ PAGES = ("five-questions.md", "reports.md")
 NIGHTS = (
     Night([], 300),
     Night(["grad-fn-name", "sign-flipped"], 400),
-    Night(["grad-fn-name", "sign-flipped", "unused-is-zero"], 400),
-    Night(["grad-fn-name", "unused-is-zero", "div-denominator-squared-missing"], 500),
+    Night(["grad-fn-name", "sign-flipped", "div-denominator-squared-missing"], 400),
+    Night(["grad-fn-name", "div-denominator-squared-missing"], 500),
     Night(["grad-fn-name", "sign-flipped", "sub-sign-lost"], 600),
 )
 

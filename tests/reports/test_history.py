@@ -6,12 +6,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oracle.discrepancy import ValueDiscrepancy
 from oracle.errors import HarnessError
@@ -55,6 +58,29 @@ def test_a_finding_that_was_not_met_is_not_called_fixed(history):
     assert history.record(started(history, 3).id, material.finding()) == "known"
 
 
+@given(st.lists(st.sampled_from(["met", "gone", "nothing", "accepted"]), max_size=8))
+def test_states_follow_from_the_record_before(steps):
+    """The rule of Note [States], said once more in Python and held against the store's own."""
+    with tempfile.TemporaryDirectory() as place, History(Path(place) / "history.sqlite") as history:
+        before = None
+        for number, step in enumerate(steps, start=1):
+            run = started(history, number)
+            if step == "nothing" or (step == "gone" and before is None):
+                continue
+            if step == "gone":
+                history.record_gone(run.id, "x")
+            said = (
+                None if step == "gone" else history.record(run.id, material.finding("x"), accepted=step == "accepted")
+            )
+            wanted = {"gone": "fixed", "accepted": "known"}.get(step) or {None: "new", True: "known", False: "back"}[
+                before
+            ]
+            (stored,) = history.findings(run.id)
+            assert said in (wanted, None)
+            assert stored.state == wanted
+            before = step != "gone"
+
+
 def test_an_accepted_finding_is_known_the_first_time(history):
     run = started(history, 1)
     assert history.record(run.id, material.finding(), accepted=True) == "known"
@@ -83,6 +109,16 @@ def test_a_smaller_program_replaces_the_stored_one_and_a_larger_does_not(history
     stored = history.findings(run.id)[0]
     assert stored.program.source == small
     assert stored.original.source == material.SOURCE
+
+
+def test_a_raw_sighting_of_the_same_length_does_not_replace_a_judged_finding(history):
+    run = started(history, 1)
+    judged = material.many(1)[0]
+    history.record(run.id, judged)
+    history.record(run.id, material.finding(judged.signature, detail="raw"))
+    stored = history.findings(run.id)[0]
+    assert (stored.detail, stored.verdict) == (judged.detail, judged.verdict)
+    assert stored.subject is not None
 
 
 def test_everything_of_a_finding_comes_back(history):
@@ -126,7 +162,8 @@ def test_the_first_few_discrepancies_of_a_finding_are_kept(history):
     several = [ValueDiscrepancy("v1", f"case {number}", index=1, op="mul") for number in range(KEPT + 5)]
     history.record(run.id, material.finding(), discrepancies=several)
     history.record(run.id, material.finding(), discrepancies=several)
-    assert [row["detail"] for row in history.discrepancies()] == [f"case {number}" for number in range(KEPT)]
+    kept = [row["detail"] for row in history.rows("SELECT detail FROM discrepancies ORDER BY rowid")]
+    assert kept == [f"case {number}" for number in range(KEPT)]
 
 
 def test_a_finding_is_looked_up_by_id_beginning_of_id_or_signature(history):

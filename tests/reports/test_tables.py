@@ -49,6 +49,17 @@ def test_every_column_is_documented_and_has_its_dtype(stored):
             assert meaning
 
 
+def test_what_is_loaded_is_what_the_findings_say(campaign):
+    tables = reports.load(campaign)
+    with reports.History(campaign / "history.sqlite") as history:
+        for run in history.runs():
+            frame = reports.findings_frame(history.findings(run.id), run=run.id)
+            loaded = tables.findings[tables.findings["run"] == run.id].reset_index(drop=True)
+            pd.testing.assert_frame_equal(loaded, frame)
+        latest = reports.coverage_frame(history.coverage(run.id), run=run.id)
+    pd.testing.assert_frame_equal(tables.coverage, latest)
+
+
 def test_text_columns_hold_no_nulls(stored):
     for name, frame in stored[1].items():
         texts = [column for column, (dtype, _) in TABLES[name].items() if dtype == TEXT]
