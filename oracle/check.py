@@ -69,9 +69,7 @@ def check_batch(
 def _check_phase(
     programs: Sequence[Program], subject: Engine, reference: Engine, counts: Counts | None
 ) -> list[Checked]:
-    checked = [
-        Checked(program, unsupported=_unsupported(program, subject, reference)) for program in programs
-    ]
+    checked = [Checked(program, unsupported=_unsupported(program, subject, reference)) for program in programs]
     asked = [one for one in checked if one.unsupported is None]
     theirs = reference.run_batch([one.program for one in asked])
     ours = subject.run_batch([one.program for one in asked])

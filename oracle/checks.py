@@ -171,9 +171,7 @@ class Pair:
         """How the elements of a tensor's `.grad` differ, if they do; both have one."""
         return self._judge((name, "grad"), ours.grad, theirs.grad, theirs.grad_dtype, ours.grad_dtype)
 
-    def _judge(
-        self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str, our_dtype: str
-    ) -> Difference | None:
+    def _judge(self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str, our_dtype: str) -> Difference | None:
         if key in self._judged:
             return self._judged[key]
         found: Difference | None = None
@@ -192,9 +190,7 @@ class Pair:
         self._judged[key] = found
         return found
 
-    def _beyond_tolerance(
-        self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str
-    ) -> Difference | None:
+    def _beyond_tolerance(self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str) -> Difference | None:
         """The difference that neither the ops nor what is known of the reference's rounding explains.
 
         Last, where huge numbers are about (HUGE), what is left when they cancel: no rerun measures that, since

@@ -39,11 +39,7 @@ def presence(pair: Pair) -> Iterator[Said]:
         yield Said("outcomes", counts, len(ours.outcomes), len(theirs.outcomes))
     for index in range(min(len(ours.outcomes), len(theirs.outcomes))):
         if (ours.outcomes[index] is None) != (theirs.outcomes[index] is None) and index <= pair.parted:
-            sides = (
-                ("was not reached", "reached it")
-                if ours.outcomes[index] is None
-                else ("was reached", "did not")
-            )
+            sides = ("was not reached", "reached it") if ours.outcomes[index] is None else ("was reached", "did not")
             yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", at=index)
     for name in theirs.names - ours.names:
         if (pair.binder(name) or 0) < pair.parted:
@@ -101,9 +97,7 @@ def error_texts(pair: Pair) -> Iterator[Said]:
     for index, ours, theirs in _outcomes(pair):
         if not (isinstance(ours, Raised) and isinstance(theirs, Raised) and ours.type == theirs.type):
             continue
-        if ours.message != theirs.message and normalised(ours.message, modules) != normalised(
-            theirs.message, modules
-        ):
+        if ours.message != theirs.message and normalised(ours.message, modules) != normalised(theirs.message, modules):
             detail = f"{ours.type} says {ours.message!r}, reference says {theirs.message!r}"
             yield Said(_where(pair, index), detail, ours, theirs, index)
 
@@ -134,9 +128,7 @@ def warnings(pair: Pair) -> Iterator[Said]:
 
 def _heard(pair: Pair, side: Observation) -> list[tuple[int, str, str]]:
     return [
-        (index, kind, normalised(text, pair.modules))
-        for index, kind, text in side.warnings
-        if index <= pair.parted
+        (index, kind, normalised(text, pair.modules)) for index, kind, text in side.warnings if index <= pair.parted
     ]
 
 
@@ -150,11 +142,7 @@ def prints(pair: Pair) -> Iterator[Said]:
     theirs = dict(pair.reference.prints)
     for index, text in pair.subject.prints:
         its = theirs.get(index)
-        if (
-            its is not None
-            and text != its
-            and normalised(text, pair.modules) != normalised(its, pair.modules)
-        ):
+        if its is not None and text != its and normalised(text, pair.modules) != normalised(its, pair.modules):
             yield Said("print", f"shows {text!r}, reference shows {its!r}", text, its, index)
 
 
@@ -191,9 +179,7 @@ def graph(pair: Pair) -> Iterator[Said]:
     if ours == theirs:
         return
     roots = {
-        facts.grad_node: name
-        for name, facts in reversed(pair.reference.tensors.items())
-        if facts.grad_node is not None
+        facts.grad_node: name for name, facts in reversed(pair.reference.tensors.items()) if facts.grad_node is not None
     }
     for number in range(min(len(ours.nodes), len(theirs.nodes))):
         mine, its = _node(ours, number), _node(theirs, number)

@@ -87,9 +87,7 @@ def grads_present(pair: Pair) -> Iterator[Said]:
             continue
         if (ours.grad is None) != (theirs.grad is None):
             mine, its = ("None" if grad is None else "a tensor" for grad in (ours.grad, theirs.grad))
-            yield Said(
-                name, f"grad is {mine}, reference has {its}", ours.grad, theirs.grad, pair.last_query(name)
-            )
+            yield Said(name, f"grad is {mine}, reference has {its}", ours.grad, theirs.grad, pair.last_query(name))
 
 
 @check(GradDiscrepancy, "grad")

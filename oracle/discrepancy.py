@@ -43,9 +43,7 @@ class Discrepancy(Exception):  # noqa: N818 - the field's word; it is a finding,
         return lines_of(self.program)[self.index]
 
     def __str__(self) -> str:
-        place = ", ".join(
-            ([f"line {self.line}"] if self.line is not None else []) + ([self.op] if self.op else [])
-        )
+        place = ", ".join(([f"line {self.line}"] if self.line is not None else []) + ([self.op] if self.op else []))
         return f"{type(self).__name__} at {self.where}{f' ({place})' if place else ''}: {self.detail}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -54,9 +52,7 @@ class Discrepancy(Exception):  # noqa: N818 - the field's word; it is a finding,
         return _rebuild, (type(self), *state)
 
 
-def _rebuild(
-    cls: type[Discrepancy], where: str, detail: str, index: int | None, op: str, *rest: Any
-) -> Discrepancy:
+def _rebuild(cls: type[Discrepancy], where: str, detail: str, index: int | None, op: str, *rest: Any) -> Discrepancy:
     subject, reference, program = rest
     return cls(where, detail, index=index, op=op, subject=subject, reference=reference, program=program)
 

@@ -109,9 +109,7 @@ def _near(ours: Any, theirs: Any, dtype: str, units: float) -> bool:
 
 def _tiny(dtype: str) -> float:
     """The smallest normal number, below which units no longer shrink."""
-    return float(
-        np.finfo(np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32).tiny
-    )
+    return float(np.finfo(np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32).tiny)
 
 
 def _distance(ours: Any, theirs: Any) -> Any:

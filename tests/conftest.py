@@ -22,9 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before any test imports torch
 CORPUS = Path(__file__).parent / "corpus"
 
 settings.register_profile("dev", deadline=None, max_examples=50)
-settings.register_profile(
-    "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
-)
+settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True)
 settings.register_profile(
     "nightly",
     deadline=None,

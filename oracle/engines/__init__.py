@@ -80,9 +80,7 @@ def load(name: str) -> Engine:
         return _LOADED.setdefault(name, RecordedEngine(name))
     installed = _installed()
     if name not in installed and name not in _BUILT_IN:
-        raise HarnessError(
-            f"there is no engine {name!r}; there are {', '.join(names())}. See `gradfuzz engines`"
-        )
+        raise HarnessError(f"there is no engine {name!r}; there are {', '.join(names())}. See `gradfuzz engines`")
     place = installed[name].value if name in installed else _BUILT_IN[name]
     module, _, attribute = place.partition(":")
     try:

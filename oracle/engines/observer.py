@@ -94,8 +94,7 @@ class Observer:
                 tensors.update((f"{name}[{at}]", item) for at, item in items if isinstance(item, tensor_type))
         for name, tensor in tensors.items():
             names.setdefault(id(tensor), name)
-        owners: dict[int, str] = {}
-        rows = {name: self._row(name, tensor, walk, owners) for name, tensor in tensors.items()}
+        rows = self._rows(tensors, walk)
         observation = Observation(
             self._engine,
             self._outcomes(run),
@@ -112,48 +111,62 @@ class Observer:
             tensor.grad = None  # a gradient with a graph holds its own tensor, which torch never frees
         return observation
 
-    def _row(self, name: str, tensor: Any, walk: _GraphWalk, owners: dict[int, str]) -> Row:
-        """The facts in the order of TensorFacts, see Note [Rows]."""
-        grad_fn = number = grad = None
-        try:
-            node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = _read(tensor)
-        except RuntimeError:  # a view that may no longer be used, or an inference tensor
-            read = _read_guarded(tensor)
-            node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = read
-        if isinstance(node, str):
-            grad_fn = node
-        else:
-            if node is not None:
-                grad_fn, number = walk.visit(node)
-            if is_leaf or retains_grad or walk.thorough:
+    def _rows(self, tensors: dict[str, Any], walk: _GraphWalk) -> dict[str, Row]:
+        """The facts of each in the order of TensorFacts, see Note [Rows].
+
+        One loop, and not a function for each fact: this is half of what observing costs.
+        """
+        rows: dict[str, Row] = {}
+        owners: dict[int, str] = {}
+        names, thorough, dtypes, place = walk.names, walk.thorough, self._dtypes, self.place
+        for name, tensor in tensors.items():
+            try:
+                node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = _read(tensor)
+            except RuntimeError:  # a view that may no longer be used, or an inference tensor
+                guarded = _read_guarded(tensor)
+                node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = guarded
+            grad_fn = number = grad = grad_dtype = alias = None
+            if node is not None and type(node) is not str:
+                if thorough:
+                    grad_fn, number = walk.visit(node)
+                else:
+                    grad_fn = node.name()
+            if type(node) is str:
+                grad_fn = node
+            elif is_leaf or retains_grad or thorough:
                 grad = tensor.grad
-                if grad is not None and grad.requires_grad:
-                    walk.cyclic.append(tensor)
-        shape = tuple(shape)
-        count = prod(shape)
-        names = walk.names
-        first_name = names[id(tensor)]
-        storage = _storage(tensor) if count else 0
-        return (
-            pack(tensor, count, storage),
-            self._dtypes.get(dtype) or self._dtype(dtype),
-            shape,
-            requires_grad,
-            is_leaf,
-            grad_fn,
-            output_nr,
-            version,
-            tensor._is_view(),
-            None if base is None else names.get(id(base), "<other>"),
-            retains_grad,
-            None if grad is None else _packed_grad(grad),
-            None if grad is None else self._dtype(grad.dtype),
-            owners.setdefault(storage, name) if count else None,  # where none lie is an accident
-            None if first_name == name else first_name,
-            tensor.stride(),
-            ABSENT,
-            number,
-        )
+                if grad is not None:
+                    if grad.requires_grad:
+                        walk.cyclic.append(tensor)
+                    grad, grad_dtype = _packed_grad(grad), dtypes.get(grad.dtype) or self._dtype(grad.dtype)
+            shape = tuple(shape)
+            count = prod(shape)
+            storage = 0
+            if count:  # where an empty tensor lies is an accident
+                storage = place(tensor)
+                alias = owners.setdefault(storage, name)
+            first_name = names[id(tensor)]
+            rows[name] = (
+                pack(tensor, count, storage),
+                dtypes.get(dtype) or self._dtype(dtype),
+                shape,
+                requires_grad,
+                is_leaf,
+                grad_fn,
+                output_nr,
+                version,
+                tensor._is_view(),
+                None if base is None else names.get(id(base), "<other>"),
+                retains_grad,
+                grad,
+                grad_dtype,
+                alias,
+                None if first_name == name else first_name,
+                tensor.stride(),
+                ABSENT,
+                number,
+            )
+        return rows
 
     def _dtype(self, dtype: Any) -> str:
         """The dtype's name without its module."""
@@ -249,9 +262,7 @@ def array_of(tensor: Any) -> Any:
     try:
         return plain.numpy().copy()
     except RuntimeError:
-        return (
-            plain.resolve_conj().resolve_neg().clone().numpy()
-        )  # a zero tensor has elements once it is cloned
+        return plain.resolve_conj().resolve_neg().clone().numpy()  # a zero tensor has elements once it is cloned
 
 
 class _GraphWalk:

@@ -49,9 +49,7 @@ ACCUMULATE_HOOKS = {
 NODE_HOOKS = {
     "node_nothing": "lambda grad_inputs, grad_outputs: None",
     "node_same": "lambda grad_inputs, grad_outputs: grad_inputs",
-    "node_double": (
-        "lambda grad_inputs, grad_outputs: tuple(None if g is None else g * 2 for g in grad_inputs)"
-    ),
+    "node_double": ("lambda grad_inputs, grad_outputs: tuple(None if g is None else g * 2 for g in grad_inputs)"),
     "node_none": "lambda grad_inputs, grad_outputs: tuple(None for g in grad_inputs)",
     "node_wrong_count": "lambda grad_inputs, grad_outputs: grad_inputs + grad_inputs",
     "node_wrong_type": "lambda grad_inputs, grad_outputs: 1",
@@ -138,9 +136,7 @@ class LibraryFunction:
 
 
 LIBRARY: dict[str, LibraryFunction] = {
-    name: LibraryFunction(name, role, source.strip())
-    for role, table in ROLES.items()
-    for name, source in table.items()
+    name: LibraryFunction(name, role, source.strip()) for role, table in ROLES.items() for name, source in table.items()
 }
 """Every entry by name."""
 

@@ -69,9 +69,7 @@ def _body(tree: ast.Module) -> Iterator[ast.stmt]:
             imported = True
         elif isinstance(node, ast.ClassDef):
             if functions.find(node) is None:
-                raise refuse(
-                    node, f"class {node.name} is not in the library of the language, program/functions.py"
-                )
+                raise refuse(node, f"class {node.name} is not in the library of the language, program/functions.py")
         elif position == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             if not isinstance(node.value.value, str):
                 raise refuse(node, "a value alone does nothing; bind a result to a name, as `v0 = T.ones(2)`")
@@ -108,9 +106,7 @@ def _check_blocks(found: list[_Found]) -> None:
     for (before, _, outside), (after, node, inside) in pairwise(found):
         for depth in range(shared_depth(before.modes, after.modes)):
             if outside[depth] is not inside[depth]:
-                raise refuse(
-                    node, f"neighbouring blocks `with T.{after.modes[depth]}:` are one; write them as one"
-                )
+                raise refuse(node, f"neighbouring blocks `with T.{after.modes[depth]}:` are one; write them as one")
 
 
 def _mode(item: ast.withitem) -> str:
@@ -205,9 +201,7 @@ def _call(node: ast.Call) -> _Right:
         if node.func.id in BUILTINS:
             return "builtin", node.func.id, args, ()
     known = ", ".join(BUILTINS)
-    raise refuse(
-        node, f"what is called is `T.name`, a method of a name, print, or, without keywords, one of {known}"
-    )
+    raise refuse(node, f"what is called is `T.name`, a method of a name, print, or, without keywords, one of {known}")
 
 
 def _receiver(node: ast.expr) -> Ref | Fn:

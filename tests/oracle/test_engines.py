@@ -85,6 +85,4 @@ def test_batches_of_any_length_keep_their_order() -> None:
     torch = TorchEngine()
     programs = [parse(f"v0 = T.ones({size})\n") for size in range(21)]
     checked = check_batch(programs, torch, torch)
-    assert [one.reference.tensors["v0"].shape for one in checked if one.reference] == [
-        (n,) for n in range(21)
-    ]
+    assert [one.reference.tensors["v0"].shape for one in checked if one.reference] == [(n,) for n in range(21)]

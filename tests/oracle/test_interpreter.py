@@ -37,10 +37,7 @@ def test_an_uncaught_exception_ends_the_program(engine: TorchEngine) -> None:
 
 
 def test_a_caught_exception_leaves_its_names_unbound(engine: TorchEngine) -> None:
-    text = (
-        "v0 = T.ones(2)\ntry:\n    v1 = v0.unbind(5)\n"
-        "except Exception as error:\n    print(error)\nv2 = v1 * 2\n"
-    )
+    text = "v0 = T.ones(2)\ntry:\n    v1 = v0.unbind(5)\nexcept Exception as error:\n    print(error)\nv2 = v1 * 2\n"
     seen = run(engine, text)
     assert seen.outcomes[2] == Raised("NameError", "name 'v1' is not defined")
 
@@ -66,10 +63,7 @@ def test_unpacking_raises_what_python_raises(engine: TorchEngine) -> None:
 
 
 def test_modes_hold_for_their_instructions_alone(engine: TorchEngine) -> None:
-    text = (
-        "v0 = T.ones(2, requires_grad=True)\n"
-        "with T.no_grad():\n    v1 = v0 * 2\n    v2 = v0 * 3\nv3 = v0 * 4\n"
-    )
+    text = "v0 = T.ones(2, requires_grad=True)\nwith T.no_grad():\n    v1 = v0 * 2\n    v2 = v0 * 3\nv3 = v0 * 4\n"
     seen = run(engine, text)
     assert [seen.tensors[name].requires_grad for name in ("v1", "v2", "v3")] == [False, False, True]
 

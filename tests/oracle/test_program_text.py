@@ -86,9 +86,7 @@ def test_neighbours_share_blocks_from_the_outside() -> None:
         ("no_grad()",),
         ("enable_grad()", "no_grad()"),
     ]
-    program = Program.of(
-        call(1.0, outs=(f"v{index}",))._replace(modes=blocks) for index, blocks in enumerate(modes)
-    )
+    program = Program.of(call(1.0, outs=(f"v{index}",))._replace(modes=blocks) for index, blocks in enumerate(modes))
     assert program.source == (
         "with T.no_grad():\n    v0 = T.tensor(1.0)\n    with T.enable_grad():\n        v1 = T.tensor(1.0)\n"
         "    v2 = T.tensor(1.0)\nwith T.enable_grad():\n    with T.no_grad():\n        v3 = T.tensor(1.0)\n"
@@ -234,9 +232,7 @@ ILLEGAL = {
     "a keyword to an index": Instruction(("v1",), "index", "", (Ref("v0"), 0), (("dim", 1),)),
     "a builtin that is none": Instruction(("v1",), "builtin", "eval", (Ref("v0"),)),
     "a print of nothing": Instruction((), "print", ""),
-    "a function that is not in the library": Instruction(
-        ("v1",), "method", "register_hook", (Ref("v0"), Fn("x"))
-    ),
+    "a function that is not in the library": Instruction(("v1",), "method", "register_hook", (Ref("v0"), Fn("x"))),
     "a value of another world": Instruction(("v1",), "call", "mul", (Ref("v0"), object())),
     "a reserved name": Instruction(("len",), "call", "mul", (Ref("v0"), 1)),
     "a mode of a name": Instruction(("v1",), "call", "mul", (Ref("v0"), 1), modes=("set_grad_enabled(v0)",)),

@@ -17,9 +17,7 @@ from oracle.tolerance import allowed_units, difference, spacing
 FLOATS = ("float16", "float32", "float64")
 
 
-def kind(
-    ours: Any, theirs: Any, dtype: str = "float64", units: float = 0.0, errors: Any = None
-) -> str | None:
+def kind(ours: Any, theirs: Any, dtype: str = "float64", units: float = 0.0, errors: Any = None) -> str | None:
     found = difference(np.asarray(ours, dtype), np.asarray(theirs, dtype), dtype, units, errors)
     return None if found is None else found.kind
 
@@ -121,9 +119,7 @@ class Sloppy(TorchEngine):
 
 
 CANCELLING = parse("v0 = T.tensor([1.0000001], dtype=T.float32)\nv1 = v0.exp()\nv2 = v1 - 2.7182817\n")
-CANCELLING64 = parse(
-    "v0 = T.tensor([1.0000001], dtype=T.float64)\nv1 = v0.exp()\nv2 = v1 - 2.718281828459045\n"
-)
+CANCELLING64 = parse("v0 = T.tensor([1.0000001], dtype=T.float64)\nv1 = v0.exp()\nv2 = v1 - 2.718281828459045\n")
 STEADY = parse("v0 = T.tensor([1.0, 3.0], dtype=T.float32)\nv1 = v0.exp()\nv2 = v1 * 2.5\n")
 
 
