@@ -134,11 +134,11 @@ class Observer:
             if type(node) is str:
                 grad_fn = node
             elif is_leaf or retains_grad or thorough:
-                grad = tensor.grad
-                if grad is not None:
-                    if grad.requires_grad:
+                held = tensor.grad
+                if held is not None:
+                    grad, grad_dtype = _packed_grad(held), dtypes.get(held.dtype) or self._dtype(held.dtype)
+                    if held.requires_grad:
                         walk.cyclic.append(tensor)
-                    grad, grad_dtype = _packed_grad(grad), dtypes.get(grad.dtype) or self._dtype(grad.dtype)
             shape = tuple(shape)
             count = prod(shape)
             storage = 0
