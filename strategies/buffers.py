@@ -11,10 +11,13 @@ from random import Random
 
 from strategies.checks import integer_between
 from strategies.decoder import decode
-from strategies.grammar import FEATURES, Grammar
+from strategies.grammar import FEATURES, QUERIES, Grammar
 from strategies.layout import (
     BASE_SHAPE,
     DTYPES,
+    HEADER,
+    LEAF_WIDTH,
+    LEAVES,
     LENGTH,
     LENGTHS,
     PROFILE,
@@ -25,12 +28,17 @@ from strategies.layout import (
 )
 from strategies.steering import shares
 
-SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
-"""What part of the ops and features a batch may use; drawn anew for each."""
-FEW = {PROFILE: 2, BASE_SHAPE: 4, DTYPES: 2}
+SIZES = (2, 4, 8, 16, 32, 10_000)
+"""How many ops a batch may use, at most; drawn anew for each."""
+SHARES = (0.3, 0.6, 1.0)
+"""What part of the features a batch may use."""
+FEW = {PROFILE: 2, BASE_SHAPE: 3, DTYPES: 2}
 """How many profiles, base shapes and mixtures of dtypes a batch uses."""
-MASKS = ((7, 0), (31, 0), (255, 0), (255, 255))
-"""Bits of the two argument bytes that a batch may use: the fewer, the simpler the arguments."""
+LEAF_FEW = (5, 5, 12, 8)
+"""How many different bytes a batch uses for the shape, dtype, style and values of a leaf."""
+CODES = (4, 8, 16)
+"""How many different codes of arguments a batch uses, the simplest among them."""
+_NO_OPS = frozenset({*FEATURES, *QUERIES})
 
 
 class Buffers:
@@ -51,9 +59,9 @@ class Buffers:
         self._random = Random(seed)
         self._left = 0
         self._weights = dict(grammar.weights)
+        self._kinds: list[bytes] = []
         self._codes: list[bytes] = []
-        self._header: list[tuple[int, bytes]] = []
-        self._low = self._high = 255
+        self._few: list[tuple[int, bytes]] = []
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -64,15 +72,15 @@ class Buffers:
             self._draw_batch()
         self._left -= 1
         raw = bytearray(self._random.randbytes(SIZE))
-        for place, bytes_of_batch in self._header:
-            raw[place] = bytes_of_batch[raw[place] % len(bytes_of_batch)]
-        codes, low, high = self._codes, self._low, self._high
+        for place, few in self._few:
+            raw[place] = few[raw[place] % len(few)]
+        kinds, codes = self._kinds, self._codes
         count = min(LENGTHS[raw[LENGTH]], self.grammar.max_ops)
         at = SLOTS_AT
         for _ in range(count):
-            raw[at : at + 2] = codes[raw[at]]
-            raw[at + 5] &= low
-            raw[at + 6] &= high
+            raw[at : at + 2] = kinds[raw[at]]
+            if codes:
+                raw[at + 5 : at + 7] = codes[raw[at + 5] % len(codes)]
             at += SLOT_WIDTH
         raw[at:QUERIES_AT] = bytes(QUERIES_AT - at)
         return bytes(raw)
@@ -83,29 +91,38 @@ class Buffers:
         self._left = 0
 
     def _draw_batch(self) -> None:
-        """What this batch uses: some ops and features, a few shapes, dtypes and profiles, fewer arguments.
+        """What this batch uses: some ops and features, a few shapes, dtypes, profiles and arguments.
 
         Programs that have much in common are also composed faster, since inference is remembered.
         """
         random = self._random
-        self._codes = self._draw_codes()
-        self._low, self._high = random.choice(MASKS) if self._swarm else MASKS[-1]
-        self._header = [(place, random.randbytes(few)) for place, few in FEW.items()] if self._swarm else []
+        self._kinds = self._draw_kinds()
+        if not self._swarm:
+            return
+        self._few = [(place, random.randbytes(few)) for place, few in FEW.items()]
+        fields = [random.randbytes(few) for few in LEAF_FEW]
+        self._few += [
+            (HEADER + leaf * LEAF_WIDTH + field, few) for leaf in range(LEAVES) for field, few in enumerate(fields)
+        ]
+        self._codes = [bytes(2), *(random.randbytes(2) for _ in range(random.choice(CODES) - 1))]
 
-    def _draw_codes(self) -> list[bytes]:
+    def _draw_kinds(self) -> list[bytes]:
         """256 choices of row and unit out of the part of the language that this batch uses."""
         random = self._random
-        names = list(self._weights)
+        weights = self._weights
         if self._swarm:
-            share = random.choice(SHARES)
-            kept = [name for name in names if random.random() < share]
-            if not any(name not in FEATURES for name in kept):
-                kept.append(random.choice([name for name in names if name not in FEATURES]))
-        else:
-            kept = names
-        weights = [self._weights[name] for name in kept]
+            ops = [name for name in weights if name not in _NO_OPS]
+            others = [name for name in weights if name in _NO_OPS]
+            size, share = random.choice(SIZES), random.choice(SHARES)
+            whole = sum(weights[name] for name in ops)
+            if size < len(ops):
+                ops = list(dict.fromkeys(random.choices(ops, [weights[name] for name in ops], k=size)))
+            scale = whole / sum(weights[name] for name in ops)  # the few weigh as much as all did
+            weights = {name: weights[name] * scale for name in ops}
+            weights |= {name: self._weights[name] for name in others if random.random() < share}
         codes = self.grammar.codes
-        return [bytes(codes[name]) for name in random.choices(kept, weights, k=256)]
+        chosen = random.choices(list(weights), list(weights.values()), k=256)
+        return [bytes(codes[name]) for name in chosen]
 
 
 def buffers(seed: int, grammar: Grammar, batch: int = 64, swarm: bool = True) -> Buffers:

@@ -102,17 +102,22 @@ class Grammar:
         self.rows = self._rows()
         self.query_rows = self._query_rows()
         self.settings: dict[bytes, Setting] = {}
+        self._settings: dict[tuple[str, int, int], Setting] = {}
         self._profiles = spread({i: 5 - i // 2 for i in range(len(profiles))})
         self._leaf_metas = _leaf_metas(dtypes)
 
     def setting(self, header: bytes) -> Setting:
         """What the header bytes after the length say, remembered."""
         profile = self.profiles[self._profiles[header[PROFILE - 1]]]
-        base = BASE_OF[header[BASE_SHAPE - 1]]
-        metas = tuple(rows[base] for rows in self._leaf_metas[header[DTYPES - 1]])
+        base, table = BASE_OF[header[BASE_SHAPE - 1]], self._leaf_metas[header[DTYPES - 1]]
+        found = self._settings.get((profile, base, id(table)))
+        if found is None:
+            metas = tuple(rows[base] for rows in table)
+            found = Setting(profile, NUMBERS[profile], LEAVES_OF[profile], metas)
+            self._settings[profile, base, id(table)] = found
         if len(self.settings) > 2000:
             self.settings.clear()
-        found = self.settings[header] = Setting(profile, NUMBERS[profile], LEAVES_OF[profile], metas)
+        self.settings[header] = found
         return found
 
     def _rows(self) -> tuple[tuple[Unit, ...], ...]:

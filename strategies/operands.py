@@ -13,6 +13,7 @@ from oracle.opset.metas import Meta, meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import ListArg
 from strategies.state import Slot, State, Value
+from strategies.values import Taste, taste
 
 DEFAULT: Final = meta((2,), "float32")
 KINDS: Final[dict[type, Meta]] = {
@@ -22,13 +23,15 @@ KINDS: Final[dict[type, Meta]] = {
     complex: meta((), "py_complex"),
 }
 
-Edges = tuple[float, ...]
 Chosen = Value | tuple[Value, ...] | None
 
 
 def partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Sequence[Meta]] | None, x: Value,
-            byte: int, seed: int, edges: Edges) -> Value | None:  # fmt: skip
-    """A second operand for x: the nearest live one that fits, x itself, or a new one."""
+            byte: int, seed: int, liked: Taste | None) -> Value | None:  # fmt: skip
+    """A second operand for x where the one named does not fit: x itself, one of its dtype, or a new one.
+
+    Asking for few cases is what keeps this cheap: each that was not asked for before costs an inference.
+    """
     if likes is not None:
         fitting = likes(x.meta)
         found = state.search(byte, lambda value: value.meta in fitting)
@@ -36,36 +39,38 @@ def partner(state: State, case_of: Callable[..., Case], likes: Callable[..., Seq
             return found
         for like in fitting:
             if case_of(x.meta, like).legal:
-                return state.constant(like, seed, "grad", edges)
+                return state.constant(like, seed, "grad", liked)
         return None
-    found = state.search(byte, lambda value: case_of(x.meta, value.meta).legal)
-    if found is not None:
-        return found
-    return x if case_of(x.meta, x.meta).legal else None
+    if case_of(x.meta, x.meta).legal:
+        return x
+    found = state.search(byte, lambda value: value.meta.dtype == x.meta.dtype and value.meta is not x.meta)
+    return found if found is not None and case_of(x.meta, found.meta).legal else None
 
 
 def operands_of(state: State, slot: Slot, spec: OpSpec) -> list[Chosen] | None:
     """Operands for any signature that make a legal case; None if there are none."""
     first, more = slot[3], slot[6]
-    x = state.pick(first, spec.edges)
+    liked = taste(spec.domain, spec.edges)
+    x = state.pick(first, liked)
     for repeat in (False, True):
         chosen = _around(state, slot, spec, x, repeat)
         if chosen is not None:
             return chosen
-    x = state.constant(spec.infer.operands[0].fresh or DEFAULT, more, "grad", spec.edges)
+    x = state.constant(spec.infer.operands[0].fresh or DEFAULT, more, "grad", liked)
     return _around(state, slot, spec, x, True)
 
 
 def _around(state: State, slot: Slot, spec: OpSpec, x: Value, repeat: bool) -> list[Chosen] | None:
     """Operands around x, or None where they do not fit; `repeat` uses x wherever nothing better is known."""
     second, more = slot[4], slot[6]
+    liked = taste(spec.domain, spec.edges)
     chosen: list[Chosen] = []
     for index, operand in enumerate(spec.infer.operands):
         byte = (second + 83 * (index - 1)) & 255
         value: Chosen
         if operand.many:
             value = tuple(
-                x if repeat or k == 0 else state.pick((byte + 57 * k) & 255, spec.edges)
+                x if repeat or k == 0 else state.pick((byte + 57 * k) & 255, liked)
                 for k in range(1 + more % 3)
             )
         elif index == 0:
@@ -73,21 +78,21 @@ def _around(state: State, slot: Slot, spec: OpSpec, x: Value, repeat: bool) -> l
         elif operand.optional and byte & 1 == 0:
             value = None
         elif operand.likes is not None:
-            value = _alike(state, operand.likes(*map(meta_of, chosen)), byte, spec.edges)
+            value = _alike(state, operand.likes(*map(meta_of, chosen)), byte, liked)
             if value is None and not operand.optional:
                 return None
         else:
-            value = x if repeat else state.pick(byte, spec.edges)
+            value = x if repeat else state.pick(byte, liked)
         chosen.append(value)
     return chosen if cases_of(spec.infer).of(*map(meta_of, chosen)).legal else None
 
 
-def _alike(state: State, likes: Sequence[Meta], byte: int, edges: Edges) -> Value | None:
+def _alike(state: State, likes: Sequence[Meta], byte: int, liked: Taste | None) -> Value | None:
     """A live value of one of these Metas, or a new one of one of them; None if there are none."""
     if not likes:
         return None
     found = state.search(byte, lambda value: value.meta in likes) if byte < 200 else None
-    return found or state.constant(likes[byte % len(likes)], byte, "grad", edges)
+    return found or state.constant(likes[byte % len(likes)], byte, "grad", liked)
 
 
 def meta_of(chosen: Chosen) -> Any:

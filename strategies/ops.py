@@ -15,8 +15,8 @@ from oracle.opset.spec import OpSpec
 from oracle.program.language import Instruction
 from strategies.calling import called, viewed
 from strategies.operands import DEFAULT, KINDS, meta_of, operands_of, partner, spelled
-from strategies.state import OUTS, REFS, Slot, State, Value, new
-from strategies.values import GRAD
+from strategies.state import BURIED, OUTS, REFS, Slot, State, Value, new
+from strategies.values import GRAD, taste
 
 Unit = Callable[[State, Slot], Value | None]
 
@@ -40,6 +40,14 @@ def unit_of_call(spec: OpSpec) -> Unit:
     return _general(spec)
 
 
+def latest(state: State, fits: Callable[[Value], bool]) -> Value | None:
+    """One of the last two values if it fits."""
+    for value in state.values[:-3:-1]:
+        if not value.flags & BURIED and fits(value):
+            return value
+    return None
+
+
 def forms_of(spec: OpSpec, number_first: bool = False) -> tuple[tuple[str, str, bool], ...]:
     """256 entries, extra byte to form, op and whether it is caught; the simplest at 0."""
     name = spec.name.rpartition(".")[2]
@@ -59,7 +67,7 @@ def _unary(spec: OpSpec) -> Unit:
     get = cases.table.get
     fresh = spec.infer.operands[0].fresh or DEFAULT
     forms = forms_of(spec)
-    edges, needs_dense, view = spec.edges, spec.needs_dense, spec.view
+    liked, needs_dense, view = taste(spec.domain, spec.edges), spec.needs_dense, spec.view
     dense, easy = spec.dense is True, spec.outs == "one" and spec.grad is True
 
     def fits(value: Value) -> bool:
@@ -71,12 +79,12 @@ def _unary(spec: OpSpec) -> Unit:
         since = -1
         if x is None or x.many is not None:
             since = len(state.instructions)
-            x = state.pick(first, edges)
+            x = state.pick(first, liked)
         case = get(x.meta) or cases.of(x.meta)
         if not case.legal or (needs_dense and not x.dense):
             if since >= 0:
                 state.retract(x, since)
-            x = state.search(first, fits) or state.constant(fresh, more, "grad", edges)
+            x = latest(state, fits) or state.constant(fresh, more, "grad", liked)
             case = cases.of(x.meta)
         form, op, caught = forms[extra]
         call = case.only or case.calls.get(code % case.radix) or case.call(code)
@@ -112,7 +120,8 @@ def _binary(spec: OpSpec) -> Unit:
     first_operand, second_operand = spec.infer.operands
     numbers, likes = second_operand.numbers, second_operand.likes
     fresh = first_operand.fresh or DEFAULT
-    forms, edges, plain, tracked = forms_of(spec), spec.edges, _is_plain(spec), second_operand.tracked
+    forms, liked = forms_of(spec), taste(spec.domain, spec.edges)
+    plain, tracked = _is_plain(spec), second_operand.tracked
     swapped = forms_of(spec, True) if spec.operator is not None or spec.number_first else None
 
     def with_number(state: State, slot: Slot, x: Value) -> Value | None:
@@ -140,7 +149,7 @@ def _binary(spec: OpSpec) -> Unit:
         since = then = -1
         if x is None or x.many is not None:
             since = len(state.instructions)
-            x = state.pick(first, edges)
+            x = state.pick(first, liked)
         if second >= NUMBER and numbers:
             value = with_number(state, slot, x)
             if value is not None:
@@ -150,18 +159,18 @@ def _binary(spec: OpSpec) -> Unit:
             named = state.near[state.named[second]]
             if named is None or named.many is not None:
                 then = len(state.instructions)
-                named = state.pick(second, edges)
+                named = state.pick(second, liked)
             y = named
         case = get((x.meta, y.meta)) or cases.of(x.meta, y.meta)
         if not case.legal:
             if then >= 0:
                 state.retract(y, then)
-            z = partner(state, cases.of, likes, x, second, more, edges)
+            z = partner(state, cases.of, likes, x, second, more, liked)
             if z is None:
                 if since >= 0:
                     state.retract(x, since)
-                x = state.constant(fresh, more, "grad", edges)
-                z = partner(state, cases.of, likes, x, second, more, edges)
+                x = state.constant(fresh, more, "grad", liked)
+                z = partner(state, cases.of, likes, x, second, more, liked)
             if z is None:
                 return None
             y = z

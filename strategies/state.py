@@ -14,7 +14,7 @@ from oracle.opset.metas import DTYPES, Meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Attr, Instruction, Ref
 from strategies.layout import HEADER, LEAF_WIDTH, LEAVES, NAMED
-from strategies.values import Leaves, leaves_at
+from strategies.values import Leaves, Taste
 
 Slot = tuple[int, ...]
 """The bytes of a slot: row, unit, extra, first and second operand, two of arguments, one more."""
@@ -142,19 +142,17 @@ class State:
 
     # --- leaves
 
-    def leaf(self, slot: int, edges: tuple[float, ...] = ()) -> Value:
+    def leaf(self, slot: int, taste: Taste | None = None) -> Value:
         """Writes leaf `slot` of the buffer into the program, where it is first used."""
         at = HEADER + slot * LEAF_WIDTH
         shape, dtype, style, seed = self.buffer[at : at + LEAF_WIDTH]
-        value = self.constant(self.setting.metas[dtype][shape], seed, STYLES[style], edges)
+        value = self.constant(self.setting.metas[dtype][shape], seed, STYLES[style], taste)
         self.near[slot] = value
         return value
 
-    def constant(self, of: Meta, seed: int, style: str = "plain", edges: tuple[float, ...] = ()) -> Value:
+    def constant(self, of: Meta, seed: int, style: str = "plain", taste: Taste | None = None) -> Value:
         """Writes a tensor with values by profile and seed; `style` says how it comes to require grad."""
-        leaves = self.setting.leaves
-        if edges and self.setting.profile == "edges":
-            leaves = leaves_at(edges)
+        leaves = self.setting.leaves if taste is None else taste[self.setting.profile]
         op, args, plain, grad = leaves.of(of, seed)
         n = self.count
         self.count = n + 1
@@ -196,14 +194,14 @@ class State:
 
     # --- which value a byte names
 
-    def pick(self, byte: int, edges: tuple[float, ...] = ()) -> Value:
-        """The value that an operand byte names; a leaf is written if need be, with these edge values."""
+    def pick(self, byte: int, taste: Taste | None = None) -> Value:
+        """The value that an operand byte names; a leaf is written if need be, to this taste."""
         slot = self.named[byte]
         value = self.near[slot]
         if value is None:
             value = self.near[0] if slot >= LEAVES else None
             if value is None:
-                return self.leaf(slot if slot < LEAVES else 0, edges)
+                return self.leaf(slot if slot < LEAVES else 0, taste)
         if value.many is not None:
             return value.many[byte % len(value.many)]
         return value

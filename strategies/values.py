@@ -8,7 +8,7 @@ format) and extremes (huge, tiny).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from random import Random
 from typing import Any, Final
@@ -25,20 +25,8 @@ PROFILES: Final = ("smooth", "signed", "grid", "edges", "extremes")
 GRID: Final = (1.0, 2.0, 0.0, -1.0, 0.5, -0.5, 3.0, -2.0, -0.0, 1.0, 2.0, 0.0)
 EDGES: Final = (0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 0.5, 2.0, 1.1754943508222875e-38, 1e-45, 5e-324, 3.0)
 EXTREMES: Final = (
-    1e30,
-    -1e30,
-    1e-30,
-    -1e-30,
-    3.4e38,
-    1e-38,
-    1e-42,
-    88.7,
-    -103.0,
-    1e15,
-    16777216.0,
-    0.1,
-    1e300,
-)
+    1e30, -1e30, 1e-30, -1e-30, 3.4e38, 1e-38, 1e-42, 88.7, -103.0, 1e15, 16777216.0, 0.1, 1e300,
+)  # fmt: skip
 
 _LENGTH = 256  # of a pool, which goes round
 
@@ -61,6 +49,15 @@ _FLOATS: Final[dict[str, tuple[float, ...]]] = {
     "edges": _draws(4, EDGES + GRID, EDGES),
     "extremes": _draws(5, EXTREMES + GRID, EXTREMES),
 }
+_INSIDE: Final[dict[tuple[str, str], tuple[float, ...]]] = {
+    ("smooth", "unit"): _smooth(11, 0.05, 0.95, (0.5, 0.25, 0.75)),
+    ("signed", "unit"): _smooth(12, -0.95, 0.95, (0.5, -0.5, 0.25)),
+    ("smooth", "above_one"): _smooth(13, 1.05, 3.5, (2.0, 3.0, 1.5)),
+    ("signed", "above_one"): _smooth(13, 1.05, 3.5, (2.0, 3.0, 1.5)),
+    ("signed", "positive"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
+    ("signed", "nonnegative"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
+}
+"""Where the profile as such would leave the domain on which an op is smooth, values inside of it."""
 _INTS = (1, 2, 3, 0, -1, 4, -2, 5)
 _SMALL_INTS = _draws(6, _INTS, _INTS)
 _NATURALS = _draws(7, (1, 2, 3, 0, 4, 5), (1, 2, 3, 0))
@@ -68,17 +65,21 @@ _LARGE_INTS = _draws(8, (*_INTS, 127, -128, 100), _INTS)
 _BOOLS = _draws(9, (True, False), (True, False))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def pool(
-    profile: str, category: int, unsigned: bool = False, edges: tuple[float, ...] = ()
+    profile: str, category: int, unsigned: bool = False, edges: tuple[float, ...] = (), domain: str = "any"
 ) -> tuple[Any, ...]:
-    """512 values of a profile for a dtype category, the simplest first; `edges` are mixed in for "edges"."""
+    """512 values of a profile for a dtype category, the simplest first.
+
+    edges   points of an op, mixed in for the profile "edges"
+    domain  where an op is smooth, kept to by the profiles "smooth" and "signed"
+    """
     if category == BOOL:
         base: tuple[Any, ...] = _BOOLS
     elif category < FLOAT:
         base = _NATURALS if unsigned else _LARGE_INTS if profile == "extremes" else _SMALL_INTS
     else:
-        base = _FLOATS[profile]
+        base = _INSIDE.get((profile, domain)) or _FLOATS[profile]
         if profile == "edges" and edges:
             near = [edge for edge in edges if math.isfinite(edge)]
             beside = [edge + step for edge in near for step in (0.5, -0.5, 1.0)]
@@ -91,7 +92,8 @@ def pool(
 _UNSIGNED = frozenset({"uint8", "bool"})
 PLACES: Final = 8  # where reading a pool may begin; few, so that written leaves are found again
 _STEP = _LENGTH // PLACES
-_MOST_METAS = 160
+_MOST_METAS = 120  # whose leaves are remembered as used lately
+_MOST_METAS_OF_AN_OP = 6
 _DTYPE_KWARGS: Final[dict[str, tuple[Any, ...]]] = {name: (("dtype", Attr(name)),) for name in DTYPES}
 _UNSAID: Final = frozenset({"float32", "int64", "bool"})  # what T.tensor makes of plain numbers by itself
 GRAD: Final = ("requires_grad", True)
@@ -101,12 +103,13 @@ Leaf = tuple[str, tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
 
 
 class Leaves:
-    """Calls that make a tensor of a given Meta, by one profile and for one op's edge points; remembered."""
+    """Calls that make a tensor of a given Meta, by one profile and to the taste of one op; remembered."""
 
-    __slots__ = ("_edges", "_older", "_profile", "_recent")
+    __slots__ = ("_domain", "_edges", "_most", "_older", "_profile", "_recent")
 
-    def __init__(self, profile: str, edges: tuple[float, ...] = ()) -> None:
-        self._profile, self._edges = profile, edges
+    def __init__(self, profile: str, edges: tuple[float, ...] = (), domain: str = "any") -> None:
+        self._profile, self._edges, self._domain = profile, edges, domain
+        self._most = _MOST_METAS if domain == "any" and not edges else _MOST_METAS_OF_AN_OP
         self._recent: dict[Meta, list[Leaf | None]] = {}
         self._older: dict[Meta, list[Leaf | None]] = {}
 
@@ -116,7 +119,7 @@ class Leaves:
         return row[seed % PLACES] or self._written(row, of, seed % PLACES)
 
     def _row(self, of: Meta) -> list[Leaf | None]:
-        if len(self._recent) >= _MOST_METAS:
+        if len(self._recent) >= self._most:
             self._recent, self._older = {}, self._recent
         row = self._recent[of] = self._older.get(of) or [None] * PLACES
         return row
@@ -126,7 +129,7 @@ class Leaves:
             op, args = "zeros", (of.shape,)
             kwargs = () if of.dtype == "float32" else _DTYPE_KWARGS[of.dtype]
         else:
-            values = pool(self._profile, of.category, of.dtype in _UNSIGNED, self._edges)
+            values = pool(self._profile, of.category, of.dtype in _UNSIGNED, self._edges, self._domain)
             at = place * _STEP
             op, args = "tensor", (nested(of.shape, values[at : at + max(of.numel, 1)]),)
             kwargs = () if of.dtype in _UNSAID and of.numel else _DTYPE_KWARGS[of.dtype]
@@ -139,10 +142,22 @@ class Leaves:
 LEAVES_OF: Final = {profile: Leaves(profile) for profile in PROFILES}
 
 
-@lru_cache(maxsize=64)
-def leaves_at(edges: tuple[float, ...]) -> Leaves:
-    """For the profile "edges", where the op that uses the tensor has edge points of its own."""
-    return Leaves("edges", edges)
+Taste = Mapping[str, Leaves]
+"""By profile, leaves as an op likes them: inside its domain, or at its edges."""
+
+
+@lru_cache(maxsize=256)
+def taste(domain: str, edges: tuple[float, ...]) -> Taste | None:
+    """The taste of ops with this domain and these edge points; None if they have none."""
+    if domain in ("any", "nonzero") and not edges:
+        return None
+    liked = dict(LEAVES_OF)
+    for profile in ("smooth", "signed"):
+        if (profile, domain) in _INSIDE:
+            liked[profile] = Leaves(profile, (), domain)
+    if edges:
+        liked["edges"] = Leaves("edges", edges)
+    return liked
 
 
 def nested(shape: Shape, values: Sequence[Any]) -> Any:

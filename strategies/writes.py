@@ -150,8 +150,6 @@ def _write(
 ) -> Value | None:
     """The in-place call; one that torch refuses is put under no_grad where that helps, else caught."""
     refused = state.write_refused(x, sources)
-    if spec.grad == "untracked" and state.grad_on and (x.nodes or any(y.nodes for y in sources)):
-        refused = True
     shared = [y for y in sources if (y.store or y) is (x.store or x)]
     overlaps = any(y is not x for y in shared)
     quiet = refused and extra < LOUD and not x.flags & OVERLAP and state.grad_on and not state.modes

@@ -7,6 +7,7 @@ run, inference costs one dict lookup. `age_cases` bounds the memory. """
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice, product
 from typing import Any, Final
 
@@ -76,7 +77,7 @@ class Case:
             outcome = rule.infer(*metas)
             self.legal = outcome is not None and _small(outcome)
             if self.legal:
-                self.only = (arranged(rule, (), False), _tupled(outcome))
+                self.only = (_bare(rule), _tupled(outcome))
             return
         self.calls: dict[int, Call] = {}
         self._columns = [p.choices(*metas) for p in params]
@@ -111,16 +112,16 @@ class Case:
 
     def _infer(self, chosen: tuple[Any, ...]) -> Outcome:
         """What the rule says to these values; None also for results too large."""
-        operands, values = iter(self._metas), iter(chosen)
-        seen = []
-        for parameter in self._rule.parameters:
-            if isinstance(parameter, Operand):
-                seen.append(next(operands))
-            else:
-                value: Any = next(values)
-                value = parameter.default if value is OMIT else value
-                seen.append(value.values if isinstance(value, Joint) else value)
-        outcome = self._rule.infer(*seen)
+        rule = self._rule
+        values = [
+            default if value is OMIT else value.values if type(value) is Joint else value
+            for value, default in zip(chosen, rule.defaults, strict=True)
+        ]
+        if rule.operands_first:
+            outcome = rule.infer(*self._metas, *values)
+        else:
+            operands, others = iter(self._metas), iter(values)
+            outcome = rule.infer(*(next(operands if type(p) is Operand else others) for p in rule.parameters))
         return outcome if outcome is not None and _small(outcome) else None
 
     def _numbered(self, code: int) -> Call:
@@ -154,13 +155,21 @@ _MOST_ARRANGEMENTS: Final = 3000
 
 
 def _tupled(outcome: Outcome) -> tuple[Meta, ...]:
-    if outcome is None:
-        return ()
-    return outcome if isinstance(outcome, tuple) else (outcome,)
+    if isinstance(outcome, Meta):
+        return (outcome,)
+    return () if outcome is None else outcome
 
 
 def _small(outcome: Outcome) -> bool:
+    if isinstance(outcome, Meta):
+        return outcome.numel <= MOST_NUMEL and outcome.rank <= MOST_RANK
     return all(out.numel <= MOST_NUMEL and out.rank <= MOST_RANK for out in _tupled(outcome))
+
+
+@cache
+def _bare(rule: Rule) -> Arrangement:
+    """The one arrangement of a rule without parameters."""
+    return arranged(rule, (), False)
 
 
 def arranged(rule: Rule, chosen: tuple[Any, ...], keywords: bool) -> Arrangement:

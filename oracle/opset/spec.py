@@ -117,6 +117,16 @@ class Rule:
         return tuple(p for p in self.parameters if isinstance(p, Operand))
 
     @cached_property
+    def operands_first(self) -> bool:
+        """Whether all tensor parameters stand before the others."""
+        return self.parameters == (*self.operands, *self.params)
+
+    @cached_property
+    def defaults(self) -> tuple[Any, ...]:
+        """The default of each Param."""
+        return tuple(param.default for param in self.params)
+
+    @cached_property
     def params(self) -> tuple[Param, ...]:
         """The other parameters."""
         return tuple(p for p in self.parameters if isinstance(p, Param))
@@ -143,13 +153,12 @@ class OpSpec:
     family      the file it stands in, set there
     forms       how it may be called, the simplest first; `operator` is its symbol, if any
     number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward then raises
-    inplace     a method of the same name with "_" exists and follows the same rule; "untracked": not where
-                history would be recorded
+    inplace     a method of the same name with "_" exists and follows the same rule; "refused": backward
+                through it raises, though not through the op itself
     writes      the call writes into its first operand and returns it (`copy_`)
     view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
     outs        "one", or "many" for a tuple of tensors
-    grad        whether the result can require grad; "refused": it does, and backward through it may raise;
-                "untracked", of in-place forms: refused where history would be recorded
+    grad        whether the result can require grad; "refused": it does, and backward through it may raise
     saves       whether its backward looks at tensors saved in forward
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
@@ -168,11 +177,11 @@ class OpSpec:
     forms: tuple[Form, ...] = ("call", "method")
     operator: str | None = None
     number_first: bool | Literal["refused"] = False
-    inplace: bool | Literal["untracked"] = False
+    inplace: bool | Literal["refused"] = False
     writes: bool = False
     view: bool | Literal["maybe", "detached"] = False
     outs: Literal["one", "many"] = "one"
-    grad: bool | Literal["refused", "untracked"] = True
+    grad: bool | Literal["refused"] = True
     saves: bool = True
     overlap: bool = False
     dense: bool | Literal["always"] = True
@@ -207,7 +216,7 @@ class OpSpec:
             operator=None,
             number_first=False,
             inplace=False,
-            grad=self.grad if self.inplace is True else "untracked",
+            grad=self.grad if self.inplace is True else "refused",
             writes=True,
         )
 
