@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from oracle.checks import Counts
 from oracle.compare import CHECKS, compare
 from oracle.discrepancy import KINDS, Discrepancy
 from oracle.engines.torch_engine import TorchEngine
-from oracle.observation import FACTS, HookCall, Observation, Raised, Returned
+from oracle.observation import FACTS, GRAPH, HIDDEN_GRADS, HookCall, Observation, Raised, Returned
 from oracle.program import parse
 
 PROGRAM = parse("""
@@ -178,6 +179,30 @@ def test_what_an_engine_does_not_report_is_counted_and_not_compared(observed: Ob
     counts = Counts()
     assert list(compare(subject, observed, PROGRAM, FACTS - {"version"}, counts=counts)) == []
     assert counts.skipped["version: not reported by an engine"] == 1
+
+
+def test_what_one_side_did_not_look_at_is_counted_and_not_compared(observed: Observation) -> None:
+    subject, reference = copy.deepcopy(observed), copy.deepcopy(observed)
+    graph(nodes=("AddBackward0", *observed.graph.nodes[1:]))(subject)
+    tensor(V4, grad=np.zeros(2), grad_dtype="float32")(subject)
+    reference.left_out = (GRAPH, HIDDEN_GRADS)
+    counts = Counts()
+    assert list(compare(subject, reference, PROGRAM, counts=counts)) == []
+    assert counts.skipped[GRAPH] == counts.skipped[HIDDEN_GRADS] == 1
+
+
+def test_in_a_batch_every_fourth_program_is_looked_at_whole() -> None:
+    seen = TorchEngine().run_batch([PROGRAM] * 6)
+    assert [not one.left_out for one in seen] == [True, False, False, False, True, False]
+    assert all(list(compare(one, seen[0], PROGRAM)) == [] for one in seen)
+
+
+def test_a_discrepancy_survives_pickling(observed: Observation) -> None:
+    subject = copy.deepcopy(observed)
+    tensor(V4, is_leaf=True)(subject)
+    (found,) = compare(subject, observed, PROGRAM)
+    again = pickle.loads(pickle.dumps(found))
+    assert (type(again), str(again), again.program) == (type(found), str(found), PROGRAM)
 
 
 def test_a_discrepancy_reads_as_a_sentence(observed: Observation) -> None:
