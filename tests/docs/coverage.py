@@ -124,9 +124,9 @@ def document() -> str:
     lines = [
         "# What minigrad covers",
         "",
-        f"Written by `python -m tests.docs.coverage` from the modules and the registries, against torch {version}. A",
-        "test says when it is out of date. That a name is there is all that is said here; that it does what torch's does",
-        "is what the other tests say.",
+        f"Written by `python -m tests.docs.coverage` from the modules and the registries, against torch {version}.",
+        "A test says when it is out of date. That a name is there is all that is said here; that it does what torch's",
+        "does is what the other tests say.",
         "",
         "## torch.autograd's public names",
         "",
