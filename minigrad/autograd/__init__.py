@@ -9,6 +9,7 @@ from minigrad import modes
 from minigrad.autograd import anomaly_mode, forward_ad, function, functional, graph
 from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from minigrad.autograd.function import Function
+from minigrad.autograd.gradcheck import gradcheck, gradgradcheck
 from minigrad.autograd.passes import backward, grad
 from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 
@@ -25,6 +26,8 @@ __all__ = [
     "functional",
     "grad",
     "grad_mode",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
     "inference_mode",
     "no_grad",
