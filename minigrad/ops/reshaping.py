@@ -57,16 +57,19 @@ def _reshaped(a: Any, shape: Shape) -> Any:
 # -- view and reshape -----------------------------------------------------------------------------------
 
 
-@op("_view", view=True, promote="keep", numbers=False)
-def view_op(self, size: Shape):
-    out = as_shape(self, infer_size(size, self.size))
+def _viewed(a: Any, size: Shape) -> Any:
+    out = as_shape(a, infer_size(size, a.size))
     if out is None:
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans "
-            "across "
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
             "two contiguous subspaces). Use .reshape(...) instead."
         )
     return out
+
+
+@op("_view", view=True, promote="keep", numbers=False)
+def view_op(self, size: Shape):
+    return _viewed(self, size)
 
 
 derivative(
@@ -89,9 +92,7 @@ derivative(
 
 @op("_unsafe_view", promote="keep", numbers=False)
 def unsafe_view(self, size: Shape):
-    out = self.view()  # a result in its own right, though it need not be a copy
-    out.shape = infer_size(size, self.size)
-    return out
+    return _viewed(self.view(), size)  # a result in its own right, though it need not be a copy
 
 
 derivative(

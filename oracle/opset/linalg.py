@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oracle.opset.metas import BOOL, FLOAT, Meta, Shape, broadcast, meta
-from oracle.opset.params import number
+from oracle.opset.metas import BOOL, FLOAT, Meta, Shape, broadcast, meta, result_dtype
+from oracle.opset.params import choice, number
 from oracle.opset.rules import matmul_shape, promoted
 from oracle.opset.spec import Operand, OpSpec, Rule, rule
 
@@ -151,6 +151,42 @@ def traced(x: Meta) -> Meta | None:
     return meta((), x.dtype if x.category >= FLOAT else "int64")
 
 
+THREE = meta((2, 3), "float32")
+
+
+def _alike(x: Meta) -> Sequence[Meta]:
+    return (x,)
+
+
+@rule(Operand("input", fresh=THREE), Operand("other", likes=_alike), choice("dim", 0, 1, default=-1, keyword="must"))
+def crossed(x: Meta, other: Meta, dim: int) -> Meta | None:
+    """linalg.cross of two of one rank and dtype."""
+    if x.rank != other.rank or x.dtype != other.dtype or x.category < FLOAT or not -x.rank <= dim < x.rank:
+        return None
+    shape = broadcast(x.shape, other.shape)
+    return None if shape is None or x.shape[dim] != 3 or other.shape[dim] != 3 else meta(shape, x.dtype)
+
+
+@rule(Operand("x", fresh=THREE), Operand("y", likes=_alike))
+def dotted(x: Meta, other: Meta) -> Meta | None:
+    """linalg.vecdot along the last dimension; two vectors must be of one length."""
+    if x.dtype != other.dtype or x.category < FLOAT:
+        return None
+    if x.rank == other.rank == 1 and x.shape != other.shape:
+        return None
+    shape = broadcast(x.shape, other.shape)
+    return None if shape is None else meta(shape[:-1], x.dtype)
+
+
+@rule(Operand("self"), Operand("other", likes=_alike))
+def spread(x: Meta, other: Meta) -> Meta | None:
+    """kron: sizes multiplied, the shorter shape filled up with ones in front."""
+    rank = max(x.rank, other.rank)
+    one, two = ((1,) * (rank - m.rank) + m.shape for m in (x, other))
+    both = result_dtype(meta(one, x.dtype), meta(two, other.dtype))  # as filled up
+    return meta(tuple(a * b for a, b in zip(one, two, strict=True)), both) if rank < 5 else None
+
+
 # in place, torch's products may read what they have already written, so these are not drawn in place
 SPECS = (
     OpSpec("matmul", infer=multiplied, operator="@", tolerance="sum"),
@@ -161,6 +197,10 @@ SPECS = (
     OpSpec("bmm", infer=batches, tolerance="sum"),
     OpSpec("outer", infer=outer),
     OpSpec("ger", infer=outer),
+    OpSpec("trace", infer=traced, tolerance="sum"),
+    OpSpec("linalg.cross", infer=crossed, forms=("call",), tolerance="sum"),
+    OpSpec("linalg.vecdot", infer=dotted, forms=("call",), tolerance="sum"),
+    OpSpec("kron", infer=spread, needs_dense=True, ready=False),
     OpSpec("addmm", infer=_adding(2, "mat1", "mat2", (2, 2)), tolerance="sum"),
     OpSpec("addmv", infer=_adding(1, "mat", "vec", (2, 1)), tolerance="sum"),
     OpSpec("addr", infer=outer_added, tolerance="sum"),
