@@ -237,7 +237,8 @@ def gradgradcheck(
 
 def _random(like: Any, scattered: bool) -> Tensor:
     """Numbers in [-1, 1) of the shape and dtype of an output."""
-    out: Any = rand(like.shape, dtype=like.dtype) * 2 - (1 + 1j if like.is_complex() else 1)
+    uniform: Any = rand(like.shape, dtype=like.dtype)
+    out = uniform * 2 - (1 + 1j if like.is_complex() else 1)
     if scattered and out.numel() > 1:
         out = out.repeat_interleave(2, dim=-1)[..., ::2]
     return out.detach().requires_grad_()  # type: ignore[no-any-return]

@@ -94,7 +94,7 @@ def _differences(func: Func, inputs: Tensors, entry: Tensor, eps: float, place: 
     return step
 
 
-def _slope(a: Tensor, b: Tensor, eps: float, place: Any) -> Tensor:
+def _slope(a: Any, b: Any, eps: float, place: Any) -> Tensor:
     where = "" if place is None else f"on index {place} "
     for what, mine, theirs in (("shape", a.shape, b.shape), ("dtype", a.dtype, b.dtype)):
         if mine != theirs:
