@@ -112,6 +112,11 @@ class RawPass:
         self.known[id(array)] = made
         return made
 
+    def replaced(self, tensor: Tensor) -> Any:
+        """The array of a Tensor that a hook saw or returned, which stands for that array from now on."""
+        self.known[id(tensor._a)] = tensor
+        return tensor._a
+
     def array(self, tensor: Tensor) -> Any:
         """The array of a Tensor that a formula made, with how often it (or what it looks into) was "
         "written."""

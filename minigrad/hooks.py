@@ -160,7 +160,7 @@ def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None
         if got is not None:
             slots = list(_checked_tuple(got, hook, given))
     if raw is not None:
-        slots = [None if g is None else raw.array(g) for g in slots]
+        slots = [None if g is None else raw.replaced(g) for g in slots]
     return slots if node.several else slots[0]
 
 
@@ -247,8 +247,8 @@ def copied(grad: Tensor, like: Tensor) -> Tensor:
     return out.copy_(grad)  # type: ignore[no-any-return]
 
 
-Tensor.register_hook = register_hook  
-Tensor.retain_grad = retain_grad  
-Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook  
+Tensor.register_hook = register_hook
+Tensor.retain_grad = retain_grad
+Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook
 Node.register_hook = _node_register_hook  # type: ignore[attr-defined]
 Node.register_prehook = _node_register_prehook  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ how outputs are wrapped: inputs returned as they are, views, dirty and non-diffe
 from __future__ import annotations
 
 import functools
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -24,11 +25,12 @@ from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 class FunctionCtx:
     """What the static methods of a Function may say about its inputs and outputs."""
 
-    to_save: tuple[Any, ...] | None
-    dirty_tensors: tuple[Any, ...] | None
-    non_differentiable: tuple[Any, ...] | None
-    saved_for_forward: tuple[Any, ...] | None
-    materialize_grads: bool
+    to_save: tuple[Any, ...] | None = None
+    dirty_tensors: tuple[Any, ...] | None = None
+    non_differentiable: tuple[Any, ...] | None = None
+    saved_for_forward: tuple[Any, ...] | None = None
+    materialize_grads: bool = True
+    needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keeps tensors (or None) for `backward`, which finds them in `saved_tensors`."""
@@ -57,25 +59,43 @@ class FunctionCtx:
         self.materialize_grads = value
 
 
-class BackwardCFunction(Node, FunctionCtx):
-    """The node of a user-defined function, which is also the `ctx` of its static methods."""
+class Context(FunctionCtx):
+    """The `ctx` of one call. In torch it is the node itself; here it has a namespace of its own, so that no name a
+    user gives (`ctx.x`, `ctx.shape`) can meet one of the node's, and asks the node for what it lacks itself."""
+
+    def __init__(self, node: BackwardCFunction) -> None:
+        self._node_ref = weakref.ref(node)  # the node holds its context, and dies by its count alone
+
+    def __getattr__(self, name: str) -> Any:
+        node = None if name == "_node_ref" else self._node_ref()
+        if node is None:
+            raise AttributeError(f"'FunctionCtx' object has no attribute '{name}'")
+        return getattr(node, name)
+
+
+class BackwardCFunction(Node):
+    """The node of a user-defined function; what users put on its `ctx` is found on it, too."""
 
     several = True
     _forward_cls: type[Function]
-    needs_input_grad: tuple[bool, ...]
 
     def __init__(self) -> None:
+        self.ctx = Context(self)
         self.seq = next_seq()
         self.x = None
         self.fns, self.nrs = (), ()
         self.shape, self.dt = (), None
         self.more = []
-        self.to_save = self.dirty_tensors = self.non_differentiable = self.saved_for_forward = None
-        self.materialize_grads = True
         self._materialize_non_diff_grads = True
         self.s_saved: Any = ()
         self._is_tensor: tuple[bool, ...] = ()
         self._outputs: list[tuple[tuple[int, ...], Any] | None] = []
+
+    def __getattr__(self, name: str) -> Any:
+        ctx = self.__dict__.get("ctx")
+        if ctx is not None and (name in ctx.__dict__ or hasattr(FunctionCtx, name)):
+            return getattr(ctx, name)
+        raise AttributeError(f"'{self.label}' object has no attribute '{name}'")
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -105,14 +125,14 @@ class BackwardCFunction(Node, FunctionCtx):
                 "implement one of them."
             )
         user = forward_cls.vjp if forward_cls.vjp is not Function.vjp else backward_fn
-        return user(self, *args)
+        return user(self.ctx, *args)
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
         if self.s_saved is FREED:
             raise errors.graph_freed()
         given = []
         for g, meta in zip(grad, self._outputs, strict=True):
-            if g is None and self.materialize_grads and meta is not None:
+            if g is None and self.ctx.materialize_grads and meta is not None:
                 given.append(wrap(np.zeros(*meta)))
             else:
                 given.append(g)
@@ -202,8 +222,8 @@ class Function(metaclass=FunctionMeta):
         node = cls._backward_cls()
         inputs = [x for x in args if isinstance(x, Tensor)]
         node._is_tensor = tuple(isinstance(x, Tensor) for x in args)
-        node.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
-        executable = modes.state.grad and any(node.needs_input_grad)
+        node.ctx.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
+        executable = modes.state.grad and any(node.ctx.needs_input_grad)
         if executable:
             edges = [dispatch.edge_of(x) for x in inputs]
             node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
@@ -212,9 +232,9 @@ class Function(metaclass=FunctionMeta):
         with modes.no_grad():
             if two_step:
                 output = cls.forward(*args, **kwargs)
-                cls.setup_context(node, args, output)
+                cls.setup_context(node.ctx, args, output)
             else:
-                output = cls.forward(node, *args, **kwargs)
+                output = cls.forward(node.ctx, *args, **kwargs)
         single = not isinstance(output, (tuple, list))
         raw = [output] if single else list(output)
         wrapped = _wrap_outputs(node, inputs, raw, executable)
@@ -228,7 +248,7 @@ class Function(metaclass=FunctionMeta):
 
 
 def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any], executable: bool) -> list[Any]:
-    dirty = list(node.dirty_tensors or ())
+    dirty = list(node.ctx.dirty_tensors or ())
     for x in dirty:
         if not isinstance(x, Tensor):
             raise RuntimeError("mark_dirty can only accept variables, but argument ")
@@ -239,7 +259,7 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
                 "inputs that "
                 "are modified inplace must all be outputs of the Function."
             )
-    non_diff = {id(x) for x in node.non_differentiable or ()}
+    non_diff = {id(x) for x in node.ctx.non_differentiable or ()}
     wrapped: list[Any] = []
     metas: list[Any] = []
     node._outputs = [None] * len(raw)
@@ -298,7 +318,7 @@ def _view_as_is(x: Tensor) -> Tensor:
 def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
     saved: list[tuple[Any, int]] = []
     hooks = modes.state.saved_hooks
-    for i, x in enumerate(node.to_save or ()):
+    for i, x in enumerate(node.ctx.to_save or ()):
         if x is None:
             saved.append((None, 0))
             continue

@@ -166,22 +166,23 @@ def unsupported(name: str) -> NotImplementedError:
     return NotImplementedError(f"Trying to use forward AD with aten::{name} that does not support it.")
 
 
-def after_function(cls: Any, ctx: Any, args: tuple[Any, ...], outs: list[Any]) -> None:
+def after_function(cls: Any, node: Any, args: tuple[Any, ...], outs: list[Any]) -> None:
     """The same as for ops for a user-defined function, through its `jvp`."""
     given = [tangent_of(x) for x in args]
     if not any(t is not None for t in given):
         return
+    ctx = node.ctx
     if ctx.materialize_grads:
         given = [
             wrap(np.zeros_like(x._a)) if t is None and isinstance(x, Tensor) and x._a.dtype.kind in "fc" else t
             for t, x in zip(given, args, strict=True)
         ]
-    saved = ctx.s_saved
-    ctx.s_saved = tuple((x, 0 if x is None else x.counter()[0]) for x in ctx.saved_for_forward or ())
+    saved = node.s_saved
+    node.s_saved = tuple((x, 0 if x is None else x.counter()[0]) for x in ctx.saved_for_forward or ())
     try:
         got = cls.jvp(ctx, *given)
     finally:
-        ctx.s_saved = saved
+        node.s_saved = saved
     results = got if isinstance(got, tuple) else (got,)
     for out, tangent in zip(outs, results, strict=True):
         if isinstance(out, Tensor) and tangent is not None:
