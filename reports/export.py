@@ -49,7 +49,7 @@ def replay_command(finding: Finding, run: RunInfo) -> str:
 
 def torch_script(finding: Finding, run: RunInfo) -> str:
     """A script that needs torch alone: the program, then a print of what the engines part on."""
-    comment = f"{finding.kind} {place(finding)}\n{one_line(finding.detail)}\n{_versions(run.versions)}"
+    comment = f"{finding.kind} {place(finding)}\n{one_line(finding.detail)}\n{_versions(run.all_versions)}"
     script = to_script(finding.program, "torch", visible(comment))
     shown = _last_look(finding)
     return script + (f"print({shown})\n" if shown else "")
@@ -79,7 +79,7 @@ def issue_text(finding: Finding, run: RunInfo) -> str:
         _markdown(f"{finding.kind} {place(finding)}. {blame(finding, run.subject, run.reference)}"),
         _fenced(to_script(finding.program, "torch"), "python"),
         "\n".join(f"- {_markdown(one)}" for one in evidence),
-        _markdown(_versions(run.versions)),
+        _markdown(_versions(run.all_versions)),
         f"Replay: {_code(replay_command(finding, run))}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -88,7 +88,7 @@ def _one_run(runs: Sequence[RunInfo]) -> RunInfo:
 def _versions(runs: Sequence[RunInfo]) -> dict[str, str]:
     named: dict[str, dict[str, None]] = {}
     for run in runs:
-        for package, version in run.versions.items():
+        for package, version in run.all_versions.items():
             named.setdefault(package, {})[version] = None
     return {package: " and ".join(versions) for package, versions in named.items()}
 

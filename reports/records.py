@@ -62,6 +62,11 @@ class RunInfo:
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def all_versions(self) -> dict[str, str]:
+        """`versions`, and those of the engines that `extra["engines"]` adds."""
+        return {**self.versions, **self.extra.get("engines", {})}
+
+    @property
     def programs_per_second(self) -> float:
         """Programs per second of wall time; 0.0 before anything ran."""
         return self.programs / self.seconds if self.seconds > 0 else 0.0

@@ -66,7 +66,7 @@ def runs_frame(runs: Iterable[RunInfo]) -> pd.DataFrame:
             "instructions": run.instructions, "programs_per_second": run.programs_per_second,
             "seed": run.seed, "command": run.command, "status": run.status, "exit_status": run.exit_status,
             "discrepancies": sum(run.discrepancies.values()),
-            "versions": json.dumps(run.versions, sort_keys=True),
+            "versions": json.dumps(run.all_versions, sort_keys=True),
         }
         for run in runs
     ])  # fmt: skip

@@ -30,7 +30,7 @@ def print_report(run: RunInfo, findings: Sequence[Finding], *, file: TextIO | No
     if not console.is_terminal:
         console = Console(file=file, highlight=False, no_color=True, width=max(console.width, 120))
     console.print(Text(headline(findings), style="bold"))
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(run.versions.items()))
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(run.all_versions.items()))
     console.print(Text(one_line(f"{run.subject} against {run.reference}: {ran(run)}. {versions}".strip())))
     ordered = sorted(findings, key=lambda one: (order(one.state, STATES), -one.count, one.signature))
     if ordered:

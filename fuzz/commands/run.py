@@ -81,6 +81,7 @@ def _report(
         display.note(
             f"accepted, but not met in this run: {entry.signature} ({ledger.known.path}:{entry.line})"
         )
+    ledger.run.extra["known_no_more"] = [entry.signature for entry in stale]
     paths = outputs.write(out, ledger.run, findings, ledger.coverage)
     if args.junit:
         from fuzz import junit

@@ -71,7 +71,10 @@ def hostile_report(tmp_path_factory) -> Path:
         subject=words[0], reference=words[2], id=everywhere, command=everywhere,
         started=words[1], ended=words[3], versions={one: one for one in words}, status=everywhere,
         discrepancies=dict.fromkeys(words, 1),
-        compared=dict.fromkeys(words, 1), extra={"unit": words[4], "out": everywhere},
+        compared=dict.fromkeys(words, 1), extra={
+            "unit": words[4], "out": everywhere, "engines": {one: one for one in words},
+            "unsupported": dict.fromkeys(words, 1), "known_no_more": list(words),
+        },
     )  # fmt: skip
     axes = ("op", "pair", "dtype", "edge", "rank", "feature", "grad_fn", "refusal")
     coverage = reports.Coverage(

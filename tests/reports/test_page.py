@@ -104,6 +104,16 @@ def test_a_hundred_findings_are_under_a_megabyte(tmp_path, campaign):
     assert path.stat().st_size < 1_000_000
 
 
+def test_what_was_not_run_and_what_is_no_longer_met_is_said(tmp_path):
+    extra = {
+        "engines": {"mine": "3.1"}, "unsupported": {"mine: no complex numbers": 1200},
+        "known_no_more": ["value|mul|differs"],
+    }  # fmt: skip
+    page = reports.write_report(tmp_path / "report.html", material.run(extra=extra), []).read_text()
+    for words in ("mine 3.1, torch 2.13.0", "1,200 mine: no complex numbers", "No longer met: value|mul|differs"):
+        assert words in page
+
+
 def test_a_finding_without_observations_has_a_section_all_the_same(tmp_path):
     found = material.finding("crash|mul|signal 11", kind="crash", detail="the process died of signal 11", line=99)
     page = reports.write_report(tmp_path / "report.html", material.run(), [found]).read_text()
