@@ -40,8 +40,30 @@ def sections(coverage: Coverage) -> Markup:
     """All maps and lists of a coverage; empty markup where nothing was counted."""
     coverage = _visible(coverage)
     parts = [_list(coverage, axis, title) for axis, title in _LISTS]
-    parts += [_map(coverage, axes, title, words) for axes, title, words in _MAPS]
+    for axes, title, words in _MAPS:
+        parts.append(_map(coverage, axes, title, words))
+        if axes == ("pair",):
+            parts.append(_alone(coverage))
     return Markup("").join(part for part in parts if part)
+
+
+def _alone(coverage: Coverage) -> Markup:
+    """By name the ops that met no other: nothing used what they made, or they used nothing that another made."""
+    pairs = [cell for cell, count in coverage.axis("pair").items() if count]
+    ops = {item for item, _ in coverage.axis("op")}
+    if not pairs or not ops:
+        return Markup("")
+    parts = []
+    for words, met in (
+        ("Nothing used what these made", {one for one, _ in pairs}),
+        ("These used nothing that another op made", {other for _, other in pairs}),
+    ):
+        names = sorted(ops - met)
+        if names:
+            shown = Markup(", ").join(Markup("<code>{}</code>").format(name) for name in names[:NAMED])
+            summary = "<details><summary>{}: {}</summary><p>{}</p></details>"
+            parts.append(Markup(summary).format(words, several(len(names), "op"), shown))
+    return Markup("").join(parts)
 
 
 def _visible(coverage: Coverage) -> Coverage:

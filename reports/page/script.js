@@ -94,6 +94,16 @@
     map.addEventListener("pointerleave", () => { tip.hidden = true; });
   }
 
+  // --- going somewhere: sections on the way learn their height only when they come near, so it takes some frames
+  function settle(target, frames = 12, before = null) {
+    target.scrollIntoView({ block: "start", behavior: "instant" });
+    const now = Math.round(target.getBoundingClientRect().top);
+    if (frames > 0 && now !== before) requestAnimationFrame(() => settle(target, frames - 1, now));
+  }
+  const named = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  window.addEventListener("hashchange", () => { if (named()) settle(named()); });
+  if (location.hash && named()) settle(named());
+
   const form = $("#filters");
   if (!form) return;
 
@@ -214,24 +224,21 @@
   window.addEventListener("popstate", read);
 
   // --- going to a finding
-  function show(one, smooth) {
+  function show(one) {
     one.row.hidden = one.article.hidden = false;
-    one.article.scrollIntoView({ block: "start", behavior: smooth ? "auto" : "instant" });
+    settle(one.article);
     one.article.focus({ preventScroll: true });
   }
   function follow() {
     const one = byId.get(location.hash.replace(/^#f-/, ""));
-    if (!one) return;
-    show(one, false);
-    // Sections above may only now learn their height.
-    requestAnimationFrame(() => one.article.scrollIntoView({ block: "start", behavior: "instant" }));
+    if (one) show(one);
   }
   window.addEventListener("hashchange", follow);
   function step(by) {
     const open = $$("article", $("#details")).filter((article) => !article.hidden);
     const at = open.indexOf(document.activeElement.closest("article"));
     const next = open[at < 0 ? (by > 0 ? 0 : open.length - 1) : Math.min(Math.max(at + by, 0), open.length - 1)];
-    if (next) show(byId.get(next.dataset.id), true);
+    if (next) show(byId.get(next.dataset.id));
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

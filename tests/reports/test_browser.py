@@ -210,6 +210,17 @@ def test_a_deep_link_shows_its_finding_in_spite_of_a_filter(browser, states_repo
     browser.until(SEEN, article(browser, found))
 
 
+@pytest.mark.parametrize("place", ["coverage", "run", "findings"])
+def test_a_link_to_a_part_of_the_page_leads_there(browser, nights_report, place):
+    low = f"document.querySelector('#{place}').getBoundingClientRect().top < 200"
+    shown = f"{low} || scrollY + innerHeight >= document.documentElement.scrollHeight - 1"
+    browser.open(nights_report)
+    browser.click("header nav a", place.title())
+    browser.until(f"location.hash === '#{place}' && ({shown})")
+    browser.open(nights_report, address=f"#{place}")
+    browser.until(shown)
+
+
 def test_a_row_leads_to_its_section(browser, large_report):
     browser.open(large_report, address="?sort=-count")
     browser.click(f"{ROWS} a", "2002.5")

@@ -68,6 +68,12 @@ def test_what_was_never_reached_is_named():
     assert "<li><b>add</b>: add</li>" in page
 
 
+def test_ops_that_met_no_other_are_named():
+    page = heatmap.sections(counted())
+    assert "Nothing used what these made: 2 ops</summary><p><code>mul</code>, <code>sin</code></p>" in page
+    assert "These used nothing that another op made: 2 ops</summary><p><code>add</code>, <code>sin</code>" in page
+
+
 def test_the_picture_in_the_page_has_the_counts():
     page = heatmap.sections(counted())
     pictures = [base64.b64decode(one) for one in re.findall(r'href="data:image/png;base64,([^"]*)"', page)]
