@@ -42,7 +42,8 @@ def public_function(decl: Op) -> Any:
 
 def inplace_function(decl: Op) -> Any:
     """The op's `name_`, whose code `recompile` fills in, too."""
-    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}_")
+    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS)
+    scope["__name__"] = f"minigrad.ops.{decl.name}_"
     exec(compile(_inplace_fallback(decl, scope), f"<op {decl.overload} in place>", "exec"), scope)
     fn = scope["function"]
     fn.__name__ = fn.__qualname__ = decl.name + "_"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import conversion, creation, filling, legacy, printing, serialization
-from minigrad.autograd.forward_ad import tangent_of
+from minigrad.autograd.tangents import tangent_of
 from minigrad.tensor import Tensor
 
 _METHODS: dict[str, Any] = {
