@@ -273,7 +273,6 @@ class Campaign:
             future.cancel()
         self._merge(at_the_end=True)
         self._checkpoint()
-        flight.forget(self.plan.campaign)
 
     # --- showing
 

@@ -1,8 +1,8 @@
 """What a program exercised, counted in cells of `reports.records.Coverage`.
 
 What may live here: which cells one checked program reaches, and which a campaign can reach. Cells are counted
-once for each instruction or edge that reaches them. Looking at values costs more than all the rest, so edge
-values are looked at in one program out of `SAMPLED`.
+once for each instruction or edge that reaches them. Ops, features and refusals are counted in every program;
+pairs, dtypes, ranks and backward nodes in one out of CLOSELY, edge values in one out of SAMPLED.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from oracle.triage import normalised
 
 Cell = tuple[str, str, str]
 
-SAMPLED = 8
+CLOSELY, SAMPLED = 3, 9
 PLAIN = ("call", "method")  # forms that say their op themselves
 
 
@@ -36,7 +36,8 @@ def expected(ops: Iterable[str]) -> frozenset[Cell]:
 def count(cells: Counter[Cell], program: Program, reference: Observation, number: int) -> None:
     """Add what program `number` exercised to `cells`."""
     made_by: dict[str, str] = {}
-    tensors = reference.tensors
+    closely = number % CLOSELY == 0
+    tensors = reference.tensors if closely else {}
     look = number % SAMPLED == 0
     for one in program.instructions:
         outs, form, _, args, kwargs, _, modes, caught = one
@@ -50,14 +51,15 @@ def count(cells: Counter[Cell], program: Program, reference: Observation, number
             cells["feature", mode, ""] += 1
         if caught:
             cells["feature", "an error that is caught", ""] += 1
-        if axis == "op":
+        if closely and axis == "op":
             _operands(cells, op, args, made_by, tensors, look)
         for name in outs:
             made_by[name] = op
     for outcome in reference.outcomes:
         if type(outcome) is Raised:
             cells["refusal", _refusal(outcome.type, outcome.message), ""] += 1
-    _backward_nodes(cells, reference)
+    if closely:
+        _backward_nodes(cells, reference)
 
 
 def _operands(

@@ -7,9 +7,11 @@ the programs noted as running then are suspects, which it leaves out and names. 
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import tempfile
+import time
 from pathlib import Path
 
 WAITING, RUNNING, DONE, DIED = 0, 1, 2, 3
@@ -78,7 +80,18 @@ def progress(campaign: str) -> dict[str, tuple[int, int]]:
 
 def forget(campaign: str) -> None:
     """Remove the records of a campaign that is over."""
-    where = directory(campaign)
+    _remove(directory(campaign))
+
+
+def tidy() -> None:
+    """Remove the records of campaigns that were killed and not resumed for a day."""
+    for where in directory("x").parent.glob(f"gradfuzz-{os.getuid()}-*-*"):
+        with contextlib.suppress(OSError):  # another campaign may be tidying, too
+            if time.time() - where.stat().st_mtime > 86_400:
+                _remove(where)
+
+
+def _remove(where: Path) -> None:
     for path in where.glob("*"):
         path.unlink(missing_ok=True)
     if where.exists():

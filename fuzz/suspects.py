@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fuzz import flight
 from fuzz.isolated import Fate, Isolation
 from fuzz.plan import Plan, ShardResult, Sighting
 from fuzz.shard import composed, run_shard
@@ -41,7 +42,11 @@ def examine(plan: Plan, number: int) -> ShardResult:
     program = composed(plan, number)
     found = deadly_sighting(plan, number, program)
     if found is None:
-        return run_shard(replace(plan, campaign=f"{plan.campaign}-alone"), number, number + 1, None)
+        alone = replace(plan, campaign=f"{plan.campaign}-alone-{number}")
+        try:
+            return run_shard(alone, number, number + 1, None)
+        finally:
+            flight.forget(alone.campaign)
     result = ShardResult(number, number + 1, programs=1, instructions=len(program))
     result.kinds[found.kind] += 1
     result.sightings[found.signature] = found

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from fuzz import outputs, progress
+from fuzz import flight, outputs, progress
 from fuzz.campaign import Campaign
 from fuzz.cli import FAULT, FOUND, INTERRUPTED, OK
 from fuzz.ledger import Ledger
@@ -39,6 +39,7 @@ KNOWN = "known.toml"  # taken from the current directory when no --known is give
 
 def main(args: argparse.Namespace) -> int:
     out = outputs.directory(Path(args.out))
+    flight.tidy()
     known = _known(args.known, args.subject, args.reference)
     ledger = Ledger.resume(out, known) if args.resume else None
     plan, budget = (_plan(args), _budget(args)) if ledger is None else _as_before(ledger, args)
@@ -166,6 +167,7 @@ def _crew(args: argparse.Namespace, plan: Plan) -> Iterator[tuple[Executor, int]
         yield local, jobs
     finally:
         local.shutdown(cancel_futures=True)
+        flight.forget(plan.campaign)  # no earlier: a worker may have been amid a shard
 
 
 def _prepared(executor: Executor, plan: Plan) -> tuple[dict[str, str], int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,15 @@ def test_progress_counts_the_programs_done_in_each_running_shard() -> None:
         record.running(number)
         record.done(number)
     assert flight.progress("c") == {"8-12": (2, 4)}
+
+
+def test_records_of_yesterday_are_tidied_away_and_no_others() -> None:
+    for campaign in ("old-one", "new-one"):
+        FlightRecorder(campaign, 0, 8).running(0)
+    os.utime(flight.directory("old-one"), (0, 0))
+    flight.tidy()
+    assert not flight.directory("old-one").exists()
+    assert flight.directory("new-one").exists()
 
 
 def test_forgetting_a_campaign_removes_its_directory() -> None:
