@@ -20,7 +20,7 @@ def test_hypothesis_replays_what_a_campaign_found(
     campaign: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    ended = campaign("--subject", "faulty-value", "--examples", "256", "--seed", "3", "--jobs", "1")
+    ended = campaign("--subject", "faulty-value", "--examples", "1024", "--seed", "3", "--jobs", "1")
     assert ended.summary["findings"]
     found = {_program(example).source for example in CampaignExamples().fetch(b"any test")}
     assert found
