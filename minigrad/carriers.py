@@ -28,6 +28,10 @@ def _references(container: Any, key: Any) -> int:
 _ALONE = _references({0: np.zeros(1)}, 0)
 
 
+_KNOWN_ALONE = _ALONE
+"""A Tensor that only `known` holds is held as often, while looked at, as a buffer that only its container holds."""
+
+
 def fresh(container: Any, key: Any) -> bool:
     """Whether `container` holds the last reference to what is at `key` (and to the memory behind it)."""
     held = container[key]
@@ -111,6 +115,12 @@ class RawPass:
             attach_view(made, self.tensor(array.base) if base is None else base, NO_GRAD_MODE)
         self.known[id(array)] = made
         return made
+
+    def forget(self, array: Any) -> None:
+        """Lets go of the Tensor that stands for `array` if nobody else holds it, so that it does not count."""
+        found = self.known.get(id(array))
+        if found is not None and found._a is array and getrefcount(found) <= _KNOWN_ALONE:
+            del self.known[id(array)]
 
     def replaced(self, tensor: Tensor) -> Any:
         """The array of a Tensor that a hook saw or returned, which stands for that array from now on."""

@@ -323,6 +323,7 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
 
 def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:
     """The buffer as a gradient that nobody else sees, laid out like the leaf."""
+    raw.forget(buffers[key])
     alone = fresh(buffers, key)
     grad = buffers.pop(key)
     version = raw.version(grad)
