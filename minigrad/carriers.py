@@ -57,14 +57,13 @@ class RawPass:
     __slots__ = ("bumps", "known", "owners")
 
     def __init__(self, grads: list[Tensor | None]) -> None:
-        self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
-        for g in grads:
-            if g is not None and g._meta is not None and g._meta.base is not None:
-                self.known.setdefault(id(g._meta.base._a), g._meta.base)
+        given = [g for g in grads if g is not None]
+        self.known: dict[int, Tensor] = {id(g._a): g for g in given}
         self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
-        for g in grads:
-            root = g if g is None or g._meta is None or g._meta.base is None else g._meta.base
-            if root is not None and root._a.base is not None:
+        for g in given:
+            root = g if g._meta is None or g._meta.base is None else g._meta.base
+            self.known.setdefault(id(root._a), root)
+            if root._a.base is not None:
                 self.owners[id(root._a.base)] = root
         self.bumps: dict[int, list[Any]] = {}
 

@@ -1,6 +1,6 @@
 """In which order a pointwise result of several operands lies in memory.
 
-What may live here: the result put into it; the rule itself is `windows.iterator_strides`. NumPy's own choice is
+What may live here: the result put into it; the rule itself is `memory.iterator_strides`. NumPy's own choice is
 the same unless operands disagree: there torch lets the first operand that can tell two dimensions apart decide.
 """
 
@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory import allocate
-from minigrad.windows import iterator_strides
+from minigrad.memory import allocate, iterator_strides
 
 Array = np.ndarray[Any, Any]
 

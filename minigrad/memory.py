@@ -52,24 +52,16 @@ def is_dense(shape: Ints, strides: Ints) -> bool:
     return True
 
 
-def _goes_after(shape: Ints, strides: Ints, a: int, b: int) -> int:
-    """1 if dimension `a` is outside of `b`, -1 if inside, 0 if that cannot be told (expanded dimensions)."""
-    if strides[a] == 0 or strides[b] == 0:
-        return 0
-    if strides[a] != strides[b]:
-        return 1 if strides[a] > strides[b] else -1
-    return 1 if shape[a] > shape[b] else 0
+def iterator_strides(shape: Ints, operands: list[Ints]) -> Ints:
+    """Strides of a new result of elementwise work on operands of `shape` with these strides (0: broadcast).
 
-
-def dense_strides(shape: Ints, strides: Ints) -> Ints:
-    """Strides without gaps, dimensions in the order that `strides` have (torch's preserve_format)."""
-    if is_dense(shape, strides):
-        return strides
+    torch's TensorIterator: dimensions in the order that the operands have, the first one deciding.
+    """
     order = list(range(len(shape)))[::-1]  # innermost first
     for i in range(1, len(order)):
         current = i
         for other in range(i - 1, -1, -1):
-            place = _goes_after(shape, strides, order[other], order[current])
+            place = _order(shape, operands, order[other], order[current])
             if place > 0:
                 order[other], order[current] = order[current], order[other]
                 current = other
@@ -80,6 +72,24 @@ def dense_strides(shape: Ints, strides: Ints) -> Ints:
         out[dim] = step
         step *= max(shape[dim], 1)
     return tuple(out)
+
+
+def _order(shape: Ints, operands: list[Ints], a: int, b: int) -> int:
+    """1 if dimension `a` belongs outside of `b`, -1 if inside, 0 if no operand tells."""
+    for strides in operands:
+        s, t = strides[a], strides[b]
+        if s == 0 or t == 0:
+            continue
+        if s != t:
+            return 1 if s > t else -1
+        if shape[a] > shape[b]:
+            return 1
+    return 0
+
+
+def dense_strides(shape: Ints, strides: Ints) -> Ints:
+    """Strides without gaps, dimensions in the order that `strides` have (torch's preserve_format)."""
+    return strides if is_dense(shape, strides) else iterator_strides(shape, [strides])
 
 
 def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: bool = True) -> Array:

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.memory import allocate, strides_of
+from minigrad.memory import allocate, iterator_strides, strides_of
 from minigrad.saved_variable import input_modified
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
-from minigrad.windows import iterator_strides
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
