@@ -15,8 +15,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "broadcast-not-summed",
         "minigrad.validate:sum_to_raw",
-        "grad.sum(axis=",
-        "grad.max(axis=",
+        "grad.sum(axis=_reduced_dims(grad.shape, shape), keepdims=True, dtype=grad.dtype)",
+        "grad.max(axis=_reduced_dims(grad.shape, shape), keepdims=True)",
         "a gradient is not summed over the axis that broadcasting added",
     ),
     Mutant(
