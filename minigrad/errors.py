@@ -261,6 +261,23 @@ def graph_freed() -> RuntimeError:
     )
 
 
+def saved_tensor_detached() -> RuntimeError:
+    """A formula needs an operand that was a result when it was saved, and was made a leaf by detach_() since."""
+    return RuntimeError(
+        "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, "
+        "please use out-of-place `.detach()` instead"
+    )
+
+
+def hooks_after_release() -> RuntimeError:
+    """register_hooks() on a saved tensor that the pass has let go of."""
+    return RuntimeError(
+        "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the graph "
+        "are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward "
+        "through the graph a second time or if you need to access saved variables after calling backward."
+    )
+
+
 # -- inference ------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from minigrad.declaration import Op
 from minigrad.node import Node
-from minigrad.saved_variable import SavedTensor, unpack
+from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
 
 
@@ -30,6 +30,7 @@ def node_class(decl: Op) -> type[Node]:
         "__slots__": slots,
         "__module__": "minigrad",
         "label": decl.label,
+        "edges": tuple(decl.formulas),
         "several": decl.several,
         "raw": scope["raw"],
         "ten": scope["ten"],
@@ -65,7 +66,7 @@ def _saved_property(name: str) -> property:
         saved = getattr(self, "s_" + name)
         if type(saved) is list:
             return tuple(unpack(self, one, 0) for one in saved)
-        return unpack(self, saved, getattr(self, "v_" + name))
+        return shown(self, saved, getattr(self, "v_" + name))
 
     return property(read)
 
@@ -90,12 +91,13 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
                     f"    if type({name}) is Tensor:",
                     f"        c = {name}._vc",
                     f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, "
-                    f"node.v_{name})",
+                    f"node.v_{name}, node, {name!r})",
                     f"        {name} = {name}._a",
                     f"    elif {name} is not None: {name} = unpack_raw(node, {name}, 0)",
                 ]
             else:
-                lines.append(f"    {name} = {unpacker}(node, node.s_{name}, node.v_{name})")
+                named = f", {name!r}" * (method == "ten")
+                lines.append(f"    {name} = {unpacker}(node, node.s_{name}, node.v_{name}{named})")
         lines += [f"    {name} = node.p_{name}" for name in plain]
         n = len(decl.formulas)
         if tensors_param is not None:

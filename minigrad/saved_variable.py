@@ -6,6 +6,10 @@ Note [Three ways to be saved]: an input is saved as the Tensor itself next to it
 node, see `registry`); a result would keep itself alive through its own grad_fn, so it is saved as array,
 counter and version (SavedOutput); and whatever passes through saved-tensor hooks is a Packed. FREED takes
 the place of all of them after the pass.
+
+Note [Detached since]: a formula may not use an input that was saved as a result and made a leaf by `detach_()`
+since. So that nobody else pays for it, such a tensor goes on counting through a Cut, whose versions equal
+none that were noted before.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad import errors, modes
-from minigrad.accumulate_grad import accumulator
+from minigrad.accumulate_grad import AccumulateGrad, accumulator
 from minigrad.node import Node
 from minigrad.tensor import Tensor, _new
 
@@ -48,8 +52,13 @@ class SavedOutput:
 
     def unpack(self, node: Node) -> Tensor:
         """A new tensor with the same data, counter and grad_fn."""
+        self.unpack_raw(node)
+        return self.tensor(node)
+
+    def tensor(self, node: Node) -> Tensor:
+        """The same, whether or not it was written to since."""
         out = _new(Tensor)
-        out._a = self.unpack_raw(node)
+        out._a = self.array
         out._rg = True
         out._fn = node
         out._nr = self.nr
@@ -110,7 +119,7 @@ class Packed:
             raise RuntimeError(
                 "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
                 "hook "
-                "can not be modified by in-place operations as this can lead to unexpected side-effects. "
+                "cannot be modified by in-place operations as this can lead to unexpected side-effects. "
                 "Please "
                 "open an issue if you need to perform in-place operations on the input to a pack hook."
             )
@@ -152,29 +161,78 @@ def anomaly_enabled() -> bool:
     return modes.state.anomaly is not None
 
 
-def input_modified(tensor: Tensor, expected: int) -> RuntimeError:
-    """The error for a saved input whose version moved on."""
+def input_modified(tensor: Tensor, expected: int, node: Node | None = None, name: str = "") -> RuntimeError:
+    """The error for the input `name` of `node`, whose version moved on or which was detached in place."""
     fn = tensor.grad_fn
+    if fn is None and isinstance(tensor._vc, Cut) and not isinstance(expected, CutVersion):
+        edge = dict(zip(getattr(node, "edges", ()), () if node is None else node.fns, strict=False)).get(name)
+        if edge is not None and type(edge) is not AccumulateGrad or int(expected) == tensor._version:
+            return errors.saved_tensor_detached()
     output = None if fn is None else (tensor._nr, fn.label)
-    return modified(tensor._a, output, tensor.counter()[0], expected)
+    return modified(tensor._a, output, tensor._version, expected)
 
 
-def unpack(node: Node, saved: Any, version: int) -> Tensor | None:
-    """The tensor behind a slot of `node`; None where nothing was saved."""
+class CutVersion(int):
+    """A version of a tensor after a `detach_()`, which `owner` stands for; equal only to versions noted since."""
+
+    owner: Cut
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CutVersion) and other.owner is self.owner and int(self) == int(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+
+
+class Cut(list[int]):
+    """The version counter of a tensor after `detach_()`: that of its storage, seen as CutVersions."""
+
+    __slots__ = ("shared",)
+
+    def __init__(self, counter: list[int]) -> None:
+        self.shared: list[int] = counter.shared if isinstance(counter, Cut) else counter
+
+    def __getitem__(self, index: Any) -> Any:
+        version = CutVersion(self.shared[0])
+        version.owner = self
+        return version
+
+    def __setitem__(self, index: Any, version: Any) -> None:
+        self.shared[0] = int(version)
+
+
+def unpack(node: Node, saved: Any, version: int, name: str = "") -> Tensor | None:
+    """The tensor that a formula of `node` takes from the slot `name`; None where nothing was saved."""
     if type(saved) is Tensor:
         counter = saved._vc
         if counter is not None and counter[0] != version:
-            raise input_modified(saved, version)
+            raise input_modified(saved, version, node, name)
         return saved
     if saved is None or not hasattr(saved, "unpack"):
         return saved  # type: ignore[no-any-return]
     return saved.unpack(node)  # type: ignore[no-any-return]
 
 
+def shown(node: Node, saved: Any, version: int) -> Tensor | None:
+    """The tensor behind a slot for those who look at it; they may see one that was detached in place."""
+    if type(saved) is Tensor and isinstance(saved._vc, Cut) and saved._version == int(version):
+        return saved
+    return unpack(node, saved, version)
+
+
 def unpack_raw(node: Node, saved: Any, version: int) -> Any:
     """The array behind a slot of `node` (or a Python number, or None)."""
     got = unpack(node, saved, version)
     return got._a if isinstance(got, Tensor) else got
+
+
+_NO_HOOKS = (
+    "register_hooks(): incompatible function arguments. The following argument types are supported:\n"
+    "    1. (self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable)"
+    " -> None\n\nInvoked with: {!r}, {!r}, {!r}"
+)
 
 
 class SavedTensor:
@@ -191,8 +249,10 @@ class SavedTensor:
         Raises RuntimeError where nothing is saved, it was freed, or hooks stand already.
         """
         saved = getattr(self._node, "s_" + self._slot)
+        if not callable(pack_hook) or not callable(unpack_hook):
+            raise TypeError(_NO_HOOKS.format(self, pack_hook, unpack_hook))
         if saved is FREED:
-            raise errors.graph_freed()
+            raise errors.hooks_after_release()
         if saved is None:
             raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
         if isinstance(saved, Packed):
@@ -202,7 +262,7 @@ class SavedTensor:
                 "hooks is allowed at a time."
             )
         nr = saved.nr if isinstance(saved, SavedOutput) else None
-        tensor = unpack(self._node, saved, getattr(self._node, "v_" + self._slot, 0))
-        if tensor is not None:
+        tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else saved
+        if isinstance(tensor, Tensor):
             packed = Packed(tensor, lambda t: pack_hook(detached(t)), unpack_hook, nr)
             setattr(self._node, "s_" + self._slot, packed)

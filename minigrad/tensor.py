@@ -251,7 +251,7 @@ class Tensor:
     def _version(self) -> int:
         if self._meta is not None and self._meta.inference:
             raise errors.inference_has_no_version()
-        return 0 if self._vc is None else self._vc[0]
+        return 0 if self._vc is None else int(self._vc[0])
 
     @property
     def _base(self) -> Tensor | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ import numpy as np
 from minigrad import modes
 from minigrad.node import Node
 from minigrad.tensor import Tensor
+
+
+_OURS = (str(Path(__file__).parent.parent), "<op ")
+"""Where code is that torch has in C++, and traces do not show: the package, and what it generates."""
 
 
 class _Anomaly:
@@ -34,7 +39,10 @@ class _Anomaly:
 
     def remember(self, node: Node) -> None:
         """Stores where `node` is being made."""
-        node.extras().trace = traceback.format_stack()[:-3]
+        frames = traceback.extract_stack()
+        while frames and frames[-1].filename.startswith(_OURS):
+            del frames[-1]
+        node.extras().trace = frames.format()
 
     def _check(self, node: Node, results: Any) -> None:
         for i, g in enumerate(results):

@@ -17,7 +17,7 @@ import numpy as np
 from minigrad import dispatch, errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
-from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, unpack
+from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 
@@ -102,7 +102,7 @@ class BackwardCFunction(Node):
         """What `save_for_backward` kept. Raises RuntimeError when it was freed or written to."""
         if self.s_saved is FREED:
             raise errors.graph_freed()
-        return tuple(unpack(self, saved, version) for saved, version in self.s_saved)
+        return tuple(shown(self, saved, version) for saved, version in self.s_saved)
 
     @property
     def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:

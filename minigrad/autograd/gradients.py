@@ -5,7 +5,8 @@ What may live here: the checks and conversions between the public calls and the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,27 @@ Outputs = Sequence[Any]
 def as_outputs(outputs: Any) -> tuple[Any, ...]:
     """One or several outputs or inputs as a tuple."""
     return (outputs,) if isinstance(outputs, (Tensor, GradientEdge)) else tuple(outputs)
+
+
+def as_inputs(function: str, inputs: Any) -> tuple[Any, ...]:
+    """What gradients are asked for. Raises RuntimeError for nothing, TypeError for mappings other than dicts."""
+    if type(inputs) is dict:
+        inputs = tuple(inputs.values())
+    elif isinstance(inputs, Mapping):
+        raise TypeError(
+            f"`inputs` argument to `{function}()` must be a dict, not {type(inputs).__name__}. Other Mapping types are "
+            "not supported."
+        )
+    else:
+        inputs = as_outputs(inputs)
+    if not inputs:
+        raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty.")
+    return inputs  # type: ignore[no-any-return]
+
+
+def flags(*values: Any) -> tuple[bool, ...]:
+    """Truth values as torch's engine takes them: any int. Raises TypeError for all else."""
+    return tuple(value if type(value) is bool else bool(index(value)) for value in values)
 
 
 def as_cotangents(grad_tensors: Any, n: int) -> tuple[Any, ...]:
@@ -72,7 +94,8 @@ def _check_shape(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
 
 
 def _check_batched(shape: tuple[int, ...], grad: Tensor, i: int) -> None:
-    if grad._a.shape[1:] != shape:
+    first = grad[0]
+    if first._a.shape != shape:
         # torch leaves out two dimensions when it says what it was given
         raise RuntimeError(
             "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "

@@ -9,19 +9,25 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from minigrad import engine
-from minigrad.autograd import graph
 from minigrad.autograd.gradients import (
     as_cotangents,
+    as_inputs,
     as_outputs,
     batch_size,
+    flags,
     initial_gradients,
     input_edge,
     output_edges,
 )
+from minigrad.filling import zeros_like
+from minigrad.memory import strides_of
 from minigrad.registry import FUNCTIONS
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
+from minigrad.windows import window
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
@@ -59,12 +65,10 @@ def backward(
                 "use `grad_tensors`."
             )
         grad_tensors = grad_variables
-    if inputs is not None and not isinstance(inputs, (Tensor, graph.GradientEdge)) and len(inputs) == 0:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    wanted = None if inputs is None else as_inputs("backward", inputs)
     tensors = as_outputs(tensors)
-    wanted = None if inputs is None else as_outputs(inputs)
     grads = initial_gradients(tensors, as_cotangents(grad_tensors, len(tensors)))
-    keep = create_graph if retain_graph is None else retain_graph
+    keep, create_graph = flags(create_graph if retain_graph is None else retain_graph, create_graph)
     roots, grads = output_edges(tensors, grads)
     targets = None
     if wanted is not None:
@@ -91,8 +95,10 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
+) -> Any:
     """The gradients of `outputs` with respect to `inputs`, one per input; `.grad` is left alone.
+
+    A tuple, or a dict with the keys of `inputs` where that is one.
 
     grad_outputs       cotangents, one per output, each of its shape; None for scalars.
     allow_unused       whether an input may be absent from the graph (its gradient is then None).
@@ -107,7 +113,8 @@ def grad(
         )
     if allow_unused is None:
         allow_unused = materialize_grads
-    outputs, inputs = as_outputs(outputs), as_outputs(inputs)
+    outputs, keyed = as_outputs(outputs), inputs
+    inputs = as_inputs("grad", inputs)
     if not only_inputs:
         warnings.warn(
             "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate "
@@ -117,18 +124,20 @@ def grad(
             stacklevel=2,
         )
     grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
-    if not inputs:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    keep = create_graph if retain_graph is None else retain_graph
+    keep, recorded, unused = flags(create_graph if retain_graph is None else retain_graph, create_graph, allow_unused)
     if is_grads_batched:
-        got = _batched(outputs, inputs, grads, keep, create_graph, allow_unused)
+        got = _batched(outputs, inputs, grads, keep, recorded, unused)
     else:
-        got = _gradients(outputs, inputs, grads, keep, create_graph, allow_unused)
+        got = _gradients(outputs, inputs, grads, keep, recorded, unused)
     if materialize_grads:
-        if any(isinstance(x, graph.GradientEdge) for x in inputs):
+        if any(g is None and not isinstance(x, Tensor) for x, g in zip(inputs, got, strict=True)):
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
-        got = [x.new_zeros(x.shape) if g is None else g for x, g in zip(inputs, got, strict=True)]
-    return tuple(got)
+        got = [_zeros(x, recorded) if g is None else g for x, g in zip(inputs, got, strict=True)]
+    return dict(zip(keyed, got, strict=True)) if type(keyed) is dict else tuple(got)
+
+
+def _zeros(like: Tensor, requires_grad: bool) -> Any:
+    return zeros_like(like).requires_grad_(requires_grad)
 
 
 def _gradients(
@@ -156,7 +165,18 @@ def _batched(
         _gradients(outputs, inputs, [g[i] for g in grads], keep or i < n - 1, create_graph, allow_unused)
         for i in range(n)
     ]
-    return [None if column[0] is None else FUNCTIONS["stack"](list(column)) for column in zip(*rows, strict=True)]
+    return [None if column[0] is None else _stacked(column) for column in zip(*rows, strict=True)]
+
+
+def _stacked(rows: tuple[Tensor, ...]) -> Any:
+    """Gradients of one shape as one tensor; what is expanded in each stays so."""
+    a = rows[0]._a
+    if 0 not in a.strides or rows[0].requires_grad:
+        return FUNCTIONS["stack"](list(rows))
+    once = tuple(slice(0, 1) if stride == 0 else slice(None) for stride in a.strides)
+    parts = np.stack([row._a[once] for row in rows])
+    steps = [0 if old == 0 else new for old, new in zip((1, *a.strides), strides_of(parts), strict=True)]
+    return wrap(window(parts, (len(rows), *a.shape), tuple(steps)))
 
 
 def _tensor_backward(
@@ -170,6 +190,7 @@ def _tensor_backward(
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
+_tensor_backward.__name__, _tensor_backward.__qualname__ = "backward", "Tensor.backward"
 Tensor.backward = _tensor_backward
 
 __all__ = ["backward", "grad"]

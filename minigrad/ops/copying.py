@@ -13,6 +13,7 @@ from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
+from minigrad.saved_variable import Cut
 from minigrad.tensor import Tensor, wrap
 from minigrad.views import check_inplace, rebase_history
 
@@ -138,6 +139,8 @@ def detach_(self):
     """Makes this tensor a leaf that requires no grad. Raises RuntimeError on views."""
     if self._is_view():
         raise errors.detach_view_in_place()
+    if self._fn is not None:
+        self._vc = Cut(self.counter())  # see saved_variable.Note [Detached since]
     self._fn, self._nr, self._rg = None, 0, False
     return self
 

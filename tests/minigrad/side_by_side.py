@@ -7,12 +7,13 @@ torch says it while the test runs.
 from __future__ import annotations
 
 import copy
+import io
 import operator
 import pickle
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,25 @@ def outcome(engine: Any, code: str) -> list[str]:
             result = f"{type(error).__name__}: {error}"
     given = [f"{w.category.__name__} at {w.filename}: {w.message}" for w in caught]
     return [without_origin(text) for text in (result, *given)]
+
+
+def printed(engine: Any, code: str) -> list[str]:
+    """What a program prints, the error that ends it and the warnings on the way; `T` is the engine."""
+    said = io.StringIO()
+    with every_warning(engine), redirect_stdout(said), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            exec(code, {"T": engine, "np": np, "__name__": "program"})
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}")
+    given = [f"{w.category.__name__}: {w.message}" for w in caught]
+    return [without_origin(text) for text in (said.getvalue(), *given)]
+
+
+def assert_prints_the_same(code: str) -> None:
+    """minigrad must print what torch prints."""
+    ours, theirs = printed(minigrad, code), printed(torch, code)
+    assert ours == theirs, "\n".join([code, "minigrad:", *ours, "torch:", *theirs])
 
 
 def assert_same(code: str) -> None:
