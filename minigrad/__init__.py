@@ -35,6 +35,7 @@ from minigrad.modes import (
 )
 from minigrad.printing import get_printoptions, printoptions, set_printoptions
 from minigrad.registry import FUNCTIONS
+from minigrad.storage import UntypedStorage
 from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
 
@@ -92,6 +93,7 @@ _publish_dotted(FUNCTIONS)
 __all__ = [
     "Size",
     "Tensor",
+    "UntypedStorage",
     "autograd",
     "dispatch",
     "enable_grad",

@@ -16,6 +16,7 @@ from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
 from minigrad.tensor import Tensor, wrap
+from minigrad.windows import offset_of, storage
 
 
 class Geometry(NamedTuple):
@@ -28,8 +29,16 @@ class Geometry(NamedTuple):
     @staticmethod
     def of(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> Geometry:
         item = view.itemsize
+        if not same_memory(view, base):
+            return Geometry(view.shape, tuple(s // item for s in view.strides), offset_of(view))
         start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
         return Geometry(view.shape, tuple(s // item for s in view.strides), start // item)
+
+
+def same_memory(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> bool:
+    """Whether the two look into one storage, as a view and its base do unless one was told otherwise by `set_`."""
+    owner = view.base
+    return owner is base or view is base or (owner is not None and owner is base.base) or storage(view) is storage(base)
 
 
 def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
@@ -54,6 +63,9 @@ class CopySlices(Node):
         self.fn: Node | None = fn
         self.geometry = Geometry.of(view._a, base._a)
         self.replay = None if view._meta is None else view._meta.replay
+        if self.replay is None and not same_memory(view._a, base._a):
+            geometry = self.geometry
+            self.replay = lambda whole: whole.as_strided(*geometry)  # which minds the bounds
         self.base_geometry = Geometry.of(base._a, base._a)
         self.shape, self.dt = base._a.shape, base._a.dtype
         below: Node | None = None

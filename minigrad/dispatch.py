@@ -267,6 +267,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
         node.shape, node.dt = target._a.shape, target._a.dtype
     before = tangents[0].before_write(args) if tangents else args
+    before_write(target)
     target._a[...] = result
     bump_version(target)
     if node is not None:
@@ -298,6 +299,12 @@ def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:
 
 def _category(dt: np.dtype[Any]) -> int:
     return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[dt.kind]
+
+
+def before_write(target: Tensor) -> None:
+    """What must happen before the elements of `target` change, or where it looks."""
+    if modes.state.before_write is not None:
+        modes.state.before_write(target)
 
 
 def bump_version(target: Tensor) -> None:

@@ -333,6 +333,8 @@ def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: An
         # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
         # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
         made = wrap(grad if grad.base is None else grad.copy(order="K"))
+    elif not modes.state.layout and (alone or 0 in grad.strides):
+        made = wrap(grad if grad.base is None or not alone else grad.copy(order="K"))
     else:
         out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)
         out[...] = grad

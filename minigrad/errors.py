@@ -385,6 +385,15 @@ def type_of(value: Any) -> str:
     return type(value).__name__
 
 
+def forward_rule_of_set_missing() -> NotImplementedError:
+    """Forward mode through set_, which torch will never have."""
+    return NotImplementedError(
+        "Trying to use forward AD with set_ that does not support it because it has not been implemented yet.\n"
+        "Please file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml "
+        "so that we can prioritize its implementation."
+    )
+
+
 def forward_rule_missing(name: str) -> NotImplementedError:
     """Forward mode through an op for which torch has no rule (nor have we)."""
     return NotImplementedError(

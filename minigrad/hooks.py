@@ -47,10 +47,6 @@ class RemovableHandle:
         self.remove()
 
 
-class HookDict(OrderedDict[int, Any]):
-    """An ordered dict that can be referred to weakly."""
-
-
 def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
     """Calls `hook(grad) -> Tensor or None` whenever a gradient for this tensor is computed.
 
@@ -61,14 +57,29 @@ def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
     meta = self.meta()
     fn = self.grad_fn
     if meta.hooks is None:
-        meta.hooks = HookDict()
+        meta.hooks = OrderedDict()
         _attach(self, fn, meta.hooks)
     elif fn is not None and not _attached(fn, meta.hooks):
-        meta.hooks = HookDict()  # an in-place write gave the tensor a new history: earlier hooks stay behind
+        meta.hooks = OrderedDict()  # an in-place write gave the tensor a new history: earlier hooks stay behind
         _attach(self, fn, meta.hooks)
     handle = RemovableHandle(meta.hooks)
     meta.hooks[handle.id] = hook
     return handle
+
+
+def _backward_hooks(self: Tensor) -> Any:
+    """The hooks that `register_hook` put on this tensor as it is now, None if it was never called."""
+    hooks = None if self._meta is None else self._meta.hooks
+    fn = self.grad_fn
+    return hooks if hooks is None or fn is None or _attached(fn, hooks) else None
+
+
+def _set_backward_hooks(self: Tensor, hooks: Any) -> None:
+    if hooks is not None or self._meta is not None:
+        self.meta().hooks = hooks
+
+
+setattr(Tensor, "_backward_hooks", property(_backward_hooks, _set_backward_hooks))  # noqa: B010
 
 
 def _attach(tensor: Tensor, fn: Node | None, hooks: Any) -> None:
@@ -106,7 +117,7 @@ def register_post_accumulate_grad_hook(self: Tensor, hook: Hook) -> RemovableHan
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
     meta = self.meta()
     if meta.post_acc_hooks is None:
-        meta.post_acc_hooks = HookDict()
+        meta.post_acc_hooks = OrderedDict()
     handle = RemovableHandle(meta.post_acc_hooks)
     meta.post_acc_hooks[handle.id] = hook
     return handle
@@ -124,8 +135,8 @@ def _node_register_prehook(self: Node, fn: Hook) -> RemovableHandle:
 
 def _register(extras: Extras, which: str, fn: Hook) -> RemovableHandle:
     hooks = getattr(extras, which)
-    if not isinstance(hooks, HookDict):
-        hooks = HookDict()
+    if not isinstance(hooks, OrderedDict):
+        hooks = OrderedDict()
         setattr(extras, which, hooks)
     handle = RemovableHandle(hooks)
     hooks[handle.id] = fn

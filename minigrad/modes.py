@@ -40,6 +40,8 @@ class _State(threading.local):
         self.anomaly: Any = None  # what runs nodes while anomalies are looked for
         self.saved_hooks: list[tuple[Any, Any]] = []  # pairs of pack and unpack, innermost last
         self.saved_hooks_error: str | None = None  # why they are disabled
+        self.before_write: Callable[[Any], None] | None = None  # told of every tensor that is about to change
+        self.layout = True  # whether a gradient must be laid out like its leaf
         self.dual = False  # whether a forward-mode level is open
         self.depth = 0  # passes that run within one another in this thread
         self.task: Any = None  # the engine's current GraphTask
@@ -264,6 +266,28 @@ class set_multithreading_enabled(ContextDecorator):  # noqa: N801 - torch's publ
         return self.__class__(self.mode)
 
 
+class enforce_grad_layout_policy(ContextDecorator):  # noqa: N801 - torch's public name
+    """Sets at once, or for a block or per call, whether a gradient must be laid out like its leaf."""
+
+    def __init__(self, enable: bool = True) -> None:
+        self.prev = state.layout
+        self.mode = enable
+        state.layout = enable
+
+    def __call__(self, orig_func: F) -> F:
+        state.layout = self.prev
+        return super().__call__(orig_func)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        state.layout = self.prev
+
+    def clone(self) -> enforce_grad_layout_policy:
+        return self.__class__(self.mode)
+
+
 def namespace() -> types.SimpleNamespace:
     """The names that `minigrad.autograd.grad_mode` shows."""
     return types.SimpleNamespace(
@@ -272,4 +296,5 @@ def namespace() -> types.SimpleNamespace:
         set_grad_enabled=set_grad_enabled,
         inference_mode=inference_mode,
         set_multithreading_enabled=set_multithreading_enabled,
+        enforce_grad_layout_policy=enforce_grad_layout_policy,
     )

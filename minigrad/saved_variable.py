@@ -166,7 +166,7 @@ def input_modified(tensor: Tensor, expected: int, node: Node | None = None, name
     fn = tensor.grad_fn
     if fn is None and isinstance(tensor._vc, Cut) and not isinstance(expected, CutVersion):
         edge = dict(zip(getattr(node, "edges", ()), () if node is None else node.fns, strict=False)).get(name)
-        if edge is not None and type(edge) is not AccumulateGrad or int(expected) == tensor._version:
+        if (edge is not None and type(edge) is not AccumulateGrad) or int(expected) == tensor._version:
             return errors.saved_tensor_detached()
     output = None if fn is None else (tensor._nr, fn.label)
     return modified(tensor._a, output, tensor._version, expected)

@@ -181,8 +181,7 @@ class Parser:
         lines[0] += ", but expected one of:"
         for s in self.signatures:
             lines.append(f" * {s.text}")
-            star = "*, " in s.text  # torch counts it as an argument
-            if given == len(s.parameters) + star:
+            if given == len(s.text.split(", ")):  # torch counts the star as an argument, and nothing as one
                 lines.append("      didn't match because some of the " + self._mismatch(s, args, kwargs))
         return TypeError("\n".join(lines) + "\n")
 

@@ -16,7 +16,6 @@ from minigrad import modes
 from minigrad.node import Node
 from minigrad.tensor import Tensor
 
-
 _OURS = (str(Path(__file__).parent.parent), "<op ")
 """Where code is that torch has in C++, and traces do not show: the package, and what it generates."""
 

@@ -6,18 +6,16 @@ how outputs are wrapped: inputs returned as they are, views, dirty and non-diffe
 
 from __future__ import annotations
 
-import functools
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import dispatch, errors, modes
-from minigrad.accumulate_grad import accumulator
+from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
-from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
+from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, shown
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 
@@ -335,64 +333,12 @@ def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
     node.s_saved = tuple(saved)
 
 
-def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """For a `backward` whose result cannot be differentiated again: doing so raises."""
+class InplaceFunction(Function):
+    """A Function that remembers whether it was asked to work in place; kept, as in torch, for old code."""
 
-    @functools.wraps(fn)
-    def wrapper(ctx: Any, *args: Any) -> Any:
-        with modes.no_grad():
-            outputs = fn(ctx, *args)
-        if not modes.is_grad_enabled():
-            return outputs
-        if not any(isinstance(a, Tensor) and a.requires_grad for a in args):
-            return outputs
-        several = isinstance(outputs, tuple)
-        marked = _undifferentiable(list(outputs) if several else [outputs])
-        return tuple(marked) if several else marked[0]
-
-    return wrapper
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
 
 
-class DelayedError(Node):
-    """Stands where a graph must not be differentiated again; raises when it is."""
-
-    label = "torch::autograd::Error"
-    several = True
-
-    def __init__(self, text: str, stand_ins: list[Tensor]) -> None:
-        self.x = None
-        self.text = text
-        self.fns = tuple(accumulator(x) for x in stand_ins)
-        self.nrs = (0,) * len(stand_ins)
-        self.seq = next_seq()
-        metas = [(x._a.shape, x._a.dtype) for x in stand_ins]
-        (self.shape, self.dt), self.more = metas[0], metas[1:]
-
-    def raw(self, grad: Any) -> tuple[Any, ...]:
-        raise RuntimeError(self.text)
-
-    ten = raw
-
-
-def _undifferentiable(outputs: list[Any]) -> list[Any]:
-    """The same tensors as results of a DelayedError."""
-    tensors = [x for x in outputs if isinstance(x, Tensor)]
-    stand_ins = [detached(x) for x in tensors]
-    for x in stand_ins:
-        x._rg = True
-    if not tensors:
-        return outputs
-    node = DelayedError(
-        "trying to differentiate twice a function that was marked with @once_differentiable", stand_ins
-    )
-    made = []
-    for nr, x in enumerate(tensors):
-        out = detached(x)
-        out._fn, out._nr, out._rg = node, nr, True
-        made.append(out)
-    rest = iter(made)
-    return [next(rest) if isinstance(x, Tensor) else x for x in outputs]
-
-
-NestedIOFunction = InplaceFunction = Function
-__all__ = ["BackwardCFunction", "Function", "FunctionCtx", "OrderedDict", "once_differentiable"]
+__all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "OrderedDict", "once_differentiable"]

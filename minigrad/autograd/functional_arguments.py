@@ -121,7 +121,7 @@ def gradients(
     if not pairs:
         return (None,) * len(inputs)
     roots, cotangents = zip(*pairs, strict=True)
-    return grad(
+    got: Tensors = grad(
         roots,
         inputs,
         cotangents,
@@ -130,6 +130,7 @@ def gradients(
         retain_graph=retain_graph,
         is_grads_batched=batched,
     )
+    return got
 
 
 def filled(found: Tensors, like: Tensors, strict: bool, create_graph: bool, stage: str) -> Tensors:

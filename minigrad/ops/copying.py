@@ -192,6 +192,7 @@ def copy_(self, other, non_blocking: bool = False):
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
         node.seq = next_seq()
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
+    dispatch.before_write(self)
     np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
     dispatch.bump_version(self)
     if node is not None:

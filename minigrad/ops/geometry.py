@@ -8,53 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import errors
-from minigrad.device import CPU, device
 from minigrad.dims import existing_dim
 from minigrad.memory import strides_of
 from minigrad.ops.copying import format_strides
 from minigrad.registry import composite
+from minigrad.storage import UntypedStorage
 from minigrad.tensor import Size, Tensor
 from minigrad.windows import address, offset_of, storage
 
 # mypy: disable-error-code="no-untyped-def"
 
 
-class UntypedStorage:
-    """The memory behind a tensor and its views, as bytes."""
-
-    __slots__ = ("_root",)
-
-    def __init__(self, tensor: Tensor) -> None:
-        self._root = storage(tensor._a)
-
-    def data_ptr(self) -> int:
-        """The address of the first byte, 0 for a storage without any."""
-        return address(self._root) if self._root.nbytes else 0
-
-    def nbytes(self) -> int:
-        return self._root.nbytes
-
-    size = __len__ = nbytes
-
-    @property
-    def device(self) -> device:
-        return CPU
-
-    def tolist(self) -> list[int]:
-        return list(self._root.tobytes(order="K"))
-
-    def __getitem__(self, index: int) -> int:
-        return self._root.tobytes(order="K")[index]
-
-    def __repr__(self) -> str:
-        lines = "\n".join(f" {byte}" for byte in self.tolist())
-        return f"{lines}\n[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
-
-
 @composite("untyped_storage", function=False)
 def untyped_storage(self):
     """The memory behind this tensor, which it shares with its views."""
-    return UntypedStorage(self)
+    return UntypedStorage.behind(self._a)
 
 
 @composite("data_ptr", function=False)

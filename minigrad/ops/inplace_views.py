@@ -41,6 +41,7 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
         check_inplace(self, self.requires_grad)
         seen = view(self, *args, **kwargs)
         node = seen._fn
+        dispatch.before_write(self)
         self._a = seen._a
         dispatch.bump_version(self)
         if node is not None and modes.state.grad:

@@ -33,6 +33,7 @@ class NotImplementedNode(Node):
     ten = raw
 
 
+NotImplementedNode.__name__ = NotImplementedNode.__qualname__ = "NotImplemented"
 NODES[NotImplementedNode.label] = NotImplementedNode
 
 

@@ -32,8 +32,17 @@ v.add_(1)
 print(b._version, v._version)""",
     "as a new leaf it is refused too": "b.detach_().requires_grad_()\nc.sum().backward()",
     "detached twice": "b.detach_()\nd = b * a\nb.requires_grad_()\ne = b * a\nb.detach_()\n(d + e).sum().backward()",
-    "ops that save nothing do not mind": "d = b + b\ne = T.stack([b, b])\nb.detach_()\n(d + e).sum().backward()\nprint(a.grad)",
-    "results do not mind": "d = b.exp()\nd.detach_()\nprint(d.grad_fn)\nb.detach_()\nd = a.exp()\nn = d.grad_fn\nd.detach_()\nprint(n(T.ones(2)))",
+    "ops that save nothing do not mind": """
+d = b + b
+e = T.stack([b, b])
+b.detach_()
+(d + e).sum().backward()
+print(a.grad)""",
+    "results do not mind": """
+d = a.exp()
+node = d.grad_fn
+d.detach_()
+print(node(T.ones(2)))""",
     "hooks remember the history": """
 with T.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x):
     d = b * b
