@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors, modes
+from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
 from minigrad.tensor import Tensor, wrap
@@ -114,7 +114,7 @@ class CopySlices(Node):
 
     def _inner(self) -> Node:
         if self.fn is None:
-            raise errors.graph_freed()
+            raise saving_errors.graph_freed()
         return self.fn
 
     def release(self) -> None:

@@ -18,7 +18,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from minigrad import errors, modes
+from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import AccumulateGrad, accumulator
 from minigrad.node import Node
 from minigrad.tensor import Tensor, _new
@@ -28,7 +28,7 @@ class _Freed:
     """Stands in a node's slot after `release`."""
 
     def unpack(self, node: Node) -> Tensor:
-        raise errors.graph_freed()
+        raise saving_errors.graph_freed()
 
 
 FREED = _Freed()
@@ -154,7 +154,7 @@ def detached(tensor: Tensor) -> Tensor:
 
 
 def modified(array: Any, output: tuple[int, str] | None, version: int, expected: int) -> RuntimeError:
-    return errors.saved_tensor_modified(array, output, version, expected, anomaly=anomaly_enabled())
+    return saving_errors.saved_tensor_modified(array, output, version, expected, anomaly=anomaly_enabled())
 
 
 def anomaly_enabled() -> bool:
@@ -167,7 +167,7 @@ def input_modified(tensor: Tensor, expected: int, node: Node | None = None, name
     if fn is None and isinstance(tensor._vc, Cut) and not isinstance(expected, CutVersion):
         edge = dict(zip(getattr(node, "edges", ()), () if node is None else node.fns, strict=False)).get(name)
         if (edge is not None and type(edge) is not AccumulateGrad) or int(expected) == tensor._version:
-            return errors.saved_tensor_detached()
+            return saving_errors.saved_tensor_detached()
     output = None if fn is None else (tensor._nr, fn.label)
     return modified(tensor._a, output, tensor._version, expected)
 
@@ -252,7 +252,7 @@ class SavedTensor:
         if not callable(pack_hook) or not callable(unpack_hook):
             raise TypeError(_NO_HOOKS.format(self, pack_hook, unpack_hook))
         if saved is FREED:
-            raise errors.hooks_after_release()
+            raise saving_errors.hooks_after_release()
         if saved is None:
             raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
         if isinstance(saved, Packed):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dispatch, errors, modes
+from minigrad import dispatch, modes, saving_errors
 from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, shown
@@ -99,7 +99,7 @@ class BackwardCFunction(Node):
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` kept. Raises RuntimeError when it was freed or written to."""
         if self.s_saved is FREED:
-            raise errors.graph_freed()
+            raise saving_errors.graph_freed()
         return tuple(shown(self, saved, version) for saved, version in self.s_saved)
 
     @property
@@ -127,7 +127,7 @@ class BackwardCFunction(Node):
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
         if self.s_saved is FREED:
-            raise errors.graph_freed()
+            raise saving_errors.graph_freed()
         given = []
         for g, meta in zip(grad, self._outputs, strict=True):
             if g is None and self.ctx.materialize_grads and meta is not None:

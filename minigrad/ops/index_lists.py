@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, saving_errors
 from minigrad.memory import allocate, iterator_strides, strides_of
 from minigrad.saved_variable import input_modified
 from minigrad.tensor import Tensor
@@ -49,7 +49,7 @@ class _FreedList(IndexList):
     __slots__ = ()
 
     def unchanged(self) -> IndexList:
-        raise errors.graph_freed()
+        raise saving_errors.graph_freed()
 
 
 FREED_LIST = _FreedList([])
