@@ -25,6 +25,7 @@ from oracle.checks import Counts
 from oracle.engines.recorded import RecordedEngine
 from oracle.program.language import Program
 from strategies import buffers, decode, grammar
+from strategies.grammar import Grammar
 from strategies.steering import exercised
 
 
@@ -79,7 +80,13 @@ def composed(plan: Plan, number: int) -> Program:
     recorded = _recorded(plan.reference)
     if recorded is not None:
         return recorded[number]
-    return decode(buffer(plan, number), grammar(ops=plan.ops or None))
+    return decode(buffer(plan, number), _grammar(plan.ops))
+
+
+@cache
+def _grammar(ops: tuple[str, ...]) -> Grammar:
+    """The campaign's grammar; asking for it by its options costs as much as composing a program."""
+    return grammar(ops=ops or None)
 
 
 @cache
@@ -98,7 +105,7 @@ def buffer(plan: Plan, number: int) -> bytes:
 def _block(seed: int, block: int, ops: tuple[str, ...], lean: Lean) -> list[bytes]:
     """The buffers of one block of programs; each has a seed of its own, so that any can be made first."""
     own = int.from_bytes(blake2b(f"{seed}/{block}".encode(), digest_size=8).digest(), "little")
-    stream = buffers(own, grammar(ops=ops or None), SWARM)
+    stream = buffers(own, _grammar(ops), SWARM)
     if lean.counts:
         stream.steer(dict(lean.counts))
     return list(islice(stream, SHARD))

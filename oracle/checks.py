@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
-from oracle.observation import Observation, TensorFacts, arrays_in, facts_of
+from oracle.observation import GRAD_IN_ROW, Observation, TensorFacts, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import PRECISION, Difference, allowed_units, difference
@@ -73,21 +73,21 @@ class Pair:
     def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
         """(name, subject's facts, reference's facts) of each tensor that both have, in program order.
 
-        Those whose rows are equal to the byte are counted and left out, see Note [Rows].
+        Those whose rows are equal to the byte are counted and left out, see Note [Columns].
         """
         if self.stopped:
             self.counts.skipped["tensors and graph: one side stopped alone"] += 1
             return []
-        ours, theirs = self.subject.rows, self.reference.rows
-        if ours is None or theirs is None:
+        if self.subject.columns is None or self.reference.columns is None:
             mine = self.subject.tensors
             return [(name, mine[name], its) for name, its in self.reference.tensors.items() if name in mine]
+        ours, theirs = self.subject.columns.rows(), self.reference.columns.rows()
         other = []
         for name, row in theirs.items():
             if name not in ours:
                 continue
             if ours[name] == row:
-                self.counts.exact += arrays_in(row)
+                self.counts.exact += 1 if row[GRAD_IN_ROW] is None else 2
             else:
                 other.append((name, facts_of(ours[name]), facts_of(row)))
         return other
@@ -106,10 +106,6 @@ class Pair:
         """Whether one side's run ended before the other's: what they leave behind is then not comparable."""
         pairs = zip(self.subject.outcomes, self.reference.outcomes, strict=False)
         return any((ours is None) != (theirs is None) for ours, theirs in pairs)
-
-    def left_out(self, what: str) -> bool:
-        """Whether one side did not look at `what`, one of the words of `Observation.left_out`."""
-        return what in self.subject.left_out or what in self.reference.left_out
 
     @cached_property
     def binders(self) -> dict[str, int]:
@@ -218,10 +214,7 @@ class Pair:
     @cached_property
     def _narrowest(self) -> str:
         """The float dtype of least precision among the reference's tensors."""
-        rows = self.reference.rows
-        facts = self.reference.tensors.values() if rows is None else ()
-        used = {one.dtype for one in facts} if rows is None else {row[1] for row in rows.values()}
-        return min(used & PRECISION.keys(), key=PRECISION.__getitem__, default="float64")
+        return min(self.reference.dtypes & PRECISION.keys(), key=PRECISION.__getitem__, default="float64")
 
     @staticmethod
     def _off(key: tuple[str, str], theirs: Any, rerun: Observation | None) -> Any:

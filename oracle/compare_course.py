@@ -26,7 +26,7 @@ from oracle.discrepancy import (
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
-from oracle.observation import GRAPH, Graph, Observation, Raised, Returned
+from oracle.observation import Graph, Observation, Raised, Returned
 from oracle.plain import same_plain, shown
 
 
@@ -126,6 +126,15 @@ def warnings(pair: Pair) -> Iterator[Said]:
         return  # what follows is shifted
 
 
+def same_warnings(subject: Observation, reference: Observation) -> bool:
+    """Whether the same warnings were given at the same instructions, texts as they are compared."""
+    modules = (subject.module, reference.module)
+    return len(subject.warnings) == len(reference.warnings) and all(
+        mine[:2] == its[:2] and normalised(mine[2], modules) == normalised(its[2], modules)
+        for mine, its in zip(subject.warnings, reference.warnings, strict=True)
+    )
+
+
 def _heard(pair: Pair, side: Observation) -> list[tuple[int, str, str]]:
     return [
         (index, kind, normalised(text, pair.modules)) for index, kind, text in side.warnings if index <= pair.parted
@@ -173,8 +182,8 @@ def hooks(pair: Pair) -> Iterator[Said]:
 @check(GraphDiscrepancy, "graph")
 def graph(pair: Pair) -> Iterator[Said]:
     """The backward graph, where both ran to the same end: its nodes, edges and leaves."""
-    if pair.stopped or pair.left_out(GRAPH):
-        return  # both are counted elsewhere
+    if pair.stopped:
+        return  # which is counted elsewhere
     ours, theirs = pair.subject.graph, pair.reference.graph
     if ours == theirs:
         return

@@ -6,6 +6,7 @@ What may live here: the normalisations, and nothing that decides anything else.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 _TRACEBACK = re.compile(r"(Traceback of forward call[^\n]*:\n)(?:  .*\n?)*")
@@ -34,6 +35,7 @@ def without_tracebacks(text: str) -> str:
     return _TRACEBACK.sub(r"\1  ...\n", text)
 
 
+@lru_cache(maxsize=1024)
 def normalised(text: str, modules: tuple[str, ...]) -> str:
     """`text` as it is compared; `modules` are the module names of both engines."""
     return without_source_places(without_modules(without_addresses(without_tracebacks(text)), modules))

@@ -22,7 +22,6 @@ from oracle.discrepancy import (
     ValueDiscrepancy,
     ZeroSignDiscrepancy,
 )
-from oracle.observation import HIDDEN_GRADS
 from oracle.tolerance import Difference
 
 
@@ -81,10 +80,7 @@ def zero_signs(pair: Pair) -> Iterator[Said]:
 @check(GradPresenceDiscrepancy, "grad")
 def grads_present(pair: Pair) -> Iterator[Said]:
     """None is not zero."""
-    hidden = pair.left_out(HIDDEN_GRADS)
     for name, ours, theirs in pair.tensors:
-        if hidden and not (theirs.is_leaf or theirs.retains_grad):
-            continue
         if (ours.grad is None) != (theirs.grad is None):
             mine, its = ("None" if grad is None else "a tensor" for grad in (ours.grad, theirs.grad))
             yield Said(name, f"grad is {mine}, reference has {its}", ours.grad, theirs.grad, pair.last_query(name))

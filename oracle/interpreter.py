@@ -91,6 +91,8 @@ class Interpreter:
         self._paths: dict[str, Any] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._modes: dict[str, tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]] = {}
+        self._lists: dict[int, tuple[ListArg, list[Any]]] = {}
+        self._keywords: dict[int, tuple[_Kwargs, dict[str, Any]]] = {}
         self.guards: dict[str, Callable[[Any], None]] = {}
         """By op, what an engine does with the first argument before the call, so that it survives it."""
         self._forms: dict[str, Callable[[str, _Args, _Kwargs, Run], Any]] = {
@@ -152,8 +154,7 @@ class Interpreter:
                 survives = is_caught
                 result = forms[form](op, args, kwargs, run)
                 if unpack:
-                    for name, item in zip(outs, unpacked(result, len(outs)), strict=True):
-                        names[name] = item
+                    names.update(zip(outs, unpacked(result, len(outs)), strict=True))
                 elif outs:
                     names[outs[0]] = result
                 results[index] = result
@@ -180,7 +181,8 @@ class Interpreter:
         if kind is tuple:
             return tuple([item if type(item) in _PLAIN else self.value(item, run) for item in arg])
         if kind is ListArg:
-            return [item if type(item) in _PLAIN else self.value(item, run) for item in arg.items]
+            known = self._lists.get(id(arg))
+            return known[1] if known is not None else self._list(arg, run)
         if kind is Attr:
             return self._paths.get(arg.path) or self._path(arg.path)
         if kind is Slice:
@@ -191,21 +193,39 @@ class Interpreter:
 
     def values(self, args: _Args, run: Run) -> Sequence[Any]:
         """Positional arguments as the engine's own values, in order."""
-        names = run.names
+        names, value = run.names, self.value
         if len(args) == 2:  # by far the most frequent
             one, two = args
             return (
-                names[one.name] if type(one) is Ref else one if type(one) in _PLAIN else self.value(one, run),
-                names[two.name] if type(two) is Ref else two if type(two) in _PLAIN else self.value(two, run),
+                names[one.name] if type(one) is Ref else one if type(one) in _PLAIN else value(one, run),
+                names[two.name] if type(two) is Ref else two if type(two) in _PLAIN else value(two, run),
             )
-        return [self.value(arg, run) for arg in args]
+        return [
+            names[arg.name] if type(arg) is Ref else arg if type(arg) in _PLAIN else value(arg, run) for arg in args
+        ]
+
+    def keywords(self, kwargs: _Kwargs, run: Run) -> dict[str, Any]:
+        """Keyword arguments as the engine's own values."""
+        known = self._keywords.get(id(kwargs))
+        if known is not None:
+            return known[1]
+        values = {key: self.value(arg, run) for key, arg in kwargs}
+        if all(type(arg) in _PLAIN or type(arg) is Attr for _, arg in kwargs):
+            _remember(self._keywords, kwargs, values)
+        return values
+
+    def _list(self, arg: ListArg, run: Run) -> list[Any]:
+        values = [item if type(item) in _PLAIN else self.value(item, run) for item in arg.items]
+        if all(type(item) in _PLAIN or id(item) in self._lists for item in arg.items):
+            _remember(self._lists, arg, values)
+        return values
 
     def entered(self, mode: str, run: Run) -> Any:
         """The context manager that `mode` means."""
         if mode not in self._modes:
             self._modes[mode] = parse_mode(mode)
         path, args, kwargs = self._modes[mode]
-        return self._path(path)(*self.values(args, run), **{key: self.value(arg, run) for key, arg in kwargs})
+        return self._path(path)(*self.values(args, run), **self.keywords(kwargs, run))
 
     def _path(self, path: str) -> Any:
         try:
@@ -240,7 +260,7 @@ class Interpreter:
         if op in self.guards:
             self.guards[op](values[0])
         if kwargs:
-            return function(*values, **{key: self.value(arg, run) for key, arg in kwargs})
+            return function(*values, **self.keywords(kwargs, run))
         return function(*values)
 
     def _method(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
@@ -253,7 +273,7 @@ class Interpreter:
             return function()
         values = self.values(args[1:], run)
         if kwargs:
-            return function(*values, **{key: self.value(arg, run) for key, arg in kwargs})
+            return function(*values, **self.keywords(kwargs, run))
         return function(*values)
 
     def _operator(self, op: str, args: _Args, kwargs: _Kwargs, run: Run) -> Any:
@@ -286,6 +306,18 @@ class Interpreter:
         name = args[0].name
         self.value(args[0], run)  # a NameError if it is not bound
         del run.names[name]
+
+
+_MOST_REMEMBERED = 2000
+
+
+def _remember(memory: dict[int, tuple[Any, Any]], arg: Any, value: Any) -> None:
+    """Note [Constants]. The composer uses the same lists and keywords again and again. Those without names in them
+    are turned into the engine's values once, and known by their id, which the entry itself keeps from being reused.
+    """
+    if len(memory) >= _MOST_REMEMBERED:
+        memory.clear()
+    memory[id(arg)] = (arg, value)
 
 
 class _Blocks:

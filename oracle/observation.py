@@ -3,17 +3,17 @@
 No engine object may be held here: an Observation outlives its engine, crosses processes (picklable) and is
 written to recorded answers.
 
-Note [Rows]. Most observations are compared once, found equal and dropped. An observer therefore hands over
-each tensor as a row, a plain tuple in the order of TensorFacts whose arrays are `pack`ed to bytes; rows of
-two engines are compared as they are, and become TensorFacts when somebody first asks for `tensors`.
+Note [Columns]. Most observations are compared once, found equal and dropped. An observer therefore hands over
+the facts of all tensors by column, as `Columns`: reading a fact of many tensors is one call, comparing it is
+another. They become TensorFacts when somebody first asks for `tensors`.
 """
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Set
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -95,12 +95,61 @@ Outcome = Raised | Returned | None
 
 TENSOR = "<tensor>"
 
-GRAPH = "graph"
-HIDDEN_GRADS = "grad of tensors that are neither leaves nor retain it"
-"""What costs so much to look at that batches look at it in some programs only, see `Engine.run_batch`."""
+
+class Columns(NamedTuple):
+    """The facts of all tensors of a run, one column for each field of TensorFacts, see Note [Columns].
+
+    value  what `tolist` gives of each, marshalled; instead of a list (bytes,) of a larger tensor, or a text
+    grad   the same of the `.grad` of those that have one, None where none has; `grad_shape` and `grad_dtype` are
+           None for the others
+    """
+
+    names: tuple[str, ...] = ()
+    value: bytes = marshal.dumps([], 2)
+    dtype: tuple[str, ...] = ()
+    shape: tuple[tuple[int, ...], ...] = ()
+    requires_grad: tuple[Any, ...] = ()
+    is_leaf: tuple[Any, ...] = ()
+    grad_fn: tuple[Any, ...] = ()
+    output_nr: tuple[Any, ...] = ()
+    version: tuple[Any, ...] = ()
+    is_view: tuple[Any, ...] = ()
+    base: tuple[Any, ...] = ()
+    retains_grad: tuple[Any, ...] = ()
+    grad: bytes | None = None
+    grad_shape: tuple[Any, ...] = ()
+    grad_dtype: tuple[Any, ...] = ()
+    alias: tuple[Any, ...] = ()
+    same_object: tuple[Any, ...] = ()
+    strides: tuple[Any, ...] = ()
+    grad_node: tuple[Any, ...] = ()
+
+    @property
+    def arrays(self) -> int:
+        """How many arrays there are: the values, and each `.grad`."""
+        count = len(self.names)
+        return 2 * count - self.grad_dtype.count(None)
+
+    def rows(self) -> dict[str, Row]:
+        """The facts of each tensor by name, in the order of TensorFacts; equal rows are equal facts.
+
+        Elements are marshalled, so that NaN equals NaN and the signs of zeros count.
+        """
+        values = [marshal.dumps(one, 2) for one in marshal.loads(self.value)]
+        held = iter(() if self.grad is None else marshal.loads(self.grad))
+        grads = [None if shape is None else (marshal.dumps(next(held), 2), shape) for shape in self.grad_shape]
+        columns: tuple[Any, ...] = self
+        before, after = columns[_VALUE + 1 : _GRAD], columns[_GRAD + 2 : _NODE]
+        absent = (ABSENT,) * len(self.names)
+        rows = zip(values, *before, grads, *after, absent, self.grad_node, strict=True)
+        return dict(zip(self.names, rows, strict=True))
+
+
+_VALUE, _GRAD, _NODE = map(Columns._fields.index, ("value", "grad", "grad_node"))
 
 Row = tuple[Any, ...]
-"""The facts of a tensor in the order of TensorFacts; `value`, and `grad` as (bytes, shape), are packed."""
+"""The facts of a tensor in the order of TensorFacts; `value` is marshalled, `grad` is None or (marshalled, shape)."""
+GRAD_IN_ROW = list(TensorFacts.__dataclass_fields__).index("grad")
 
 
 @dataclass(slots=True)
@@ -115,7 +164,6 @@ class _Observed:
     warnings: tuple[tuple[int, str, str], ...] = ()  # (instruction, category name, text)
     prints: tuple[tuple[int, str], ...] = ()  # (instruction, what print would show)
     module: str = ""  # the namespace's module name, which texts of this engine may contain
-    left_out: tuple[str, ...] = ()  # what was not looked at this time: GRAPH, HIDDEN_GRADS
 
 
 _TENSORS: Any = _Observed.__dict__["tensors"]  # the slot that the property below stands before
@@ -124,54 +172,52 @@ _TENSORS: Any = _Observed.__dict__["tensors"]  # the slot that the property belo
 class Observation(_Observed):
     """Everything observed of one run. `outcomes` has one entry per instruction of the program."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("columns",)
 
-    rows: Mapping[str, Row] | None  # as an observer left them, None once `tensors` was read; Note [Rows]
+    columns: Columns | None  # as an observer left them, None once `tensors` was read; Note [Columns]
 
     @property
     def tensors(self) -> dict[str, TensorFacts]:
         """The facts of each tensor by its name, in program order."""
-        if self.rows is not None:
-            self.tensors = {name: facts_of(row) for name, row in self.rows.items()}
+        if self.columns is not None:
+            self.tensors = {name: facts_of(row) for name, row in self.columns.rows().items()}
         found: dict[str, TensorFacts] = _TENSORS.__get__(self)
         return found
 
     @tensors.setter
     def tensors(self, tensors: dict[str, TensorFacts]) -> None:
-        self.rows = None
+        self.columns = None
         _TENSORS.__set__(self, tensors)
 
     @property
     def names(self) -> Set[str]:
         """The names of the tensors, in program order."""
-        return (self.tensors if self.rows is None else self.rows).keys()
+        return self.tensors.keys() if self.columns is None else dict.fromkeys(self.columns.names).keys()
+
+    @property
+    def dtypes(self) -> Set[str]:
+        """The dtypes of the tensors."""
+        return {one.dtype for one in self.tensors.values()} if self.columns is None else set(self.columns.dtype)
 
 
 def facts_of(row: Row) -> TensorFacts:
     """What a row says, its arrays unpacked."""
     facts = TensorFacts(*row)
-    facts.value = unpack(facts.value, facts.dtype, facts.shape)
+    facts.value = _unpacked(facts.value, facts.dtype, facts.shape)
     if facts.grad is not None:
-        facts.grad = unpack(facts.grad[0], facts.grad_dtype, facts.grad[1])
+        facts.grad = _unpacked(facts.grad[0], facts.grad_dtype, facts.grad[1])
     return facts
 
 
-def arrays_in(row: Row) -> int:
-    """How many arrays a row holds: its value, and its `.grad` if there is one."""
-    return 1 if row[_GRAD] is None else 2
-
-
-_GRAD = [one.name for one in fields(TensorFacts)].index("grad")
-
-
-def unpack(packed: Any, dtype: str, shape: tuple[int, ...]) -> Any:
-    """The array that was packed: a marshalled list as bytes, a longer buffer as (bytes,), else a text."""
+def _unpacked(marshalled: bytes, dtype: str, shape: tuple[int, ...]) -> Any:
+    """The array whose elements were marshalled as a list, or as (bytes,); or the text that stands for it."""
+    elements = marshal.loads(marshalled)
     numpy_dtype = np.dtype(WIDER.get(dtype, dtype))
-    if isinstance(packed, bytes):
-        return np.array(marshal.loads(packed), numpy_dtype).reshape(shape)
-    if isinstance(packed, tuple):
-        return np.frombuffer(packed[0], numpy_dtype).reshape(shape).copy()
-    return packed
+    if isinstance(elements, str):
+        return elements
+    if isinstance(elements, tuple):
+        return np.frombuffer(elements[0], numpy_dtype).reshape(shape).copy()
+    return np.array(elements, numpy_dtype).reshape(shape)
 
 
 WIDER = {"bfloat16": "float32", "complex32": "complex64"}

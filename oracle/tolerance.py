@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -49,7 +51,8 @@ def difference(ours: Any, theirs: Any, dtype: str, units: float, errors: Any = N
     """
     if ours.dtype.kind not in "fc":
         return _unequal(ours, theirs)
-    if ours.dtype.kind == "f" and ours.size <= _FEW and errors is None and _near(ours, theirs, dtype, units):
+    few = ours.dtype.kind == "f" and ours.size <= _FEW and errors is None
+    if few and near(ours.ravel().tolist(), theirs.ravel().tolist(), dtype, 1, units):
         return None
     parts = [(ours, theirs)]
     if ours.dtype.kind == "c":
@@ -87,15 +90,22 @@ def spacing(values: Any, dtype: str) -> Any:
 
 
 _DOUBLES = ("float64", "complex128")
+_REAL = frozenset({"float16", "bfloat16", "float32", "float64"})
 
 
 _FEW = 64  # elements up to which a loop over Python floats is faster than NumPy
 
 
-def _near(ours: Any, theirs: Any, dtype: str, units: float) -> bool:
-    """A quick yes, by the same rules, for few real numbers that agree; a no means that nobody knows yet."""
+def near(ours: Any, theirs: Any, dtype: str, rank: int, units: float) -> bool:
+    """A quick yes, by the same rules, for nested lists of real numbers that agree; a no: nobody knows yet."""
+    if dtype not in _REAL:
+        return False
+    if rank == 0:
+        ours, theirs = [ours], [theirs]
+    for _ in range(rank - 1):
+        ours, theirs = chain.from_iterable(ours), chain.from_iterable(theirs)
     precision, tiny = 1 + PRECISION[dtype], _tiny(dtype)
-    for mine, its in zip(ours.ravel().tolist(), theirs.ravel().tolist(), strict=True):
+    for mine, its in zip(ours, theirs, strict=True):
         if mine == its:
             if mine == 0.0 and math.copysign(1.0, mine) != math.copysign(1.0, its):
                 return False
@@ -107,6 +117,7 @@ def _near(ours: Any, theirs: Any, dtype: str, units: float) -> bool:
     return True
 
 
+@cache
 def _tiny(dtype: str) -> float:
     """The smallest normal number, below which units no longer shrink."""
     return float(np.finfo(np.float16 if dtype == "float16" else np.float64 if dtype in _DOUBLES else np.float32).tiny)

@@ -14,9 +14,6 @@ from oracle.errors import HarnessError
 from oracle.observation import FACTS, Observation
 from oracle.program.language import Program
 
-THOROUGH_EVERY = 4
-"""The graph and hidden gradients are a third of an observation's cost and differ where cheaper facts do."""
-
 
 class EngineUnavailable(HarnessError):  # noqa: N818 - a state of affairs
     """The engine cannot be used here; the message says what is missing and how to get it."""
@@ -42,11 +39,7 @@ class Engine(ABC):
         """Run `program` and say what happened; an exception of the engine is part of the answer."""
 
     def run_batch(self, programs: Sequence[Program]) -> list[Observation]:
-        """One observation per program, in order; faster than one by one where the engine has set-up costs.
-
-        The first and then every THOROUGH_EVERY-th is complete. Of the others the engine may leave out what
-        is dear, and then says so in `left_out`.
-        """
+        """One observation per program, in order; faster than one by one where the engine has set-up costs."""
         return [self.run(program) for program in programs]
 
     def run_in_float64(self, program: Program) -> Observation | None:

@@ -8,26 +8,15 @@ stale view's grad_fn regenerates it. Everything is copied; no engine object surv
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import numpy as np
 
 from oracle.interpreter import NOT_REACHED, Run
-from oracle.observation import (
-    ABSENT,
-    GRAPH,
-    HIDDEN_GRADS,
-    TENSOR,
-    WIDER,
-    Graph,
-    Observation,
-    Raised,
-    Returned,
-    Row,
-)
+from oracle.observation import TENSOR, WIDER, Columns, Graph, Observation, Raised, Returned
 
 _RETURNED_TENSOR = Returned(TENSOR)
 _RETURNED_NONE = Returned(None)
@@ -39,10 +28,13 @@ _NAMES = (
 )  # fmt: skip
 _read = attrgetter(*_NAMES)
 """Many attributes at once, grad_fn first: it brings a stale view up to date."""
+_grad = attrgetter("grad")
+_kind = methodcaller("name")
+_storage, _address = methodcaller("untyped_storage"), methodcaller("data_ptr")
 
 
 def _read_guarded(tensor: Any) -> tuple[Any, ...]:
-    """As `_read`, where one of them raises: what is raised stands for the fact, None for a node or a base."""
+    """As `_read`, where one of them raises: what is raised stands for the fact."""
     return tuple(_guarded(tensor, name) for name in _NAMES)
 
 
@@ -53,6 +45,26 @@ def _guarded(tensor: Any, name: str) -> Any:
         return f"raises {type(error).__name__}: {error}"
 
 
+def _grad_guarded(tensor: Any) -> Any:
+    try:
+        return tensor.grad
+    except RuntimeError:
+        return None
+
+
+def _first(keys: Sequence[Any], names: Sequence[str]) -> dict[Any, Any]:
+    """The first name of each key."""
+    return dict(zip(reversed(keys), reversed(names), strict=True))
+
+
+class _Names(dict[Any, str]):
+    """The names of dtypes without their module."""
+
+    def __missing__(self, dtype: Any) -> str:
+        name = self[dtype] = str(dtype).rpartition(".")[2]
+        return name
+
+
 class Observer:
     """Reads the tensors of one namespace. `observe` gives the Observation of a finished run."""
 
@@ -61,9 +73,10 @@ class Observer:
         self._namespace = namespace
         self._module = str(getattr(namespace, "__name__", ""))
         self._tensor: type[Any] = namespace.Tensor
-        self._dtypes: dict[Any, str] = {}
-        self.place: Callable[[Any], int] = _storage
-        """What is the same number for tensors that share a storage, and for no others that are alive."""
+        self._dtypes = _Names()
+        self._tolist, self._stride, self._is_view = self._tensor.tolist, self._tensor.stride, self._tensor._is_view
+        self.places: Callable[[Sequence[Any]], list[Any]] = _storages
+        """For each tensor a number that those share that share its storage; negative where there is none."""
 
     def copy(self, value: Any) -> Any:
         """A value as plain data now: tensors become arrays, containers keep their form."""
@@ -75,103 +88,111 @@ class Observer:
         """The elements as a NumPy array of their own, or a text that says why they cannot be read."""
         return _array(tensor)
 
-    def observe(self, run: Run, *, thorough: bool = True) -> Observation:
-        """All facts of a finished run, GRAPH and HIDDEN_GRADS only if `thorough`.
+    def observe(self, run: Run) -> Observation:
+        """All facts of a finished run.
 
         A tensor in a tuple or list that a name holds is called by name and place, as "v1[0]".
 
         To be called with warnings off: `grad` of a non-leaf warns, which is not the program's doing.
         """
         tensor_type = self._tensor
-        walk = _GraphWalk(thorough)
-        names = walk.names
-        tensors: dict[str, Any] = {}
+        names: list[str] = []
+        tensors: list[Any] = []
         for name, value in run.names.items():
             if isinstance(value, tensor_type):
-                tensors[name] = value
+                names.append(name)
+                tensors.append(value)
             elif isinstance(value, tuple | list):
-                items = enumerate(value)
-                tensors.update((f"{name}[{at}]", item) for at, item in items if isinstance(item, tensor_type))
-        for name, tensor in tensors.items():
-            names.setdefault(id(tensor), name)
-        rows = self._rows(tensors, walk)
+                for at, item in enumerate(value):
+                    if isinstance(item, tensor_type):
+                        names.append(f"{name}[{at}]")
+                        tensors.append(item)
+        columns, graph = self._columns(tuple(names), tensors) if names else (Columns(), Graph())
         observation = Observation(
             self._engine,
             self._outcomes(run),
             {},
-            walk.graph(),
+            graph,
             tuple(run.calls),
             tuple(run.warnings),
             tuple(run.prints),
             self._module,
-            () if thorough else (GRAPH, HIDDEN_GRADS),
         )
-        observation.rows = rows
-        for tensor in walk.cyclic:
-            tensor.grad = None  # a gradient with a graph holds its own tensor, which torch never frees
+        observation.columns = columns
         return observation
 
-    def _rows(self, tensors: dict[str, Any], walk: _GraphWalk) -> dict[str, Row]:
-        """The facts of each in the order of TensorFacts, see Note [Rows].
+    def _columns(self, names: tuple[str, ...], tensors: list[Any]) -> tuple[Columns, Graph]:
+        """The facts of the tensors, at least one, and the graph behind them; see Note [Columns]."""
+        try:
+            facts = [*map(_read, tensors)]
+        except RuntimeError:  # a view that may no longer be used, or an inference tensor
+            facts = [*map(_read_guarded, tensors)]
+        nodes, requires_grad, is_leaf, output_nr, version, retains_grad, bases, dtype, sizes = zip(*facts, strict=True)
+        ids = [*map(id, tensors)]
+        known = _first(ids, names)
+        graph, kinds, numbers = _walked(nodes, known)
+        shape = tuple(map(tuple, sizes))
+        counts = [*map(prod, shape)]
+        places = self.places(tensors)
+        value = self._elements(tensors, counts, places)
+        if 0 in counts:  # where an empty tensor lies is an accident
+            places = [place if count else None for place, count in zip(places, counts, strict=True)]
+        owners = _first(places, names)
+        owners[None] = None
+        if len(known) == len(names):
+            same_object: tuple[str | None, ...] = (None,) * len(names)
+        else:
+            earlier = zip(map(known.__getitem__, ids), names, strict=True)
+            same_object = tuple([None if first == name else first for first, name in earlier])
+        columns = Columns(
+            names,
+            value,
+            tuple([self._dtypes[one] for one in dtype]),
+            shape,
+            requires_grad,
+            is_leaf,
+            kinds,
+            output_nr,
+            version,
+            tuple(map(self._is_view, tensors)),
+            tuple([None if base is None else known.get(id(base), "<other>") for base in bases]),
+            retains_grad,
+            *self._grads(tensors),
+            tuple([owners[place] for place in places]),
+            same_object,
+            tuple(map(self._stride, tensors)),
+            numbers,
+        )
+        return columns, graph
 
-        One loop, and not a function for each fact: this is half of what observing costs.
-        """
-        rows: dict[str, Row] = {}
-        owners: dict[int, str] = {}
-        names, thorough, dtypes, place = walk.names, walk.thorough, self._dtypes, self.place
-        for name, tensor in tensors.items():
+    def _grads(self, tensors: list[Any]) -> tuple[bytes | None, tuple[Any, ...], tuple[Any, ...]]:
+        """The columns on `.grad`: elements of those there are, shapes and dtypes."""
+        try:
+            grads = [*map(_grad, tensors)]
+        except RuntimeError:  # as in `_columns`
+            grads = [_grad_guarded(tensor) for tensor in tensors]
+        held = [grad for grad in grads if grad is not None]
+        if not held:
+            none = (None,) * len(tensors)
+            return None, none, none
+        shapes = [None if grad is None else tuple(grad.shape) for grad in grads]
+        counts = [prod(shape) for shape in shapes if shape is not None]
+        elements = self._elements(held, counts, self.places(held))
+        dtypes = tuple([None if grad is None else self._dtypes[grad.dtype] for grad in grads])
+        for tensor, grad in zip(tensors, grads, strict=True):
+            if grad is not None and grad.requires_grad:
+                tensor.grad = None  # a gradient with a graph holds its own tensor, which torch never frees
+        return elements, tuple(shapes), dtypes
+
+    def _elements(self, tensors: list[Any], counts: list[int], places: Sequence[Any]) -> bytes:
+        """The elements of so many each, marshalled (version 2 has no back references)."""
+        if max(counts) <= _LONGEST_LIST and min(places) >= 0:
             try:
-                node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = _read(tensor)
-            except RuntimeError:  # a view that may no longer be used, or an inference tensor
-                guarded = _read_guarded(tensor)
-                node, requires_grad, is_leaf, output_nr, version, retains_grad, base, dtype, shape = guarded
-            grad_fn = number = grad = grad_dtype = alias = None
-            if node is not None and type(node) is not str:
-                if thorough:
-                    grad_fn, number = walk.visit(node)
-                else:
-                    grad_fn = node.name()
-            if type(node) is str:
-                grad_fn = node
-            elif is_leaf or retains_grad or thorough:
-                held = tensor.grad
-                if held is not None:
-                    grad, grad_dtype = _packed_grad(held), dtypes.get(held.dtype) or self._dtype(held.dtype)
-                    if held.requires_grad:
-                        walk.cyclic.append(tensor)
-            shape = tuple(shape)
-            count = prod(shape)
-            storage = 0
-            if count:  # where an empty tensor lies is an accident
-                storage = place(tensor)
-                alias = owners.setdefault(storage, name)
-            first_name = names[id(tensor)]
-            rows[name] = (
-                pack(tensor, count, storage),
-                dtypes.get(dtype) or self._dtype(dtype),
-                shape,
-                requires_grad,
-                is_leaf,
-                grad_fn,
-                output_nr,
-                version,
-                tensor._is_view(),
-                None if base is None else names.get(id(base), "<other>"),
-                retains_grad,
-                grad,
-                grad_dtype,
-                alias,
-                None if first_name == name else first_name,
-                tensor.stride(),
-                ABSENT,
-                number,
-            )
-        return rows
-
-    def _dtype(self, dtype: Any) -> str:
-        """The dtype's name without its module."""
-        name = self._dtypes[dtype] = str(dtype).rpartition(".")[2]
-        return name
+                return marshal.dumps([*map(self._tolist, tensors)], 2)
+            except _UNREADABLE:
+                pass
+        each = zip(tensors, counts, places, strict=True)
+        return marshal.dumps([_elements(tensor, count, place) for tensor, count, place in each], 2)
 
     def _outcomes(self, run: Run) -> list[Any]:
         outcomes: list[Any] = []
@@ -203,7 +224,7 @@ class Observer:
         if hasattr(value, "next_functions"):
             return f"<node {value.name()}>"
         if isinstance(value, self._namespace.dtype):
-            return self._dtype(value)
+            return self._dtypes[value]
         return f"<{type(value).__name__}>"
 
 
@@ -211,33 +232,37 @@ def _tensor_mark(tensor: Any) -> str:
     return TENSOR
 
 
-def _storage(tensor: Any) -> int:
-    """Where the data lie. torch's zero tensors lie nowhere and count as having a place of their own."""
+def _storages(tensors: Sequence[Any]) -> list[int]:
+    """Where the data of each lie. torch's zero tensors lie nowhere."""
+    try:
+        return [*map(_address, map(_storage, tensors))]
+    except RuntimeError:
+        return [*map(_storage_guarded, tensors)]
+
+
+def _storage_guarded(tensor: Any) -> int:
     try:
         return tensor.untyped_storage().data_ptr()  # type: ignore[no-any-return]
     except RuntimeError:
-        return id(tensor)
+        return ~id(tensor)
 
 
 _LONGEST_LIST = 64  # elements up to which tolist and marshal are faster than numpy
 
 
-def pack(tensor: Any, count: int, storage: int) -> Any:
-    """The `count` elements of a tensor as bytes, for `observation.unpack`. Equal bytes are equal elements.
+def _elements(tensor: Any, count: int, place: int) -> Any:
+    """The `count` elements of a tensor as `Columns.value` has them. Equal ones marshal to equal bytes.
 
-    `storage` is what `_storage` says: `tolist` of a view of a zero tensor is a segmentation fault in torch.
+    `place` is what `Observer.places` says: `tolist` of a view of a zero tensor is a segmentation fault in torch.
     """
     if count > _LONGEST_LIST:
         found = _array(tensor)
         return (found.tobytes(),) if isinstance(found, np.ndarray) else found
     try:
-        elements = array_of(tensor).tolist() if storage == id(tensor) else tensor.tolist()
+        return array_of(tensor).tolist() if place < 0 else tensor.tolist()
     except _UNREADABLE:
         found = _array(tensor)
-        if not isinstance(found, np.ndarray):
-            return found
-        elements = found.tolist()
-    return marshal.dumps(elements, 2)  # version 2 has no back references
+        return found.tolist() if isinstance(found, np.ndarray) else found
 
 
 def _array(tensor: Any) -> Any:
@@ -246,11 +271,6 @@ def _array(tensor: Any) -> Any:
         return array_of(tensor)
     except _UNREADABLE as error:
         return f"<unreadable: {type(error).__name__}>"
-
-
-def _packed_grad(grad: Any) -> tuple[Any, tuple[int, ...]]:
-    shape = tuple(grad.shape)
-    return pack(grad, prod(shape), _storage(grad)), shape
 
 
 def array_of(tensor: Any) -> Any:
@@ -265,54 +285,47 @@ def array_of(tensor: Any) -> Any:
         return plain.resolve_conj().resolve_neg().clone().numpy()  # a zero tensor has elements once it is cloned
 
 
-class _GraphWalk:
-    """Numbers the nodes reachable from the tensors in the order of discovery, without recursion."""
+_LEAVES = frozenset({"AccumulateGrad", "torch::autograd::AccumulateGrad"})
 
-    def __init__(self, thorough: bool) -> None:
-        self.thorough = thorough
-        """Whether to walk at all."""
-        self.names: dict[int, str] = {}
-        """The first name of each tensor object, by id."""
-        self._kinds: list[str] = []
-        self.cyclic: list[Any] = []
-        """Tensors whose `.grad` has a history, and so leads back to them."""
-        self._numbers: dict[Any, int] = {}
-        self._nodes: list[Any] = []
-        self._edges: list[tuple[tuple[int | None, int], ...]] = []
 
-    def visit(self, node: Any) -> tuple[str, int | None]:
-        """The name of `node`, and its number if the graph is walked; what is new is walked from here."""
-        if not self.thorough:
-            return node.name(), None
-        numbers, nodes, kinds = self._numbers, self._nodes, self._kinds
-        known = numbers.get(node)
-        if known is not None:
-            return kinds[known], known
-        at = start = len(nodes)
-        numbers[node] = start
-        nodes.append(node)
-        kinds.append(node.name())
+def _walked(
+    roots: Sequence[Any], known: dict[int, str]
+) -> tuple[Graph, tuple[str | None, ...], tuple[int | None, ...]]:
+    """The graph behind some tensors' grad_fn, and of each its name and its number in that graph.
+
+    Nodes are numbered in the order of discovery, from one root after the other, without recursion; `known` names
+    tensors by id. A text in place of a root stands for its name.
+    """
+    numbers: dict[Any, int] = {}
+    nodes: list[Any] = []
+    edges: list[tuple[tuple[int | None, int], ...]] = []
+    at = 0
+    for root in roots:
+        if root is None or root in numbers or type(root) is str:
+            continue
+        numbers[root] = at
+        nodes.append(root)
         while at < len(nodes):
-            edges: list[tuple[int | None, int]] = []
+            found: list[tuple[int | None, int]] = []
             for child, index in nodes[at].next_functions:
                 if child is None:
-                    edges.append((None, index))
+                    found.append((None, index))
                     continue
                 number = numbers.get(child)
                 if number is None:
                     number = numbers[child] = len(nodes)
                     nodes.append(child)
-                    kinds.append(child.name())
-                edges.append((number, index))
-            self._edges.append(tuple(edges))
+                found.append((number, index))
+            edges.append(tuple(found))
             at += 1
-        return kinds[start], start
-
-    def graph(self) -> Graph:
-        """What was walked, leaves by the names of their tensors."""
-        names, nodes = self.names, self._nodes
-        variables = [
-            names.get(id(nodes[number].variable), "<other>") if kind.endswith("AccumulateGrad") else None
-            for number, kind in enumerate(self._kinds)
-        ]
-        return Graph(tuple(self._kinds), tuple(self._edges), tuple(variables))
+    if not nodes:
+        return Graph(), tuple(roots), (None,) * len(roots)
+    kinds = [*map(_kind, nodes)]
+    variables = [
+        known.get(id(node.variable), "<other>") if kind in _LEAVES else None
+        for node, kind in zip(nodes, kinds, strict=True)
+    ]
+    graph = Graph(tuple(kinds), tuple(edges), tuple(variables))
+    found_as = tuple(map(numbers.get, roots))
+    named = [root if number is None else kinds[number] for root, number in zip(roots, found_as, strict=True)]
+    return graph, tuple(named), found_as

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from oracle.engines.base import THOROUGH_EVERY, Engine
+from oracle.engines.base import Engine
 from oracle.engines.observer import Observer
 from oracle.interpreter import Interpreter
 from oracle.observation import Observation
@@ -42,8 +42,8 @@ class TorchLikeEngine(Engine):
                 self.reset()
             warnings.simplefilter("ignore")
             observations = []
-            for position, run in enumerate(runs):
-                observations.append(self.observer.observe(run, thorough=position % THOROUGH_EVERY == 0))
+            for run in runs:
+                observations.append(self.observer.observe(run))
                 run.forget()
             return observations
 

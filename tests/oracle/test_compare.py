@@ -15,7 +15,7 @@ from oracle.checks import Counts
 from oracle.compare import CHECKS, compare
 from oracle.discrepancy import KINDS, Discrepancy
 from oracle.engines.torch_engine import TorchEngine
-from oracle.observation import FACTS, GRAPH, HIDDEN_GRADS, HookCall, Observation, Raised, Returned
+from oracle.observation import FACTS, HookCall, Observation, Raised, Returned
 from oracle.program import parse
 
 PROGRAM = parse("""
@@ -181,20 +181,39 @@ def test_what_an_engine_does_not_report_is_counted_and_not_compared(observed: Ob
     assert counts.skipped["version: not reported by an engine"] == 1
 
 
-def test_what_one_side_did_not_look_at_is_counted_and_not_compared(observed: Observation) -> None:
-    subject, reference = copy.deepcopy(observed), copy.deepcopy(observed)
-    graph(nodes=("AddBackward0", *observed.graph.nodes[1:]))(subject)
-    tensor(V4, grad=np.zeros(2), grad_dtype="float32")(subject)
-    reference.left_out = (GRAPH, HIDDEN_GRADS)
+def test_in_a_batch_every_program_is_looked_at_whole(observed: Observation) -> None:
+    seen = TorchEngine().run_batch([PROGRAM] * 3)
+    assert all(one.columns is not None and one.graph == observed.graph for one in seen)
+    assert all(list(compare(one, observed, PROGRAM)) == [] for one in seen)
+
+
+NUDGED = parse("v0 = T.tensor([0.3, -0.0], requires_grad=True)\nv1 = v0 * 2\nv2 = v1.sum()\nv2.backward()\n")
+
+
+def nudged(text: str) -> Observation:
+    """NUDGED with its leaf's elements written otherwise, as an observer left it."""
+    return TorchEngine().run(parse(NUDGED.source.replace("[0.3, -0.0]", text)))
+
+
+def test_elements_that_differ_within_tolerance_are_counted_as_that() -> None:
     counts = Counts()
-    assert list(compare(subject, reference, PROGRAM, counts=counts)) == []
-    assert counts.skipped[GRAPH] == counts.skipped[HIDDEN_GRADS] == 1
+    assert list(compare(nudged("[0.30000004, -0.0]"), nudged("[0.3, -0.0]"), NUDGED, counts=counts)) == []
+    assert (counts.exact, counts.tolerated, counts.different) == (1, 3, 0)  # exact: the gradient of v0
 
 
-def test_in_a_batch_every_fourth_program_is_looked_at_whole() -> None:
-    seen = TorchEngine().run_batch([PROGRAM] * 6)
-    assert [not one.left_out for one in seen] == [True, False, False, False, True, False]
-    assert all(list(compare(one, seen[0], PROGRAM)) == [] for one in seen)
+@pytest.mark.parametrize(("text", "kind"), [("[0.4, -0.0]", "value"), ("[0.3, 0.0]", "zero-sign")])
+def test_elements_that_differ_by_more_are_told_and_counted(text: str, kind: str) -> None:
+    counts = Counts()
+    found = list(compare(nudged(text), nudged("[0.3, -0.0]"), NUDGED, counts=counts))
+    assert {one.kind for one in found} == {kind}
+    assert counts.different == len(found)
+
+
+def test_a_fact_that_differs_beside_tolerated_elements_is_told() -> None:
+    subject, reference = nudged("[0.30000004, -0.0]"), nudged("[0.3, -0.0]")
+    assert subject.columns is not None
+    subject.columns = subject.columns._replace(version=(1, 0, 0))
+    assert [one.kind for one in compare(subject, reference, NUDGED)] == ["version"]
 
 
 def test_a_discrepancy_survives_pickling(observed: Observation) -> None:

@@ -15,7 +15,7 @@ import pytest
 from oracle.engines.torch_engine import TorchEngine
 from oracle.errors import HarnessError
 from oracle.interpreter import Interpreter
-from oracle.observation import Observation, Raised
+from oracle.observation import Observation, Raised, Returned
 from oracle.program import Fn, Instruction, Program, Ref, parse
 
 
@@ -239,10 +239,23 @@ def test_tensors_in_a_tuple_are_observed_by_their_place(engine: TorchEngine) -> 
     assert seen.tensors["v2"].same_object == "v1[1]"
 
 
+def test_a_dtype_is_observed_by_its_name(engine: TorchEngine) -> None:
+    assert run(engine, "v0 = T.ones(2)\nv1 = v0.dtype\n").outcomes[1] == Returned("float32")
+
+
+def test_tensors_of_any_size_are_observed_whole(engine: TorchEngine) -> None:
+    text = "v0 = T.ones((9, 9), requires_grad=True)\nv1 = v0.sum()\nv1.backward()\nv2 = T.zeros((0, 3))\n"
+    seen = run(engine, text).tensors
+    for found in (seen["v0"].value, seen["v0"].grad):
+        np.testing.assert_array_equal(found, np.ones((9, 9), np.float32), strict=True)
+    np.testing.assert_array_equal(seen["v2"].value, np.zeros((0, 3), np.float32), strict=True)
+    assert (seen["v2"].alias, seen["v1"].value.shape) == (None, ())
+
+
 def test_an_observation_survives_pickling_seen_or_unseen(engine: TorchEngine) -> None:
     seen = run(engine, "v0 = T.ones((2, 3), requires_grad=True)\nv1 = v0.sum()\nv1.backward()\n")
     for again in (pickle.loads(pickle.dumps(seen)), pickle.loads(pickle.dumps(copy.deepcopy(seen)))):
-        assert again.rows is None
+        assert again.columns is None
         np.testing.assert_array_equal(again.tensors["v0"].grad, np.ones((2, 3), np.float32), strict=True)
         assert again.outcomes == seen.outcomes
 
