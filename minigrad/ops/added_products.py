@@ -5,7 +5,6 @@ What may live here: ops of the form `beta * self + alpha * product`. The product
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from minigrad.ops.carriers import in_float32
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.products import (
     C_NAMES,
-    FEW,
     batch_product,
     bmm,
     check_batch_product,
@@ -52,15 +50,6 @@ def _factor(value: Any, dt: Any) -> Any:
     return dt.type(int(value) if dt.kind in "iu" else value)
 
 
-def _blas(self: Any, product: Callable[[], Any], shape: Shape, beta: Any, alpha: Any) -> Any:
-    """The same as BLAS has it: where alpha is 0, not even a NaN of the factors counts."""
-    if _factor(alpha, self.dtype) != 0:
-        out = _sum(self, product(), beta, alpha)
-        return out + out.dtype.type(0) if beta == 0 else out
-    beta = _factor(beta, self.dtype)
-    return np.zeros(shape, self.dtype) if beta == 0 else np.broadcast_to(self * beta, shape).copy()
-
-
 @in_float32
 def _sum(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
     """`beta * self + alpha * product`; where beta is 0, not even a NaN of `self` counts."""
@@ -77,17 +66,11 @@ def _maybe(x: Any, factor: Any) -> Any:
     return x if factor == 1 else times(x, conj(factor))
 
 
-def _added_matrices(self: Any, mat1: Any, mat2: Any, shape: Shape, beta: Any, alpha: Any) -> Any:
-    """gemm: unless `mat2` lies by columns, its few terms are added to `beta * self` one after the other."""
-    dt, item = self.dtype, mat2.itemsize
-    by_columns = mat2.strides[0] == item and mat2.strides[1] > item
-    if by_columns or mat1.shape[1] > FEW or dt not in (np.float32, np.float64):
-        return _blas(self, lambda: matrix_product(mat1, mat2), shape, beta, alpha)
-    beta, alpha = _factor(beta, dt), _factor(alpha, dt)
-    out = np.zeros(shape, dt) if beta == 0 else np.broadcast_to(self * beta, shape).copy()
-    for k in range(mat1.shape[1] if alpha != 0 else 0):
-        out += (mat1[:, k, None] * alpha) * mat2[k]
-    return out
+def _added_matrices(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:
+    shape = (mat1.shape[0], mat2.shape[1])
+    return matrix_product(
+        mat1, mat2, _factor(alpha, self.dtype), _factor(beta, self.dtype), np.broadcast_to(self, shape)
+    )
 
 
 # -- of matrices ----------------------------------------------------------------------------------------
@@ -111,8 +94,7 @@ def addmm(self, mat1, mat2, *, beta: Any = 1, alpha: Any = 1):
     _check_expands(self, (mat1.shape[0], mat2.shape[1]))
     _check_dtypes(self, mat1, mat2)
     refuse_bool("addmm_impl_cpu_", self)
-    shape = (mat1.shape[0], mat2.shape[1])
-    return _added_matrices(self, mat1, mat2, shape, beta, alpha)
+    return _added_matrices(self, mat1, mat2, beta, alpha)
 
 
 derivative(
@@ -138,7 +120,8 @@ derivative(
 def addmv(self, mat, vec, *, beta: Any = 1, alpha: Any = 1):
     check_vector_product(mat, vec, self.shape, self.dtype)
     refuse_bool("addmv_impl_cpu", self)
-    return _blas(self, lambda: vector_product(mat, vec), mat.shape[:1], beta, alpha)
+    out = np.broadcast_to(self, mat.shape[:1])
+    return vector_product(mat, vec, _factor(alpha, self.dtype), _factor(beta, self.dtype), out)
 
 
 derivative(
@@ -239,7 +222,7 @@ def addbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
     if not n:
         return _sum(out, np.zeros_like(out), beta, alpha)
     for one, two in zip(batch1, batch2, strict=True):
-        out, beta = _added_matrices(out, one, two, out.shape, beta, alpha), 1
+        out, beta = _added_matrices(out, one, two, beta, alpha), 1
     return out
 
 

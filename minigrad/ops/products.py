@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import in_float32
 from minigrad.ops.expanding import expand_op
@@ -25,9 +26,6 @@ from minigrad.tensor import Tensor
 Shape = tuple[int, ...]
 
 
-FEW = 8
-"""Up to so many terms per element are added one after the other, as MKL does: the order decides where
-infinities meet. Longer sums are BLAS's affair."""
 SMALL = 400
 """Torch multiplies batches of matrices with fewer multiplications each than this by a loop of its own."""
 
@@ -47,29 +45,14 @@ def _added(a: Any, b: Any) -> Any:
     return out
 
 
-@in_float32
-def matrix_product(a: Any, b: Any) -> Any:
-    """The product of two matrices; of a column and a row just the products, which is MKL's short way."""
-    if a.shape[1] == 1 and min(a.shape[0], b.shape[1]) > 1:
-        return np.multiply(a, b, order="C")
-    return _added(a, b) if a.shape[1] <= FEW and a.dtype.kind != "c" else np.matmul(a, b) + a.dtype.type(0)
-
-
-@in_float32
-def vector_product(a: Any, b: Any) -> Any:
-    """The product of a matrix and a vector."""
-    if a.shape[1] <= FEW and a.dtype.kind != "c":
-        out = np.zeros(a.shape[0], a.dtype)
-        for k in range(b.size):
-            out += a[:, k] * b[k]
-        return out
-    return np.matmul(a, b) + a.dtype.type(0)
+matrix_product = in_float32(blas.gemm)
+vector_product = in_float32(blas.gemv)
 
 
 @in_float32
 def _inner(a: Any, b: Any) -> Any:
     """The sum of products of two vectors: few reals in lanes of 16 bytes, as MKL adds them."""
-    if a.dtype.kind != "f" or a.size > FEW:
+    if a.dtype.kind != "f" or a.size > blas.FEW:
         return np.asarray(np.matmul(a, b) + a.dtype.type(0))
     lanes = 16 // a.itemsize
     terms, whole = a * b, a.size // lanes * lanes

@@ -1,0 +1,45 @@
+"""Fused multiply-add: `x * y + z` rounded once, as the processor does it in torch's kernels.
+
+What may live here: its emulation on arrays of real numbers, which NumPy has no name for. A product is held as
+a few parts in a wider dtype whose sum it is, exactly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Parts = list[Any]
+
+
+def exact_product(x: Any, y: Any) -> Parts:
+    """Arrays of a wider dtype whose sum is `x * y`, largest first."""
+    if x.dtype == np.float32:
+        return [np.multiply(x, y, dtype=np.float64)]
+    if x.dtype != np.float64:
+        return [x * y]
+    product = np.multiply(x, y, dtype=np.longdouble)
+    if not np.isfinite(product).all():
+        return [product]
+    (xh, xl), (yh, yl) = _halves(x), _halves(y)
+    return [xh * yh, xh * yl + xl * yh, xl * yl]
+
+
+def _halves(x: Any) -> tuple[Any, Any]:
+    """The upper and the lower half of the bits of each number, whose products no long double rounds."""
+    high = (np.ascontiguousarray(x).view(np.int64) & -(1 << 27)).view(np.float64).reshape(x.shape)
+    return high.astype(np.longdouble), (x - high).astype(np.longdouble)
+
+
+def plus_exact(z: Any, parts: Parts) -> Any:
+    """`z` plus a product in parts, rounded once to the dtype of `z`."""
+    total = z + parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total.astype(z.dtype)
+
+
+def fma(x: Any, y: Any, z: Any) -> Any:
+    """`x * y + z` of operands of one dtype, rounded once if that is a real one."""
+    return plus_exact(z, exact_product(x, y))
