@@ -70,6 +70,8 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
+        if id(had) in self.known:
+            self.forget(had)
         if getrefcount(had) <= _ALONE:
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
@@ -119,6 +121,8 @@ class RawPass:
         """Lets go of the Tensor that stands for `array` if nobody else holds it, so that it does not count."""
         found = self.known.get(id(array))
         if found is not None and found._a is array and getrefcount(found) <= _KNOWN_ALONE:
+            if found._vc is not None and found._meta is None:
+                self.bumps[id(array)] = [ref(array), found._vc[0]]
             del self.known[id(array)]
 
     def replaced(self, tensor: Tensor) -> Any:

@@ -197,7 +197,7 @@ def _run(
         if extras is not None and extras.active:
             grad = hooks.before(node, extras, grad, task, raw, runs is None or node in runs)
         elif captures is not None and node in captures:
-            capture(task, node, grad, raw)
+            grad = capture(task, node, grad, raw)
         if runs is not None and node not in runs:
             continue
         if anomaly is not None:
@@ -267,14 +267,15 @@ def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any, raw: RawPass 
         raw.add_into(into, key, grad)
 
 
-def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> None:
-    """Keeps what arrived at a captured node, as Tensors."""
+def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
+    """Keeps what arrived at a captured node, as Tensors; returns it as what can be told from its sum later."""
     assert task.captures is not None
     if raw is not None and isinstance(grad, np.generic):
         grad = np.asarray(grad)  # once, so that several captures are one tensor
     for nr, slot in task.captures.get(node, ()):
         g = grad[nr] if node.several else grad
         task.captured[slot] = g if g is None or raw is None else raw.tensor(g)
+    return grad
 
 
 def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask, raw: RawPass | None) -> None:

@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import fresh_zeros, in_float32, written
+from minigrad.ops.fused import fma
 from minigrad.ops.products import refuse_bool, vdot
 from minigrad.ops.reshaping import unsafe_view, view_op
 from minigrad.promotion import broadcast_shape
@@ -58,25 +59,6 @@ derivative(
 # -- cross ----------------------------------------------------------------------------------------------
 
 
-def _fused(a: Any, b: Any, c: Any, d: Any) -> Any:
-    """`a * b - c * d` with the first product not rounded, as torch's compiler has it for real numbers."""
-    q = c * d
-    if a.dtype == np.float32:
-        return (a.astype(np.float64) * b - q).astype(np.float32)
-    if a.dtype != np.float64:
-        return a * b - q
-    (ah, al), (bh, bl) = _halves(a), _halves(b)
-    exact = (ah * bh - q) + (ah * bl + al * bh) + al * bl
-    usable = np.isfinite(a) & np.isfinite(b) & (exact != 0)
-    return np.where(usable, exact.astype(np.float64), a * b - q)
-
-
-def _halves(x: Any) -> tuple[Any, Any]:
-    """The upper and lower half of the bits of each number, whose products no long double rounds."""
-    high = (np.ascontiguousarray(x).view(np.int64) & -(1 << 27)).view(np.float64).reshape(x.shape)
-    return high.astype(np.longdouble), (x - high).astype(np.longdouble)
-
-
 @op("_linalg_cross", promote="keep", numbers=False)
 @in_float32
 def cross_op(self, other, dim: int):
@@ -97,7 +79,7 @@ def cross_op(self, other, dim: int):
     into = np.moveaxis(out, axis, 0)
     for i in range(3):
         j, k = (i + 1) % 3, (i + 2) % 3
-        into[i] = _fused(a[j], b[k], a[k], b[j])
+        into[i] = fma(a[j], b[k], -(a[k] * b[j]))  # as torch's compiler has it
     return out
 
 

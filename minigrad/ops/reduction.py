@@ -19,6 +19,7 @@ from minigrad.ops.comparison import isnan, logical_not
 from minigrad.ops.conversion import cast
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.windows import window
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -37,7 +38,9 @@ def expand_to(x: Any, shape: Shape) -> Any:
     if isinstance(x, Tensor):
         return x.expand(shape)
     if x.size == 1 and math.prod(shape) == 1:
-        return np.asarray(x).reshape(shape)  # unlike what is really expanded, it can be written to
+        if x.ndim:
+            return x.reshape(shape)  # unlike what is really expanded, it can be written to
+        return window(np.asarray(x), shape, (0,) * len(shape))
     return np.broadcast_to(x, shape)
 
 
