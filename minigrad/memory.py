@@ -92,6 +92,18 @@ def dense_strides(shape: Ints, strides: Ints) -> Ints:
     return strides if is_dense(shape, strides) else iterator_strides(shape, [strides])
 
 
+def is_channels_last(shape: Ints, strides: Ints) -> bool:
+    """Whether torch takes these strides of four dimensions for channels_last (its `suggest_memory_format`)."""
+    if strides[1] == 0 or 0 in shape:
+        return False
+    least = 0
+    for d in (1, 3, 2, 0):
+        if strides[d] < least or (d == 0 and least == strides[1]):
+            return False
+        least = strides[d] * shape[d]
+    return True
+
+
 def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: bool = True) -> Array:
     """A new array of zeros (or, without `zero`, of anything), contiguous or with the given dense strides.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.casting import cast
 
 Operands = list[Any]
 Policy = Callable[[Operands], Operands]
@@ -21,7 +22,7 @@ def _cast(operands: Operands, target: np.dtype[Any]) -> Operands:
     out: list[Any] = []
     for x in operands:
         if isinstance(x, np.ndarray):
-            out.append(x if x.dtype is target else x.astype(target))
+            out.append(x if x.dtype is target else cast(x, target))
         elif x is None:
             out.append(x)
         else:

@@ -104,7 +104,9 @@ def repeat_op(self, repeats: Shape):
         raise RuntimeError(
             f"Trying to create tensor with negative dimension {negative}: {errors.shape_text(target)}"
         )
-    return np.tile(self, repeats) if self.size and 0 not in repeats else np.zeros(target, self.dtype)
+    if not self.size or 0 in repeats:
+        return np.zeros(target, self.dtype)
+    return np.ascontiguousarray(np.tile(self, repeats)).reshape(target)
 
 
 def repeat_backward(grad: Any, repeats: Shape, shape: Shape) -> Any:

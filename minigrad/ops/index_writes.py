@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import times
+from minigrad.ops.copying import copied
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import index_select
 from minigrad.ops.index_places import at_least_1d, check_vector, check_within
@@ -139,7 +140,7 @@ def index_fill_number(self, dim: int, index, value: Any):
     where = _fill_places(self, dim, index)
     if isinstance(value, complex) and self.dtype.kind != "c":
         raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
-    return written_at(self, where, as_element(value, self.dtype))
+    return written_at(self, where, as_element(value, self.dtype), copied)
 
 
 @op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True)
@@ -149,7 +150,7 @@ def index_fill_tensor(self, dim: int, index, value):
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} "
             "dimension(s)."
         )
-    return written_at(self, _fill_places(self, dim, index), value.astype(self.dtype))
+    return written_at(self, _fill_places(self, dim, index), value.astype(self.dtype), copied)
 
 
 def _value_grad(grad: Tensor, dim: int, index: Tensor) -> Any:

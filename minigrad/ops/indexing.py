@@ -15,6 +15,7 @@ from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
 from minigrad.dtypes import bool_, int64, uint8
 from minigrad.from_data import infer_dtype, to_array
 from minigrad.ops.carriers import written
+from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
 from minigrad.ops.index_lists import IndexList, as_key, freed_with_graph, gathered, indexed_shape, normalised
@@ -63,7 +64,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
             "to indexing "
             f"result of shape {errors.shape_text(shape)}"
         ) from None
-    out = self.copy()
+    out = copied(self)
     if accumulate:
         np.add.at(out, as_key(found), values)
     else:

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.device import channels_last
 from minigrad.dims import normal_dim
+from minigrad.memory import allocate, is_channels_last
+from minigrad.ops.copying import format_strides
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 
@@ -53,8 +56,10 @@ def cat_op(tensors: Tensors, dim: int = 0):
                 )
     shape = list(like.shape)
     shape[d] = sum(a.shape[d] for _, a in counted)
-    out = np.empty(shape, like.dtype)
-    return np.concatenate([a for _, a in counted], axis=d, out=out)
+    parts = [a for _, a in counted]
+    by_channels = like.ndim == 4 and all(is_channels_last(a.shape, a.strides) for a in parts)
+    strides = format_strides(tuple(shape), channels_last) if by_channels else None
+    return np.concatenate(parts, axis=d, out=allocate(tuple(shape), like.dtype, strides, zero=False))
 
 
 def pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:

@@ -184,7 +184,7 @@ def renorm(self, p: Any, dim: int, maxnorm: Any):
     wide = np.dtype(np.float64 if self.dtype.kind == "f" else np.complex128)
     lengths = _norm(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
     factor = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1.0).astype(self.real.dtype)
-    return self * factor
+    return np.multiply(self, factor, order="C")
 
 
 def _renorm_self(grad, self, p, dim, maxnorm):

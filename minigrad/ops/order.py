@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.dims import normal_dim
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.carriers import supports
 from minigrad.ops.extrema import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
@@ -31,8 +32,11 @@ def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
     dim = normal_dim(dim, a.ndim)
     if not a.ndim:
         return a.copy(), np.zeros((), np.int64)
-    at = np.ascontiguousarray(_argsort(a, dim, descending)).astype(np.int64, copy=False)
-    return np.take_along_axis(a, at, dim), at
+    at = _argsort(a, dim, descending)
+    wanted = dense_strides(a.shape, strides_of(a))
+    values, places = (allocate(a.shape, np.dtype(dt), wanted, zero=False) for dt in (a.dtype, np.int64))
+    values[...], places[...] = np.take_along_axis(a, at, dim), at
+    return values, places
 
 
 def _declare(overload: str, label: str) -> Any:

@@ -13,10 +13,12 @@ from minigrad import errors, modes
 from minigrad.dispatch import edge_of
 from minigrad.memory import allocate, strides_of
 from minigrad.node import Node, next_seq
+from minigrad.ops.copying import copied
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel, slice_op
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.windows import overlaps_itself
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -24,7 +26,11 @@ Ints = tuple[int, ...]
 
 
 def _patched(own: Any, src: Any, window_of: Any) -> Any:
-    out = own.copy(order="C")
+    if overlaps_itself(own):
+        out = copied(own)
+    else:  # gaps and all
+        out = allocate(own.shape, own.dtype, strides_of(own), zero=False)
+        out[...] = own
     part = window_of(out)
     if part.shape != src.shape:
         raise RuntimeError(

@@ -26,10 +26,13 @@ Dims = tuple[int, ...]
 
 @op("_flip", promote="keep", numbers=False)
 def flip_op(self, dims: Dims):
-    found = distinct_dims(dims, self.ndim)
-    out = copied(self)
-    if self.ndim:
-        out[...] = np.flip(self, found)
+    return _flipped(self, distinct_dims(dims, self.ndim))
+
+
+def _flipped(a: Any, dims: Any) -> Any:
+    out = copied(a)
+    if a.ndim:
+        out[...] = np.flip(a, dims)
     return out
 
 
@@ -117,9 +120,8 @@ def rot90_op(self, k: int, dims: Dims):
     if turns == 0:
         return self.copy(order="C")
     if turns == 2:
-        return np.array(np.flip(self, (first, second)), order="C")
-    turned = np.array(np.flip(self, second if turns == 1 else first), order="C").swapaxes(first, second)
-    return np.array(turned, order="K")  # as torch leaves it: contiguous before the dimensions were swapped
+        return _flipped(self, (first, second))
+    return _flipped(self, second if turns == 1 else first).swapaxes(first, second).copy(order="K")
 
 
 derivative(

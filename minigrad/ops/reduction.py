@@ -335,7 +335,7 @@ all_true = _truth("all", np.all)
 
 @op("_count_nonzero", promote="keep", numbers=False)
 def count_nonzero_op(self, dim: Any):
-    return np.asarray(np.count_nonzero(self, axis=normal_dims(dim, self.ndim)), np.int64)
+    return np.asarray(np.count_nonzero(self, axis=normal_dims(dim, self.ndim)), np.int64, order="C")
 
 
 @composite("count_nonzero")

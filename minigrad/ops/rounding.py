@@ -90,7 +90,7 @@ derivative("FracBackward0", of=frac, forward="elementwise", self=lambda grad: gr
 
 def _sign(a):
     if a.dtype.kind == "b":
-        return a.copy()
+        return a.copy(order="K")
     if a.dtype.kind == "f":
         return np.where(np.isnan(a), a.dtype.type(0), np.sign(a)) + a.dtype.type(0)
     return np.sign(a)

@@ -43,7 +43,7 @@ def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     out = ufunc.accumulate(wide, axis=dim)
     if ufunc is np.add and target.kind in "fc":
         out += 0  # torch begins at 0, which no sum of zeros then falls below: -0.0 does not survive
-    return out.astype(target, copy=False)
+    return out.astype(target, order="C", copy=False)
 
 
 # -- sums -----------------------------------------------------------------------------------------------
@@ -230,7 +230,9 @@ cummax, cummin = _running_op("cummax", np.greater_equal), _running_op("cummin", 
 @in_float32
 def logcumsumexp(self, dim: int):
     axis = normal_dim(dim, self.ndim)
-    return np.logaddexp.accumulate(self, axis=axis) + self.dtype.type(0) if self.ndim else self.copy()
+    if not self.ndim:
+        return self.copy()
+    return np.add(np.logaddexp.accumulate(self, axis=axis), self.dtype.type(0), order="C")
 
 
 def _logcumsumexp_self(grad, self, result, dim):

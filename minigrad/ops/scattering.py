@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dims import normal_dim
+from minigrad.ops.copying import copied
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import gather, take
 from minigrad.ops.index_places import (
@@ -95,9 +96,9 @@ def scatter_places(own: Any, dim: int, index: Any, src: Any = None) -> tuple[tup
     return place_grid(places, d), values
 
 
-def written_at(own: Any, where: Any, values: Any) -> Any:
-    """A copy of `own` with `values` at the NumPy index `where`."""
-    out = own.copy()
+def written_at(own: Any, where: Any, values: Any, copy: Any = np.ndarray.copy) -> Any:
+    """A copy of `own`, contiguous if nothing else is said, with `values` at the NumPy index `where`."""
+    out = copy(own)
     at_least_1d(out)[where] = values
     return out
 
@@ -236,12 +237,14 @@ def put(self, index, source, accumulate: bool = False):
             "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
             f"{source.size}, index.numel() = {index.size}"
         )
-    out = self.copy(order="C")
-    where = flat_places(index, out.size).reshape(-1)
+    flat = self.reshape(-1).copy()
+    where = flat_places(index, flat.size).reshape(-1)
     if accumulate:
-        np.add.at(out.reshape(-1), where, source.reshape(-1))
+        np.add.at(flat, where, source.reshape(-1))
     else:
-        out.reshape(-1)[where] = source.reshape(-1)
+        flat[where] = source.reshape(-1)
+    out = copied(self)
+    out[...] = flat.reshape(self.shape)
     return out
 
 

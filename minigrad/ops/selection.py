@@ -13,6 +13,7 @@ from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite, isnan, logical_and, logical_not, logical_or
+from minigrad.ops.copying import copied
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
@@ -360,8 +361,9 @@ derivative(
 @op("nan_to_num", inplace=True, promote="keep", numbers=False)
 def nan_to_num(self, nan: Any = None, posinf: Any = None, neginf: Any = None):
     if self.dtype.kind in "biu":
-        return self.copy()
-    return np.nan_to_num(self, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
+        return copied(self)
+    out = copied(self)
+    return np.nan_to_num(out, copy=False, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
 
 
 derivative(
