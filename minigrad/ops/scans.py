@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import dtypes, errors, modes
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
@@ -18,7 +18,7 @@ from minigrad.ops.exponential import exp, log
 from minigrad.ops.reduction import dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
-from minigrad.registry import composite, derivative, inplace_of, op
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
 from minigrad.views import check_inplace
@@ -177,9 +177,7 @@ def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
             better = (row != row) | ((best == best) & takes(row, best))
             best, at = np.where(better, row, best), np.where(better, i, at)
             values[i], indices[i] = best, at
-    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(
-        np.moveaxis(indices, 0, dim)
-    )
+    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
 
 
 def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
@@ -197,6 +195,18 @@ def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
     return written(out, 2)
 
 
+def _gives_back_what_is_empty(node_class: Any) -> None:
+    """Makes the gradient of an empty input the input itself, the very tensor, as torch has it."""
+    for cls in (node_class, node_class.Mixed):
+
+        def raw(self, grad, usual=cls.raw):
+            if grad is None or grad.size:
+                return usual(self, grad)
+            return [modes.state.task.raw.replaced(one) for one in self.ten(wrap(grad))]
+
+        cls.raw = raw
+
+
 def _running_op(name: str, takes: Any) -> Any:
     @supports("biuf", f"{name}_cpu")
     def kernel(self, dim: int):
@@ -206,10 +216,11 @@ def _running_op(name: str, takes: Any) -> Any:
     derivative(
         name.capitalize() + "Backward0",
         of=declared,
-        self=lambda grad, self, dim, indices: added_back(
-            grad, dim, indices, self.shape, array_of(self).dtype
+        self=lambda grad, self, dim, indices: (
+            added_back(grad, dim, indices, self.shape, array_of(self).dtype) if array_of(self).size else self
         ),
     )
+    _gives_back_what_is_empty(decl_of(declared).node)
     result = named(name, ("values", "indices"))
 
     def public(self, dim: int):
