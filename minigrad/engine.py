@@ -20,7 +20,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass, add_tensor, fresh
 from minigrad.dispatch import raw_via_tensors
-from minigrad.node import Node
+from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
 
@@ -105,7 +105,21 @@ def discover(roots: list[Edge]) -> tuple[list[Node], dict[Node, int]]:
     order = list(seen)
     if len(order) > 1:
         order.sort(key=by_seq, reverse=True)
+        if order[0].seq == LAST_SEQ:
+            order = _first_when_ready(order)
     return order, leaves
+
+
+def _first_when_ready(order: list[Node]) -> list[Node]:
+    """`order` with the nodes of ops without derivative, which it begins with, where torch comes to them: before
+    all others, but behind those whose gradients they wait for."""
+    early = [node for node in order if node.seq == LAST_SEQ]
+    order = order[len(early) :]
+    while early:
+        node = next(n for n in early if not any(n in other.fns for other in early))
+        early.remove(node)
+        order.insert(max((i for i, other in enumerate(order, 1) if node in other.fns), default=0), node)
+    return order
 
 
 def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> None:

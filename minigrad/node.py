@@ -15,7 +15,7 @@ from collections import OrderedDict
 from typing import Any, ClassVar, NamedTuple
 
 next_seq = itertools.count().__next__
-LAST_SEQ = 2**64 - 1  # AccumulateGrad: runs before everything else that is ready
+LAST_SEQ = 2**64 - 1  # AccumulateGrad and what has no derivative: run before everything else that is ready
 
 
 class Extras:

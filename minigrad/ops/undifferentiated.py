@@ -8,21 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dispatch, modes
-from minigrad.node import Node, next_seq
+from minigrad.node import LAST_SEQ, Node
 from minigrad.registry import NODES, inplace_of, op, publish
 from minigrad.tensor import Tensor
 from minigrad.views import check_inplace, rebase_history
 
 
 class NotImplementedNode(Node):
-    """Edges to the operands that require grad, and no derivative."""
+    """Edges to the operands that require grad, and no derivative; as soon as it may run it does."""
 
     __slots__ = ("what",)
     label = "torch::autograd::NotImplemented"
 
     def __init__(self, what: str, operands: list[Tensor], out: Tensor) -> None:
         self.x = None
-        self.seq = next_seq()
+        self.seq = LAST_SEQ
         self.what = what
         self.fns, self.nrs = zip(*map(dispatch.edge_of, operands), strict=True)
         self.shape, self.dt = out._a.shape, out._a.dtype
