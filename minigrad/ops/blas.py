@@ -63,7 +63,8 @@ def gemv(a: Any, x: Any, alpha: Any = 1, beta: Any = 0, y: Any = None) -> Any:
         return _plain_gemv(a, x, alpha, start)
     if a.shape[1] == 1 and alpha != 0:
         return fma(a[:, 0], x * alpha, start)
-    return gemm(a, x[:, None], alpha, beta, None if y is None else y[:, None])[:, 0]
+    column = gemm(a, x[:, None], alpha, beta, None if y is None else y[:, None])
+    return column[:, 0].copy()  # which is nobody's view
 
 
 def _plain_gemv(a: Any, x: Any, alpha: Any, start: Any) -> Any:

@@ -106,7 +106,7 @@ def repeat_op(self, repeats: Shape):
         )
     if not self.size or 0 in repeats:
         return np.zeros(target, self.dtype)
-    return np.ascontiguousarray(np.tile(self, repeats)).reshape(target)
+    return np.asarray(np.tile(self, repeats), order="C")
 
 
 def repeat_backward(grad: Any, repeats: Shape, shape: Shape) -> Any:
