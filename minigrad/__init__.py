@@ -5,6 +5,7 @@ What may live here: the public namespace, put together from the modules that hol
 
 from __future__ import annotations
 
+import math
 import sys
 import types
 from typing import Any
@@ -87,6 +88,7 @@ for _module in (creation, filling, ranges, random, generator, _device):
 globals().update({name: getattr(_device, name) for name in ("strided", *_device.FORMATS)})
 globals().update({name: getattr(dtypes, name) for name in _FROM_DTYPES}, **_DTYPES, **conversion.FUNCTIONS)
 default_generator = generator.default_generator
+pi, e, inf, nan, newaxis = math.pi, math.e, math.inf, math.nan, None
 globals().update({name: fn for name, fn in FUNCTIONS.items() if "." not in name})
 _publish_dotted(FUNCTIONS)
 

@@ -118,6 +118,19 @@ def check_assigned_grad(tensor: Any, value: Any, tensor_type: type[Any]) -> None
         )
 
 
+def not_differentiable(function: str, argument: str) -> RuntimeError:
+    """An argument that requires grad of a function that has no derivative for it."""
+    return RuntimeError(
+        f"The function '{function}' is not differentiable with respect to argument '{argument}'. "
+        "This input cannot have requires_grad True."
+    )
+
+
+def wrong_scalar_type(expected: str, found: Any) -> RuntimeError:
+    """An array of another type than a kernel reads."""
+    return RuntimeError(f"expected scalar type {expected} but found {type_name(found)}")
+
+
 # -- writing in place -----------------------------------------------------------------------------------
 
 

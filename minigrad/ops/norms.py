@@ -119,6 +119,19 @@ derivative(
 )
 
 
+@op("_norm.ScalarOpt_dim", promote="keep", numbers=False)
+def norm_op(self, p: Any, dim: Any, keepdim: bool = False):
+    """The norm as torch's C++ takes it, under a node of its own (`norm` in Python is linalg.vector_norm)."""
+    return vector_norm_op(self, p, dim, keepdim)
+
+
+derivative(
+    "NormBackward1",
+    of=norm_op,
+    self=lambda grad, self, p, dim, keepdim, result: norm_backward(grad, self, p, result, dim, keepdim),
+)
+
+
 @composite("linalg.vector_norm", method=False)
 def vector_norm(x, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
     """The vector norm over `dim` (None: all)."""

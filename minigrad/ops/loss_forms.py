@@ -1,0 +1,115 @@
+"""What the losses of nn.functional have in common: reductions, their old spellings, broadcasting, refusals.
+
+What may live here: helpers of the losses. No op is declared here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors, modes
+from minigrad.ops.arithmetic import plus, times
+from minigrad.ops.expanding import broadcast_tensors
+from minigrad.registry import composite
+from minigrad.signatures import Parser
+from minigrad.tensor import Tensor
+
+NONE, MEAN, SUM = range(3)
+NAMES = ("none", "mean", "sum")
+
+
+def functional(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Publishes a function of nn.functional."""
+    return composite("nn.functional." + name, method=False)
+
+
+def reduction_name(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
+    """The reduction asked for, also by the arguments it had before, with torch's warning."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is not None and not reduce:
+        name = "none"
+    else:
+        name = "mean" if size_average is None or size_average else "sum"
+    warnings.warn(
+        f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", stacklevel=2
+    )
+    return name
+
+
+def reduction_number(name: str) -> int:
+    """torch's number of a reduction. ValueError for a name that is none."""
+    if name == "elementwise_mean":
+        warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=2)
+        return MEAN
+    if name not in NAMES:
+        raise ValueError(f"{name} is not a valid value for reduction")
+    return NAMES.index(name)
+
+
+def together(input: Any, target: Any) -> tuple[Any, Any]:
+    """Both expanded to the shape they have in common."""
+    return broadcast_tensors(input, target)  # type: ignore[no-any-return]
+
+
+def warn_of_sizes(input: Any, target: Any) -> None:
+    """torch's warning where a loss is to broadcast."""
+    if target.size() != input.size():
+        warnings.warn(
+            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
+            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
+        )
+
+
+def reduced(x: Any, reduction: int) -> Any:
+    """The mean, the sum, or the losses themselves."""
+    return x if reduction == NONE else x.mean() if reduction == MEAN else x.sum()
+
+
+def reduced_array(losses: Any, reduction: int) -> Any:
+    """The same of an array."""
+    if reduction == NONE:
+        return losses
+    total = losses.sum(dtype=losses.dtype)
+    if reduction == MEAN:
+        total = total / losses.dtype.type(losses.size)
+    return np.asarray(total)
+
+
+def raised(x: Any, number: float) -> Any:
+    """`x + number` as torch's C++ says it; integers are promoted."""
+    return plus(x, number) if x._a.dtype.kind in "fc" else x + number
+
+
+def scaled(x: Any, number: float) -> Any:
+    """`x * number`, likewise."""
+    return times(x, number) if x._a.dtype.kind in "fc" else x * number
+
+
+def mean_factor(size: int, reduction: int) -> float:
+    """What the gradient of each loss is multiplied by."""
+    return 1.0 / size if reduction == MEAN and size else 1.0
+
+
+def tensors_of(signature: str) -> Callable[..., None]:
+    """A check of the arguments of a native function, `name(Tensor input, ...)`, in torch's words."""
+    name, _, parameters = signature.partition("(")
+    parser = Parser(name, "(" + parameters)
+
+    def check(*args: Any) -> None:
+        if not all(x is None or type(x) is Tensor for x in args):
+            parser.parse(args, {})
+
+    return check
+
+
+def refuse_gradients(function: str, **arguments: Any) -> None:
+    """Raises RuntimeError for an argument that requires grad though torch has no derivative for it."""
+    for name, x in arguments.items():
+        if modes.state.grad and isinstance(x, Tensor) and x.requires_grad:
+            raise errors.not_differentiable(function, name)

@@ -1,0 +1,321 @@
+"""Losses with a margin: hinge and ranking, of cosines, of triplets, of one or several classes.
+
+What may live here: these and the ops of their gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.ops.arithmetic import less, minus
+from minigrad.ops.carriers import zeros_like
+from minigrad.ops.loss_forms import (
+    MEAN,
+    NONE,
+    SUM,
+    functional,
+    raised,
+    reduced,
+    reduced_array,
+    reduction_name,
+    reduction_number,
+    refuse_gradients,
+    tensors_of,
+)
+from minigrad.ops.norms import norm_op
+from minigrad.ops.probability_losses import logsigmoid
+from minigrad.ops.selection import minimum, where
+from minigrad.registry import derivative, op
+from minigrad.templates import FLOATS
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+
+# -- hinge and ranking ----------------------------------------------------------------------------------
+
+_hinge_takes = tensors_of("hinge_embedding_loss(Tensor input, Tensor target)")
+
+
+@functional("hinge_embedding_loss")
+def hinge_embedding_loss(input, target, margin: float = 1.0, size_average=None, reduce=None, reduction: str = "mean"):
+    """The input where the target is 1, what it lacks to the margin where that is -1."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    _hinge_takes(input, target)
+    zeros = zeros_like(input)
+    lacking = minus(margin, input).clamp_min(0)
+    return reduced(where(target != 1, lacking, zeros) + where(target != -1, input, zeros), number)
+
+
+@functional("margin_ranking_loss")
+def margin_ranking_loss(
+    input1, input2, target, margin: float = 0, size_average=None, reduce=None, reduction: str = "mean"
+):
+    """What the first input lacks to exceed the second by the margin, or the other way where the target is -1."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    if input1.dim() != input2.dim() or input1.dim() != target.dim():
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
+        )
+    difference = input1 - input2  # first, as in torch: the order of nodes shows in gradients
+    return reduced(raised(-target * difference, float(margin)).clamp_min_(0), number)
+
+
+# -- cosines and triplets -------------------------------------------------------------------------------
+
+_cosine_takes = tensors_of("cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target)")
+
+
+def _check_cosine_ranks(input1: Any, input2: Any, target: Any) -> None:
+    rank = target._a.ndim
+    if rank > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input1._a.ndim != rank + 1 or input2._a.ndim != rank + 1:
+        sizes = " and ".join(errors.shape_text(x._a.shape) for x in (input1, input2))
+        raise RuntimeError(
+            f"{rank}D target tensor expects {rank + 1}D input tensors, but found inputs with sizes {sizes}."
+        )
+
+
+@functional("cosine_embedding_loss")
+def cosine_embedding_loss(
+    input1, input2, target, margin: float = 0, size_average=None, reduce=None, reduction: str = "mean"
+):
+    """One less the cosine where the target is 1, the cosine beyond the margin where it is -1."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    _cosine_takes(input1, input2, target)
+    _check_cosine_ranks(input1, input2, target)
+    dim = target._a.ndim
+    product = (input1 * input2).sum(dim)
+    square1, square2 = raised((input1 * input1).sum(dim), 1e-12), raised((input2 * input2).sum(dim), 1e-12)
+    cosine = product / (square1 * square2).sqrt_()
+    zeros = zeros_like(cosine)
+    alike = where(target == 1, minus(1, cosine), zeros)
+    apart = where(target == -1, less(cosine, margin).clamp_min_(0), zeros)
+    return reduced(alike + apart, number)
+
+
+def _distance(x1: Any, x2: Any, p: float, eps: float) -> Any:
+    return norm_op(raised(x1 - x2, eps), p, (-1,))
+
+
+_triplet_takes = tensors_of("triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative)")
+
+
+@functional("triplet_margin_loss")
+def triplet_margin_loss(
+    anchor, positive, negative, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
+    size_average=None, reduce=None, reduction: str = "mean",
+):  # fmt: skip
+    """What the distance to the negative lacks to exceed that to the positive by the margin."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    _triplet_takes(anchor, positive, negative)
+    ranks = [x._a.ndim for x in (anchor, positive, negative)]
+    if len(set(ranks)) > 1:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+            f"anchor {ranks[0]}D, positive {ranks[1]}D, and negative {ranks[2]}D inputs"
+        )
+    near, far = _distance(anchor, positive, p, eps), _distance(anchor, negative, p, eps)
+    if swap:
+        far = minimum(far, _distance(positive, negative, p, eps))
+    return reduced((raised(near, margin) - far).clamp_min(0), number)
+
+
+# -- of one class ---------------------------------------------------------------------------------------
+
+
+def _check_class(self: Any, target: Any, weight: Any) -> None:
+    """torch's refusals of multi_margin_loss, in its order."""
+    shape = errors.shape_text(self.shape)
+    if self.ndim > 2 or (self.ndim and self.shape[-1] == 0):
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {shape}")
+    rows = self.shape[0] if self.ndim == 2 else 1
+    if target.ndim > 1 or target.size != rows:
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            f"size). Expected target size [{rows}], but got {errors.shape_text(target.shape)}. Input has shape {shape}."
+        )
+    classes = self.shape[-1] if self.ndim else 1
+    if weight is not None and weight.size != classes:
+        raise RuntimeError(
+            f"inconsistent weight size, expected {classes} but got {errors.shape_text(weight.shape)}"
+        )
+    if self.dtype not in FLOATS:
+        raise errors.not_implemented_for("multi_margin_loss_cpu_kernel", self.dtype)
+    if target.dtype != np.int64:
+        raise errors.wrong_scalar_type("Long", target)
+    if weight is not None and weight.dtype != self.dtype:
+        raise errors.wrong_scalar_type(errors.type_name(self), weight)
+    if ((target < 0) | (target >= classes)).any():
+        raise RuntimeError("target out of range")
+
+
+def _excesses(self: Any, target: Any, margin: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """By how much each class comes within the margin (zero at the target), the places of the targets, the weights."""
+    x = self.reshape(-1, self.shape[-1] if self.ndim else 1)
+    places = (np.arange(len(x)), target.reshape(-1))
+    z = self.dtype.type(margin) - x[places][:, None] + x
+    z[places] = 0
+    return np.where(z > 0, z, self.dtype.type(0)), places, None if weight is None else weight[places[1]][:, None]
+
+
+@op("_multi_margin_loss", promote="keep", numbers=False)
+def multi_margin_op(self, target, p: Any, margin: Any, weight=None, reduction: Any = MEAN):
+    _check_class(self, target, weight)
+    z, _, weights = _excesses(self, target, margin, weight)
+    losses = z if p == 1 else z * z
+    losses = losses if weights is None else losses * weights
+    losses = losses.sum(axis=1) / self.dtype.type(z.shape[1])
+    return reduced_array(losses if target.ndim else losses.reshape(()), reduction)
+
+
+@op("_multi_margin_loss_backward", promote="keep", numbers=False)
+def multi_margin_backward(grad_output, self, target, p: Any, margin: Any, weight=None, reduction: Any = MEAN):
+    z, places, weights = _excesses(self, target, margin, weight)
+    number = self.dtype.type
+    norm = number(1 / (z.shape[1] * (len(z) if reduction == MEAN else 1)))
+    slope = np.where(z > 0, norm if p == 1 else 2 * norm * z, number(0))
+    slope = slope if weights is None else slope * weights
+    slope[places] = -slope.sum(axis=1)
+    return (slope * grad_output.reshape(-1, 1)).astype(self.dtype, copy=False).reshape(self.shape)
+
+
+def _no_second(name: str) -> Any:
+    def refuse(grad):
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return refuse
+
+
+derivative(
+    "MultiMarginLossBackward0",
+    of=multi_margin_op,
+    forward=None,
+    self=lambda grad, self, target, p, margin, weight, reduction: multi_margin_backward(
+        grad, self, target, p, margin, weight, reduction
+    ),
+)
+derivative(
+    "torch::autograd::NotImplemented",
+    of=multi_margin_backward,
+    forward=None,
+    grad_output=_no_second("multi_margin_loss_backward"),
+    self=_no_second("multi_margin_loss_backward"),
+)
+
+_multi_margin_takes = tensors_of("multi_margin_loss(Tensor input, Tensor target)")
+
+
+@functional("multi_margin_loss")
+def multi_margin_loss(
+    input, target, p: int = 1, margin: float = 1.0, weight=None, size_average=None, reduce=None,
+    reduction: str = "mean",
+):  # fmt: skip
+    """How far each other class comes within the margin of the one that is right, over the number of classes."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.dim() != 1:
+        raise ValueError("weight must be one-dimensional")
+    _multi_margin_takes(input, target)
+    refuse_gradients("multi_margin_loss", weight=weight)
+    return multi_margin_op(input, target, p, margin, weight, number)
+
+
+# -- of several classes ---------------------------------------------------------------------------------
+
+
+def _check_classes(self: Any, target: Any) -> None:
+    """torch's refusals of multilabel_margin_loss, in its order."""
+    shape = errors.shape_text(self.shape)
+    if self.ndim > 2 or (self.ndim and self.shape[-1] == 0):
+        raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {shape}")
+    if target.shape != self.shape and not (self.ndim < 2 and target.ndim < 2 and target.size == self.size):
+        raise RuntimeError(f"inconsistent target size: {errors.shape_text(target.shape)} for input of size: {shape}")
+    if self.dtype not in FLOATS:
+        raise errors.not_implemented_for("multilabel_margin_loss_forward_out_frame", self.dtype)
+    if target.dtype != np.int64:
+        raise errors.wrong_scalar_type("Long", target)
+    if ((target < -1) | (target >= (self.shape[-1] if self.ndim else 1))).any():
+        raise RuntimeError("argument #2 'target' is out of range")
+
+
+def _labels(self: Any, target: Any) -> tuple[Any, Any, Any]:
+    """Rows of inputs, which of them are targets (those before the first -1), and by how much others come near."""
+    x = self.reshape(-1, self.shape[-1] if self.ndim else 1)
+    listed = np.cumsum(target.reshape(x.shape) < 0, axis=1) == 0
+    rows, places = np.nonzero(listed)
+    columns = target.reshape(x.shape)[rows, places]
+    is_target = np.zeros(x.shape, self.dtype)
+    is_target[rows, columns] = 1
+    z = 1 - x[rows, columns][:, None] + x[rows]
+    z = np.where((is_target[rows] == 0) & (z > 0), z, self.dtype.type(0))
+    return is_target, (rows, columns), z
+
+
+@op("_multilabel_margin_loss_forward", promote="keep", numbers=False, outs=("output", "is_target"))
+def multilabel_margin_op(self, target, reduction: Any):
+    _check_classes(self, target)
+    is_target, (rows, _), z = _labels(self, target)
+    losses = np.zeros(len(is_target), self.dtype)
+    np.add.at(losses, rows, z.sum(axis=1))
+    losses = losses / self.dtype.type(is_target.shape[1])
+    return reduced_array(losses if self.ndim == 2 else losses.reshape(()), reduction), is_target.reshape(target.shape)
+
+
+@op("_multilabel_margin_loss_backward", promote="keep", numbers=False)
+def multilabel_margin_backward(grad_output, self, target, reduction: Any, is_target):
+    found, (rows, columns), z = _labels(self, target)
+    norm = self.dtype.type(1 / (found.shape[1] * (len(found) if reduction == MEAN else 1)))
+    slope = np.zeros(found.shape, self.dtype)
+    near = np.where(z > 0, norm, self.dtype.type(0))
+    np.add.at(slope, rows, near)
+    np.add.at(slope, (rows, columns), -near.sum(axis=1))
+    return (slope * grad_output.reshape(-1, 1)).astype(self.dtype, copy=False).reshape(self.shape)
+
+
+derivative(
+    "MultilabelMarginLossBackward0",
+    of=multilabel_margin_op,
+    forward=None,
+    self=lambda grad, self, target, reduction, is_target: multilabel_margin_backward(
+        grad, self, target, reduction, is_target
+    ),
+)
+derivative(
+    "torch::autograd::NotImplemented",
+    of=multilabel_margin_backward,
+    forward=None,
+    grad_output=_no_second("multilabel_margin_loss_backward"),
+    self=_no_second("multilabel_margin_loss_backward"),
+)
+
+_multilabel_takes = tensors_of("multilabel_margin_loss(Tensor input, Tensor target)")
+
+
+@functional("multilabel_margin_loss")
+def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction: str = "mean"):
+    """How far other classes come within 1 of those listed (up to the first -1), over the number of classes."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    _multilabel_takes(input, target)
+    return multilabel_margin_op(input, target, number)[0]
+
+
+@functional("multilabel_soft_margin_loss")
+def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction: str = "mean"):
+    """The cross entropy of the sigmoids of each row, averaged over the classes."""
+    reduction = reduction_name(reduction, size_average, reduce)
+    losses = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
+    if weight is not None:
+        losses = losses * weight
+    dim = input.dim() - 1
+    losses = losses.sum(dim=dim) / input.size(dim)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not valid")
+    return reduced(losses, {"none": NONE, "mean": MEAN, "sum": SUM}[reduction])

@@ -1,0 +1,387 @@
+"""Losses of probabilities and of distributions: cross entropies of two classes, kl_div, negative log likelihoods.
+
+What may live here: these, logsigmoid, and the ops of their gradients. Losses of class indices are in
+`class_losses`.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors, modes
+from minigrad.ops.arithmetic import less, minus, over, plus, times
+from minigrad.ops.carriers import array_of, in_float32, supports, written
+from minigrad.ops.comparison import le
+from minigrad.ops.expanding import expand_op
+from minigrad.ops.exponential import exp, log, sigmoid
+from minigrad.ops.loss_forms import (
+    MEAN,
+    NONE,
+    SUM,
+    functional,
+    raised,
+    reduced,
+    reduced_array,
+    reduction_name,
+    reduction_number,
+    refuse_gradients,
+    scaled,
+    tensors_of,
+)
+from minigrad.ops.pairs import xlogy
+from minigrad.ops.powers import pow  # noqa: A004 - torch's name
+from minigrad.ops.special import logit
+from minigrad.promotion import broadcast_shape
+from minigrad.registry import derivative, op
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+TINY = 1e-12
+"""What torch adds to probabilities, or has them be at least, before it divides by them."""
+
+
+def _scaled(grad: Any, weight: Any, x: Any, reduction: int, steps: int = 0) -> Any:
+    """A gradient times the weights and over the number of elements; torch writes it in `steps` and these steps."""
+    if weight is not None:
+        grad, steps = grad * weight, steps + 1
+    if reduction == MEAN:
+        grad, steps = over(grad, array_of(x).size), steps + 1
+    return written(grad, steps) if steps else grad
+
+
+# -- logsigmoid -----------------------------------------------------------------------------------------
+
+
+@op("_log_sigmoid_forward", promote="keep", numbers=False, outs=("output", "buffer"))
+@supports("f", "log_sigmoid_cpu")
+@in_float32
+def log_sigmoid_op(self):
+    buffer = np.exp(-np.abs(self))
+    return np.minimum(self, self.dtype.type(0)) - np.log1p(buffer), buffer
+
+
+@op("_log_sigmoid_backward", promote="keep", numbers=False)
+@in_float32
+def log_sigmoid_backward(grad_output, self, buffer):
+    most = (self < 0).astype(self.dtype)
+    sign = np.where(self < 0, self.dtype.type(1), self.dtype.type(-1))
+    return grad_output * (most - sign * (buffer / (1 + buffer)))
+
+
+def _log_sigmoid_twice(grad, self):
+    s = sigmoid(self)
+    return grad * less(s, 1) * s
+
+
+derivative(
+    "LogSigmoidBackward0",
+    of=log_sigmoid_op,
+    forward=lambda self_t, self, buffer: (log_sigmoid_backward(self_t, self, buffer),),
+    self=lambda grad, self, buffer: log_sigmoid_backward(grad, self, buffer),
+)
+derivative(
+    "LogSigmoidBackwardBackward0",
+    of=log_sigmoid_backward,
+    grad_output=lambda grad, self, buffer: log_sigmoid_backward(grad, self, buffer),
+    self=lambda grad, grad_output, self: _log_sigmoid_twice(grad * grad_output, self),
+)
+
+
+def _log_sigmoid(x: Any) -> Any:
+    """The logarithm of the sigmoid of a carrier."""
+    return log_sigmoid_op(x)[0]
+
+
+_logsigmoid_takes = tensors_of("log_sigmoid(Tensor input)")
+
+
+@functional("logsigmoid")
+def logsigmoid(input):
+    """`log(1 / (1 + exp(-x)))`."""
+    _logsigmoid_takes(input)
+    return _log_sigmoid(input)
+
+
+# -- binary cross entropy -------------------------------------------------------------------------------
+
+
+def _same_dtypes(x: Any, target: Any) -> None:
+    if target.dtype != x.dtype:
+        found, expected = errors.type_name(target), errors.type_name(x)
+        raise RuntimeError(f"Found dtype {found} but expected {expected}")
+
+
+@op("_binary_cross_entropy", promote="keep", numbers=False)
+@in_float32
+def bce_op(self, target, weight=None, reduction: Any = MEAN):
+    _same_dtypes(self, target)
+    if self.dtype.kind != "f":
+        raise errors.not_implemented_for("binary_cross_entropy", self.dtype)
+    for name, values in (("input", self), ("target", target)):
+        if not ((values >= 0) & (values <= 1)).all():
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+    least = self.dtype.type(-100)
+    losses = (target - 1) * np.maximum(np.log1p(-self), least) - target * np.maximum(np.log(self), least)
+    return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
+
+
+def _times_weight(losses: Any, weight: Any) -> Any:
+    """Losses times weights in place, as torch does: the weights must not make them larger."""
+    if broadcast_shape([losses.shape, weight.shape]) != losses.shape:
+        raise errors.output_shape_mismatch(losses.shape, broadcast_shape([losses.shape, weight.shape]))
+    return (losses * weight).astype(losses.dtype, copy=False)
+
+
+@op("_binary_cross_entropy_backward", promote="keep", numbers=False)
+@in_float32
+def bce_backward(grad_output, self, target, weight=None, reduction: Any = MEAN):
+    slope = grad_output * (self - target) / np.maximum((1 - self) * self, self.dtype.type(TINY))
+    if weight is not None:
+        slope = slope * weight
+    if reduction == MEAN:
+        slope = slope / self.dtype.type(self.size)
+    return np.asarray(slope).astype(self.dtype, copy=False)
+
+
+def _bce_target(grad, self, target, weight, reduction):
+    return _scaled(-logit(self) * grad, weight, target, reduction, steps=2)
+
+
+def _bce_tangent(self_t, target_t, self, target, weight, reduction):
+    by_self = bce_backward(self_t, self, target, weight, NONE)
+    return reduced(by_self + _bce_target(target_t, self, target, weight, NONE), reduction)
+
+
+derivative(
+    "BinaryCrossEntropyBackward0",
+    of=bce_op,
+    forward=_bce_tangent,
+    self=lambda grad, self, target, weight, reduction: bce_backward(grad, self, target, weight, reduction),
+    target=_bce_target,
+)
+
+
+def _bce_twice_self(grad, grad_output, self, target, weight, reduction):
+    low, high = plus(self, TINY), plus(minus(1, self), TINY)
+    bend = (self * self - times(self * target, 2) + target) / (pow(low, 2) * pow(high, 2))
+    return _scaled(bend * (grad * grad_output), weight, self, reduction)
+
+
+def _bce_twice_target(grad, grad_output, self, target, weight, reduction):
+    scaled = _scaled(-grad * grad_output, weight, target, reduction)
+    return scaled / (self * minus(1, self))
+
+
+def _bce_twice_grad_output(grad, self, target, weight, reduction):
+    slope = grad * (self - target) / (plus(self, TINY) * plus(minus(1, self), TINY))
+    slope = _scaled(slope, weight, self, reduction)
+    return slope if reduction == NONE else slope.sum()
+
+
+derivative(
+    "BinaryCrossEntropyBackwardBackward0",
+    of=bce_backward,
+    grad_output=_bce_twice_grad_output,
+    self=_bce_twice_self,
+    target=_bce_twice_target,
+)
+
+
+@functional("binary_cross_entropy")
+def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction: str = "mean"):
+    """The cross entropy of probabilities, whose logarithms count as at least -100."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    if target.size() != input.size():
+        raise ValueError(
+            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) is "
+            "deprecated. Please ensure they have the same size."
+        )
+    if weight is not None:
+        weight = expand_op(weight, broadcast_shape([target._a.shape, weight._a.shape]))
+    refuse_gradients("binary_cross_entropy", weight=weight)
+    return bce_op(input, target, weight, number)
+
+
+# -- of logits ------------------------------------------------------------------------------------------
+
+
+@op("_binary_cross_entropy_with_logits", promote="keep", numbers=False)
+@in_float32
+def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN):
+    low = log_sigmoid_op(self)[0]
+    if pos_weight is not None:
+        broadcast_shape([pos_weight.shape, target.shape])  # says first what does not fit
+        low = _times_weight(low, (pos_weight - 1) * target + 1)
+    losses = (1 - target) * self - low
+    if target.dtype.kind not in "fc":
+        found, expected = errors.type_name(self), errors.type_name(target)
+        raise RuntimeError(f"result type {found} can't be cast to the desired output type {expected}")
+    losses = losses.astype(target.dtype, copy=False)
+    return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
+
+
+def _logits_self(grad, self, target, weight, pos_weight, reduction):
+    if pos_weight is not None:
+        positive = pos_weight * target
+        slope = (plus(positive, 1) - target) * sigmoid(self) - positive
+    else:
+        slope = sigmoid(self) - target
+    return _finished(slope * grad, weight, self, reduction, 2 if pos_weight is None else 4)
+
+
+def _finished(grad: Any, weight: Any, x: Any, reduction: int, steps: int) -> Any:
+    """`_scaled`, where torch writes in place only while no graph is recorded."""
+    if weight is not None:
+        grad, steps = grad * weight, steps + 1
+    if modes.state.grad:
+        steps = 0
+    if reduction == MEAN:
+        grad, steps = over(grad, array_of(x).size), steps + 1
+    return written(grad, steps) if steps else grad
+
+
+def _logits_target(grad, self, target, weight, pos_weight, reduction):
+    if pos_weight is None:
+        slope, steps = -self * grad, 0
+        if weight is not None:
+            slope, steps = slope * weight, 1
+    else:
+        slope, steps = (_log_sigmoid(-self) - _log_sigmoid(self) * pos_weight) * grad, 2
+        if weight is not None:
+            slope, steps = slope * weight, 3
+    return _scaled(slope, None, target, reduction, steps)
+
+
+def _logits_tangent(self_t, target_t, self, target, weight, pos_weight, reduction):
+    by_self = _logits_self(self_t, self, target, weight, pos_weight, NONE)
+    return reduced(by_self + _logits_target(target_t, self, target, weight, pos_weight, NONE), reduction)
+
+
+derivative(
+    "BinaryCrossEntropyWithLogitsBackward0",
+    of=logits_op,
+    forward=_logits_tangent,
+    self=_logits_self,
+    target=_logits_target,
+)
+
+_logits_take = tensors_of(
+    "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor weight = None, Tensor pos_weight = None)"
+)
+
+
+@functional("binary_cross_entropy_with_logits")
+def binary_cross_entropy_with_logits(
+    input, target, weight=None, size_average=None, reduce=None, reduction: str = "mean", pos_weight=None
+):
+    """The cross entropy of the sigmoids of `input`, positive examples counting `pos_weight` times."""
+    number = reduction_number(reduction_name(reduction, size_average, reduce))
+    if target.size() != input.size():
+        raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    _logits_take(input, target, weight, pos_weight)
+    refuse_gradients("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
+    return logits_op(input, target, weight, pos_weight, number)
+
+
+# -- of distributions -----------------------------------------------------------------------------------
+
+# The operands on the right come first, as in torch, whose compiler evaluates them so: the order of nodes shows in
+# the order in which gradients are added.
+
+
+def _divergence(input, target, log_target: bool):
+    if log_target:
+        difference = target - input
+        return exp(target) * difference
+    product = target * input
+    return xlogy(target, target) - product
+
+
+_kl_div_takes = tensors_of("kl_div(Tensor input, Tensor target)")
+
+
+@functional("kl_div")
+def kl_div(input, target, size_average=None, reduce=None, reduction: str = "mean", log_target: bool = False):
+    """The divergence of `target` from the distribution whose logarithms are `input`."""
+    if size_average is not None or reduce is not None:
+        number = reduction_number(reduction_name(reduction, size_average, reduce))
+    else:
+        if reduction == "mean":
+            warnings.warn(
+                "reduction: 'mean' divides the total loss by both the batch size and the support size."
+                "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+                "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+                stacklevel=2,
+            )
+        number = SUM if reduction == "batchmean" else reduction_number(reduction)
+    _kl_div_takes(input, target)
+    for x in (input, target):
+        if x._a.dtype.kind not in "fc":
+            raise RuntimeError("kl_div: Integral inputs not supported.")
+        if x._a.dtype.kind == "c":
+            raise RuntimeError("kl_div: Complex inputs not supported.")
+    total = reduced(_divergence(input, target, log_target), number)
+    return total / input._a.shape[0] if reduction == "batchmean" and input._a.ndim else total
+
+
+_poisson_takes = tensors_of("poisson_nll_loss(Tensor input, Tensor target)")
+
+
+def _poisson_nll_loss(input, target, log_input: bool, full: bool, eps: float, reduction: int):
+    product = target * (input if log_input else log(raised(input, eps)))
+    losses = (exp(input) if log_input else input) - product
+    if full:
+        root = times(log(scaled(target, 2 * math.pi)), 0.5)
+        stirling = target * log(target) - target + root
+        losses.add_(stirling.masked_fill(le(target, 1), 0))
+    return reduced(losses, reduction)
+
+
+@functional("poisson_nll_loss")
+def poisson_nll_loss(
+    input, target, log_input: bool = True, full: bool = False, size_average=None, eps: float = 1e-8, reduce=None,
+    reduction: str = "mean",
+):  # fmt: skip
+    """The negative log likelihood of counts, `full` with Stirling's approximation of their factorials."""
+    reduction = reduction_name(reduction, size_average, reduce)
+    number = reduction_number(reduction)
+    _poisson_takes(input, target)
+    return _poisson_nll_loss(input, target, log_input, full, eps, number)
+
+
+def _spread_variance(var: Any, input: Any) -> Any:
+    """The variance as it broadcasts to the input. ValueError where it does not."""
+    mine, theirs = input._a.shape, var._a.shape
+    if theirs == mine:
+        return var
+    if mine[:-1] == theirs:
+        return var.unsqueeze(-1)
+    if len(mine) == len(theirs) and sum(v for n, v in zip(mine, theirs, strict=True) if n != v) == 1:
+        return var
+    raise ValueError("var is of incorrect size")
+
+
+@functional("gaussian_nll_loss")
+def gaussian_nll_loss(input, target, var, full: bool = False, eps: float = 1e-6, reduction: str = "mean"):
+    """The negative log likelihood under normal distributions; variances count as at least `eps`."""
+    if isinstance(var, float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        var = var * input.new_ones(input.shape)
+    elif (var < 0).any():
+        raise ValueError("var has negative entry/entries")
+    var = _spread_variance(var, input)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not valid")
+    var = var.clone()
+    with modes.no_grad():
+        var.clamp_(min=eps)
+    losses = 0.5 * (log(var) + (input - target) ** 2 / var)
+    if full:
+        losses += 0.5 * math.log(2 * math.pi)
+    return reduced(losses, reduction_number(reduction))
+
