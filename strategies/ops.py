@@ -59,7 +59,7 @@ def forms_of(spec: OpSpec, number_first: bool = False) -> tuple[tuple[str, str, 
             forms.append((form, "" if form in _UNNAMED else name))
     if spec.operator is not None:
         forms.append(("operator", spec.operator))
-    return tuple((*forms[byte % len(forms)], byte >= CAUGHT) for byte in range(256))
+    return tuple((*forms[byte % len(forms)], byte >= CAUGHT or spec.checked) for byte in range(256))
 
 
 def _unary(spec: OpSpec) -> Unit:

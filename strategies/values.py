@@ -56,6 +56,8 @@ _INSIDE: Final[dict[tuple[str, str], tuple[float, ...]]] = {
     ("signed", "above_one"): _smooth(13, 1.05, 3.5, (2.0, 3.0, 1.5)),
     ("signed", "positive"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
     ("signed", "nonnegative"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
+    ("smooth", "probability"): _smooth(11, 0.05, 0.95, (0.5, 0.25, 0.75)),
+    ("signed", "probability"): _smooth(11, 0.05, 0.95, (0.5, 0.25, 0.75)),
 }
 """Where the profile as such would leave the domain on which an op is smooth, values inside of it."""
 _INTS = (1, 2, 3, 0, -1, 4, -2, 5)

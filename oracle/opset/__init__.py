@@ -16,6 +16,7 @@ from oracle.opset import (
     indexing,
     linalg,
     logic,
+    losses,
     pointwise,
     reduction,
     scans,
@@ -32,7 +33,7 @@ _OPSET.add("reduction", *reduction.SPECS, *scans.SPECS)
 _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS)
-_OPSET.add("functional", *functional.SPECS)
+_OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, float_dtype, meta
-from oracle.opset.params import choice, dim, joint, number
-from oracle.opset.rules import promoted
+from oracle.opset.params import dim, joint, number
 from oracle.opset.spec import Operand, OpSpec, Rule, rule
 
 INF, NAN = float("inf"), float("nan")
@@ -65,20 +64,6 @@ def along(x: Meta, axis: int) -> Meta | None:
     return x if _is_real_float(x) and -rank <= axis < rank else None
 
 
-REDUCTION = choice("reduction", "none", "sum", default="mean", keyword="must")
-
-
-@rule(INPUT, Operand("target"), REDUCTION)
-def compared(x: Meta, target: Meta, reduction: str) -> Meta | None:
-    """Two of one shape, a loss of their differences: mse_loss, l1_loss. (Others broadcast, with a warning.)"""
-    if not _is_real_float(x) or target.category != FLOAT or x.shape != target.shape:
-        return None
-    both = promoted(x, target)
-    if both is None or reduction == "none":
-        return both
-    return meta((), both.dtype)
-
-
 def _weights(x: Meta) -> Sequence[Meta]:
     return (meta((2, x.shape[-1] if x.rank else 2), x.dtype),)
 
@@ -119,8 +104,6 @@ SPECS = tuple(
         "hardshrink": {"infer": _with(number("lambd", 1.0, 0.0, default=0.5)), "edges": (0.5, -0.5, 0.0)},
         "tanhshrink": {"infer": made_float, "edges": CORNER, "tolerance": "loose"},  # x - tanh(x) cancels near 0
         "softmax": {"infer": along, "tolerance": "sum"},
-        "mse_loss": {"infer": compared, "tolerance": "sum"},
-        "l1_loss": {"infer": compared, "tolerance": "sum"},
         "linear": {"infer": linear, "tolerance": "sum"},
         "softmin": {"infer": along, "tolerance": "sum"},
         "log_softmax": {"infer": along, "tolerance": "sum"},

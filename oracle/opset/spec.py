@@ -164,7 +164,9 @@ class OpSpec:
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
     needs_dense the first operand must be contiguous (view)
     tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum) or "loose"
-    domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero"
+    domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
+                "probability" (0, 1)
+    checked     values outside of the domain are refused; such calls are drawn caught
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     random      the result is random; such ops are drawn only where a seed is fixed
     ready       whether subjects are expected to have it by now
@@ -188,6 +190,7 @@ class OpSpec:
     needs_dense: bool = False
     tolerance: Literal["exact", "ulps", "sum", "loose"] = "ulps"
     domain: str = "any"
+    checked: bool = False
     edges: tuple[float, ...] = ()
     random: bool = False
     ready: bool = True
@@ -221,7 +224,7 @@ class OpSpec:
         )
 
 
-DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero")
+DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero", "probability")
 
 
 @cache
