@@ -58,6 +58,12 @@ class Op:
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether a node saves what its formulas name, also for edges that lead nowhere: torch has it so for
+        ops whose name says that they compute a gradient."""
+        return "backward" in self.name
+
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)

@@ -175,7 +175,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
         elif not op.params[i].is_tensor:
             setattr(node, "p_" + name, args[i])
         else:
-            wanted = any(name in wants and user in live for user, wants in op.wants.items())
+            wanted = op.keeps_all or any(name in wants and user in live for user, wants in op.wants.items())
             _save_input(node, name, args[i], wanted, written and i == 0)
     return node  # type: ignore[no-any-return]
 

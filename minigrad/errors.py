@@ -126,6 +126,11 @@ def not_differentiable(function: str, argument: str) -> RuntimeError:
     )
 
 
+def unlike_dtypes(found: Any, expected: Any) -> RuntimeError:
+    """Arrays of different types where a kernel promotes none."""
+    return RuntimeError(f"Found dtype {type_name(found)} but expected {type_name(expected)}")
+
+
 def wrong_scalar_type(expected: str, found: Any) -> RuntimeError:
     """An array of another type than a kernel reads."""
     return RuntimeError(f"expected scalar type {expected} but found {type_name(found)}")

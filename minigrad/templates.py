@@ -124,7 +124,7 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
     if name in position:
         i = position[name]
         users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        cond = " or ".join(f"q{u}" for u in users) if len(decl.formulas) > 1 else ""
+        cond = " or ".join(f"q{u}" for u in users) if len(decl.formulas) > 1 and not decl.keeps_all else ""
         kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
         save = [
             f"node.s_{name} = {name} if {name}._meta is None else HOOKS['savable']({name})",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from oracle.opset.calls import Case, cases_of
+from oracle.opset.metas import Meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Instruction
 from strategies.calling import called, viewed
@@ -32,6 +33,8 @@ def unit_of_call(spec: OpSpec) -> Unit:
     operands = spec.infer.operands
     if not operands:
         return _creating(spec)
+    if spec.checked:
+        return _checked(spec)
     if not any(operand.many or operand.optional for operand in operands):
         if len(operands) == 1:
             return _unary(spec)
@@ -59,7 +62,7 @@ def forms_of(spec: OpSpec, number_first: bool = False) -> tuple[tuple[str, str, 
             forms.append((form, "" if form in _UNNAMED else name))
     if spec.operator is not None:
         forms.append(("operator", spec.operator))
-    return tuple((*forms[byte % len(forms)], byte >= CAUGHT or spec.checked) for byte in range(256))
+    return tuple((*forms[byte % len(forms)], byte >= CAUGHT) for byte in range(256))
 
 
 def _unary(spec: OpSpec) -> Unit:
@@ -222,6 +225,30 @@ def _general(spec: OpSpec) -> Unit:
         _, args = spelled(chosen, lists=bool(extra & 1))
         sources, _ = spelled([one for one, of in zip(chosen, operands, strict=True) if of.tracked])
         return called(state, spec, call, sources, args, form, op, caught)
+
+    return unit
+
+
+def _checked(spec: OpSpec) -> Unit:
+    """New tensors alone, of the Metas of live ones, with values that the op takes."""
+    cases = cases_of(spec.infer)
+    forms, operands, liked = forms_of(spec), spec.infer.operands, taste(spec.domain, spec.edges)
+
+    def unit(state: State, slot: Slot) -> Value | None:
+        _, _, extra, first, second, code, more = slot
+        named = state.near[state.named[first]]
+        for of in (DEFAULT if named is None else named.meta, operands[0].fresh or DEFAULT):
+            metas = [of]
+            for operand in operands[1:]:
+                likes: Sequence[Meta] = (of,) if operand.likes is None else operand.likes(*metas)
+                metas.append(likes[second % len(likes)])
+            case = cases.of(*metas)
+            if case.legal:
+                values = tuple(state.constant(one, more + k, "grad", liked) for k, one in enumerate(metas))
+                form, op, caught = forms[extra]
+                refs = tuple(value.ref for value in values)
+                return called(state, spec, case.call(code), values, refs, form, op, caught)
+        return None
 
     return unit
 

@@ -57,9 +57,13 @@ _INSIDE: Final[dict[tuple[str, str], tuple[float, ...]]] = {
     ("signed", "positive"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
     ("signed", "nonnegative"): _smooth(14, 0.05, 3.5, (1.0, 0.5, 2.0)),
     ("smooth", "probability"): _smooth(11, 0.05, 0.95, (0.5, 0.25, 0.75)),
-    ("signed", "probability"): _smooth(11, 0.05, 0.95, (0.5, 0.25, 0.75)),
+    ("signed", "probability"): _smooth(15, 0.05, 0.95, (0.5, 0.25, 0.75)),
+    ("grid", "probability"): _draws(16, (0.0, 0.5, 1.0, 0.25), (0.0, 1.0)),
+    ("edges", "probability"): _draws(17, (0.0, 1.0, -0.0, 0.5, 1e-45, 1.1754943508222875e-38), (0.0, 1.0)),
+    ("extremes", "probability"): _draws(18, (1e-30, 1e-38, 0.1, 0.9999999, 1e-12, 1.0), (1e-30, 1.0)),
 }
-"""Where the profile as such would leave the domain on which an op is smooth, values inside of it."""
+"""Where the profile as such would leave the domain on which an op is smooth (or which it insists on), values
+inside of it."""
 _INTS = (1, 2, 3, 0, -1, 4, -2, 5)
 _SMALL_INTS = _draws(6, _INTS, _INTS)
 _NATURALS = _draws(7, (1, 2, 3, 0, 4, 5), (1, 2, 3, 0))
@@ -154,7 +158,7 @@ def taste(domain: str, edges: tuple[float, ...]) -> Taste | None:
     if domain in ("any", "nonzero") and not edges:
         return None
     liked = dict(LEAVES_OF)
-    for profile in ("smooth", "signed"):
+    for profile in PROFILES:
         if (profile, domain) in _INSIDE:
             liked[profile] = Leaves(profile, (), domain)
     if edges:

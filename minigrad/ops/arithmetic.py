@@ -222,7 +222,7 @@ def times(self, other: Any):
 derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))
 
 
-@op("_div.Scalar")
+@op("_div.Scalar", inplace=True)
 def over(self, other: Any):
     return np.true_divide(self, other)
 

@@ -13,7 +13,6 @@ import numpy as np
 from minigrad import errors
 from minigrad.ops.arithmetic import over, plus, times
 from minigrad.ops.carriers import in_float32, zeros_like
-from minigrad.ops.index_places import owned
 from minigrad.ops.loss_forms import (
     MEAN,
     NONE,
@@ -95,12 +94,12 @@ def _nll(self, target, weight, reduction: Any, ignore_index: Any):
     """The losses and the total of the weights."""
     _check_indices(self, target, weight)
     places, counted, weights = _picked(self, target, weight, ignore_index)
-    losses = np.where(counted, -_chosen(self, places) * weights, self.dtype.type(0))
-    if reduction == NONE:
+    gains = np.where(counted, _chosen(self, places) * weights, self.dtype.type(0))
+    if reduction == NONE and self.ndim > 1:
         # torch leaves the total alone where it takes none
-        return owned(losses, () if self.ndim == 1 else target.shape), np.zeros((), self.dtype)
+        return np.where(counted, -gains, gains), np.zeros((), self.dtype)
     total = weights.sum(dtype=self.dtype)
-    loss = losses.sum(dtype=self.dtype)
+    loss = 0 - gains.sum(dtype=self.dtype)
     return np.asarray(loss / total if reduction == MEAN else loss), np.asarray(total)
 
 

@@ -18,6 +18,7 @@ from minigrad.ops.loss_forms import (
     MEAN,
     NONE,
     functional,
+    in_place,
     mean_factor,
     reduced,
     reduced_array,
@@ -35,7 +36,7 @@ from minigrad.registry import derivative, op
 
 
 def _over_mean(x: Any, like: Any, reduction: int) -> Any:
-    return over(x, array_of(like).size) if reduction == MEAN else x
+    return in_place(over, x, array_of(like).size) if reduction == MEAN else x
 
 
 def _weighted(losses: Any, weight: Any, reduction: str, by_weight: bool) -> Any:
@@ -69,7 +70,8 @@ def mse_op(self, target, reduction: Any):
 @in_float32
 def mse_backward(grad_output, self, target, reduction: Any):
     norm = 2.0 * mean_factor(self.size, reduction)
-    return contiguous(np.asarray((self - target) * self.dtype.type(norm) * grad_output))
+    slope = (self - target) * self.dtype.type(norm) * grad_output
+    return contiguous(np.asarray(slope)).astype(self.dtype, copy=False)
 
 
 def _slope_times(backward: Any, grad: Any, grad_output: Any, *args: Any) -> Any:
@@ -152,7 +154,7 @@ def smooth_l1_backward(grad_output, self, target, reduction: Any, beta: Any):
     x, norm = self - target, number(mean_factor(self.size, reduction))
     near = norm * x * grad_output / number(beta)
     far = np.where(x <= -beta, -norm * grad_output, norm * grad_output)
-    return contiguous(np.where((x <= -beta) | (x >= beta), far, near))
+    return contiguous(np.where((x <= -beta) | (x >= beta), far, near)).astype(self.dtype, copy=False)
 
 
 def _smooth_l1_twice(grad, self, target, reduction, beta):
@@ -224,6 +226,9 @@ def huber_op(self, target, reduction: Any, delta: Any):
 @op("_huber_loss_backward", promote="keep", numbers=False)
 @in_float32
 def huber_backward(grad_output, self, target, reduction: Any, delta: Any):
+    for x in (target, grad_output):
+        if x.dtype != self.dtype:
+            raise errors.unlike_dtypes(x, self)
     number = self.dtype.type
     x, norm, edge = self - target, number(mean_factor(self.size, reduction)), number(delta)
     far = np.where(x <= -edge, -norm * grad_output * edge, norm * grad_output * edge)
@@ -283,7 +288,7 @@ def huber_loss(input, target, reduction: str = "mean", delta: float = 1.0, weigh
 def soft_margin_op(self, target, reduction: Any):
     if self.dtype.kind not in "fc":
         raise RuntimeError("result type Float can't be cast to the desired output type Long")
-    losses = np.log(np.exp(-target * self) + 1).astype(self.dtype, copy=False)
+    losses = np.log1p(np.exp(-target * self)).astype(self.dtype, copy=False)
     if losses.shape != self.shape:
         raise errors.output_shape_mismatch(self.shape, losses.shape)
     return reduced_array(losses, reduction)

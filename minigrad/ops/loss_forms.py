@@ -13,8 +13,9 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.ops.arithmetic import plus, times
+from minigrad.ops.carriers import rewritten
 from minigrad.ops.expanding import broadcast_tensors
-from minigrad.registry import composite
+from minigrad.registry import composite, inplace_of
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -94,6 +95,11 @@ def scaled(x: Any, number: float) -> Any:
 def mean_factor(size: int, reduction: int) -> float:
     """What the gradient of each loss is multiplied by."""
     return 1.0 / size if reduction == MEAN and size else 1.0
+
+
+def in_place(function: Any, x: Any, *rest: Any) -> Any:
+    """An op that a formula of torch's does in place, where `x` is nobody else's."""
+    return inplace_of(function)(x, *rest) if isinstance(x, Tensor) else rewritten(x, function(x, *rest))
 
 
 def tensors_of(signature: str) -> Callable[..., None]:

@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.ops.arithmetic import less, minus
 from minigrad.ops.carriers import zeros_like
+from minigrad.ops.index_places import owned
 from minigrad.ops.loss_forms import (
     MEAN,
     NONE,
@@ -28,6 +29,7 @@ from minigrad.ops.loss_forms import (
 from minigrad.ops.norms import norm_op
 from minigrad.ops.probability_losses import logsigmoid
 from minigrad.ops.selection import minimum, where
+from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import derivative, op
 from minigrad.templates import FLOATS
 
@@ -90,7 +92,7 @@ def cosine_embedding_loss(
     _check_cosine_ranks(input1, input2, target)
     dim = target._a.ndim
     product = (input1 * input2).sum(dim)
-    square1, square2 = raised((input1 * input1).sum(dim), 1e-12), raised((input2 * input2).sum(dim), 1e-12)
+    square1, square2 = (raised((x * x).sum(dim), float(np.float32(1e-12))) for x in (input1, input2))
     cosine = product / (square1 * square2).sqrt_()
     zeros = zeros_like(cosine)
     alike = where(target == 1, minus(1, cosine), zeros)
@@ -172,27 +174,21 @@ def multi_margin_op(self, target, p: Any, margin: Any, weight=None, reduction: A
     losses = z if p == 1 else z * z
     losses = losses if weights is None else losses * weights
     losses = losses.sum(axis=1) / self.dtype.type(z.shape[1])
-    return reduced_array(losses if target.ndim else losses.reshape(()), reduction)
+    return reduced_array(owned(losses, target.shape), reduction)
 
 
 @op("_multi_margin_loss_backward", promote="keep", numbers=False)
-def multi_margin_backward(grad_output, self, target, p: Any, margin: Any, weight=None, reduction: Any = MEAN):
+def _multi_margin_slope(grad_output, self, target, p: Any, margin: Any, weight=None, reduction: Any = MEAN):
     z, places, weights = _excesses(self, target, margin, weight)
     number = self.dtype.type
     norm = number(1 / (z.shape[1] * (len(z) if reduction == MEAN else 1)))
     slope = np.where(z > 0, norm if p == 1 else 2 * norm * z, number(0))
     slope = slope if weights is None else slope * weights
-    slope[places] = -slope.sum(axis=1)
-    return (slope * grad_output.reshape(-1, 1)).astype(self.dtype, copy=False).reshape(self.shape)
+    slope[places] = 0 - slope.sum(axis=1)
+    return owned(slope * grad_output.reshape(-1, 1), self.shape)
 
 
-def _no_second(name: str) -> Any:
-    def refuse(grad):
-        raise RuntimeError(f"derivative for aten::{name} is not implemented")
-
-    return refuse
-
-
+multi_margin_backward = recorded_opaquely("multi_margin_loss_backward", _multi_margin_slope)
 derivative(
     "MultiMarginLossBackward0",
     of=multi_margin_op,
@@ -200,13 +196,6 @@ derivative(
     self=lambda grad, self, target, p, margin, weight, reduction: multi_margin_backward(
         grad, self, target, p, margin, weight, reduction
     ),
-)
-derivative(
-    "torch::autograd::NotImplemented",
-    of=multi_margin_backward,
-    forward=None,
-    grad_output=_no_second("multi_margin_loss_backward"),
-    self=_no_second("multi_margin_loss_backward"),
 )
 
 _multi_margin_takes = tensors_of("multi_margin_loss(Tensor input, Tensor target)")
@@ -266,20 +255,21 @@ def multilabel_margin_op(self, target, reduction: Any):
     losses = np.zeros(len(is_target), self.dtype)
     np.add.at(losses, rows, z.sum(axis=1))
     losses = losses / self.dtype.type(is_target.shape[1])
-    return reduced_array(losses if self.ndim == 2 else losses.reshape(()), reduction), is_target.reshape(target.shape)
+    return reduced_array(owned(losses, self.shape[:-1]), reduction), owned(is_target, target.shape)
 
 
 @op("_multilabel_margin_loss_backward", promote="keep", numbers=False)
-def multilabel_margin_backward(grad_output, self, target, reduction: Any, is_target):
+def _multilabel_margin_slope(grad_output, self, target, reduction: Any, is_target):
     found, (rows, columns), z = _labels(self, target)
     norm = self.dtype.type(1 / (found.shape[1] * (len(found) if reduction == MEAN else 1)))
     slope = np.zeros(found.shape, self.dtype)
     near = np.where(z > 0, norm, self.dtype.type(0))
     np.add.at(slope, rows, near)
-    np.add.at(slope, (rows, columns), -near.sum(axis=1))
-    return (slope * grad_output.reshape(-1, 1)).astype(self.dtype, copy=False).reshape(self.shape)
+    np.add.at(slope, (rows, columns), 0 - near.sum(axis=1))
+    return owned(slope * grad_output.reshape(-1, 1), self.shape)
 
 
+multilabel_margin_backward = recorded_opaquely("multilabel_margin_loss_backward", _multilabel_margin_slope)
 derivative(
     "MultilabelMarginLossBackward0",
     of=multilabel_margin_op,
@@ -287,13 +277,6 @@ derivative(
     self=lambda grad, self, target, reduction, is_target: multilabel_margin_backward(
         grad, self, target, reduction, is_target
     ),
-)
-derivative(
-    "torch::autograd::NotImplemented",
-    of=multilabel_margin_backward,
-    forward=None,
-    grad_output=_no_second("multilabel_margin_loss_backward"),
-    self=_no_second("multilabel_margin_loss_backward"),
 )
 
 _multilabel_takes = tensors_of("multilabel_margin_loss(Tensor input, Tensor target)")

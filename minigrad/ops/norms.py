@@ -122,7 +122,10 @@ derivative(
 @op("_norm.ScalarOpt_dim", promote="keep", numbers=False)
 def norm_op(self, p: Any, dim: Any, keepdim: bool = False):
     """The norm as torch's C++ takes it, under a node of its own (`norm` in Python is linalg.vector_norm)."""
-    return vector_norm_op(self, p, dim, keepdim)
+    if self.ndim or p in (0, 1) or math.isinf(p):
+        return vector_norm_op(self, p, dim, keepdim)
+    number, size = self.dtype.type, np.abs(self)  # whose powers may overflow, as in torch
+    return np.asarray(np.sqrt(size * size) if p == 2 else np.power(np.power(size, number(p)), number(1 / p)))
 
 
 derivative(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
-from minigrad.ops.arithmetic import less, minus, over, plus, times
+from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
 from minigrad.ops.expanding import expand_op
@@ -23,6 +23,7 @@ from minigrad.ops.loss_forms import (
     NONE,
     SUM,
     functional,
+    in_place,
     raised,
     reduced,
     reduced_array,
@@ -41,16 +42,14 @@ from minigrad.registry import derivative, op
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 TINY = 1e-12
-"""What torch adds to probabilities, or has them be at least, before it divides by them."""
+"""What torch adds to probabilities before it divides by them."""
 
 
-def _scaled(grad: Any, weight: Any, x: Any, reduction: int, steps: int = 0) -> Any:
-    """A gradient times the weights and over the number of elements; torch writes it in `steps` and these steps."""
+def _scaled(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
+    """A gradient times the weights and over the number of elements."""
     if weight is not None:
-        grad, steps = grad * weight, steps + 1
-    if reduction == MEAN:
-        grad, steps = over(grad, array_of(x).size), steps + 1
-    return written(grad, steps) if steps else grad
+        grad = in_place(mul, grad, weight)
+    return in_place(over, grad, array_of(x).size) if reduction == MEAN else grad
 
 
 # -- logsigmoid -----------------------------------------------------------------------------------------
@@ -106,24 +105,29 @@ def logsigmoid(input):
     return _log_sigmoid(input)
 
 
+LEAST = np.float32(TINY)
+"""What the product of a probability and its opposite counts as at least; torch has it in float32."""
+
+
 # -- binary cross entropy -------------------------------------------------------------------------------
 
 
-def _same_dtypes(x: Any, target: Any) -> None:
+def _check_probabilities(x: Any, target: Any) -> None:
+    """torch's refusals of binary_cross_entropy; it looks at one pair of elements after the other."""
     if target.dtype != x.dtype:
-        found, expected = errors.type_name(target), errors.type_name(x)
-        raise RuntimeError(f"Found dtype {found} but expected {expected}")
+        raise errors.unlike_dtypes(target, x)
+    if x.dtype.kind != "f":
+        raise errors.not_implemented_for("binary_cross_entropy", x.dtype)
+    outside = ~np.stack([(values >= 0) & (values <= 1) for values in (x, target)], axis=-1)
+    if outside.any():
+        name = ("input", "target")[int(np.argmax(outside)) % 2]
+        raise RuntimeError(f"all elements of {name} should be between 0 and 1")
 
 
 @op("_binary_cross_entropy", promote="keep", numbers=False)
 @in_float32
 def bce_op(self, target, weight=None, reduction: Any = MEAN):
-    _same_dtypes(self, target)
-    if self.dtype.kind != "f":
-        raise errors.not_implemented_for("binary_cross_entropy", self.dtype)
-    for name, values in (("input", self), ("target", target)):
-        if not ((values >= 0) & (values <= 1)).all():
-            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+    _check_probabilities(self, target)
     least = self.dtype.type(-100)
     losses = (target - 1) * np.maximum(np.log1p(-self), least) - target * np.maximum(np.log(self), least)
     return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
@@ -139,7 +143,7 @@ def _times_weight(losses: Any, weight: Any) -> Any:
 @op("_binary_cross_entropy_backward", promote="keep", numbers=False)
 @in_float32
 def bce_backward(grad_output, self, target, weight=None, reduction: Any = MEAN):
-    slope = grad_output * (self - target) / np.maximum((1 - self) * self, self.dtype.type(TINY))
+    slope = grad_output * (self - target) / np.maximum((1 - self) * self, LEAST)
     if weight is not None:
         slope = slope * weight
     if reduction == MEAN:
@@ -148,7 +152,7 @@ def bce_backward(grad_output, self, target, weight=None, reduction: Any = MEAN):
 
 
 def _bce_target(grad, self, target, weight, reduction):
-    return _scaled(-logit(self) * grad, weight, target, reduction, steps=2)
+    return _scaled(in_place(mul, in_place(neg, logit(self)), grad), weight, target, reduction)
 
 
 def _bce_tangent(self_t, target_t, self, target, weight, reduction):
@@ -165,20 +169,26 @@ derivative(
 )
 
 
+def _apart(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
+    """`_scaled`, with the quotient as a tensor of its own."""
+    grad = _scaled(grad, weight, x, NONE)
+    return over(grad, array_of(x).size) if reduction == MEAN else grad
+
+
 def _bce_twice_self(grad, grad_output, self, target, weight, reduction):
     low, high = plus(self, TINY), plus(minus(1, self), TINY)
     bend = (self * self - times(self * target, 2) + target) / (pow(low, 2) * pow(high, 2))
-    return _scaled(bend * (grad * grad_output), weight, self, reduction)
+    return _apart(in_place(mul, bend, grad * grad_output), weight, self, reduction)
 
 
 def _bce_twice_target(grad, grad_output, self, target, weight, reduction):
     scaled = _scaled(-grad * grad_output, weight, target, reduction)
-    return scaled / (self * minus(1, self))
+    return scaled / (minus(1, self) * self)
 
 
 def _bce_twice_grad_output(grad, self, target, weight, reduction):
-    slope = grad * (self - target) / (plus(self, TINY) * plus(minus(1, self), TINY))
-    slope = _scaled(slope, weight, self, reduction)
+    slope = (self - target) / (plus(self, TINY) * plus(minus(1, self), TINY))
+    slope = _apart(in_place(mul, slope, grad), weight, self, reduction)
     return slope if reduction == NONE else slope.sum()
 
 
@@ -230,30 +240,18 @@ def _logits_self(grad, self, target, weight, pos_weight, reduction):
         slope = (plus(positive, 1) - target) * sigmoid(self) - positive
     else:
         slope = sigmoid(self) - target
-    return _finished(slope * grad, weight, self, reduction, 2 if pos_weight is None else 4)
-
-
-def _finished(grad: Any, weight: Any, x: Any, reduction: int, steps: int) -> Any:
-    """`_scaled`, where torch writes in place only while no graph is recorded."""
-    if weight is not None:
-        grad, steps = grad * weight, steps + 1
-    if modes.state.grad:
-        steps = 0
-    if reduction == MEAN:
-        grad, steps = over(grad, array_of(x).size), steps + 1
-    return written(grad, steps) if steps else grad
+    slope = slope * grad if weight is None else slope * grad * weight
+    if not modes.state.grad:  # where no graph is recorded, torch writes all this in place
+        slope = written(slope, (2 if pos_weight is None else 4) + (weight is not None))
+    return _scaled(slope, None, self, reduction)
 
 
 def _logits_target(grad, self, target, weight, pos_weight, reduction):
     if pos_weight is None:
-        slope, steps = -self * grad, 0
-        if weight is not None:
-            slope, steps = slope * weight, 1
-    else:
-        slope, steps = (_log_sigmoid(-self) - _log_sigmoid(self) * pos_weight) * grad, 2
-        if weight is not None:
-            slope, steps = slope * weight, 3
-    return _scaled(slope, None, target, reduction, steps)
+        return _scaled(-self * grad, weight, target, reduction)
+    slope = _log_sigmoid(-self)
+    slope = in_place(sub, slope, in_place(mul, _log_sigmoid(self), pos_weight))
+    return _scaled(in_place(mul, slope, grad), weight, target, reduction)
 
 
 def _logits_tangent(self_t, target_t, self, target, weight, pos_weight, reduction):

@@ -41,6 +41,21 @@ def _requiring(*operands: Any) -> list[Tensor]:
     return [x for x in operands if isinstance(x, Tensor) and x.requires_grad] if modes.state.grad else []
 
 
+def recorded_opaquely(name: str, quiet: Any) -> Any:
+    """The function of an op that was declared without a derivative: its results have a NotImplementedNode."""
+
+    def call(*args: Any) -> Any:
+        if dispatch.tangents:
+            dispatch.tangents[0].refuse(name, args)
+        out: Any = quiet(*args)
+        differentiable = _requiring(*args)
+        if differentiable and out._a.dtype.kind in "fc":
+            out._fn, out._nr, out._rg = NotImplementedNode(name, differentiable, out), 0, True
+        return out
+
+    return call
+
+
 def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> Any:
     """Declares the op `name` (and `name_`) with this kernel of two operands, and publishes both.
 
@@ -48,15 +63,7 @@ def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> A
     """
     quiet = op(f"_{name}", inplace=True, **how)(kernel)
     quiet_ = inplace_of(quiet)
-
-    def call(self: Any, other: Any) -> Tensor:
-        if dispatch.tangents:
-            dispatch.tangents[0].refuse(shown or name, (self, other))
-        out: Any = quiet(self, other)
-        differentiable = _requiring(self, other)
-        if differentiable and out._a.dtype.kind in "fc":
-            out._fn, out._nr, out._rg = NotImplementedNode(shown or name, differentiable, out), 0, True
-        return out  # type: ignore[no-any-return]
+    call = recorded_opaquely(shown or name, quiet)
 
     def write(self: Tensor, other: Any) -> Tensor:
         if dispatch.tangents:

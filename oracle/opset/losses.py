@@ -92,9 +92,8 @@ def smooth(x: Meta, target: Meta, reduction: str, beta: float) -> Meta | None:
 
 @rule(INPUT, Operand("target"), REDUCTION, number("delta", 0.5, 2.0, default=1.0, keyword="must"))
 def huber(x: Meta, target: Meta, reduction: str, delta: float) -> Meta | None:
-    """The dtype is the input's."""
-    both = _expanded(x, target)
-    return None if both is None else _reduced(meta(both.shape, x.dtype), reduction)
+    """Of one dtype, or backward refuses it."""
+    return _reduced(_expanded(x, target), reduction) if x.dtype == target.dtype else None
 
 
 def _signed(*params: Param) -> Rule:
@@ -172,16 +171,21 @@ def ranked(x: Meta, other: Meta, target: Const, margin: float, reduction: str) -
     return _reduced(x, reduction) if _is_float(x) and x is other else None
 
 
+def _other_vectors(x: Meta) -> Sequence[Meta]:
+    """Of another shape: the cosine of a vector with itself is 1 but for rounding, and so is its loss 0."""
+    return (meta((1, x.shape[-1]), x.dtype),) if x.rank else ()
+
+
 @rule(
     Operand("input1", fresh=MATRIX),
-    Operand("input2", likes=_like),
+    Operand("input2", likes=_other_vectors),
     _constants("target", lambda x, other: _signs(x.shape[:-1], x.dtype)),
     number("margin", 0.5, default=0.0),
     REDUCTION,
 )
 def turned(x: Meta, other: Meta, target: Const, margin: float, reduction: str) -> Meta | None:
-    """Cosines of vectors, or of the rows of matrices."""
-    fits = _is_float(x) and x is other and x.rank in (1, 2)
+    """Cosines of the rows of matrices with those of one row, of several elements."""
+    fits = _is_float(x) and x.rank == 2 and x is not other and (other,) == _other_vectors(x) and x.shape[1] > 1
     return _reduced(meta(x.shape[:-1], x.dtype), reduction) if fits else None
 
 
@@ -325,7 +329,8 @@ def probabilities(x: Meta, target: Meta, weight: Const | None, reduction: str, s
 
 TIES = (0.0, 1.0, -1.0)
 LOSS: dict[str, Any] = {"forms": ("call",), "tolerance": "sum"}
-CHECKED: dict[str, Any] = {**LOSS, "checked": True}
+CANCELS: dict[str, Any] = {"forms": ("call",), "tolerance": "loose"}
+CHECKED: dict[str, Any] = {**LOSS, "domain": "probability", "checked": True}
 
 SPECS = (
     OpSpec("nn.functional.mse_loss", infer=compared, **LOSS),
@@ -333,19 +338,19 @@ SPECS = (
     OpSpec("nn.functional.smooth_l1_loss", infer=smooth, edges=TIES, **LOSS),
     OpSpec("nn.functional.huber_loss", infer=huber, edges=TIES, **LOSS),
     OpSpec("nn.functional.soft_margin_loss", infer=_signed(), **LOSS),
-    OpSpec("nn.functional.binary_cross_entropy", infer=entropy, domain="probability", edges=(0.0, 1.0), **CHECKED),
+    OpSpec("nn.functional.binary_cross_entropy", infer=entropy, **CHECKED),
     OpSpec("nn.functional.binary_cross_entropy_with_logits", infer=logits, edges=(0.0,), **LOSS),
     OpSpec("nn.functional.kl_div", infer=divergence, domain="positive", edges=(0.0,), **LOSS),
     OpSpec("nn.functional.poisson_nll_loss", infer=counts, domain="positive", edges=(0.0, 1.0), **LOSS),
-    OpSpec("nn.functional.gaussian_nll_loss", infer=gaussian, domain="positive", edges=(0.0,), **CHECKED),
+    OpSpec("nn.functional.gaussian_nll_loss", infer=gaussian, **CHECKED),
     OpSpec("nn.functional.hinge_embedding_loss", infer=_signed(MARGIN), edges=TIES, **LOSS),
     OpSpec("nn.functional.margin_ranking_loss", infer=ranked, edges=(0.0, 0.5), **LOSS),
-    OpSpec("nn.functional.cosine_embedding_loss", infer=turned, edges=(0.0,), **LOSS),
+    OpSpec("nn.functional.cosine_embedding_loss", infer=turned, edges=(0.0,), **CANCELS),
     OpSpec("nn.functional.triplet_margin_loss", infer=triplet, edges=(0.0,), **LOSS),
     OpSpec("nn.functional.multi_margin_loss", infer=one_class, edges=TIES, **LOSS),
     OpSpec("nn.functional.multilabel_margin_loss", infer=label_lists, edges=TIES, **LOSS),
     OpSpec("nn.functional.multilabel_soft_margin_loss", infer=labels, edges=(0.0,), **LOSS),
     OpSpec("nn.functional.nll_loss", infer=_indexed(), **LOSS),
-    OpSpec("nn.functional.cross_entropy", infer=_indexed(SMOOTHING), **LOSS),
-    OpSpec("nn.functional.cross_entropy", infer=probabilities, overload="probabilities", **LOSS),
+    OpSpec("nn.functional.cross_entropy", infer=_indexed(SMOOTHING), **CANCELS),
+    OpSpec("nn.functional.cross_entropy", infer=probabilities, overload="probabilities", **CANCELS),
 )

@@ -166,7 +166,7 @@ class OpSpec:
     tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum) or "loose"
     domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
                 "probability" (0, 1)
-    checked     values outside of the domain are refused; such calls are drawn caught
+    checked     values outside of the domain are refused, so that it is called with new tensors inside of it
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     random      the result is random; such ops are drawn only where a seed is fixed
     ready       whether subjects are expected to have it by now

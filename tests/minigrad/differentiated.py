@@ -19,7 +19,7 @@ LEAVES = {"lx": (2, 3, 4), "lw": (2, 3, 4), "lm": (3, 3), "lv": (4,), "ls": (), 
 
 def operands(engine: Any) -> dict[str, Any]:
     """Leaves `lx`, ... that require grad, `x`, ... computed from them, indices and masks, by name."""
-    made: dict[str, Any] = {"T": engine}
+    made: dict[str, Any] = {"T": engine, "F": engine.nn.functional}
     random = np.random.RandomState(0)
     for name, shape in LEAVES.items():
         values = np.round(random.randn(*shape), 3)
