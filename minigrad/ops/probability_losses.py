@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
-from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times
+from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
 from minigrad.ops.expanding import expand_op
@@ -38,6 +38,7 @@ from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.special import logit
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import derivative, op
+from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -177,13 +178,19 @@ def _apart(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
 
 def _bce_twice_self(grad, grad_output, self, target, weight, reduction):
     low, high = plus(self, TINY), plus(minus(1, self), TINY)
-    bend = (self * self - times(self * target, 2) + target) / (pow(low, 2) * pow(high, 2))
+    bend = (self * self - times(self, 2) * target + target) / (pow(low, 2) * pow(high, 2))
     return _apart(in_place(mul, bend, grad * grad_output), weight, self, reduction)
 
 
 def _bce_twice_target(grad, grad_output, self, target, weight, reduction):
-    scaled = _scaled(-grad * grad_output, weight, target, reduction)
-    return scaled / (minus(1, self) * self)
+    slope = _scaled(-grad * grad_output, weight, target, NONE)
+    product = minus(1, self) * self
+    if isinstance(product, Tensor):
+        with modes.no_grad():  # torch clamps it behind the back of autograd
+            product.clamp_min_(TINY)
+    else:
+        product = np.maximum(product, TINY)
+    return _scaled(in_place(true_div, slope, product), None, target, reduction)
 
 
 def _bce_twice_grad_output(grad, self, target, weight, reduction):
