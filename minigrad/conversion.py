@@ -143,6 +143,11 @@ def numpy(self: Tensor, *args: Any, **kwargs: Any) -> Array:
             "Can't call numpy() on Tensor that has conjugate bit set. "
             "Use tensor.resolve_conj().numpy() instead."
         )
+    if not force and self.is_neg():
+        raise RuntimeError(
+            "Can't call numpy() on Tensor that has negative bit set. "
+            "Use tensor.resolve_neg().numpy() instead."
+        )
     array = self._a
     return array.view() if array.size else np.empty(array.shape, array.dtype)
 

@@ -72,6 +72,9 @@ def _from_data(function: str, default: dtype | None, given: Arguments) -> Tensor
 
 def new_tensor(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """Like `tensor`, with this tensor's dtype unless another is given."""
+    if self.is_conj() or self.is_neg():
+        key = "Conjugate" if self.is_conj() else "Negative"
+        raise RuntimeError(f"DispatchKey {key} doesn't correspond to a device")
     return _from_data("tensor.new_tensor", self.dtype, bind(_NEW_TENSOR, args, kwargs)[1])
 
 

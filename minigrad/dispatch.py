@@ -14,12 +14,13 @@ from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
 from minigrad.layout import laid_out
+from minigrad.lazy import LazyTensor, store
 from minigrad.memory import strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
 from minigrad.templates import HOOKS
-from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, wrap
+from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, check_inplace, rebase_history
 from minigrad.windows import overlaps_itself, overlaps_partly
 
@@ -79,6 +80,8 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
             # a receiver is always a tensor: a wrong first operand comes of the function, which calls it "input"
             name = "input" if i == 0 and p.name == "self" else p.name
             raise errors.wrong_argument(op.name, name, i or 1, "Tensor", x)
+    if op.view and isinstance(args[0], LazyTensor):
+        arrays[0] = memory(args[0])
     return None if seen_array and not seen_tensor else arrays
 
 
@@ -192,7 +195,7 @@ def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> Non
     else:
         saved = x
     setattr(node, "s_" + name, saved)
-    setattr(node, "v_" + name, saved._vc[0] if type(saved) is Tensor and saved._vc is not None else 0)
+    setattr(node, "v_" + name, saved._vc[0] if isinstance(saved, Tensor) and saved._vc is not None else 0)
 
 
 def save(x: Any) -> Any:
@@ -258,7 +261,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         tangents[0].before_op(op, args, written=True)
     requires = op.node is not None and (_any_requires_grad(op, args) or target.requires_grad)
     check_inplace(target, requires)
-    check_overlap(target._a, arrays[1:])
+    check_overlap(memory(target), arrays[1:])
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
@@ -268,7 +271,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         node.shape, node.dt = target._a.shape, target._a.dtype
     before = tangents[0].before_write(args) if tangents else args
     before_write(target)
-    target._a[...] = result
+    store(target, result)
     bump_version(target)
     if node is not None:
         rebase_history(target, node)

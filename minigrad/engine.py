@@ -20,6 +20,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass, add_tensor, fresh
 from minigrad.dispatch import raw_via_tensors
+from minigrad.lazy import store
 from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor, wrap
 from minigrad.validate import fit_raw, fit_tensor
@@ -330,7 +331,10 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
             variable._grad = hooks.copied(grad, variable) if had is None else had + grad
         elif had is not None:
             grad = buffers.pop(key)
-            had._a += grad
+            if type(had) is Tensor:
+                had._a += grad
+            else:
+                store(had, had._a + grad)
             had.counter()[0] += 1
         else:
             variable._grad = _first_gradient(variable._a, buffers, key, raw)

@@ -93,7 +93,7 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
                     f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, "
                     f"node.v_{name}, node, {name!r})",
                     f"        {name} = {name}._a",
-                    f"    elif {name} is not None: {name} = unpack_raw(node, {name}, 0)",
+                    f"    elif {name} is not None: {name} = unpack_raw(node, {name}, node.v_{name})",
                 ]
             else:
                 named = f", {name!r}" * (method == "ten")

@@ -20,8 +20,9 @@ from typing import Any
 
 from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import AccumulateGrad, accumulator
+from minigrad.lazy import set_bits
 from minigrad.node import Node
-from minigrad.tensor import Tensor, _new
+from minigrad.tensor import Tensor, _new, memory
 
 
 class _Freed:
@@ -145,12 +146,12 @@ class Packed:
 def detached(tensor: Tensor) -> Tensor:
     """A tensor over the same array and version counter, outside of every graph."""
     out = _new(Tensor)
-    out._a = tensor._a
+    out._a = memory(tensor)
     out._rg = False
     out._fn = out._grad = out._acc = out._meta = None
     out._nr = 0
     out._vc = tensor.counter()
-    return out
+    return out if tensor._meta is None else set_bits(out, tensor._meta.bits)
 
 
 def modified(array: Any, output: tuple[int, str] | None, version: int, expected: int) -> RuntimeError:
@@ -210,6 +211,8 @@ def unpack(node: Node, saved: Any, version: int, name: str = "") -> Tensor | Non
         if counter is not None and counter[0] != version:
             raise input_modified(saved, version, node, name)
         return saved
+    if isinstance(saved, Tensor) and saved._vc is not None and saved._vc[0] != version:
+        raise input_modified(saved, version, node, name)
     if saved is None or not hasattr(saved, "unpack"):
         return saved  # type: ignore[no-any-return]
     return saved.unpack(node)  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors import TYPE_NAMES, shape_text
+from minigrad.errors import shape_text, tensor_type
 from minigrad.node import short_name
 
 
@@ -15,7 +15,7 @@ def saved_tensor_modified(
     array: Any, output: tuple[int, str] | None, version: int, expected: int, anomaly: bool = False
 ) -> RuntimeError:
     """A tensor needed by a backward formula was written to after it was saved."""
-    what = f"[torch.{TYPE_NAMES[array.dtype.name]}Tensor {shape_text(array.shape)}]"
+    what = f"[{tensor_type(array)} {shape_text(array.shape)}]"
     which = "" if output is None else f", which is output {output[0]} of {short_name(output[1])},"
     if anomaly:
         hint = (

@@ -15,8 +15,9 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.dtypes import Array
+from minigrad.lazy import LazyTensor, bits_of, set_bits
 from minigrad.memory import allocate
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, memory, wrap
 from minigrad.windows import address, flat, storage
 
 
@@ -33,12 +34,13 @@ def deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
         )
     if id(self) in memo:
         return memo[id(self)]  # type: ignore[no-any-return]
-    root = storage(self._a)
+    elements = self._a if type(self) is not LazyTensor else self.detach().clone()._a
+    root = storage(elements)
     copies: dict[int, Array] = memo.setdefault("minigrad", {})  # type: ignore[call-overload]
     if id(root) not in copies:
         copies[id(root)] = root.copy(order="K")
-    start = address(self._a) - address(flat(self._a))
-    made = _over(copies[id(root)], start, self._a.shape, self._a.strides, self._a.dtype, type(self))
+    start = address(elements) - address(flat(elements))
+    made = _over(copies[id(root)], start, elements.shape, elements.strides, elements.dtype, _kind(self))
     made._rg = self.requires_grad
     if self.grad is not None:
         made.grad = deepcopy(self.grad, memo)
@@ -71,11 +73,16 @@ def rebuild(
     strides: tuple[int, ...],
     dtype: str,
     requires_grad: bool,
+    bits: int,
 ) -> Tensor:
     """The tensor that a pickle describes."""
     made = _over(root, start, shape, strides, np.dtype(dtype), kind)
     made._rg = requires_grad
-    return made
+    return set_bits(made, bits)
+
+
+def _kind(x: Tensor) -> type[Tensor]:
+    return Tensor if type(x) is LazyTensor else type(x)
 
 
 def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:
@@ -91,16 +98,17 @@ def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:
                 "decorate the function with @torch.utils.hooks.unserializable_hook to suppress this warning",
                 stacklevel=2,
             )
-    array = self._a
+    array = memory(self)
     start = address(array) - address(flat(array))
     parts = (
-        type(self),
+        _kind(self),
         storage(array).view(),  # a new object: in torch, too, every tensor is pickled with its own memory
         start,
         array.shape,
         array.strides,
         array.dtype.name,
         self.requires_grad,
+        bits_of(self),
     )
     return (rebuild, parts, dict(self.__dict__)) if self.__dict__ else (rebuild, parts)
 

@@ -25,13 +25,15 @@ class Meta:
 
     `base` is the root that a view looks into (never itself a view), `attr_version` the version at which the
     view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
-    sizes and strides cannot tell (views under another dtype). `hooks` are a tensor's own hooks. `primal`: it was
+    sizes and strides cannot tell (views under another dtype). `bits` say that memory holds the conjugates or
+    negatives of the elements (lazy.Note [Lazy]). `hooks` are a tensor's own hooks. `primal`: it was
     taken out of a dual tensor, and sees no tangent of its base.
     """
 
     # defaults live in the class, so that making one costs no more than what it says
     base: Tensor | None = None
     creation = DEFAULT
+    bits = 0
     attr_version = 0
     hooks: OrderedDict[int, Any] | None = None
     post_acc_hooks: OrderedDict[int, Any] | None = None
@@ -88,6 +90,7 @@ class Tensor:
 
     if TYPE_CHECKING:  # operations are attached by the registry, the rest by the modules that know how
         backward: Any
+        data: Any
         grad_fn: Any
         register_hook: Any
         register_post_accumulate_grad_hook: Any
@@ -186,10 +189,10 @@ class Tensor:
         return self._a.dtype.kind in "fic"
 
     def is_conj(self) -> bool:
-        return False
+        return self._meta is not None and bool(self._meta.bits & 1)
 
     def is_neg(self) -> bool:
-        return False
+        return self._meta is not None and bool(self._meta.bits & 2)
 
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode."""
@@ -274,25 +277,6 @@ class Tensor:
     def grad(self) -> None:
         self._grad = None
 
-    @property
-    def data(self) -> Tensor:
-        """The same data as a tensor that autograd knows nothing of: no history, a version counter of its "
-        "own."""
-        out = _new(Tensor)
-        out._a = self._a
-        out._rg = False
-        out._fn = out._grad = out._acc = out._vc = out._meta = None
-        out._nr = 0
-        return out
-
-    @data.setter
-    def data(self, value: Tensor) -> None:
-        if not isinstance(value, Tensor):
-            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        if self._rg and value._a.dtype.kind not in "fc":
-            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-        self._a = value._a
-
     def _is_view(self) -> bool:
         return self._meta is not None and self._meta.base is not None
 
@@ -315,6 +299,16 @@ class Tensor:
 
 
 _new = Tensor.__new__
+_slot: Any = Tensor.__dict__["_a"]
+
+
+def memory(x: Tensor) -> np.ndarray[Any, Any]:
+    """The array over the memory that `x` looks at, whatever its elements mean (lazy.Note [Lazy])."""
+    return _slot.__get__(x)  # type: ignore[no-any-return]
+
+
+def set_memory(x: Tensor, array: np.ndarray[Any, Any]) -> None:
+    _slot.__set__(x, array)
 
 
 def wrap(array: np.ndarray[Any, Any], requires_grad: bool = False) -> Tensor:

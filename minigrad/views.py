@@ -15,10 +15,11 @@ from typing import Any
 from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.copy_slices import CopySlices
+from minigrad.lazy import set_bits
 from minigrad.memory import strides_of
 from minigrad.node import Node
 from minigrad.strided import AsStridedBackward0
-from minigrad.tensor import DEFAULT, Meta, Tensor
+from minigrad.tensor import DEFAULT, Meta, Tensor, memory
 from minigrad.windows import offset_of
 
 Replay = Callable[[Tensor], Tensor]
@@ -32,6 +33,7 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
         if below.inference:
             meta.inference = True
             out._meta = meta
+            set_bits(out, below.bits)
             return
         if below.base is not None:
             base = below.base
@@ -47,6 +49,8 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
     meta.attr_version = counter[0]
     out._vc = counter
     out._meta = meta
+    if below is not None and below.bits:
+        set_bits(out, below.bits)
 
 
 def _then_strided(before: Replay, a: Any) -> Replay:
@@ -61,7 +65,7 @@ def replay_with(out: Tensor, operand: Tensor, view: Replay) -> Tensor:
         return out
     before = None if below is None else below.replay
     if before is None and meta.base is not operand:
-        before = _then_strided(lambda root: root, operand._a)
+        before = _then_strided(lambda root: root, memory(operand))
     meta.replay = view if before is None else lambda root: view(before(root))
     return out
 
@@ -90,7 +94,7 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
         with modes.enable_grad():
             node = meta.replay(base)._fn
     else:
-        node = AsStridedBackward0(base, view._a)
+        node = AsStridedBackward0(base, memory(view))
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     _move_retained(view, old, view._nr, node, 0)
     view._fn, view._nr, view._rg = node, 0, True

@@ -16,7 +16,7 @@ from minigrad import dispatch, modes, saving_errors
 from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, shown
-from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, wrap
+from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 
 
@@ -308,7 +308,7 @@ def _set_history(
 
 def _view_as_is(x: Tensor) -> Tensor:
     """A view of all of `x`, for inputs that a function returns as they are."""
-    out = wrap(x._a.view())
+    out = wrap(memory(x).view())
     attach_view(out, x, 0)
     return out
 

@@ -25,7 +25,7 @@ from minigrad.copy_slices import CopySlices, Geometry
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.saved_variable import SavedDual, SavedOutput
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, memory, wrap
 from minigrad.windows import offset_of, storage
 
 levels: list[list[weakref.ref[Any]]] = []
@@ -53,7 +53,7 @@ def set_tangent(x: Tensor, tangent: Tensor) -> None:
             f"supported. Tensor is of size {errors.shape_text(x._a.shape)} while the given forward gradient is of size "
             f"{errors.shape_text(tangent._a.shape)}."
         )
-    x.meta().tangent = tangent if _laid_out_alike(tangent._a, x._a) else _relaid(tangent, x._a)
+    x.meta().tangent = tangent if _laid_out_alike(memory(tangent), memory(x)) else _relaid(tangent, memory(x))
     levels[-1].append(weakref.ref(x))
 
 

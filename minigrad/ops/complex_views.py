@@ -2,9 +2,7 @@
 
 What may live here: view_as_real, view_as_complex, real, imag, conj and its relatives.
 
-Note [Conjugation is done at once]: torch's `conj()` of a complex tensor is a view that remembers to
-conjugate. NumPy has no such views, so here it is a copy with the same node (ConjBackward0); it shares no
-storage with its operand, and `is_conj()` is always False.
+How lazily conjugated and negated tensors work is in `lazy`.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.lazy import CONJ, NEG, bits_of, set_bits
 from minigrad.memory import strides_of
 from minigrad.ops.slicing import select
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -69,6 +68,12 @@ def view_as_complex_op(self):
 @composite("view_as_real", method=False)
 def view_as_real(input):
     """A complex tensor as a real one with a last dimension of two, without a copy."""
+    if isinstance(input, Tensor) and input.is_conj():
+        raise RuntimeError(
+            "view_as_real doesn't work on unresolved conjugated tensors.  To resolve the conjugate tensor so you can "
+            "view it as real, use self.resolve_conj(); however, be warned that the resulting tensor will NOT alias the "
+            "original."
+        )
     out = view_as_real_op(input)
     return replay_with(out, input, view_as_real) if isinstance(input, Tensor) else out
 
@@ -105,15 +110,19 @@ derivative(
 @composite("real", method=False)
 def real(self):
     """The real part as a view; real tensors themselves."""
-    return select(view_as_real(self), self._a.ndim, 0) if self._a.dtype.kind == "c" else self
+    if not self.is_complex():
+        return self
+    return select(view_as_real(conj(self) if self.is_conj() else self), self.ndim, 0)
 
 
 @composite("imag", method=False)
 def imag(self):
     """The imaginary part as a view; raises RuntimeError for real tensors."""
-    if self._a.dtype.kind != "c":
+    if not self.is_complex():
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return select(view_as_real(self), self._a.ndim, 1)
+    if self.is_conj():
+        return select(neg_view(view_as_real(conj(self))), self.ndim, 1)
+    return select(view_as_real(self), self.ndim, 1)
 
 
 def _set_part(part: Any) -> Any:
@@ -131,20 +140,41 @@ _tensor.imag = property(imag, _set_part(imag))
 # -- conjugation ----------------------------------------------------------------------------------------
 
 
-@op("_conj", promote="keep", numbers=False)
+@op("_conj", view=True, promote="keep", numbers=False)
 def conj_op(self):
-    return np.conjugate(self)
-
-
-derivative("ConjBackward0", of=conj_op, forward="linear", self=lambda grad: conj(grad))
+    return self.view()
 
 
 @composite("conj")
 def conj(self):
-    """The complex conjugate (see Note [Conjugation is done at once]); real tensors themselves."""
+    """The complex conjugate, as a view of the same memory; real tensors themselves."""
     if not isinstance(self, Tensor):
         return np.conjugate(self)
-    return conj_op(self) if self._a.dtype.kind == "c" else self
+    return _flipped(conj_op(self), self, CONJ, conj) if self.is_complex() else self
+
+
+derivative("ConjBackward0", of=conj_op, forward=lambda self_t: conj(self_t), self=lambda grad: conj(grad))
+
+
+@op("_neg_view_op", view=True, promote="keep", numbers=False)
+def neg_view_op(self):
+    return self.view()
+
+
+@composite("_neg_view")
+def neg_view(self):
+    """The negative, as a view of the same memory."""
+    if not isinstance(self, Tensor):
+        return np.negative(self)
+    return _flipped(neg_view_op(self), self, NEG, neg_view)
+
+
+derivative("NegViewBackward0", of=neg_view_op, forward=lambda self_t: neg_view(self_t), self=lambda grad: -grad)
+
+
+def _flipped(out: Tensor, operand: Tensor, bit: int, view: Any) -> Tensor:
+    """`out`, a view of `operand`, with one bit that is not the operand's."""
+    return replay_with(set_bits(out, bits_of(operand) ^ bit), operand, view)
 
 
 @op("_conj_physical", promote="keep", numbers=False)
@@ -181,11 +211,11 @@ def conj_physical_(self):
 
 @composite("resolve_conj")
 def resolve_conj(self):
-    """The tensor itself: conjugation has been done already."""
-    return self
+    """The tensor with its elements in memory: a copy of what `conj` made, otherwise itself."""
+    return self.clone() if self.is_conj() else self
 
 
 @composite("resolve_neg")
 def resolve_neg(self):
-    """The tensor itself: negation has been done already."""
-    return self
+    """The tensor with its elements in memory: a copy where they are lazily negated, otherwise itself."""
+    return self.clone() if self.is_neg() else self

@@ -9,12 +9,13 @@ import numpy as np
 from minigrad import casting, dispatch, errors, modes
 from minigrad.arguments import is_number
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
+from minigrad.lazy import look_alike, with_bits
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.saved_variable import Cut
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import check_inplace, rebase_history
 
 # mypy: disable-error-code="no-untyped-def"
@@ -128,10 +129,26 @@ derivative(
 @composite("detach")
 def detach(self):
     """The same data outside of every graph; shares storage and version counter, yet counts as no view."""
-    out = wrap(self._a)
+    out = look_alike(wrap(memory(self)), self)
     if out._meta is None or not out._meta.inference:
         out._vc = self.counter()
     return out
+
+
+def _data(self: Tensor) -> Tensor:
+    """The same data as a tensor that autograd knows nothing of: no history, a version counter of its own."""
+    return look_alike(wrap(memory(self)), self)
+
+
+def _set_data(self: Tensor, value: Any) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+    if self._rg and value._a.dtype.kind not in "fc":
+        raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    look_alike(self, value)
+
+
+Tensor.data = property(_data, _set_data)
 
 
 @composite("detach_")
@@ -179,7 +196,7 @@ def copy_(self, other, non_blocking: bool = False):
         other = wrap(np.asarray(other))
     requires = self.requires_grad or other.requires_grad
     check_inplace(self, requires)
-    target, source = self._a, other._a
+    target, source = memory(self), other._a
     dispatch.check_overlap(target, (source,))
     if source.shape != target.shape:
         shape = broadcast_shape([target.shape, source.shape])
@@ -193,7 +210,7 @@ def copy_(self, other, non_blocking: bool = False):
         node.seq = next_seq()
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
     dispatch.before_write(self)
-    np.copyto(target, casting.cast(source, target.dtype), casting="unsafe")
+    np.copyto(target, with_bits(self, casting.cast(source, target.dtype)), casting="unsafe")
     dispatch.bump_version(self)
     if node is not None:
         rebase_history(self, node)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad import dispatch, modes
+from minigrad.lazy import look_alike
 from minigrad.node import Node
 from minigrad.ops.reshaping import squeeze, unsqueeze
 from minigrad.ops.transposing import swapaxes, t, transpose
@@ -42,7 +43,7 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
         seen = view(self, *args, **kwargs)
         node = seen._fn
         dispatch.before_write(self)
-        self._a = seen._a
+        look_alike(self, seen)
         dispatch.bump_version(self)
         if node is not None and modes.state.grad:
             node.__class__ = _renamed(node.label)

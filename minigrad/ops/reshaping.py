@@ -141,6 +141,9 @@ def _type(a: Any) -> str:
 
 def view_dtype(self: Tensor, dtype: Any) -> Tensor:
     """The same bytes read as another dtype; no gradient passes."""
+    if self.is_conj() or self.is_neg():
+        which = "conjugate view tensors" if self.is_conj() else "tensors with negative bit set"
+        raise RuntimeError(f"torch.Tensor.view is not supported for {which} when converting to a different dtype.")
     out = wrap(_reinterpreted(self._a, dtype))
     out._vc = self.counter()
     return out

@@ -11,6 +11,7 @@ from typing import Any
 from minigrad import dispatch, errors
 from minigrad.registry import composite
 from minigrad.strided import AsStridedBackward0
+from minigrad.tensor import memory
 from minigrad.windows import check_bounds, offset_of, window
 
 # mypy: disable-error-code="no-untyped-def"
@@ -42,5 +43,5 @@ def strided_window(a: Any, size: Ints, stride: Ints, offset: int | None) -> Any:
 @composite("as_strided")
 def as_strided(self, size: Any, stride: Any, storage_offset: int | None = None):
     """A view of the whole storage with any sizes and strides (in elements)."""
-    made = strided_window(self._a, tuple(size), tuple(stride), storage_offset)
+    made = strided_window(memory(self), tuple(size), tuple(stride), storage_offset)
     return dispatch.record_view(self, made, AsStridedBackward0(self, made))

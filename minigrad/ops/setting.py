@@ -14,7 +14,7 @@ from minigrad.ops.undifferentiated import NotImplementedNode
 from minigrad.registry import publish
 from minigrad.signatures import Parser
 from minigrad.storage import UntypedStorage
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, memory
 from minigrad.views import check_inplace, rebase_history
 
 Ints = tuple[int, ...]
@@ -83,8 +83,8 @@ def _array(self: Tensor, overload: int, given: dict[str, Any]) -> Any:
             theirs, ours = _C_NAMES[source.dtype], _C_NAMES[d]
             raise RuntimeError(f"Could not set tensor of type {theirs} to a tensor of type {ours}")
         if overload == 3:
-            return source._a
-        source = UntypedStorage.behind(source._a)
+            return memory(source)
+        source = UntypedStorage.behind(memory(source))
     item = d.numpy.itemsize
     size = given.get("size", (source.nbytes() // item,))
     stride = given.get("stride")

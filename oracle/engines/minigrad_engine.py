@@ -17,6 +17,7 @@ class MinigradEngine(TorchLikeEngine):
     def __init__(self) -> None:
         try:
             import minigrad
+            from minigrad.tensor import memory
             from minigrad.windows import storage
         except ImportError as error:
             raise EngineUnavailable(
@@ -24,4 +25,4 @@ class MinigradEngine(TorchLikeEngine):
             ) from error
         super().__init__(minigrad)
         # a fifth of the time of asking for data_ptr
-        self.observer.places = lambda tensors: [id(storage(tensor._a)) for tensor in tensors]
+        self.observer.places = lambda tensors: [id(storage(memory(tensor))) for tensor in tensors]
