@@ -338,8 +338,8 @@ def hardshrink_op(self, lambd: Any):
 
 @op("_hardshrink_backward", numbers=False)
 def hardshrink_backward(grad_out, self, lambd: Any):
-    outside = (self < -lambd) | (self > lambd)
-    return np.where(outside, grad_out, grad_out.dtype.type(0))
+    inside = (self >= -lambd) & (self <= lambd)  # nan is not, as in torch's scalar loop; its vectors of 16 differ
+    return np.where(inside, grad_out.dtype.type(0), grad_out)
 
 
 derivative(
