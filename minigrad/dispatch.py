@@ -254,7 +254,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     """Runs an op and writes its result into the first operand; returns that operand."""
     target = args[0]
     if not isinstance(target, Tensor):
-        raise errors.wrong_argument(op.name + "_", "self", 1, "Tensor", target)
+        raise errors.wrong_argument(op.name + "_", "input", 1, "Tensor", target)
     arrays = operands(op, args)
     assert arrays is not None
     if tangents:

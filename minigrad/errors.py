@@ -362,5 +362,6 @@ def forward_rule_missing(name: str) -> NotImplementedError:
     return NotImplementedError(
         f"Trying to use forward AD with {name} that does not support it because it has not been implemented yet.\n"
         "Please file an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml "
-        "so that we can prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+        "so that we can prioritize its implementation"
+        + ("." if name.endswith("_") else " or submit a PR adding the implementation to derivatives.yaml")
     )

@@ -5,27 +5,23 @@ What may live here: elementwise functions of one tensor with a few numbers, unde
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import minus, plus, times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
+from minigrad.ops.leaky import publish_writing
+from minigrad.ops.loss_forms import functional
 from minigrad.ops.selection import relu, threshold_backward
 from minigrad.ops.softmax import log_softmax, softmax
 from minigrad.ops.trigonometric import tanh
 from minigrad.registry import composite, derivative, inplace_of, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-
-
-def _functional(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return composite("nn.functional." + name, method=False)
 
 
 def _maybe_inplace(declared: Any, inplace: bool) -> Any:
@@ -40,13 +36,13 @@ def _as(mask: Any, like: Any) -> Any:
 # -- with a corner --------------------------------------------------------------------------------------
 
 
-@_functional("relu")
-def functional_relu(input: Any, inplace: bool = False):
+@functional("relu")
+def relu_of(input: Any, inplace: bool = False):
     """Zero where negative."""
     return _maybe_inplace(relu, inplace)(input)
 
 
-@op("_threshold", inplace=True, promote="keep", numbers=False)
+@op("_threshold", promote="keep", numbers=False)
 @supports("iuf", "threshold_cpu")
 def threshold_op(self, threshold: Any, value: Any):
     return np.where(self <= threshold, self.dtype.type(value), self)
@@ -60,50 +56,26 @@ derivative(
 )
 
 
+@op("_threshold.written", inplace=True, promote="keep", numbers=False)
+def threshold_written(self, threshold: Any, value: Any):
+    return threshold_op(self, threshold, value)
+
+
+derivative(
+    "ThresholdBackward1",
+    of=threshold_written,
+    forward="elementwise",
+    self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+)
+
+
 def _threshold(input: Any, threshold: Any, value: Any, inplace: bool = False):
     """`value` where not above `threshold`."""
-    return _maybe_inplace(threshold_op, inplace)(input, threshold, value)
+    return (inplace_of(threshold_written) if inplace else threshold_op)(input, threshold, value)
 
 
-_functional("threshold")(_threshold)
+functional("threshold")(_threshold)
 composite("threshold", method=False)(_threshold)
-
-
-@op("_leaky_relu", inplace=True, promote="keep", numbers=False)
-@supports("f", "leaky_relu_cpu")
-@in_float32
-def leaky_relu_op(self, negative_slope: Any):
-    return np.where(self > 0, self, self * self.dtype.type(negative_slope))
-
-
-derivative(
-    "LeakyReluBackward0",
-    of=leaky_relu_op,
-    forward="elementwise",
-    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
-)
-
-
-@op("_leaky_relu_backward", promote="keep", numbers=False)
-@in_float32
-def leaky_relu_backward(grad_output, self, negative_slope: Any):
-    below = grad_output * grad_output.dtype.type(negative_slope)
-    out = np.asarray(np.where(self > 0, grad_output, below))
-    return laid_out(out, (self, grad_output)) if out.ndim > 1 else out  # torch asks the operand first
-
-
-derivative(
-    "LeakyReluBackwardBackward0",
-    of=leaky_relu_backward,
-    grad_output=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
-    self=lambda grad: zeros_like(grad),
-)
-
-
-@_functional("leaky_relu")
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False):
-    """`negative_slope` times what is not positive."""
-    return _maybe_inplace(leaky_relu_op, inplace)(input, negative_slope)
 
 
 @op("_hardtanh", inplace=True, promote="keep", numbers=False)
@@ -135,12 +107,13 @@ def hardtanh_backward(grad_output, self, min_val: Any, max_val: Any):
 derivative(
     "HardtanhBackwardBackward0",
     of=hardtanh_backward,
+    forward=lambda grad_output_t, self, min_val, max_val: hardtanh_backward(grad_output_t, self, min_val, max_val),
     grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
     self=lambda grad: zeros_like(grad),
 )
 
 
-@_functional("hardtanh")
+@functional("hardtanh")
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False):
     """The nearest number between two; the gradient is zero at both."""
     if min_val > max_val:
@@ -148,86 +121,15 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     return _maybe_inplace(hardtanh_op, inplace)(input, min_val, max_val)
 
 
-@_functional("relu6")
+@functional("relu6")
 def relu6(input: Any, inplace: bool = False):
     """The nearest number between 0 and 6."""
     return _maybe_inplace(hardtanh_op, inplace)(input, 0, 6)
 
 
-# -- exponential below zero -----------------------------------------------------------------------------
-
-
-@op("_elu", inplace=True, promote="keep", numbers=False)
-@supports("f", "elu_cpu")
-@in_float32
-def elu_op(self, alpha: Any, scale: Any = 1, input_scale: Any = 1):
-    number = self.dtype.type
-    below = np.expm1(self * number(input_scale)) * number(alpha * scale)
-    return np.where(self < 0, below, self * number(scale))
-
-
-@op("_elu_backward", numbers=False)
-@in_float32
-def elu_backward(grad_output, self, alpha: Any, scale: Any, input_scale: Any):
-    number = grad_output.dtype.type
-    below = grad_output * number(input_scale) * number(alpha * scale) * np.exp(self * number(input_scale))
-    return np.where(self <= 0, below, grad_output * number(scale))
-
-
-derivative(
-    "EluBackward0",
-    of=elu_op,
-    forward="elementwise",
-    self=lambda grad, self, alpha, scale, input_scale: elu_backward(grad, self, alpha, scale, input_scale),
-)
-derivative(
-    "EluBackwardBackward0",
-    of=elu_backward,
-    grad_output=lambda grad, self, alpha, scale, input_scale: elu_backward(grad, self, alpha, scale, input_scale),
-    self=lambda grad, grad_output, self, alpha, scale, input_scale: (
-        elu_backward(times(grad * grad_output, input_scale), self, alpha, scale, input_scale) * _as(self < 0, grad)
-    ),
-)
-
-
-@op("_celu", inplace=True, promote="keep", numbers=False)
-@supports("f", "elu_cpu")
-def celu_op(self, alpha: Any):
-    return elu_op(self, alpha, 1.0, 1.0 / alpha)
-
-
-derivative(
-    "CeluBackward0",
-    of=celu_op,
-    forward="elementwise",
-    self=lambda grad, self, alpha: elu_backward(grad, self, alpha, 1, 1.0 / alpha),
-)
-
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-
-
-@_functional("elu")
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False):
-    """`alpha * (exp(x) - 1)` where negative."""
-    return _maybe_inplace(elu_op, inplace)(input, alpha)
-
-
-@_functional("selu")
-def selu(input: Any, inplace: bool = False):
-    """elu with the scales that keep mean and variance."""
-    return _maybe_inplace(elu_op, inplace)(input, SELU_ALPHA, SELU_SCALE)
-
-
-@_functional("celu")
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False):
-    """elu with a slope that is continuous for every alpha."""
-    if alpha == 0:
-        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _maybe_inplace(celu_op, inplace)(input, alpha)
-
-
-composite("selu", method=False)(selu)
-composite("celu", method=False)(celu)
+publish_writing(relu_of, "nn.functional.", name="relu")
+publish_writing(_threshold, "nn.functional.", "", name="threshold")
+publish_writing(hardtanh, "nn.functional.")
 
 
 # -- smooth ---------------------------------------------------------------------------------------------
@@ -271,7 +173,7 @@ derivative(
 )
 
 
-@_functional("softplus")
+@functional("softplus")
 def softplus(input: Any, beta: float = 1, threshold: float = 20):
     """`log(1 + exp(beta * x)) / beta`; `x` itself above the threshold."""
     return softplus_op(input, beta, threshold)
@@ -292,7 +194,7 @@ def _silu_self(grad, self):
 derivative("SiluBackward0", of=silu_op, forward="elementwise", self=_silu_self)
 
 
-@_functional("silu")
+@functional("silu")
 def silu(input: Any, inplace: bool = False):
     """`x * sigmoid(x)`."""
     return _maybe_inplace(silu_op, inplace)(input)
@@ -314,13 +216,13 @@ def _mish_self(grad, self):
 derivative("MishBackward0", of=mish_op, forward="elementwise", self=_mish_self)
 
 
-@_functional("mish")
+@functional("mish")
 def mish(input: Any, inplace: bool = False):
     """`x * tanh(softplus(x))`."""
     return _maybe_inplace(mish_op, inplace)(input)
 
 
-@_functional("softsign")
+@functional("softsign")
 def softsign(input: Any):
     """`x / (|x| + 1)`."""
     return input / (input.abs() + 1)
@@ -351,6 +253,7 @@ derivative(
 derivative(
     "HardshrinkBackwardBackward0",
     of=hardshrink_backward,
+    forward=lambda grad_out_t, self, lambd: hardshrink_backward(grad_out_t, self, lambd),
     grad_out=lambda grad, self, lambd: hardshrink_backward(grad, self, lambd),
     self=lambda grad: zeros_like(grad),
 )
@@ -361,11 +264,11 @@ def hardshrink(input: Any, lambd: float = 0.5):
     return hardshrink_op(input, lambd)
 
 
-_functional("hardshrink")(hardshrink)
+functional("hardshrink")(hardshrink)
 composite("hardshrink")(hardshrink)
 
 
-@_functional("tanhshrink")
+@functional("tanhshrink")
 def tanhshrink(input: Any):
     """`x - tanh(x)`."""
     return input - input.tanh()
@@ -381,10 +284,10 @@ def _over_dim(name: str, function: Any) -> None:
         return function(-input if name == "softmin" else input, dim, dtype)
 
     public.__name__ = public.__qualname__ = name
-    _functional(name)(public)
+    functional(name)(public)
 
 
 for _name, _function in (("softmax", softmax), ("softmin", softmax), ("log_softmax", log_softmax)):
     _over_dim(_name, _function)
-_functional("sigmoid")(sigmoid)
-_functional("tanh")(tanh)
+functional("sigmoid")(sigmoid)
+functional("tanh")(tanh)

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
+from minigrad.arguments import FITS
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import array_of, in_float32, supports
+from minigrad.ops.carriers import array_of, in_float32
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp
 from minigrad.ops.reduction import as_dims, contiguous, unsqueeze_multiple
@@ -27,15 +28,21 @@ def _axis(a: Any, dim: int) -> Any:
     return dim if a.ndim else None
 
 
+def _check_float(name: str, a: Any, axis: Any) -> None:
+    if a.dtype.kind != "f":
+        last = "" if a.ndim and axis != a.ndim - 1 else "lastdim_"
+        raise errors.not_implemented_for(f"{name}_{last}kernel_impl", a.dtype)
+
+
 def _lowered(a: Any, axis: Any) -> Any:
     return a - a.max(axis=axis, keepdims=True) if a.size else a
 
 
 @op("__softmax", promote="keep", numbers=False)
-@supports("f", "softmax_lastdim_kernel_impl")
 @in_float32
 def softmax_op(self, dim: int):
     axis = _axis(self, dim)
+    _check_float("softmax", self, axis)
     raised = np.exp(_lowered(self, axis))
     return contiguous(np.asarray(raised / raised.sum(axis=axis, keepdims=True)))
 
@@ -79,10 +86,10 @@ derivative(
 
 
 @op("__log_softmax", promote="keep", numbers=False)
-@supports("f", "log_softmax_lastdim_kernel_impl")
 @in_float32
 def log_softmax_op(self, dim: int):
     axis = _axis(self, dim)
+    _check_float("log_softmax", self, axis)
     low = _lowered(self, axis)
     return contiguous(np.asarray(low - np.log(np.exp(low).sum(axis=axis, keepdims=True))))
 
@@ -111,6 +118,8 @@ derivative(
 def _publish(name: str, declared: Any) -> Any:
     def public(self, dim: int, dtype: Any = None):
         if dtype is not None:
+            if not FITS["torch.dtype"](dtype):
+                raise errors.wrong_argument(name, "dtype", None, "torch.dtype", dtype)
             self = cast(self, dtypes.PYTHON_TYPES.get(dtype, dtype).numpy)
         return declared(self, dim)
 

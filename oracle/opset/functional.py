@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, float_dtype, meta
-from oracle.opset.params import dim, joint, number
+from oracle.opset.params import choice, dim, dtype, joint, number
 from oracle.opset.spec import Operand, OpSpec, Rule, rule
 
 INF, NAN = float("inf"), float("nan")
@@ -58,10 +59,34 @@ def above(x: Meta, threshold: float, value: float) -> Meta | None:
     return x if _is_real_float(x) else None
 
 
-@rule(INPUT, dim())
-def along(x: Meta, axis: int) -> Meta | None:
+@rule(INPUT, dim(), dtype("float64", "float32"))
+def along(x: Meta, axis: int, to: Any) -> Meta | None:
     rank = max(x.rank, 1)
-    return x if _is_real_float(x) and -rank <= axis < rank else None
+    if not -rank <= axis < rank or x.category == COMPLEX:
+        return None
+    if to is not None:
+        return meta(x.shape, to.path)
+    return x if _is_real_float(x) else None
+
+
+@rule(*along.parameters)
+def along_negated(x: Meta, axis: int, to: Any) -> Meta | None:
+    """softmin, which negates."""
+    return None if x.category == BOOL else along.infer(x, axis, to)  # type: ignore[return-value]
+
+
+@rule(Operand("input", fresh=meta((2, 2), "float32")), dim(default=-1, dims=True))
+def halved(x: Meta, axis: int) -> Meta | None:
+    """glu: one dim, of an even size, becomes half as long."""
+    if not _is_real_float(x) or not -x.rank <= axis < x.rank or x.shape[axis] % 2:
+        return None
+    at = axis % x.rank
+    return meta((*x.shape[:at], x.shape[at] // 2, *x.shape[at + 1 :]), x.dtype)
+
+
+@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5), (-0.5, 0.25))))
+def sloped(x: Meta, bounds: object) -> Meta | None:
+    return x if _is_real_float(x) else None
 
 
 def _weights(x: Meta) -> Sequence[Meta]:
@@ -98,6 +123,13 @@ SPECS = tuple(
         "selu": {"infer": real_float, "edges": CORNER},
         "celu": {"infer": _with(number("alpha", 0.5, 2.0, default=1.0)), "edges": CORNER},
         "softplus": {"infer": _with(joint("beta", lambda x: ((), (2,), (0.5, 3)))), "edges": (20.0, 0.0)},
+        "rrelu": {"infer": sloped, "edges": CORNER},
+        "logsigmoid": {"infer": real_float, "edges": CORNER},
+        "gelu": {"infer": _with(choice("approximate", "tanh", default="none", keyword="must")), "tolerance": "loose"},
+        "glu": {"infer": halved, "edges": CORNER},
+        "hardsigmoid": {"infer": real_float, "edges": (3.0, -3.0, 0.0)},
+        "hardswish": {"infer": real_float, "edges": (3.0, -3.0, 0.0)},
+        "softshrink": {"infer": _with(number("lambd", 1.0, 0.0, default=0.5)), "edges": (0.5, -0.5, 0.0)},
         "silu": {"infer": real_float, "edges": CORNER},
         "mish": {"infer": real_float, "edges": CORNER},
         "softsign": {"infer": made_float, "edges": CORNER},
@@ -105,7 +137,7 @@ SPECS = tuple(
         "tanhshrink": {"infer": made_float, "edges": CORNER, "tolerance": "loose"},  # x - tanh(x) cancels near 0
         "softmax": {"infer": along, "tolerance": "sum"},
         "linear": {"infer": linear, "tolerance": "sum"},
-        "softmin": {"infer": along, "tolerance": "sum"},
+        "softmin": {"infer": along_negated, "tolerance": "sum"},
         "log_softmax": {"infer": along, "tolerance": "sum"},
     }.items()
 )

@@ -1,0 +1,136 @@
+"""Activations beside torch's, in place as well: values, graphs, gradients twice, tangents, refusals.
+
+What may live here: tables of calls, held against torch while the tests run. Others are in test_ops_nn.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.minigrad import differentiated, duals
+from tests.minigrad.side_by_side import assert_same, lines
+
+CALLS = lines("""
+!r = F.relu_(x)
+!r = F.leaky_relu_(x)
+!r = F.leaky_relu_(x, 0.5)
+!r = F.leaky_relu(x, -0.5, True)
+!r = F.elu_(x)
+!r = F.elu_(x, 0.5)
+!r = F.elu(x, -0.5, inplace=True)
+!r = F.selu_(x)
+!r = F.celu_(x, 0.5)
+!r = T.celu_(x)
+!r = T.selu_(x)
+!r = F.hardtanh_(x, -0.5, 0.5)
+!r = F.rrelu_(x)
+!r = T.rrelu_(x, -0.5, -0.2)
+!r = F.threshold_(x, 0.1, 0.2)
+!r = T.threshold_(x, 0.1, 0.2)
+!r = F.threshold(x, 0.1, 0.2, inplace=True)
+!r = F.silu(x, inplace=True)
+!r = F.mish(x, True)
+!r = F.hardswish(x, inplace=True)
+!r = F.hardsigmoid(x, inplace=True)
+!r = F.relu6(x, True)
+F.gelu(x)
+F.gelu(x, approximate="tanh")
+F.glu(x)
+F.glu(x, 2)
+F.glu(x.unsqueeze(0), -2)
+F.glu(x, 0)
+F.hardsigmoid(x * 3)
+F.hardswish(x * 3)
+F.softshrink(x)
+F.softshrink(x, 1)
+F.softshrink(x, 0)
+F.rrelu(x)
+F.rrelu(x, 0.1, 0.9)
+T.rrelu(x, -0.5, 0.1)
+F.elu(x, 0.5)
+F.elu(x, -0.5)
+F.celu(x, -0.5)
+F.leaky_relu(x, -0.5)
+F.softmin(x, 0, dtype=T.float64)
+F.gelu(e)
+F.gelu(s)
+F.glu(x.transpose(0, 1))
+""")
+TOLD = lines("""
+F.gelu(x, approximate="x")
+F.gelu(x.long())
+F.gelu(x.to(T.complex64))
+F.gelu(x, "tanh")
+F.gelu(1)
+F.glu(x[:, :3])
+F.glu(x, 3)
+F.glu(x[0, 0])
+F.glu(x.long())
+F.glu(x.to(T.complex64))
+F.glu(x, 0)
+F.glu(x[:, :0])
+F.hardsigmoid(x.long())
+F.hardsigmoid(x.to(T.complex64))
+F.hardswish(x.long())
+F.hardswish(x.to(T.complex64))
+F.softshrink(x, -1)
+F.softshrink(x.long())
+F.softshrink(x.to(T.complex64))
+F.softshrink(x, 1)
+F.rrelu(x, .5, .2)
+F.rrelu(x.long())
+F.rrelu(x.to(T.complex64))
+F.hardsigmoid(1)
+F.hardswish(1)
+F.softshrink(1)
+F.rrelu(1)
+F.logsigmoid(x.long())
+F.softsign(x.long())
+T.rrelu(x)
+T.threshold_(x*1, .1, .2)
+F.threshold(x, .5, .5, True)
+F.hardswish(x, True)
+F.relu_(1)
+F.leaky_relu_(x)
+F.gelu(x.half())
+F.hardswish(T.tensor([-3., 3., -3.1, 3.1, T.nan, T.inf, -T.inf]))
+F.hardsigmoid(T.tensor([-3., 3., -3.1, 3.1, T.nan, T.inf, -T.inf]))
+F.softshrink(T.tensor([-.5, .5, 0., -0., T.nan, T.inf]))
+F.rrelu(T.tensor([-.5, .5, 0., -0., T.nan, T.inf, -T.inf]))
+F.gelu(T.tensor([-.5, .5, 0., -0., T.nan, T.inf, -T.inf, -40]))
+F.gelu(T.tensor([-.5, .5, 0., -0., T.nan, T.inf, -T.inf, -40]), approximate="tanh")
+F.softmax(x, 0, dtype="a")
+F.softmax(x, 0, dtype=T.int64)
+F.rrelu(x*-1)
+F.relu_(x)
+F.rrelu(h)
+F.hardtanh(x.bool())
+F.threshold(x.bool(), 1, 2)
+F.glu(h)
+F.hardswish(h*4-8)
+F.hardsigmoid(h*4-8)
+F.gelu(h, approximate="tanh")
+F.softshrink(h)
+T.manual_seed(3) and F.rrelu(T.linspace(-2, 1, 30), training=True)
+""")
+"""Edges of what they take, and what is refused."""
+OPERANDS = """
+F = T.nn.functional
+x = T.tensor([[.3, .6, -.5, -4], [.2, .9, 3.5, -.1]], dtype=T.float64, requires_grad=True)
+h = x.half()
+""".strip()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_activations_and_their_derivatives_are_torchs(call: str) -> None:
+    assert not differentiated.differences(call)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_activations_carry_tangents_as_torchs_do(call: str) -> None:
+    assert not duals.differences(call, recorded=False)
+
+
+@pytest.mark.parametrize("call", TOLD)
+def test_what_activations_take_and_refuse_is_torchs(call: str) -> None:
+    assert_same(f"{OPERANDS}\n{call}")
