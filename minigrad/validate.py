@@ -41,13 +41,13 @@ def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
 
 def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> Any:
     """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`."""
+    if grad.dtype.kind == "c" and dt.kind != "c":  # as torch's formulas end, before anything is summed
+        grad = grad.real
     if grad.shape != shape:
         if not expandable_to(shape, grad.shape):
             raise bad_shape(node, i, grad.shape, shape)
         grad = sum_to_raw(as_array(grad), shape)
     if grad.dtype is not dt and grad.dtype != dt:
-        if grad.dtype.kind == "c" and dt.kind != "c":
-            grad = grad.real
         grad = cast(as_array(grad), dt)
     return grad
 
@@ -62,6 +62,8 @@ def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]
 
 def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]) -> Tensor:
     """The same for Tensors, recorded: SumBackward1 and ViewBackward0, ToCopyBackward0."""
+    if grad._a.dtype.kind == "c" and dt.kind != "c":
+        grad = grad.real
     if grad._a.shape != shape:
         if not expandable_to(shape, grad._a.shape):
             raise bad_shape(node, i, grad._a.shape, shape)
@@ -72,7 +74,5 @@ def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]
             grad = grad.sum(_reduced_dims(grad._a.shape, shape), keepdim=True)
             grad = grad.view(shape) if lead else grad
     if grad._a.dtype is not dt and grad._a.dtype != dt:
-        if grad._a.dtype.kind == "c" and dt.kind != "c":
-            grad = grad.real
         grad = grad.to(FROM_NUMPY[dt])
     return grad

@@ -52,6 +52,11 @@ vector_product = in_float32(blas.gemv)
 @in_float32
 def _inner(a: Any, b: Any) -> Any:
     """The sum of products of two vectors: few reals in lanes of 16 bytes, as MKL adds them."""
+    if a.dtype.kind == "c" and a.size <= blas.FEW:
+        # part by part, so that what overflows becomes NaN where it does in torch
+        real = (a.real * b.real).sum() - (a.imag * b.imag).sum()
+        imag = (a.real * b.imag).sum() + (a.imag * b.real).sum()
+        return np.asarray(complex(real, imag), a.dtype)
     if a.dtype.kind != "f" or a.size > blas.FEW:
         return np.asarray(np.matmul(a, b) + a.dtype.type(0))
     lanes = 16 // a.itemsize
