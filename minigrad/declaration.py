@@ -49,6 +49,7 @@ class Op:
     node: type[Node] | None = None
     formulas: dict[str, Formula] = field(default_factory=dict)
     wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
     function: Callable[..., Any] = None  # type: ignore[assignment]
     inplace_function: Callable[..., Any] | None = None

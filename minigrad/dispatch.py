@@ -40,20 +40,25 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
     recording = modes.state.grad and op.node is not None and _any_requires_grad(op, args)
     values, mixed = run_kernel(op, arrays)
     several = op.several or bool(op.outs)
-    outs = [wrap(as_array(v)) for v in values] if several else [wrap(as_array(values))]
+    outs = [_wrapped(v) for v in values] if several else [wrap(as_array(values))]
     if op.view:
         creation = 0 if modes.state.grad else NO_GRAD_MODE
         if several and modes.state.grad:
             creation = MULTI_OUTPUT_NODE
         for out in outs:
             attach_view(out, args[0], creation)
-    if recording and any(out._a.dtype.kind in "fc" for out in outs):
-        mixed = mixed or (op.several and any(o._a.dtype is not outs[0]._a.dtype for o in outs))
+    if recording and any(out is not None and out._a.dtype.kind in "fc" for out in outs):
+        mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
         node = make_node(op, args, arrays, mixed)
         set_outputs(node, op, outs)
     if tangents:
         tangents[0].after_op(op, args, outs)
     return tuple(outs) if several else outs[0]
+
+
+def _wrapped(value: Any) -> Any:
+    """One of several results; None where nobody asked for it."""
+    return None if value is None else wrap(as_array(value))
 
 
 def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
@@ -120,9 +125,9 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     if pointwise and isinstance(values, np.ndarray) and values.ndim > 1:
         values = laid_out(values, flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
-    one = values[0] if (op.several or op.outs) and len(values) else values
-    if isinstance(one, (np.ndarray, np.generic)):
-        dts.add(one.dtype)
+    made = next((v for v in values if v is not None), None) if op.several or op.outs else values
+    if isinstance(made, (np.ndarray, np.generic)):
+        dts.add(made.dtype)
     return values, len(dts) > 1
 
 
@@ -224,11 +229,11 @@ def savable(x: Tensor) -> Tensor:
 
 def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
     """Records the outputs' metadata on the node and makes it their grad_fn."""
-    node.shape, node.dt = outs[0]._a.shape, outs[0]._a.dtype
+    (node.shape, node.dt), *more = [((), None) if o is None else (o._a.shape, o._a.dtype) for o in outs]
     if op.several:
-        node.more = [(o._a.shape, o._a.dtype) for o in outs[1:]]
+        node.more = more
     for nr, out in enumerate(outs[:1] if op.outs else outs):
-        if out._a.dtype.kind in "fc":
+        if out is not None and out._a.dtype.kind in "fc":
             out._fn, out._nr, out._rg = node, nr, True
     save_result(node, op, outs)
 

@@ -107,7 +107,10 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
         else:
             undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
             lines.append(f"    if {undefined}: return [{'None, ' * n}]")
-            if n == 1:
+            if decl.joint is not None:
+                lines.append("    mask = tuple(fn is not None for fn in node.fns)")
+                lines.append(f"    return list({_formula_call(decl, next(iter(decl.formulas)))})")
+            elif n == 1:
                 (name,) = decl.formulas
                 lines.append(f"    return [{_formula_call(decl, name)}]")
             else:

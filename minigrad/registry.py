@@ -134,24 +134,36 @@ def inplace_of(fn: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-def derivative(label: str, *, of: Callable[..., Any], forward: Any = "transposed", **formulas: Formula) -> None:
+def derivative(
+    label: str,
+    *,
+    of: Callable[..., Any],
+    forward: Any = "transposed",
+    joint: Any = None,
+    **formulas: Formula,
+) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
 
     `forward` is the tangent rule: "linear" (the op applied to the tangents), "elementwise" (the backward
     formula applied to the tangent, for real elementwise ops), "transposed" (the gradient of the backward formula,
     which every formula has), a function of tangents and saved names, or None where torch has no such rule.
+    `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
+    gradients, which may ask for `mask`: per operand, whether its gradient is wanted.
     """
     decl = decl_of(of)
     if decl.label is not None:
         raise TypeError(f"{decl.overload} has a derivative already ({decl.label})")
     names = {p.name: p for p in decl.params}
+    if joint is not None:
+        decl.joint = joint[1]
+        formulas = dict.fromkeys(joint[0], joint[1])
     for param, formula in formulas.items():
         if param not in names or not names[param].is_tensor:
             raise TypeError(f"{label}: {decl.overload} has no tensor parameter {param!r}")
         wants = tuple(inspect.signature(formula).parameters)
         for want in wants:
             _check_want(label, decl, want)
-        decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads"))
+        decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads", "mask"))
     # operands in the order of the kernel, whatever the order of the formulas
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
@@ -165,6 +177,8 @@ def derivative(label: str, *, of: Callable[..., Any], forward: Any = "transposed
 
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
+        return
+    if want == "mask" and decl.joint is not None:
         return
     if (want == "result0" and decl.several) or (want == "result" and not decl.outs):
         return

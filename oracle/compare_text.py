@@ -10,6 +10,8 @@ from functools import lru_cache
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 _TRACEBACK = re.compile(r"(Traceback of forward call[^\n]*:\n)(?:  .*\n?)*")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*(?:e[-+]\d+)?|inf|nan)\b\.?")
+_SPACE = re.compile(r"\s+")
 _TRIGGERED = re.compile(r" \(Triggered internally at [^)]*\)")
 
 
@@ -33,6 +35,11 @@ def without_source_places(text: str) -> str:
 def without_tracebacks(text: str) -> str:
     """The Python frames that anomaly mode quotes: they are the engine's own files and lines."""
     return _TRACEBACK.sub(r"\1  ...\n", text)
+
+
+def without_numbers(text: str) -> str:
+    """Numbers and the room that columns of them take."""
+    return _SPACE.sub(" ", _NUMBER.sub("0", text))
 
 
 @lru_cache(maxsize=1024)

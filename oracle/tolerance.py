@@ -23,7 +23,7 @@ from oracle.errors import HarnessError
 from oracle.program.edit import STATEFUL_METHODS, is_query
 from oracle.program.language import Program
 
-CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "loose": 64.0}
+CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "loose": 64.0}
 """Units that one application of an op may add, by the tolerance class of its line in the opset."""
 
 MEASURED_FACTOR = 16.0
@@ -98,7 +98,7 @@ _FEW = 64  # elements up to which a loop over Python floats is faster than NumPy
 
 def near(ours: Any, theirs: Any, dtype: str, rank: int, units: float) -> bool:
     """A quick yes, by the same rules, for nested lists of real numbers that agree; a no: nobody knows yet."""
-    if dtype not in _REAL:
+    if dtype not in _REAL or isinstance(ours, tuple):  # many elements are handed over as bytes
         return False
     if rank == 0:
         ours, theirs = [ours], [theirs]
@@ -169,17 +169,37 @@ def _shown(value: Any) -> str:
 
 def allowed_units(program: Program) -> float:
     """The units that `program` may put between two engines, by the classes of its ops."""
+    queries = sum(map(is_query, program.instructions))
+    return sum(CLASS_UNITS[one] for one in _classes(program)) * (1 + queries)
+
+
+def is_unordered(program: Program) -> bool:
+    """Whether an op adds up in an order that torch leaves to a library, which decides where infinities meet."""
+    return "unordered" in _classes(program)
+
+
+def _classes(program: Program) -> list[str]:
+    """The tolerance class of every op that is called."""
     from oracle.opset import OPS  # at first use: a program that agrees to the byte never asks
 
-    forward, queries = 0.0, 0
+    found: list[str] = []
     for instruction in program.instructions:
         op = instruction.op
         if is_query(instruction):
-            queries += 1
-        elif instruction.form in ("call", "method", "operator") and op not in STATEFUL_METHODS:
+            continue
+        if instruction.form in ("call", "method", "operator") and op not in STATEFUL_METHODS:
             spec = OPS.get(_OPERATOR_NAMES.get(op, op)) or OPS.get(op.removesuffix("_"))
-            forward += CLASS_UNITS["ulps" if spec is None else spec.tolerance]
-    return forward * (1 + queries)
+            found.append("ulps" if spec is None else spec.tolerance)
+    return found
+
+
+def patterns_differ(ours: Any, theirs: Any) -> Any:
+    """Per element, whether one is NaN, infinite, or a zero of its sign and the other is not."""
+    if ours.dtype.kind == "c":
+        return patterns_differ(ours.real, theirs.real) | patterns_differ(ours.imag, theirs.imag)
+    other = (np.isnan(ours) != np.isnan(theirs)) | ((np.isinf(ours) | np.isinf(theirs)) & (ours != theirs))
+    zeros = ((ours == 0) | (theirs == 0)) & ((ours != theirs) | (np.signbit(ours) != np.signbit(theirs)))
+    return (other & ~(np.isnan(ours) & np.isnan(theirs))) | zeros
 
 
 _OPERATOR_NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}

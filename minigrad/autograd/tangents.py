@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -101,11 +102,11 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
     given = {op.params[i].name: _tangents(args[i]) for i in range(len(args)) if op.params[i].is_tensor}
     if not any(_present(t) for t in given.values()):
         return
-    if op.label is None or not any(o._a.dtype.kind in "fc" for o in outs):
+    if op.label is None or not any(o is not None and o._a.dtype.kind in "fc" for o in outs):
         return
     results = _rule(op, args, given, outs)
     for out, tangent in zip(outs, results, strict=False):
-        if tangent is not None and out._a.dtype.kind in "fc":
+        if tangent is not None and out is not None and out._a.dtype.kind in "fc":
             _store(out, tangent, written)
     _to_saved(op, outs)
 
@@ -222,8 +223,9 @@ def _through_base(x: Tensor) -> Tensor | None:
 
 def _to_saved(op: Op, outs: list[Tensor]) -> None:
     """What the node saved of its results carries their tangents."""
-    node: Any = outs[0]._fn
-    base = outs[0]._base
+    first = next(out for out in outs if out is not None)
+    node: Any = first._fn
+    base = first._base
     if base is not None and isinstance(base._fn, CopySlices):
         node = base._fn.fn
     for slot in ("result", "result0", *op.outs[:1]):
@@ -338,16 +340,13 @@ def _transposed(op: Op, given: dict[str, Any], values: dict[str, Any], outs: lis
     """See Note [Transposed rules]."""
     recording = modes.state.grad
     with modes.enable_grad():
-        ways = [wrap(np.zeros_like(out._a)) for out in outs]
-        for way in ways:
-            way._rg = way._a.dtype.kind in "fc"
+        ways = [wrap(np.zeros(()) if out is None else np.zeros_like(out._a)) for out in outs]
+        for way, of in zip(ways, outs, strict=True):
+            way._rg = of is not None and way._a.dtype.kind in "fc"
         mine = {**values, "grad": ways[0], "grads": ways}
         parts: list[Tensor] = []
         along: list[Tensor] = []
-        for name, formula in op.formulas.items():
-            if not _present(given[name]):
-                continue
-            got = formula(**_wanted(formula, mine))
+        for name, got in _gradients(op, given, mine):
             pairs = zip(got, given[name], strict=True) if isinstance(given[name], list) else [(got, given[name])]
             for part, tangent in pairs:
                 if part is not None and tangent is not None and part.requires_grad:
@@ -362,6 +361,19 @@ def _transposed(op: Op, given: dict[str, Any], values: dict[str, Any], outs: lis
         tangent = next(found) if way._rg else None
         out.append(wrap(np.zeros_like(way._a)) if tangent is None and way._rg else tangent)
     return out
+
+
+def _gradients(op: Op, given: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """By operand, the gradients of those that carry a tangent."""
+    carrying = [name for name in op.formulas if _present(given[name])]
+    if op.joint is not None:
+        values["mask"] = tuple(name in carrying for name in op.formulas)
+        made = dict(zip(op.formulas, op.joint(**_wanted(op.joint, values)), strict=True))
+        yield from ((name, made[name]) for name in carrying)
+        return
+    for name in carrying:
+        formula = op.formulas[name]
+        yield name, formula(**_wanted(formula, values))
 
 
 def _wanted(rule: Any, values: dict[str, Any]) -> dict[str, Any]:

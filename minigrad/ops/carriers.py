@@ -89,6 +89,12 @@ def fresh_zeros(shape: tuple[int, ...], dt: Any) -> Tensor:
     return written(wrap(np.zeros(shape, dt)))  # type: ignore[no-any-return]
 
 
+def zero_gradient(grad: Any, shape: tuple[int, ...], dt: Any) -> Any:
+    """The gradient of what a backward op only asked its size, as torch makes it: zeros, contiguous."""
+    zeros = np.zeros(shape, dt)
+    return written(wrap(zeros) if isinstance(grad, Tensor) else zeros)
+
+
 def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """A kernel of several steps, for halves carried out in float32 and rounded once, as torch does."""
 

@@ -1,4 +1,4 @@
-"""Views in place: squeeze_, unsqueeze_, transpose_, t_ change a tensor's shape and strides, not its elements.
+"""Views in place: squeeze_, transpose_, as_strided_ and others change a tensor's shape and strides, not its elements.
 
 What may live here: these methods. Their nodes are those of the views they stand for, under their own names.
 """
@@ -12,6 +12,7 @@ from minigrad import dispatch, modes
 from minigrad.lazy import look_alike
 from minigrad.node import Node
 from minigrad.ops.reshaping import squeeze, unsqueeze
+from minigrad.ops.restriding import as_strided
 from minigrad.ops.transposing import swapaxes, t, transpose
 from minigrad.registry import NODES, publish
 from minigrad.tensor import Tensor
@@ -24,6 +25,7 @@ LABELS = {
     "UnsqueezeBackward0": "UnsqueezeBackward1",
     "TransposeBackward0": "TransposeBackward1",
     "TBackward0": "TBackward1",
+    "AsStridedBackward0": "AsStridedBackward1",
 }
 """The node of each view, and what it is called when the view is taken in place."""
 
@@ -64,5 +66,6 @@ for _name, _view in {
     "swapdims_": transpose,
     "swapaxes_": swapaxes,
     "t_": t,
+    "as_strided_": as_strided,
 }.items():
     _in_place(_name, _view)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dispatch, errors
-from minigrad.registry import composite
+from minigrad.registry import NODES, composite
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import memory
 from minigrad.windows import check_bounds, offset_of, window
@@ -38,6 +38,9 @@ def strided_window(a: Any, size: Ints, stride: Ints, offset: int | None) -> Any:
         raise RuntimeError(f"Tensor: invalid storage offset {start}")
     check_bounds(a, size, stride, start)
     return window(a, size, stride, start)
+
+
+NODES["AsStridedBackward0"] = AsStridedBackward0
 
 
 @composite("as_strided")

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from oracle.errors import HarnessError
 from oracle.opset import (
+    convolutions,
     copies,
     creation,
     functional,
@@ -17,7 +18,9 @@ from oracle.opset import (
     linalg,
     logic,
     losses,
+    padding,
     pointwise,
+    pooling,
     reduction,
     scans,
     shape,
@@ -34,6 +37,7 @@ _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
+_OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)
 

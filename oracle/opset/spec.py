@@ -163,7 +163,8 @@ class OpSpec:
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
     needs_dense the first operand must be contiguous (view)
-    tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum) or "loose"
+    tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum), "loose", or
+                "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`)
     domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
                 "probability" (0, 1)
     checked     values outside of the domain are refused, so that it is called with new tensors inside of it
@@ -188,7 +189,7 @@ class OpSpec:
     overlap: bool = False
     dense: bool | Literal["always"] = True
     needs_dense: bool = False
-    tolerance: Literal["exact", "ulps", "sum", "loose"] = "ulps"
+    tolerance: Literal["exact", "ulps", "sum", "unordered", "loose"] = "ulps"
     domain: str = "any"
     checked: bool = False
     edges: tuple[float, ...] = ()

@@ -1,0 +1,55 @@
+"""Which memory format an array suggests to the layers (convolution, pooling, ...), and results put into it.
+
+What may live here: reading formats off strides, and copies into them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.dtypes import Array
+from minigrad.memory import allocate, contiguous_strides, strides_of
+
+Shape = tuple[int, ...]
+
+
+def channels_last(a: Array) -> bool:
+    """Whether the strides are those of channels-last, gaps allowed; what is ambiguous is not."""
+    if a.ndim not in (4, 5):
+        return False
+    strides, least = strides_of(a), 0
+    if strides[1] == 0:
+        return False
+    for d in (1, *range(a.ndim - 1, 1, -1), 0):
+        size, stride = a.shape[d], strides[d]
+        if size == 0 or stride < least or (d == 0 and least == strides[1]):
+            return False
+        least = stride * max(size, 1)
+    return True
+
+
+def channels_last_strides(shape: Shape) -> Shape:
+    """The strides of a dense array with its channels innermost."""
+    out, step = [0] * len(shape), 1
+    for d in (1, *range(len(shape) - 1, 1, -1), 0):
+        out[d] = step
+        step *= max(shape[d], 1)
+    return tuple(out)
+
+
+def formatted(made: Any, last: bool) -> Array:
+    """What was made, in memory of its own, with channels innermost if `last`, else contiguous."""
+    result: Array = np.asarray(made)
+    wanted = channels_last_strides(result.shape) if last else contiguous_strides(result.shape)
+    if not isinstance(result.base, np.ndarray) and (result.size == 0 or strides_of(result) == wanted):
+        return result
+    out: Array = allocate(result.shape, result.dtype, wanted, zero=False)
+    out[...] = result
+    return out
+
+
+def like(result: Any, source: Array) -> Array:
+    """`result` in the format that `source` suggests."""
+    return formatted(result, channels_last(source))

@@ -1,0 +1,167 @@
+"""Pooling of arrays: maxima with their places, averages, and adaptive windows, for two and three dimensions.
+
+What may live here: arrays in, arrays out, and the adjoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.carriers import in_float32
+from minigrad.ops.pooling_checks import Pool
+from minigrad.ops.sliding import Array, Ints, add_windows, product, windows
+
+
+def _lowest(dtype: Any) -> Any:
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _room(size: Ints, pool: Pool) -> list[tuple[int, int]]:
+    """Padding before and behind each dimension, so that every window fits (those of ceil_mode too)."""
+    out = []
+    for i, n in enumerate(size):
+        reach = (pool.counts[i] - 1) * pool.stride[i] + pool.dilation[i] * (pool.kernel[i] - 1) + 1
+        out.append((pool.padding[i], max(reach - n - pool.padding[i], 0)))
+    return out
+
+
+def _windows(x: Array, pool: Pool, value: Any) -> Array:
+    """All windows of `x`, flattened, what lies outside filled with `value`: (..., *counts, number)."""
+    n = len(pool.kernel)
+    lead = x.ndim - n
+    whole = np.pad(x, [(0, 0)] * lead + _room(x.shape[lead:], pool), constant_values=value)
+    seen = windows(whole, pool.kernel, pool.stride, pool.dilation, pool.counts)
+    return seen.reshape(*x.shape[:lead], *pool.counts, product(pool.kernel))
+
+
+def chosen(values: Array, inside: Array) -> Array:
+    """Which of the last dimension torch's loop keeps: the first maximum, but the last NaN."""
+    at = np.argmax(values, -1)
+    if values.dtype.kind == "f":
+        top = np.take_along_axis(values, at[..., None], -1)[..., 0]
+        at = np.where(top == -np.inf, np.argmax(np.broadcast_to(inside, values.shape), -1), at)
+        nans = np.isnan(values)
+        at = np.where(nans.any(-1), values.shape[-1] - 1 - np.argmax(nans[..., ::-1], -1), at)
+    return at
+
+
+def max_pool(x: Array, pool: Pool) -> tuple[Array, Array]:
+    """Maxima and their places in the flattened spatial dimensions."""
+    n = len(pool.kernel)
+    size = x.shape[x.ndim - n :]
+    places = _windows(np.arange(product(size)).reshape(size), pool, -1)
+    values = _windows(x, pool, _lowest(x.dtype))
+    at = chosen(values, places >= 0)[..., None]
+    indices = np.take_along_axis(np.broadcast_to(places, values.shape), at, -1)[..., 0]
+    return np.take_along_axis(values, at, -1)[..., 0], indices
+
+
+def to_places(grad: Array, indices: Array, shape: Ints, n: int) -> Array:
+    """The adjoint of taking `indices` out of the last `n` dimensions, flattened, of an array of this shape."""
+    lead = shape[: len(shape) - n]
+    out = np.zeros((product(lead), product(shape[len(shape) - n :])), grad.dtype)
+    rows = np.arange(out.shape[0])[:, None]
+    flat = (out.shape[0], product(grad.shape[len(lead) :]))
+    np.add.at(out, (rows, indices.reshape(flat)), grad.reshape(flat))
+    return out.reshape(shape)
+
+
+def _summed(values: Array) -> Array:
+    """The sum along the last dimension, one after the other from 0 on, as torch's loops add."""
+    total = np.zeros(values.shape[:-1], values.dtype)
+    for k in range(values.shape[-1]):
+        total += values[..., k]
+    return total
+
+
+def divisors(size: Ints, pool: Pool, include_pad: bool, override: int | None) -> Array:
+    """By how much the sum of each window is divided: (*counts)."""
+    if override is not None:
+        return np.full(pool.counts, override)
+    out: Any = np.ones((), np.int64)
+    for n, k, s, p, count in zip(size, pool.kernel, pool.stride, pool.padding, pool.counts, strict=True):
+        start = np.arange(count) * s - p
+        end = np.minimum(start + k, n + p)
+        if not include_pad:
+            start, end = np.maximum(start, 0), np.minimum(end, n)
+        out = out[..., None] * (end - start)
+    return out
+
+
+@in_float32
+def avg_pool(x: Array, pool: Pool, include_pad: bool, override: int | None) -> Array:
+    """Averages over windows."""
+    n = len(pool.kernel)
+    divisor = divisors(x.shape[x.ndim - n :], pool, include_pad, override)
+    total = _summed(_windows(x, pool, 0))
+    if x.dtype.kind == "f":
+        return total / divisor.astype(x.dtype) + x.dtype.type(0)
+    return np.asarray(np.trunc(total / divisor)).astype(x.dtype)
+
+
+@in_float32
+def avg_pool_back(grad: Array, shape: Ints, pool: Pool, include_pad: bool, override: int | None) -> Array:
+    """The adjoint of `avg_pool` for an array of this shape."""
+    n = len(pool.kernel)
+    size = shape[len(shape) - n :]
+    share = grad / divisors(size, pool, include_pad, override).astype(grad.dtype)
+    parts = np.broadcast_to(share[(..., *(None,) * n)], (*share.shape, *pool.kernel))
+    room = _room(size, pool)
+    whole = tuple(before + length + after for length, (before, after) in zip(size, room, strict=True))
+    out = add_windows(parts, whole, pool.stride, pool.dilation, by_window=True)
+    return out[(..., *(slice(before, before + length) for length, (before, _) in zip(size, room, strict=True)))]
+
+
+# -- adaptive -------------------------------------------------------------------------------------------
+
+
+def adaptive_windows(size: Ints, out: Ints) -> Iterator[tuple[Ints, tuple[slice, ...]]]:
+    """Per place of the result, the window that it is made of."""
+    for place in np.ndindex(*out):
+        yield place, tuple(slice(p * n // m, -(-(p + 1) * n // m)) for p, n, m in zip(place, size, out, strict=True))
+
+
+def _divided(total: Any, window: tuple[slice, ...]) -> Any:
+    for side in window:
+        total = total / total.dtype.type(side.stop - side.start)
+    return total
+
+
+@in_float32
+def adaptive_avg(x: Array, out: Ints) -> Array:
+    """Averages over windows that cover everything."""
+    n = len(out)
+    made: Any = np.zeros((*x.shape[: x.ndim - n], *out), x.dtype)
+    for place, window in adaptive_windows(x.shape[x.ndim - n :], out):
+        seen = x[(..., *window)]
+        total = _summed(seen.reshape(*seen.shape[: x.ndim - n], product(seen.shape[x.ndim - n :])))
+        made[(..., *place)] = _divided(total, window)
+    return made
+
+
+@in_float32
+def adaptive_avg_back(grad: Array, shape: Ints, n: int) -> Array:
+    """Its adjoint for an array of this shape."""
+    made: Any = np.zeros(shape, grad.dtype)
+    for place, window in adaptive_windows(shape[len(shape) - n :], grad.shape[grad.ndim - n :]):
+        made[(..., *window)] += _divided(grad[(..., *place)], window)[(..., *(None,) * n)]
+    return made
+
+
+def adaptive_max(x: Array, out: Ints) -> tuple[Array, Array]:
+    """Maxima over windows that cover everything, and their places in the flattened spatial dimensions."""
+    n = len(out)
+    lead, size = x.shape[: x.ndim - n], x.shape[x.ndim - n :]
+    places = np.arange(product(size)).reshape(size)
+    values: Any = np.zeros((*lead, *out), x.dtype)
+    indices: Any = np.zeros((*lead, *out), np.int64)
+    for place, window in adaptive_windows(size, out):
+        here = places[window].reshape(-1)
+        seen = x[(..., *window)].reshape(*lead, here.size)
+        at = chosen(seen, np.ones(seen.shape[-1:], bool))
+        values[(..., *place)] = np.take_along_axis(seen, at[..., None], -1)[..., 0]
+        indices[(..., *place)] = here[at]
+    return values, indices
