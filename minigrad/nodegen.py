@@ -108,7 +108,7 @@ def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
             undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
             lines.append(f"    if {undefined}: return [{'None, ' * n}]")
             if decl.joint is not None:
-                lines.append("    mask = tuple(fn is not None for fn in node.fns)")
+                lines.append("    wanted = tuple(fn is not None for fn in node.fns)")
                 lines.append(f"    return list({_formula_call(decl, next(iter(decl.formulas)))})")
             elif n == 1:
                 (name,) = decl.formulas

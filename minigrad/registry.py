@@ -148,7 +148,7 @@ def derivative(
     formula applied to the tangent, for real elementwise ops), "transposed" (the gradient of the backward formula,
     which every formula has), a function of tangents and saved names, or None where torch has no such rule.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
-    gradients, which may ask for `mask`: per operand, whether its gradient is wanted.
+    gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
     """
     decl = decl_of(of)
     if decl.label is not None:
@@ -163,7 +163,7 @@ def derivative(
         wants = tuple(inspect.signature(formula).parameters)
         for want in wants:
             _check_want(label, decl, want)
-        decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads", "mask"))
+        decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads", "wanted"))
     # operands in the order of the kernel, whatever the order of the formulas
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
@@ -178,7 +178,7 @@ def derivative(
 def _check_want(label: str, decl: Op, want: str) -> None:
     if want == "grads" if decl.several else want == "grad":
         return
-    if want == "mask" and decl.joint is not None:
+    if want == "wanted" and decl.joint is not None:
         return
     if (want == "result0" and decl.several) or (want == "result" and not decl.outs):
         return

@@ -367,7 +367,7 @@ def _gradients(op: Op, given: dict[str, Any], values: dict[str, Any]) -> Iterato
     """By operand, the gradients of those that carry a tangent."""
     carrying = [name for name in op.formulas if _present(given[name])]
     if op.joint is not None:
-        values["mask"] = tuple(name in carrying for name in op.formulas)
+        values["wanted"] = tuple(name in carrying for name in op.formulas)
         made = dict(zip(op.formulas, op.joint(**_wanted(op.joint, values)), strict=True))
         yield from ((name, made[name]) for name in carrying)
         return

@@ -85,9 +85,9 @@ def convolution_backward(
     return [of_input, of_weight, of_bias]
 
 
-def _gradients(grad, input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, mask):
+def _gradients(grad, input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, wanted):
     how = (stride, padding, dilation, transposed, output_padding, groups)
-    return convolution_backward(grad, input, weight, *how, mask)
+    return convolution_backward(grad, input, weight, *how, wanted)
 
 
 def _tangent(
@@ -107,7 +107,7 @@ derivative(
 
 
 def _twice(
-    grads, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups, mask
+    grads, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups, wanted
 ):  # fmt: skip
     """Gradients of the three gradients, by convolutions in which the three have changed places."""
     how = (stride, padding, dilation, transposed, output_padding, groups)
@@ -115,7 +115,7 @@ def _twice(
     full = array_of(input).size > 0
     of_grad: Any = None
     of_input = of_weight = None
-    if mask[0]:
+    if wanted[0]:
         for x, w in ((on_input, weight), (input, on_weight)) if full else ():
             if x is not None and w is not None:
                 part = convolution_op(x, w, None, *how)
@@ -123,9 +123,9 @@ def _twice(
         if on_bias is not None:
             part = expand_op(reshape_to(on_bias, (1, -1, *(1,) * len(stride))), array_of(grad_output).shape)
             of_grad = part if of_grad is None else of_grad + part
-    if mask[1] and on_weight is not None and full:
+    if wanted[1] and on_weight is not None and full:
         of_input = _to_input(grad_output, on_weight, array_of(input).shape, how)
-    if mask[2] and on_input is not None and full:
+    if wanted[2] and on_input is not None and full:
         of_weight = _to_weight(grad_output, on_input, array_of(weight).shape, how)
     return [of_grad, of_input, of_weight]
 
