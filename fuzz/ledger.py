@@ -96,6 +96,7 @@ class Ledger:
             (self.run.discrepancies, result.kinds),
             (self.run.compared, result.compared),
             (self.run.extra.setdefault("unsupported", {}), result.unsupported),
+            (self.run.extra.setdefault("unreported", {}), result.unreported),
         ):
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count

@@ -89,6 +89,7 @@ def summary(out: Path, run: RunInfo, findings: list[Finding]) -> dict[str, Any]:
         "versions": {**run.versions, **run.extra.get("engines", {})},
         "discrepancies": dict(sorted(run.discrepancies.items())),
         "compared": dict(sorted(run.compared.items())),
+        "unreported": dict(sorted(run.extra.get("unreported", {}).items())),
         "unsupported": run.extra.get("unsupported", {}),
         "findings": [
             {

@@ -94,6 +94,7 @@ class ShardResult:
     exercised: Counter[str] = field(
         default_factory=Counter
     )  # by unit, for steering; of every STEERED program
-    compared: Counter[str] = field(default_factory=Counter)
+    compared: Counter[str] = field(default_factory=Counter)  # arrays, by how or why not
+    unreported: Counter[str] = field(default_factory=Counter)  # programs, by facts that an engine did not report
     unsupported: Counter[str] = field(default_factory=Counter)  # programs an engine cannot run, by reason
     suspects: tuple[int, ...] = ()  # programs during which a worker died; left out here

@@ -60,6 +60,7 @@ def run_shard(plan: Plan, start: int, stop: int, deadline: float | None) -> Shar
     result.suspects += tuple(number for number in suspects if number < result.stop)
     result.compared.update(exact=counts.exact, tolerance=counts.tolerated, different=counts.different)
     result.compared.update(counts.skipped)
+    result.unreported = counts.unreported
     return result
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
-from oracle.observation import GRAD_IN_ROW, Observation, TensorFacts, facts_of
+from oracle.observation import FACTS, GRAD_IN_ROW, Observation, TensorFacts, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import PRECISION, Difference, allowed_units, difference, is_unordered, patterns_differ
@@ -23,12 +23,22 @@ from oracle.tolerance import PRECISION, Difference, allowed_units, difference, i
 
 @dataclass(slots=True)
 class Counts:
-    """How much was compared, and how: arrays by agreement, and everything left out by its reason."""
+    """How much was compared, and how: each array of the reference (values of tensors, `.grad`s) once.
+
+    skipped     arrays that were not compared, by the reason
+    unreported  programs of which a fact was not compared since an engine does not report it, by the fact
+    """
 
     exact: int = 0
     tolerated: int = 0
     different: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    unreported: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def arrays(self) -> int:
+        """All arrays that were counted."""
+        return self.exact + self.tolerated + self.different + self.skipped.total()
 
     def add(self, other: Counts) -> None:
         """Add another comparison's counts to these."""
@@ -36,6 +46,7 @@ class Counts:
         self.tolerated += other.tolerated
         self.different += other.different
         self.skipped.update(other.skipped)
+        self.unreported.update(other.unreported)
 
 
 class Said(NamedTuple):
@@ -76,7 +87,6 @@ class Pair:
         Those whose rows are equal to the byte are counted and left out, see Note [Columns].
         """
         if self.stopped:
-            self.counts.skipped["tensors and graph: one side stopped alone"] += 1
             return []
         if self.subject.columns is None or self.reference.columns is None:
             mine = self.subject.tensors
@@ -91,6 +101,31 @@ class Pair:
             else:
                 other.append((name, facts_of(ours[name]), facts_of(row)))
         return other
+
+    def counted(self, facts: frozenset[str]) -> Counts:
+        """The counts, once every check has run: what no check has judged is judged now, or said to be left out."""
+        left_out = self.counts.skipped
+        for fact in FACTS - facts:
+            self.counts.unreported[fact] += 1
+        if self.stopped:
+            left_out["one side stopped alone"] += self.reference.arrays
+            return self.counts
+        for name, ours, theirs in self.tensors:
+            if "value" in facts:
+                self.judged(name, ours, theirs)
+            else:
+                left_out["value: not reported by an engine"] += 1
+            if theirs.grad is None:
+                continue
+            if "grad" not in facts:
+                left_out["grad: not reported by an engine"] += 1
+            elif ours.grad is None:
+                left_out["grad: the subject has none"] += 1
+            else:
+                self.judged_grad(name, ours, theirs)
+        for name in self.reference.names - self.subject.names:
+            left_out["the subject has no such tensor"] += 1 if self.reference.tensors[name].grad is None else 2
+        return self.counts
 
     @cached_property
     def parted(self) -> int:
@@ -152,7 +187,9 @@ class Pair:
     def _largest(self) -> float:
         """The largest finite magnitude among the reference's values and gradients."""
         largest = 0.0
-        for facts in self.reference.tensors.values():
+        columns = self.reference.columns  # which stay as they are
+        rows = () if columns is None else columns.rows().values()
+        for facts in self.reference.tensors.values() if columns is None else map(facts_of, rows):
             for array in (facts.value, facts.grad):
                 if isinstance(array, np.ndarray) and array.dtype.kind in "fc" and array.size:
                     size = np.abs(array)

@@ -195,6 +195,13 @@ class Observation(_Observed):
         return self.tensors.keys() if self.columns is None else dict.fromkeys(self.columns.names).keys()
 
     @property
+    def arrays(self) -> int:
+        """How many arrays there are: the values, and each `.grad`."""
+        if self.columns is not None:
+            return self.columns.arrays
+        return sum(1 if facts.grad is None else 2 for facts in self.tensors.values())
+
+    @property
     def dtypes(self) -> Set[str]:
         """The dtypes of the tensors."""
         return {one.dtype for one in self.tensors.values()} if self.columns is None else set(self.columns.dtype)

@@ -191,7 +191,7 @@ def ops_of(finding: Finding) -> tuple[str, ...]:
 
 
 def _compared(parts: Sequence[Part]) -> list[tuple[str, int, float]]:
-    """How values were compared: (how, count, share)."""
+    """How the reference's arrays were compared, or why not: (how or why, count, share)."""
     total: Counter[str] = Counter()
     for part in parts:
         total.update(part.run.compared)

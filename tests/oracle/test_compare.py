@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from oracle.discrepancy import KINDS, Discrepancy
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import FACTS, HookCall, Observation, Raised, Returned
 from oracle.program import parse
+from strategies import buffers, decode, grammar
+from tests.oracle.wrong import WrongTorch
 
 PROGRAM = parse("""
 v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
@@ -178,7 +181,53 @@ def test_what_an_engine_does_not_report_is_counted_and_not_compared(observed: Ob
     tensor(V1, version=7)(subject)
     counts = Counts()
     assert list(compare(subject, observed, PROGRAM, FACTS - {"version"}, counts=counts)) == []
-    assert counts.skipped["version: not reported by an engine"] == 1
+    assert (counts.unreported["version"], counts.skipped.total()) == (1, 0)
+
+
+@pytest.mark.parametrize("why", PLANTED)
+def test_every_array_is_counted_once_whatever_differs(why: str, observed: Observation) -> None:
+    subject, reference, counts = copy.deepcopy(observed), copy.deepcopy(observed), Counts()
+    PLANTED[why][1](subject)
+    list(compare(subject, reference, PROGRAM, counts=counts))
+    assert counts.arrays == reference.arrays
+
+
+def test_every_array_is_counted_once_in_drawn_programs() -> None:
+    """With one op slightly wrong, one very wrong, one refused and one that gives another shape."""
+    faults: dict[str, Callable[[Any], Any]] = {
+        "exp": lambda real: lambda *args, **kwargs: real(*args, **kwargs) * (1 + 2**-23),
+        "neg": lambda real: lambda *args, **kwargs: real(*args, **kwargs) + 1,
+        "sum": lambda real: lambda *args, **kwargs: real(*args, **kwargs)[None],
+        "abs": lambda real: lambda *args, **kwargs: args[len(args)],
+    }
+    subject, reference = WrongTorch("wrong", faults), TorchEngine()
+    chosen = grammar(ops=(*faults, "mul"))
+    drawn = [decode(buffer, chosen) for buffer in islice(buffers(5, chosen), 80)]
+    sides = (subject.run_batch(drawn), reference.run_batch(drawn))
+    arrays, counts = sum(one.arrays for one in sides[1]), Counts()
+    for program, mine, its in zip(drawn, *sides, strict=True):
+        list(compare(mine, its, program, counts=counts))
+    assert counts.arrays == arrays
+    assert all((counts.exact, counts.tolerated, counts.different))
+    whys = {"value: other shape or dtype", "one side stopped alone", "grad: the subject has none"}
+    assert whys <= set(counts.skipped)
+
+
+@pytest.mark.parametrize("fact", ["value", "grad"])
+def test_arrays_that_an_engine_does_not_report_are_counted(fact: str, observed: Observation) -> None:
+    counts = Counts()
+    list(compare(copy.deepcopy(observed), observed, PROGRAM, FACTS - {fact}, counts=counts))
+    left_out = len(observed.tensors) if fact == "value" else observed.arrays - len(observed.tensors)
+    assert counts.skipped == {f"{fact}: not reported by an engine": left_out}
+    assert counts.arrays == observed.arrays
+
+
+def test_arrays_of_a_tensor_that_the_subject_lacks_are_counted(observed: Observation) -> None:
+    subject, counts = copy.deepcopy(observed), Counts()
+    del subject.tensors["v0"]
+    list(compare(subject, observed, PROGRAM, counts=counts))
+    assert counts.skipped == {"the subject has no such tensor": 2}
+    assert counts.arrays == observed.arrays
 
 
 def test_in_a_batch_every_program_is_looked_at_whole(observed: Observation) -> None:
@@ -251,4 +300,4 @@ def test_after_one_side_stopped_the_rest_is_not_blamed(observed: Observation) ->
     counts = Counts()
     found = list(compare(subject, observed, PROGRAM, counts=counts))
     assert [one.kind for one in found] == ["unexpected-error"]
-    assert counts.skipped["tensors and graph: one side stopped alone"] == 1
+    assert counts.skipped == {"one side stopped alone": observed.arrays}
