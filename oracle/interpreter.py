@@ -91,7 +91,6 @@ class Interpreter:
         self._paths: dict[str, Any] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._modes: dict[str, tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]] = {}
-        self._lists: dict[int, tuple[ListArg, list[Any]]] = {}
         self._keywords: dict[int, tuple[_Kwargs, dict[str, Any]]] = {}
         self.guards: dict[str, Callable[[Any], None]] = {}
         """By op, what an engine does with the first argument before the call, so that it survives it."""
@@ -181,7 +180,7 @@ class Interpreter:
         if kind is tuple:
             return tuple([item if type(item) in _PLAIN else self.value(item, run) for item in arg])
         if kind is ListArg:
-            known = self._lists.get(id(arg))
+            known = _LISTS.get(id(arg))
             return known[1] if known is not None else self._list(arg, run)
         if kind is Attr:
             return self._paths.get(arg.path) or self._path(arg.path)
@@ -215,9 +214,10 @@ class Interpreter:
         return values
 
     def _list(self, arg: ListArg, run: Run) -> list[Any]:
-        values = [item if type(item) in _PLAIN else self.value(item, run) for item in arg.items]
-        if all(type(item) in _PLAIN or id(item) in self._lists for item in arg.items):
-            _remember(self._lists, arg, values)
+        values = _plain(arg)
+        if values is None:
+            return [item if type(item) in _PLAIN else self.value(item, run) for item in arg.items]
+        _remember(_LISTS, arg, values)
         return values
 
     def entered(self, mode: str, run: Run) -> Any:
@@ -308,13 +308,30 @@ class Interpreter:
         del run.names[name]
 
 
+def _plain(arg: ListArg) -> list[Any] | None:
+    """Nested lists of what stands for itself; None if anything else is in them."""
+    values: list[Any] = []
+    for item in arg.items:
+        if type(item) in _PLAIN:
+            values.append(item)
+            continue
+        inner = _plain(item) if type(item) is ListArg else None
+        if inner is None:
+            return None
+        values.append(inner)
+    return values
+
+
+# Note [Constants]. The composer uses the same lists and keywords again and again, and both engines run each
+# program. Those without names in them are turned into values once, and known by their id, which the entry itself
+# keeps from being used again. Engines do not change what they are given.
+
+_LISTS: dict[int, tuple[ListArg, list[Any]]] = {}
 _MOST_REMEMBERED = 2000
 
 
 def _remember(memory: dict[int, tuple[Any, Any]], arg: Any, value: Any) -> None:
-    """Note [Constants]. The composer uses the same lists and keywords again and again. Those without names in them
-    are turned into the engine's values once, and known by their id, which the entry itself keeps from being reused.
-    """
+    """Note [Constants]."""
     if len(memory) >= _MOST_REMEMBERED:
         memory.clear()
     memory[id(arg)] = (arg, value)
