@@ -33,18 +33,20 @@ def engine_rows(rounds: int, only: str) -> Iterator[Row]:
             yield _row(name, ours, theirs, must, aim)
 
 
-def campaign_rows(rounds: int, only: str, programs: int = 400) -> Iterator[Row]:
+def campaign_rows(rounds: int, only: str, count: int = 400) -> Iterator[Row]:
     """The steps of a campaign against bare torch running the same programs."""
-    from oracle.check import check_batch
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+
+    from oracle.check import check_batch, check_program
     from oracle.checks import Counts
     from oracle.compare import compare
     from oracle.engines import load
-    from strategies import buffers, decode, grammar
+    from strategies import buffers, decode, grammar, programs
 
     subject, reference = load("minigrad"), load("torch")
     reference.use_one_thread()
     chosen = grammar()
-    drawn = list(islice(buffers(0, chosen), programs))
+    drawn = list(islice(buffers(0, chosen), count))
     composed = [decode(buffer, chosen) for buffer in drawn]
     facts = subject.facts & reference.facts
     theirs, ours = reference.run_batch(composed), subject.run_batch(composed)
@@ -67,17 +69,34 @@ def campaign_rows(rounds: int, only: str, programs: int = 400) -> Iterator[Row]:
     def checking() -> None:
         check_batch([decode(buffer, chosen) for buffer in drawn], subject, reference)
 
+    examples: list[Any] = []
+
+    drawing = settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate])
+
+    @seed(0)
+    @settings(drawing, suppress_health_check=list(HealthCheck))
+    @given(programs())
+    def one_example_each(program: Any) -> None:
+        examples.append(program)
+        check_program(program, subject, reference)
+
+    def bare_examples() -> None:
+        for program in examples[:count]:
+            interpreter.interpreter.run(program, [])
+            interpreter.reset()
+
     figures = {
         "composing one program (decode)": (composing, 0.20, 0.15),
         "comparing both observations": (comparing, 0.25, 0.12),
         "the whole check of one program, campaign mode": (checking, 2.2, 1.9),
+        "the whole check, one Hypothesis example each": (one_example_each, 7.0, 6.0),
     }
     for name, (work, must, aim) in figures.items():
         if only in name:
-            base, taken = interleaved([bare, work], 1, rounds)
-            row = _row(name, taken / programs, base / programs, must, aim)
+            base, taken = interleaved([bare_examples if work is one_example_each else bare, work], 1, rounds)
+            row = _row(name, taken / count, base / count, must, aim)
             if work is checking:
-                row["programs per second per core"] = round(programs / taken)
+                row["programs per second per core"] = round(count / taken)
             yield row
 
 

@@ -130,11 +130,11 @@ class Observer:
         nodes, requires_grad, is_leaf, output_nr, version, retains_grad, bases, dtype, sizes = zip(*facts, strict=True)
         ids = [*map(id, tensors)]
         known = _first(ids, names)
-        graph, kinds, numbers = _walked(nodes, known)
+        graph, kinds, numbers = walked(nodes, known)
         shape = tuple(map(tuple, sizes))
         counts = [*map(prod, shape)]
         places = self.places(tensors)
-        value = self._elements(tensors, counts, places)
+        value = self.elements(tensors, counts, places)
         if 0 in counts:  # where an empty tensor lies is an accident
             places = [place if count else None for place, count in zip(places, counts, strict=True)]
         owners = _first(places, names)
@@ -157,7 +157,7 @@ class Observer:
             tuple(map(self._is_view, tensors)),
             tuple([None if base is None else known.get(id(base), "<other>") for base in bases]),
             retains_grad,
-            *self._grads(tensors),
+            *self.grads(tensors),
             tuple([owners[place] for place in places]),
             same_object,
             tuple(map(self._stride, tensors)),
@@ -165,7 +165,7 @@ class Observer:
         )
         return columns, graph
 
-    def _grads(self, tensors: list[Any]) -> tuple[bytes | None, tuple[Any, ...], tuple[Any, ...]]:
+    def grads(self, tensors: list[Any]) -> tuple[bytes | None, tuple[Any, ...], tuple[Any, ...]]:
         """The columns on `.grad`: elements of those there are, shapes and dtypes."""
         try:
             grads = [*map(_grad, tensors)]
@@ -177,14 +177,14 @@ class Observer:
             return None, none, none
         shapes = [None if grad is None else tuple(grad.shape) for grad in grads]
         counts = [prod(shape) for shape in shapes if shape is not None]
-        elements = self._elements(held, counts, self.places(held))
+        elements = self.elements(held, counts, self.places(held))
         dtypes = tuple([None if grad is None else self._dtypes[grad.dtype] for grad in grads])
         for tensor, grad in zip(tensors, grads, strict=True):
             if grad is not None and grad.requires_grad:
                 tensor.grad = None  # a gradient with a graph holds its own tensor, which torch never frees
         return elements, tuple(shapes), dtypes
 
-    def _elements(self, tensors: list[Any], counts: list[int], places: Sequence[Any]) -> bytes:
+    def elements(self, tensors: list[Any], counts: list[int], places: Sequence[Any]) -> bytes:
         """The elements of so many each, marshalled (version 2 has no back references)."""
         if max(counts) <= _LONGEST_LIST and min(places) >= 0:
             try:
@@ -288,7 +288,7 @@ def array_of(tensor: Any) -> Any:
 _LEAVES = frozenset({"AccumulateGrad", "torch::autograd::AccumulateGrad"})
 
 
-def _walked(
+def walked(
     roots: Sequence[Any], known: dict[int, str]
 ) -> tuple[Graph, tuple[str | None, ...], tuple[int | None, ...]]:
     """The graph behind some tensors' grad_fn, and of each its name and its number in that graph.
