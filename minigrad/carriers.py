@@ -73,6 +73,12 @@ class RawPass:
         if id(had) in self.known:
             self.forget(had)
         if getrefcount(had) <= _ALONE:
+            if type(had) is list:  # what arrived for a node of several outputs: this is for the first of them
+                if had[0] is None:
+                    had[0] = grad
+                else:
+                    self.add_into(had, 0, grad)
+                return
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
             elif had.base is None:

@@ -10,10 +10,12 @@ where the template does not know them, promotion, other modes, errors) takes the
 
 from __future__ import annotations
 
+from inspect import Parameter
+from types import FunctionType
 from typing import Any
 
+from minigrad import nodegen
 from minigrad.declaration import Op
-from minigrad.saved_variable import FREED
 from minigrad.templates import (
     COMMON,
     HOOKS,
@@ -25,29 +27,51 @@ from minigrad.templates import (
     new_out,
     signature,
 )
+from minigrad.tracing import NAMES, Trace, traced
 
 
 def public_function(decl: Op) -> Any:
-    """A function object whose code `recompile` fills in; its globals are its own."""
-    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS, __name__=f"minigrad.ops.{decl.name}")
-    source = _fallback_source(decl, scope)
-    exec(compile(source, f"<op {decl.overload}>", "exec"), scope)
-    fn = scope["function"]
-    fn.__name__ = fn.__qualname__ = decl.name
-    fn.__doc__ = decl.kernel.__doc__
-    decl.function = fn
-    recompile(decl)
-    return fn
+    """The op's function; its globals are its own, its code is written when it is first called."""
+    return _stub(decl, decl.name, "function")
 
 
 def inplace_function(decl: Op) -> Any:
-    """The op's `name_`, whose code `recompile` fills in, too."""
-    scope: dict[str, Any] = dict(COMMON, OP=decl, kernel=decl.kernel, HOOKS=HOOKS)
-    scope["__name__"] = f"minigrad.ops.{decl.name}_"
-    exec(compile(_inplace_fallback(decl, scope), f"<op {decl.overload} in place>", "exec"), scope)
-    fn = scope["function"]
-    fn.__name__ = fn.__qualname__ = decl.name + "_"
+    """The op's `name_`, likewise."""
+    return _stub(decl, decl.name + "_", "inplace_function")
+
+
+def _stub(decl: Op, name: str, role: str) -> Any:
+    scope: dict[str, Any] = {"OP": decl, "ROLE": role, "write": write, "__name__": f"minigrad.ops.{name}"}
+    fn = FunctionType(_first_call.__code__, scope, name)
+    fn.__doc__ = decl.kernel.__doc__ if role == "function" else None
     return fn
+
+
+def _first_call(*args: Any, **keywords: Any) -> Any:
+    write(OP, ROLE)  # type: ignore[name-defined]  # noqa: F821 - globals of each stub
+    return getattr(OP, ROLE)(*args, **keywords)  # type: ignore[name-defined]  # noqa: F821
+
+
+def write(decl: Op, role: str) -> None:
+    """Gives a function of `decl` its code, as the op is declared now."""
+    fn = getattr(decl, role)
+    scope = fn.__globals__
+    scope.update(COMMON, kernel=decl.kernel, HOOKS=HOOKS)
+    source = (function_source if role == "function" else inplace_source)(decl, scope)
+    scope.update(NAMES)
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<op {fn.__name__}: {decl.overload}>", "exec"), scope, made)
+    new = made["function"]
+    fn.__code__, fn.__defaults__, fn.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+
+
+def forget(decl: Op) -> None:
+    """Has everything generated for `decl` written anew when it is next used, since its declaration changed."""
+    for fn in (decl.function, decl.inplace_function):
+        if fn is not None:
+            fn.__code__, fn.__defaults__, fn.__kwdefaults__ = _first_call.__code__, None, None
+    if decl.node is not None:
+        nodegen.forget(decl)
 
 
 def _inplace_fallback(decl: Op, scope: dict[str, Any]) -> str:
@@ -65,20 +89,21 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
         return _inplace_fallback(decl, scope)
     scope["Backward"] = decl.node
     first = tensors[0].name
+    args = kernel_args(decl, {p.name: f"a{i}" for i, p in enumerate(tensors)})
     fall = f"return HOOKS['inplace'](OP, {all_args(decl)})"
-    body = ["fast = state.fast", f"a0 = {first}._a", f"meta = {first}._meta"]
+    body = ["fast = state.fast", f"a0 = {first}._a", "_dt = a0.dtype", f"meta = {first}._meta"]
     body.append("ok = fast is not None and 0 not in a0.strides")
     if decl.promote == "float":
-        body.append("ok = ok and a0.dtype in INEXACT")
+        body.append("ok = ok and _dt in INEXACT")
     for p in tensors[1:]:
         body += [
             f"t1 = type({p.name})",
             "if t1 is Tensor:",
             f"    a1 = {p.name}._a",
-            "    ok = ok and a1.dtype is a0.dtype and (a1 is a0 or (a1.base is None and a0.base is not a1))",
+            "    ok = ok and a1.dtype is _dt and (a1 is a0 or (a1.base is None and a0.base is not a1))",
             "elif t1 is float or t1 is int:",
-            f"    a1 = {p.name}",
-            "    ok = ok and a0.dtype in FLOATS",
+            "    ok = ok and (_dt is F32 or _dt is F64)",
+            f"    a1 = number({p.name}, _dt) if ok else None",
             "else:",
             "    ok = False",
         ]
@@ -88,14 +113,14 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
         f"recording = fast and ({any_needs(decl, tensors)} or {first}._rg)",
         f"if recording and ({first}._fn is None or meta is not None): HOOKS['check_inplace']({first}, True)",
         "try:",
-        f"    r = kernel({kernel_args(decl, {p.name: f'a{i}' for i, p in enumerate(tensors)})})",
+        *("    " + line for line in _run(decl, args)),
         "except Exception:",
         f"    {fall}",
-        f"if r.shape != a0.shape or r.dtype is not a0.dtype: {fall}",
+        f"if r.shape != a0.shape or r.dtype is not _dt: {fall}",
         "if recording:",
         *("    " + line for line in make_node(decl, tensors, written=True)),
         "    node.shape = a0.shape",
-        "    node.dt = a0.dtype",
+        "    node.dt = _dt",
         "a0[...] = r",
         f"c = {first}._vc",
         f"if c is None: {first}._vc = [1]",
@@ -113,24 +138,10 @@ def _fallback_source(decl: Op, scope: dict[str, Any]) -> str:
     return f"def function({signature(decl, scope)}):\n    return HOOKS['call'](OP, {all_args(decl)})\n"
 
 
-def recompile(decl: Op) -> None:
-    """Gives the functions of `decl` their fast paths, now that more of it is declared."""
-    _recompile(decl, decl.function, function_source)
-    if decl.inplace_function is not None:
-        _recompile(decl, decl.inplace_function, inplace_source)
-
-
-def _recompile(decl: Op, fn: Any, template: Any) -> None:
-    scope = fn.__globals__
-    made: dict[str, Any] = {}
-    exec(compile(template(decl, scope), f"<op {fn.__name__}: {decl.overload}>", "exec"), scope, made)
-    new = made["function"]
-    fn.__code__, fn.__defaults__, fn.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
-
-
 def source_of(decl: Op) -> str:
     """The generated source of an op's public function, for reading."""
-    return function_source(decl, dict(decl.function.__globals__))
+    write(decl, "function")
+    return function_source(decl, decl.function.__globals__)
 
 
 def function_source(decl: Op, scope: dict[str, Any]) -> str:
@@ -141,7 +152,6 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
         return _fallback_source(decl, scope)
     if decl.node is not None:
         scope["Backward"] = decl.node
-        scope["RELEASED"] = FREED
     lines = [f"def function({signature(decl, scope)}):"]
     add = lines.append
     first = tensors[0].name
@@ -150,21 +160,22 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
     add("        if fast is not None:")
     pad = " " * 12
     add(f"{pad}a0 = {first}._a")
+    add(f"{pad}_dt = a0.dtype")
     ok = [_dtype_guard(decl)]
     for i, p in enumerate(tensors[1:], 1):
         if decl.numbers and len(tensors) == 2:
             add(f"{pad}t{i} = type({p.name})")
             add(f"{pad}if t{i} is Tensor:")
             add(f"{pad}    a{i} = {p.name}._a")
-            add(f"{pad}    ok = a{i}.dtype is a0.dtype" + _and(ok))
+            add(f"{pad}    ok = a{i}.dtype is _dt" + _and(ok))
             add(f"{pad}elif t{i} is float or t{i} is int:")
-            add(f"{pad}    a{i} = {p.name}")
-            add(f"{pad}    ok = a0.dtype in FLOATS" + _and(ok))
+            add(f"{pad}    ok = _dt is F32 or _dt is F64")
+            add(f"{pad}    a{i} = number({p.name}, _dt) if ok else None")
             add(f"{pad}else:")
             add(f"{pad}    ok = False")
             ok = ["ok"]
         else:
-            cond = " and ".join([f"type({p.name}) is Tensor", f"{p.name}._a.dtype is a0.dtype", *filter(None, ok)])
+            cond = " and ".join([f"type({p.name}) is Tensor", f"{p.name}._a.dtype is _dt", *filter(None, ok)])
             ok = ["ok"]
             add(f"{pad}ok = {cond}")
             add(f"{pad}a{i} = {p.name}._a if ok else None")
@@ -174,17 +185,31 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
         pad += "    "
     add(f"{pad}try:")
     args = kernel_args(decl, {p.name: f"a{i}" for i, p in enumerate(tensors)})
-    add(f"{pad}    r = kernel({args})")
+    lines.extend(f"{pad}    {line}" for line in _run(decl, args))
     add(f"{pad}except Exception:")
     add(f"{pad}    return HOOKS['call'](OP, {all_args(decl)})")
     if decl.several:
         lines.extend(pad + line for line in _several_outputs(decl, tensors))
     else:
         lines.extend(pad + line for line in _one_output(decl, tensors))
-    add(f"    elif isinstance({first}, (ndarray, generic)) and type({tensors[-1].name}) is not Tensor:")
+    add(f"    elif isinstance({first}, CARRIERS) and type({tensors[-1].name}) is not Tensor:")
     add(f"        return kernel({kernel_args(decl, {})})")
     add(f"    return HOOKS['call'](OP, {all_args(decl)})")
     return "\n".join(lines) + "\n"
+
+
+def _run(decl: Op, args: str) -> list[str]:
+    """Lines that compute `r`: in one expression where the kernel is one (see tracing.Note [Traces])."""
+    called = ["r = kernel(" + args + ")", *([] if decl.several else ["if type(r) is not ndarray: r = asarray(r)"])]
+    given: dict[str, Any] = {p.name: p.default for p in decl.params if not p.is_tensor}
+    given.update((p.name, Trace(f"a{i}")) for i, p in enumerate(p for p in decl.params if p.is_tensor))
+    if any(default is Parameter.empty for default in given.values()):
+        return called
+    trace = traced(decl.kernel, **given)
+    if trace is None:
+        return called
+    usual = ["(_dt is F32 or _dt is F64)", *(f"{p.name} is default_{p.name}" for p in decl.params if not p.is_tensor)]
+    return [f"if {' and '.join(usual)}: r = {trace.call}", "else:", *("    " + line for line in called)]
 
 
 def _and(conditions: list[str]) -> str:
@@ -193,16 +218,16 @@ def _and(conditions: list[str]) -> str:
 
 def _dtype_guard(decl: Op) -> str:
     """What must hold of the first operand's dtype for the kernel to need no promotion."""
-    return "a0.dtype in INEXACT" if decl.promote in ("float", "float_or_complex") else ""
+    return "(_dt is F32 or _dt is F64 or _dt in INEXACT)" if decl.promote in ("float", "float_or_complex") else ""
 
 
 def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
-    lines = ["if type(r) is not ndarray: r = asarray(r)"]
+    lines = ["_shape = r.shape"]
     if len(tensors) > 1 and decl.promote != "keep":
         arrays = [f"a{i}" for i in range(len(tensors))]
         flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
         plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
-        lines.append(f"elif {plain}r.ndim > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
+        lines.append(f"if {plain}len(_shape) > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
     lines += new_out("r")
     if decl.view:
         lines.append(f"HOOKS['view'](out, {tensors[0].name}, fast, False)")
@@ -212,7 +237,7 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines += ["    " + s for s in needs(decl, tensors)]
     lines.append(f"    if {any_needs(decl, tensors)}:")
     inner = make_node(decl, tensors)
-    inner += ["node.shape = r.shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
+    inner += ["node.shape = _shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]
     inner.append("return out")

@@ -16,7 +16,7 @@ from minigrad.declaration import Op
 from minigrad.layout import laid_out
 from minigrad.lazy import LazyTensor, store
 from minigrad.memory import strides_of
-from minigrad.node import Node, next_seq
+from minigrad.node import ZEROS, Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
 from minigrad.templates import HOOKS
@@ -162,7 +162,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
     edges = _flatten(op, args)
     fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
     node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
-    node.fns, node.nrs = fns, nrs
+    node.fns, node.nrs = fns, nrs if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
     if modes.state.anomaly is not None:
         modes.state.anomaly.remember(node)
     live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}

@@ -18,12 +18,11 @@ import numpy as np
 
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
-from minigrad.carriers import RawPass, add_tensor, fresh
-from minigrad.dispatch import raw_via_tensors
+from minigrad.carriers import RawPass, fresh
+from minigrad.deposits import Buffers, by_output, put, run_raw, send
 from minigrad.lazy import store
 from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor, wrap
-from minigrad.validate import fit_raw, fit_tensor
 
 by_seq = attrgetter("seq")
 DEEPEST = 16
@@ -40,13 +39,12 @@ class GraphTask:
         "captured",
         "captures",
         "create_graph",
+        "idle",
         "keep_graph",
-        "needed",
-        "one_root",
+        "marked",
         "raw",
-        "reachable",
-        "runs",
         "targets",
+        "turns",
     )
 
     def __init__(
@@ -62,11 +60,10 @@ class GraphTask:
         self.targets = targets
         self.captures: dict[Node, list[tuple[int, int]]] | None = None
         self.captured: list[Any] = []
-        self.needed: set[Node] | None = None  # nodes that gradients are sent to
-        self.runs: set[Node] | None = None  # nodes that run
-        self.reachable: Any = ()
+        self.turns: list[Node] = []  # what gradients are sent to, last first
+        self.idle: set[Node] = set()  # nodes among them that do not run
+        self.marked = False  # whether a node that is no leaf is captured
         self.raw: RawPass | None = None
-        self.one_root = False
         if captures is not None:
             self.captures = {}
             self.captured = [None] * len(captures)
@@ -75,77 +72,86 @@ class GraphTask:
                     self.captures.setdefault(node, []).append((nr, slot))
 
     def will_run(self, node: Node) -> bool:
-        """Whether this pass runs `node`."""
-        if self.needed is not None:
-            return node in self.needed
-        return any(node in part for part in self.reachable)
+        """Whether this pass reaches `node` and sends it gradients."""
+        return node in self.turns
 
 
-def discover(roots: list[Edge]) -> tuple[list[Node], dict[Node, int]]:
-    """All nodes reachable from the roots but AccumulateGrads, and how many edges lead to each "
-    "AccumulateGrad."""
-    seen: set[Node] = set()
-    leaves: dict[Node, int] = {}
-    stack: list[Node] = []
+def discover(roots: list[Edge]) -> list[Node]:
+    """All nodes reachable from the roots but AccumulateGrads, in the order in which they were made."""
+    seen: set[Any] = {None}
+    found: list[Node] = []
     for node, _ in roots:
-        if type(node) is AccumulateGrad:
-            leaves[node] = leaves.get(node, 0) + 1
-        elif node not in seen:
+        if node not in seen:
             seen.add(node)
-            stack.append(node)
-    pop, push, add = stack.pop, stack.append, seen.add
+            if type(node) is not AccumulateGrad:
+                found.append(node)
+    stack = found.copy()
+    pop, push, add, keep = stack.pop, stack.append, seen.add, found.append
+    nxt: Any
     while stack:
         for nxt in pop().fns:
-            if nxt is None:
-                continue
-            if type(nxt) is AccumulateGrad:
-                leaves[nxt] = leaves.get(nxt, 0) + 1
-            elif nxt not in seen:
+            if nxt not in seen:
                 add(nxt)
-                push(nxt)
-    order = list(seen)
-    if len(order) > 1:
-        order.sort(key=by_seq, reverse=True)
-        if order[0].seq == LAST_SEQ:
-            order = _first_when_ready(order)
-    return order, leaves
+                if type(nxt) is not AccumulateGrad:
+                    push(nxt)
+                    keep(nxt)
+    if len(found) > 1:
+        found.sort(key=by_seq)
+        if found[-1].seq == LAST_SEQ:
+            found = _last_when_ready(found)
+    return found
 
 
-def _first_when_ready(order: list[Node]) -> list[Node]:
-    """`order` with the nodes of ops without derivative, which it begins with, where torch comes to them: before
+def _last_when_ready(found: list[Node]) -> list[Node]:
+    """`found` with the nodes of ops without derivative, which it ends with, where torch comes to them: before
     all others, but behind those whose gradients they wait for."""
-    early = [node for node in order if node.seq == LAST_SEQ]
-    order = order[len(early) :]
+    early = [node for node in found if node.seq == LAST_SEQ]
+    found = found[: -len(early)]
     while early:
         node = next(n for n in early if not any(n in other.fns for other in early))
         early.remove(node)
-        order.insert(max((i for i, other in enumerate(order, 1) if node in other.fns), default=0), node)
-    return order
+        found.insert(next((i for i, other in enumerate(found) if node in other.fns), len(found)), node)
+    return found
 
 
-def mark_needed(task: GraphTask, order: list[Node], leaves: dict[Node, int]) -> None:
-    """Which nodes run: all, or with captures or targets only those on a path to one of them.
+def schedule(task: GraphTask, found: list[Node], roots: list[Edge]) -> tuple[list[Node], Buffers]:
+    """The nodes that gradients are sent to, last turn first, and an empty buffer for each.
 
-    A captured node is reached but does not run unless something beyond it is needed; a target itself runs.
+    All nodes, or with captures or targets only those on a path to one of them. A leaf's turn comes as soon as its
+    last gradient has arrived. A captured node is reached but does not run unless something beyond it is needed; a
+    target itself runs.
     """
-    if task.captures is None and task.targets is None:
-        return
-    captured = task.captures
-    wanted: Any = captured if task.targets is None else set(task.targets)
-    needed: set[Node] = {leaf for leaf in leaves if leaf in wanted}
-    runs: set[Node] = set()
-    for node in reversed(order):
+    turns: list[Node] = []
+    buffers: Buffers = {}
+    leaves: list[Node] = []  # those that the node at hand is the last to send to
+    wanted: Any = task.captures if task.targets is None else set(task.targets)
+    for node in found:
+        needed = wanted is None
         for nxt in node.fns:
-            if nxt in needed:
-                runs.add(node)
-                needed.add(node)
-                break
-        else:
-            if node in wanted:
-                needed.add(node)
-                if captured is None:
-                    runs.add(node)
-    task.needed, task.runs = needed, runs
+            if nxt in buffers:
+                needed = True
+            elif nxt is not None and (wanted is None or nxt in wanted):
+                buffers[nxt] = None
+                leaves.append(nxt)
+                needed = True
+        if leaves:
+            turns.extend(reversed(leaves))
+            leaves.clear()
+        if not needed:
+            if node not in wanted:
+                continue
+            if task.captures is not None:
+                task.idle.add(node)
+        if wanted is not None and node in wanted:
+            task.marked = True
+        buffers[node] = None
+        turns.append(node)
+    for node, _ in roots:
+        if type(node) is AccumulateGrad and node not in buffers and (wanted is None or node in wanted):
+            buffers[node] = None
+            leaves.append(node)
+    turns.extend(reversed(leaves))
+    return turns, buffers
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
@@ -156,130 +162,80 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     nesting gets deep, since Python's recursion limit counts per thread.
     """
     state = modes.state
-    if state.depth >= DEEPEST:
+    own = state.__dict__  # this thread's; each look through `state` costs more than all of these
+    if own["depth"] >= DEEPEST:
         return modes.in_fresh_thread(lambda: execute(roots, grads, task))  # type: ignore[no-any-return]
-    order, leaves = discover(roots)
-    mark_needed(task, order, leaves)
-    previous, outer = state.grad, state.task
-    state.task = task
-    state.depth += 1
-    task.reachable = (order, leaves)
-    task.one_root = len(roots) == 1
-    state.set_grad(task.create_graph)
+    task.turns, buffers = schedule(task, discover(roots), roots)
+    previous, outer = own["grad"], own["task"]
+    own["task"] = task
+    own["depth"] += 1
+    if previous is not task.create_graph:
+        state.set_grad(task.create_graph)
     try:
-        if task.create_graph or state.dual:
-            _run(roots, grads, task, order, leaves, None)
+        if task.create_graph or own["dual"]:
+            _seed(roots, grads, task, buffers)
+            _run(task, buffers, None)
         else:
             task.raw = raw = RawPass(grads)
-            _run(roots, [None if g is None else g._a for g in grads], task, order, leaves, raw)
+            _seed(roots, [None if g is None else g._a for g in grads], task, buffers)
+            _run(task, buffers, raw)
     finally:
-        state.task = outer
-        state.depth -= 1
-        state.set_grad(previous)
+        own["task"] = outer
+        own["depth"] -= 1
+        if previous is not task.create_graph:
+            state.set_grad(previous)
     return task.captured
 
 
-def _run(
-    roots: list[Edge],
-    grads: list[Any],
-    task: GraphTask,
-    order: list[Node],
-    leaves: dict[Node, int],
-    raw: RawPass | None,
-) -> None:
-    captures, needed, runs, keep = task.captures, task.needed, task.runs, task.keep_graph
-    fit = fit_tensor if raw is None else fit_raw
-    buffers: dict[Node, Any] = {}
+def _seed(roots: list[Edge], grads: list[Any], task: GraphTask, buffers: Buffers) -> None:
+    """Puts the cotangents into the buffers of the roots."""
     for node, nr in roots:
         grad = grads.pop(0)
-        if grad is not None:
-            _put(buffers, node, nr, grad, raw)
+        if node in buffers:
+            if grad is not None:
+                put(buffers, node, nr, grad, task.raw)
+        elif grad is not None and node.x is not None and len(roots) == 1:  # it is visited all the same
+            if node.several:
+                grad = [grad if i == nr else None for i in range(node.output_count())]
+            hooks.before(node, node.x, grad, task, task.raw, False)
+
+
+def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
+    """Gives every node its turn. Those that nothing is to be known of but their results go the short way."""
+    keep, marked, turns = task.keep_graph, task.captures is not None and task.marked, task.turns
+    plain = raw is not None and modes.state.anomaly is None
+    pop = buffers.pop
+    for node in reversed(turns):
         if type(node) is AccumulateGrad:
-            leaves[node] -= 1
-            if not leaves[node]:
-                grad = None
-                _reach_leaf(node, buffers, task, raw)
-    anomaly = modes.state.anomaly
-    for node in order:
-        if needed is not None and node not in needed:
-            if node in buffers and node.x is not None and task.one_root:  # which is visited all the same
-                hooks.before(node, node.x, buffers.pop(node), task, raw, False)
-            continue
-        grad = buffers.pop(node, None)
-        if grad is None and node.several:
-            grad = [None] * node.output_count()
-        extras = node.x
-        if extras is not None and extras.active:
-            grad = hooks.before(node, extras, grad, task, raw, runs is None or node in runs)
-        elif captures is not None and node in captures:
-            grad = capture(task, node, grad, raw)
-        if runs is not None and node not in runs:
-            continue
-        if anomaly is not None:
-            results = anomaly.run(node, grad, raw is not None)
-        elif raw is None:
-            results = node.ten(grad)
-        elif type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
-            results = raw_via_tensors(node, grad)  # ops on Tensors know how torch would lay out the results
+            _reach_leaf(node, buffers, task, raw)
+        elif plain and node.x is None and not marked:
+            node.sweep(pop(node), buffers, keep, raw)
         else:
-            results = node.raw(grad)
-        if extras is not None and extras.post_hooks:
-            results = hooks.after(node, extras, results, grad, raw)
-        grad = None
-        if not keep:
-            node.release()
-        if type(results) is not list:
-            results = list(results)
-        nrs = node.nrs
-        for i, nxt in enumerate(node.fns):
-            if nxt is not None:
-                g = results[i]
-                results[i] = None  # the buffer has the only reference from here on
-                if g is not None and (needed is None or nxt in needed):
-                    nr = nrs[i]
-                    if nr == 0:
-                        shape, dt = nxt.shape, nxt.dt
-                    else:
-                        shape, dt = nxt.more[nr - 1]
-                    if g.shape != shape or (g._a.dtype if raw is None else g.dtype) is not dt:
-                        g = fit(node, i, g, shape, dt)
-                    if nxt.several:
-                        _put(buffers, nxt, nr, g, raw)
-                    elif nxt not in buffers:
-                        buffers[nxt] = g
-                    elif raw is None:
-                        add_tensor(buffers, nxt, g)
-                    else:
-                        raw.add_into(buffers, nxt, g)
-                    g = None
-                if type(nxt) is AccumulateGrad:
-                    left = leaves[nxt] - 1
-                    leaves[nxt] = left
-                    if not left:
-                        _reach_leaf(nxt, buffers, task, raw)
+            _visit(node, buffers, task, raw)
 
 
-def scattered(grad: np.ndarray[Any, Any]) -> bool:
-    """Whether the layout of an array could show in what is computed from it."""
-    return not grad.flags.c_contiguous and 0 not in grad.strides
-
-
-def _put(buffers: dict[Node, Any], node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:
-    """Adds a gradient to what has arrived for output `nr` of `node`."""
-    key: Any = node
-    into: Any = buffers
-    if node.several:
-        into, key = buffers.setdefault(node, [None] * node.output_count()), nr
-        had = into[nr]
+def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
+    """The turn of a node with hooks, captured, while looking for anomalies, or on Tensors."""
+    grad = by_output(buffers, node) if node.several else buffers[node]
+    del buffers[node]
+    extras, runs = node.x, node not in task.idle
+    if extras is not None and extras.active:
+        grad = hooks.before(node, extras, grad, task, raw, runs)
+    elif task.captures is not None and node in task.captures:
+        grad = capture(task, node, grad, raw)
+    if not runs:
+        return
+    anomaly = modes.state.anomaly
+    if anomaly is not None:
+        results = anomaly.run(node, grad, raw is not None)
     else:
-        had = buffers.get(node)
-    if had is None:
-        into[key] = grad
-    elif raw is None:
-        into[key] = had + grad
-    else:
-        del had
-        raw.add_into(into, key, grad)
+        results = node.ten(grad) if raw is None else run_raw(node, grad)
+    if extras is not None and extras.post_hooks:
+        results = hooks.after(node, extras, results, grad, raw)
+    grad, results = None, list(results)
+    if not task.keep_graph:
+        node.release()
+    send(node, results, buffers, raw)
 
 
 def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
@@ -293,23 +249,16 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
     return grad
 
 
-def _reach_leaf(leaf: AccumulateGrad, buffers: dict[Node, Any], task: GraphTask, raw: RawPass | None) -> None:
+def _reach_leaf(leaf: AccumulateGrad, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     extras = leaf.x
-    if task.needed is not None and leaf not in task.needed:
-        if leaf in buffers and extras is not None and task.one_root:  # which is visited all the same
-            hooks.before(leaf, extras, buffers.pop(leaf), task, raw, False)
-        return
     if extras is not None and extras.active:
-        buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf, None), task, raw, task.captures is None)
+        buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf), task, raw, task.captures is None)
     elif task.captures is not None:
-        capture(task, leaf, buffers.get(leaf), raw)
-    if task.captures is not None:
-        buffers.pop(leaf, None)
-        return
+        capture(task, leaf, buffers[leaf], raw)
     variable = leaf.variable
-    if buffers.get(leaf) is None or not variable.requires_grad:
-        buffers.pop(leaf, None)
+    if task.captures is not None or buffers[leaf] is None or not variable.requires_grad:
+        del buffers[leaf]
         return
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
     accumulate(variable, buffers, leaf, raw)

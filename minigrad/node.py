@@ -15,6 +15,8 @@ from collections import OrderedDict
 from typing import Any, ClassVar, NamedTuple
 
 next_seq = itertools.count().__next__
+ZEROS = tuple((0,) * n for n in range(8))
+"""Output numbers of edges that all lead to first outputs, by their count: one tuple for all, known by identity."""
 LAST_SEQ = 2**64 - 1  # AccumulateGrad and what has no derivative: run before everything else that is ready
 
 
@@ -115,6 +117,10 @@ class Node:
     def raw(self, grad: Any) -> tuple[Any, ...]:
         """Gradients of the operands on plain arrays; `grad` is one array, or a list with None for several."""
         raise RuntimeError(f"{self.label} has no backward formula")
+
+    def sweep(self, grad: Any, buffers: dict[Node, Any], keep: bool, raw: Any) -> None:
+        """Runs on arrays, releases what is saved unless `keep`, and puts the results into the `buffers`."""
+        raise NotImplementedError  # `deposits` knows how
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
         """The same on Tensors, so that the result can be differentiated."""

@@ -1,41 +1,39 @@
-"""From a declaration to its node class: slots for what is saved, `raw`, `ten` and `release`.
+"""From a declaration to its node class: slots for what is saved, and the methods `raw`, `ten`, `sweep`, `release`.
 
 What may live here: the templates of nodes. What a node does when no template can say it is in HOOKS.
+
+Note [Written when first used]: compiling source is most of what importing minigrad would cost, so the methods of a
+node class (and the function of an op, see `codegen`) are stubs that write the real ones when they are first called.
 """
 
 from __future__ import annotations
 
-import inspect
+from inspect import Parameter
 from operator import attrgetter
 from typing import Any
 
-from minigrad.declaration import Op
+from minigrad.declaration import Op, parameters
+from minigrad.deposits import spread, spread_buffer
 from minigrad.node import Node
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
+from minigrad.tracing import NAMES, Trace, traced
+
+METHODS = ("raw", "ten", "sweep", "release")
 
 
 def node_class(decl: Op) -> type[Node]:
-    """The Node subclass of an op: slots for what it saves, `raw`, `ten` and `release`."""
+    """The Node subclass of an op: slots for what it saves, and its methods."""
     assert decl.label is not None
-    tensor_names = {p.name: p for p in decl.params if p.is_tensor}
-    saved = [n for n in decl.saved if n in tensor_names or n in ("result", "result0") or n in decl.outs]
-    plain = [n for n in decl.saved if n not in saved]
-    slots = tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain)
-    scope: dict[str, Any] = dict(COMMON)
-    scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
-    source = _methods_source(decl, saved, plain)
-    exec(compile(source, f"<node {decl.label}>", "exec"), scope)
+    saved, plain = _kept(decl)
     body: dict[str, Any] = {
-        "__slots__": slots,
+        "__slots__": tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain),
         "__module__": "minigrad",
         "label": decl.label,
         "edges": tuple(decl.formulas),
         "several": decl.several,
-        "raw": scope["raw"],
-        "ten": scope["ten"],
-        "release": scope["release"],
-        "source": source,
+        "declaration": decl,
+        **STUBS,
     }
     for name in saved:
         body[f"_saved_{name}"] = _saved_property(name)
@@ -45,13 +43,56 @@ def node_class(decl: Op) -> type[Node]:
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
         body[f"_saved_{shown}"] = property(attrgetter("p_" + name))
     cls = type(decl.label, (Node,), body)
-    mixed = type(decl.label, (cls,), {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors})
-    cls.Mixed = mixed  # type: ignore[attr-defined]
+    generic = {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors, "sweep": spread}
+    cls.Mixed = type(decl.label, (cls,), generic)  # type: ignore[attr-defined]
     return cls
+
+
+def _kept(decl: Op) -> tuple[list[str], list[str]]:
+    """The names of what a node keeps: tensors, and plain values."""
+    tensors = {p.name for p in decl.params if p.is_tensor} | {"result", "result0", *decl.outs}
+    return [n for n in decl.saved if n in tensors], [n for n in decl.saved if n not in tensors]
 
 
 _SHOWN = {"shape": "sym_sizes", "strides": "sym_strides"}
 """How torch calls what a node keeps of an operand."""
+
+
+def write(decl: Op) -> None:
+    """Gives the node class of `decl` its methods, as its formulas are now."""
+    source = source_of(decl)
+    scope: dict[str, Any] = {**COMMON, **NAMES, "spread_buffer": spread_buffer}
+    scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
+    scope.update({f"freed_{name}": value for name, value in decl.freed.items()})
+    scope.update({f"default_{p.name}": p.default for p in decl.params})
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<node {decl.label}>", "exec"), scope, made)
+    for name in METHODS:
+        setattr(decl.node, name, made.get(name, spread))
+
+
+def forget(decl: Op) -> None:
+    """Has the methods of the node class of `decl` written anew when they are next called."""
+    for name, stub in STUBS.items():
+        setattr(decl.node, name, stub)
+
+
+def _stub(method: str) -> Any:
+    def first(self: Any, *args: Any) -> Any:
+        write(self.declaration)
+        return getattr(self, method)(*args)
+
+    return first
+
+
+def _first_sweep(self: Any, grad: Any, buffers: Any, keep: bool, raw: Any) -> None:
+    write(self.declaration)
+    buffers[self] = grad
+    del grad  # or this frame would count as somebody who holds it, see carriers.Note [Last reference]
+    self.sweep(buffers.pop(self), buffers, keep, raw)
+
+
+STUBS = {**{name: _stub(name) for name in METHODS}, "sweep": _first_sweep}
 
 
 def _raw_saved_property(name: str) -> property:
@@ -76,57 +117,148 @@ def _raw_via_tensors(self: Any, grad: Any) -> tuple[Any, ...]:
     return HOOKS["raw_via_tensors"](self, grad)  # type: ignore[no-any-return]
 
 
-def _methods_source(decl: Op, saved: list[str], plain: list[str]) -> str:
-    out = []
-    tensors_param = next((p for p in decl.params if p.kind == "tensors"), None)
-    for method, unpacker in (("raw", "unpack_raw"), ("ten", "unpack")):
-        lines = [f"def {method}(node, grad{'s' if decl.several else ''}):"]
-        for name in saved:
-            p = decl.param(name)
-            if (name == "result" and decl.several) or (p is not None and p.kind == "tensors"):
-                lines.append(f"    {name} = [{unpacker}(node, one, 0) for one in node.s_{name}]")
-            elif method == "raw" and name not in ("result", "result0", *decl.outs[:1]):
-                lines += [
-                    f"    {name} = node.s_{name}",
-                    f"    if type({name}) is Tensor:",
-                    f"        c = {name}._vc",
-                    f"        if c is not None and c[0] != node.v_{name}: raise input_modified({name}, "
-                    f"node.v_{name}, node, {name!r})",
-                    f"        {name} = {name}._a",
-                    f"    elif {name} is not None: {name} = unpack_raw(node, {name}, node.v_{name})",
-                ]
-            else:
-                named = f", {name!r}" * (method == "ten")
-                lines.append(f"    {name} = {unpacker}(node, node.s_{name}, node.v_{name}{named})")
-        lines += [f"    {name} = node.p_{name}" for name in plain]
-        n = len(decl.formulas)
-        if tensors_param is not None:
-            lines.append("    if grad is None: return [None] * len(node.fns)")
-            (name,) = decl.formulas
-            lines.append(f"    return list({_formula_call(decl, name)})")
-        else:
-            undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
-            lines.append(f"    if {undefined}: return [{'None, ' * n}]")
-            if decl.joint is not None:
-                lines.append("    wanted = tuple(fn is not None for fn in node.fns)")
-                lines.append(f"    return list({_formula_call(decl, next(iter(decl.formulas)))})")
-            elif n == 1:
-                (name,) = decl.formulas
-                lines.append(f"    return [{_formula_call(decl, name)}]")
-            else:
-                lines.append("    fns = node.fns")
-                terms = [
-                    f"{_formula_call(decl, name)} if fns[{i}] is not None else None"
-                    for i, name in enumerate(decl.formulas)
-                ]
-                lines.append("    return [" + ", ".join(terms) + "]")
-        out.append("\n".join(lines))
-    release = ["def release(node):"]
+# -- source ---------------------------------------------------------------------------------------------
+
+
+def source_of(decl: Op) -> str:
+    """The source of the methods of an op's node."""
+    saved, plain = _kept(decl)
+    methods = [_one_method(decl, saved, plain, "raw"), _one_method(decl, saved, plain, "ten")]
+    if not decl.several and decl.joint is None and all(p.kind != "tensors" for p in decl.params):
+        methods.append(_sweep(decl, saved, plain))
+    release = ["def release(node):", *(f"    {line}" for line in _release(decl, saved)), "    return"]
+    return "\n\n".join(["\n".join(lines) for lines in [*methods, release]]) + "\n"
+
+
+def _release(decl: Op, saved: list[str]) -> list[str]:
+    return [
+        *(f"if node.s_{name} is not None: node.s_{name} = FREED" for name in saved),
+        *(f"node.p_{name} = freed_{name}" for name in decl.freed),
+    ]
+
+
+def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> list[str]:
+    """`raw` or `ten`: a list with one gradient (or None) per edge."""
+    lines = [f"def {method}(node, grad{'s' if decl.several else ''}):"]
     for name in saved:
-        release += [f"    if node.s_{name} is not None: node.s_{name} = FREED"]
-    out.append("\n".join([*release, "    return"]))
-    return "\n\n".join(out) + "\n"
+        lines += ["    " + line for line in _unpack(decl, name, "unpack_raw" if method == "raw" else "unpack")]
+    lines += [f"    {name} = node.p_{name}" for name in plain]
+    if any(p.kind == "tensors" for p in decl.params):
+        (name,) = decl.formulas
+        return [
+            *lines,
+            "    if grad is None: return [None] * len(node.fns)",
+            f"    return list({_formula_call(decl, name)})",
+        ]
+    undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
+    lines.append(f"    if {undefined}: return [{'None, ' * len(decl.formulas)}]")
+    if decl.joint is not None:
+        lines.append("    wanted = tuple(fn is not None for fn in node.fns)")
+        return [*lines, f"    return list({_formula_call(decl, next(iter(decl.formulas)))})"]
+    if len(decl.formulas) == 1:
+        (name,) = decl.formulas
+        return [*lines, f"    return [{_formula_call(decl, name)}]"]
+    terms = [
+        f"{_formula_call(decl, name)} if fns[{i}] is not None else None" for i, name in enumerate(decl.formulas)
+    ]
+    return [*lines, "    fns = node.fns", "    return [" + ", ".join(terms) + "]"]
+
+
+def _unpack(decl: Op, name: str, unpacker: str, numbers: bool = False) -> list[str]:
+    """Lines that unpack one saved value; `numbers` says that a number may stand there as an array."""
+    p = decl.param(name)
+    if (name == "result" and decl.several) or (p is not None and p.kind == "tensors"):
+        return [f"{name} = [{unpacker}(node, one, 0) for one in node.s_{name}]"]
+    if unpacker == "unpack":
+        return [f"{name} = unpack(node, node.s_{name}, node.v_{name}, {name!r})"]
+    if name in ("result", "result0", *decl.outs[:1]):
+        return [
+            f"{name} = node.s_{name}",
+            f"if type({name}) is SavedOutput and {name}.counter[0] == {name}.version: {name} = {name}.array",
+            f"else: {name} = unpack_raw(node, {name}, node.v_{name})",
+        ]
+    return [
+        f"{name} = node.s_{name}",
+        f"if type({name}) is Tensor:",
+        f"    c = {name}._vc",
+        f"    if c is not None and c[0] != node.v_{name}: raise input_modified({name}, node.v_{name}, node, {name!r})",
+        f"    {name} = {name}._a",
+        *([f"elif type({name}) is float or type({name}) is int: {name} = number({name}, _dt)"] if numbers else []),
+        f"elif {name} is not None: {name} = unpack_raw(node, {name}, node.v_{name})",
+    ]
 
 
 def _formula_call(decl: Op, name: str) -> str:
-    return f"F_{name}({', '.join(inspect.signature(decl.formulas[name]).parameters)})"
+    return f"F_{name}({', '.join(parameters(decl.formulas[name]))})"
+
+
+def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
+    """`sweep`: computes what is needed and puts it into the buffers, for real floats that lie as usual."""
+    inline = {name: _inline(decl, name) for name in decl.formulas}
+    n = len(decl.formulas)
+    otherwise = "_buffers[node] = grad; grad = None; return spread_buffer(node, _buffers, _keep, _raw)"
+    lines = [
+        "_shape = node.shape",
+        "_dt = node.dt",
+        f"if grad is None or node.nrs is not ZEROS[{n}] or not (_dt is F32 or _dt is F64): {otherwise}",
+        f"if len(_shape) > 1 and not grad.flags.c_contiguous and 0 not in grad.strides: {otherwise}",
+        *(f"{name} = node.p_{name}" for name in plain),
+    ]
+    straight = [trace is not None for trace in inline.values()]
+    if any(straight):
+        lines += [f"if {name} is not default_{name}: {otherwise}" for name in plain if _has_default(decl, name)]
+    for name in saved:
+        lines += _unpack(decl, name, "unpack_raw", numbers=all(straight))
+    lines.append("".join(f"_f{i}, " for i in range(n)) + "= node.fns")
+    for i, name in enumerate(decl.formulas):
+        trace = inline[name]
+        value = _formula_call(decl, name) if trace is None else f"({trace.text} if _shape else {trace.call})"
+        lines.append(f"_g{i} = {value} if _f{i} in _buffers else None")
+    lines += ["if not _keep:", *("    " + line for line in _release(decl, saved))] if saved or decl.freed else []
+    if any(trace is None or trace.text == "grad" for trace in inline.values()):
+        lines.append("grad = None")  # or it would count as somebody who holds what was passed through
+    for i, name in enumerate(decl.formulas):
+        # what a pointwise formula computes has the shape and dtype of the op's result
+        known = inline[name] is not None and decl.promote != "keep"
+        shape, dt = ("_shape", "_dt") if known else (f"_g{i}.shape", f"_g{i}.dtype")
+        lines += [
+            f"if _g{i} is not None:",
+            f"    if {shape} != _f{i}.shape or {dt} is not _f{i}.dt:",
+            f"        _g{i} = fit(node, {i}, _g{i}, _f{i}.shape, _f{i}.dt)",
+            f"    if _buffers[_f{i}] is None: _buffers[_f{i}] = _g{i}",
+            f"    else: _raw.add_into(_buffers, _f{i}, _g{i})",
+            *([f"    _g{i} = None"] if i + 1 < n else []),
+        ]
+    return ["def sweep(node, grad, _buffers, _keep, _raw):", *("    " + line for line in lines)]
+
+
+def _has_default(decl: Op, name: str) -> bool:
+    p = decl.param(name)
+    return p is not None and p.default is not Parameter.empty
+
+
+NUMBER = 3.25
+
+
+def _inline(decl: Op, name: str) -> Trace | None:
+    """A formula as an expression, None where it cannot be written as one (see tracing.Note [Traces])."""
+    formula = decl.formulas[name]
+    given: dict[str, Any] = {}
+    for want in parameters(formula):
+        p = decl.param(want)
+        if want in ("grad", "result") or (p is not None and p.is_tensor):
+            given[want] = Trace(want)
+        elif p is not None and p.default is not Parameter.empty:
+            given[want] = p.default
+        else:
+            return None
+    trace = traced(formula, *given.values())
+    if trace is None or not decl.numbers:
+        return trace
+    for want in given:
+        p = decl.param(want)
+        if want != "grad" and p is not None and p.is_tensor:  # a number may stand there, and must not matter
+            with_number = traced(formula, *{**given, want: NUMBER}.values())
+            if with_number is None or with_number.text.replace(f"({NUMBER})", want) != trace.text:
+                return None
+    return trace

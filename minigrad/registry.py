@@ -15,12 +15,12 @@ Every op function accepts both (on arrays it is its kernel), so a formula uses o
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
+from inspect import Parameter, unwrap
 from typing import Any
 
 from minigrad import codegen, nodegen
-from minigrad.declaration import Formula, Op, Param, Promotion
+from minigrad.declaration import Formula, Op, Param, Promotion, parameters
 from minigrad.node import Node
 from minigrad.tensor import Tensor
 
@@ -33,13 +33,19 @@ NODES: dict[str, type[Node]] = {}
 
 
 def _params(kernel: Callable[..., Any]) -> tuple[Param, ...]:
+    plain = unwrap(kernel)
+    names = parameters(plain)
+    positional = names[: plain.__code__.co_argcount]
+    defaults = dict(zip(reversed(positional), reversed(plain.__defaults__ or ()), strict=False))
+    defaults.update(plain.__kwdefaults__ or {})
     out = []
-    for p in inspect.signature(kernel).parameters.values():
-        if p.annotation is inspect.Parameter.empty:
-            kind = "tensor" if p.default is inspect.Parameter.empty else "optional"
+    for name in names:
+        default = defaults.get(name, Parameter.empty)
+        if name in plain.__annotations__:
+            kind = "tensors" if plain.__annotations__[name] == "Tensors" else "plain"
         else:
-            kind = "tensors" if p.annotation == "Tensors" else "plain"
-        out.append(Param(p.name, kind, p.default, p.kind is p.KEYWORD_ONLY))
+            kind = "tensor" if default is Parameter.empty else "optional"
+        out.append(Param(name, kind, default, name not in positional))
     return tuple(out)
 
 
@@ -160,7 +166,7 @@ def derivative(
     for param, formula in formulas.items():
         if param not in names or not names[param].is_tensor:
             raise TypeError(f"{label}: {decl.overload} has no tensor parameter {param!r}")
-        wants = tuple(inspect.signature(formula).parameters)
+        wants = parameters(formula)
         for want in wants:
             _check_want(label, decl, want)
         decl.wants[param] = tuple(w for w in wants if w not in ("grad", "grads", "wanted"))
@@ -172,7 +178,7 @@ def derivative(
     decl.settle()
     decl.node = nodegen.node_class(decl)
     NODES.setdefault(label, decl.node)
-    codegen.recompile(decl)
+    codegen.forget(decl)
 
 
 def _check_want(label: str, decl: Op, want: str) -> None:

@@ -15,12 +15,34 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
 from minigrad.layout import laid_out
 from minigrad.memory import strides_of
-from minigrad.node import next_seq
+from minigrad.node import ZEROS, next_seq
 from minigrad.saved_variable import FREED, SavedOutput, input_modified, unpack, unpack_raw
 from minigrad.tensor import Tensor, _new
+from minigrad.tracing import Trace
+from minigrad.validate import fit_raw
 
-FLOATS = frozenset(map(np.dtype, ("float32", "float64")))
+F32, F64 = np.dtype("float32"), np.dtype("float64")
+FLOATS = frozenset((F32, F64))
 INEXACT = frozenset(map(np.dtype, ("float16", "float32", "float64", "complex64", "complex128")))
+
+_arrays: dict[Any, dict[float, Any]] = {F32: {}, F64: {}}
+
+
+def number(value: float, dt: Any) -> Any:
+    """A number as an operand beside arrays of `dt`: as a 0-d array, which ufuncs are quicker with."""
+    known = _arrays[dt].get(value)
+    return _as_operand(value, dt) if known is None else known
+
+
+def _as_operand(value: float, dt: Any) -> Any:
+    if not 2.0**-60 < abs(value) < 2.0**24:  # 0 has two signs, and what is huge may not fit
+        return value
+    made = np.array(value, dt)
+    made.flags.writeable = False
+    if len(_arrays[dt]) < 1000:
+        _arrays[dt][value] = made
+    return made
+
 
 # filled by `dispatch` and `views`, which know the rest of the story
 HOOKS: dict[str, Any] = {}
@@ -28,7 +50,12 @@ HOOKS: dict[str, Any] = {}
 COMMON = {
     "Tensor": Tensor,
     "ndarray": np.ndarray,
-    "generic": np.generic,
+    "CARRIERS": (np.ndarray, np.generic, Trace),
+    "F32": F32,
+    "F64": F64,
+    "ZEROS": ZEROS,
+    "fit": fit_raw,
+    "number": number,
     "asarray": np.asarray,
     "new": _new,
     "state": modes.state,
@@ -95,22 +122,18 @@ def make_node(decl: Op, tensors: list[Any], *, written: bool = False) -> list[st
     edges = [position[name] for name in decl.formulas]
     for i in edges:
         p = tensors[i].name
-        lines += [
-            f"if q{i}:",
-            f"    f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
-            f"    if f{i} is None: f{i} = accumulator({p})",
-            f"    n{i} = {p}._nr",
-            "else:",
-            f"    f{i} = None",
-            f"    n{i} = 0",
-        ] if len(edges) > 1 else [
+        edge = [
             f"f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
-            f"if f{i} is None: f{i} = accumulator({p})",
+            f"if f{i} is None:",
+            f"    f{i} = {p}._acc",
+            f"    f{i} = (f{i} is not None and {p}._rg and f{i}()) or accumulator({p})",
             f"n{i} = {p}._nr",
         ]
+        lines += edge if len(edges) == 1 else _either(f"q{i}", edge, [f"f{i} = None", f"n{i} = 0"])
     lines.append("node.seq = next_seq()")  # after the edges: asking for a stale view's grad_fn makes a node
     lines.append("node.fns = (" + "".join(f"f{i}, " for i in edges) + ")")
-    lines.append("node.nrs = (" + "".join(f"n{i}, " for i in edges) + ")")
+    first = " or ".join(f"n{i}" for i in edges)
+    lines.append(f"node.nrs = ({''.join(f'n{i}, ' for i in edges)}) if {first} else ZEROS[{len(edges)}]")
     for name in decl.saved:
         lines += save_line(decl, name, position, written)
     return lines

@@ -53,17 +53,7 @@ class _FreedList(IndexList):
 
 
 FREED_LIST = _FreedList([])
-
-
-def freed_with_graph(node: Any) -> None:
-    """Has nodes of this class give up their indices when they are released."""
-    release_rest = node.release
-
-    def release(self: Any) -> None:
-        release_rest(self)
-        self.p_indices = FREED_LIST
-
-    node.release = release
+"""What a node has in place of its indices once they went with the graph."""
 
 
 def positions(indices: Any, shape: Shape) -> list[Array | None]:

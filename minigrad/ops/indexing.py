@@ -18,7 +18,7 @@ from minigrad.ops.carriers import written
 from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
-from minigrad.ops.index_lists import IndexList, as_key, freed_with_graph, gathered, indexed_shape, normalised
+from minigrad.ops.index_lists import FREED_LIST, IndexList, as_key, gathered, indexed_shape, normalised
 from minigrad.ops.joining import tensor_list
 from minigrad.ops.reshaping import unsqueeze, view_op
 from minigrad.ops.slicing import alias, select, slice_op
@@ -109,7 +109,7 @@ for _label, _of in (("IndexPutBackward0", index_put_op), ("IndexPutImplBackward0
 
 
 for _of in (index, index_put_op, index_put_impl):
-    freed_with_graph(decl_of(_of).node)
+    decl_of(_of).freed["indices"] = FREED_LIST
 
 
 def _index_tensors(function: str, indices: Any) -> IndexList:

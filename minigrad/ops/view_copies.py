@@ -5,6 +5,7 @@ What may live here: one line per view op. The derivative is that of the view und
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from minigrad import dispatch, dtypes
@@ -29,10 +30,10 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
     """An op that copies what the kernel of `view` gives, with the formulas of `view`."""
     source = decl_of(view)
 
+    @wraps(source.kernel)
     def kernel(*args: Any, **kwargs: Any) -> Any:
         return _copied(source.kernel(*args, **kwargs))
 
-    kernel.__signature__ = __import__("inspect").signature(source.kernel)  # type: ignore[attr-defined]
     kernel.__doc__ = f"A copy of what `{source.name}` gives."
     made = op(overload, several=source.several, promote="keep", numbers=False, method=False)(kernel)
     derivative(label, of=made, forward=source.forward, **source.formulas)

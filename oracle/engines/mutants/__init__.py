@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -73,7 +74,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
     elif kind == "op":
         yield from _with_code(_generated(rest), mutant)
     elif kind == "kernel":
-        yield from _with_code(_source(_declaration(rest).kernel), mutant)
+        yield from _regenerated(rest, _with_code(_source(_declaration(rest).kernel), mutant))
     else:
         yield from _with_code(_function(mutant.target), mutant)
 
@@ -128,22 +129,40 @@ def _declaration(op: str) -> Any:
     return OPS[op]
 
 
+def _regenerated(op: str, change: Iterator[None]) -> Iterator[None]:
+    """A change of a declaration, and code generated from it anew, before and after."""
+    from minigrad.codegen import forget
+
+    for _ in change:
+        forget(_declaration(op))
+        yield
+    forget(_declaration(op))
+
+
 def _with_formula(rest: str, mutant: Mutant) -> Iterator[None]:
     """The formula F of an op's parameter replaced by an expression in F."""
     op, parameter = rest.split()
-    node = _declaration(op).node
-    slot = "F_" + parameter
-    scope = node.raw.__globals__ if node is not None else {}
-    if slot not in scope:
+    formulas = _declaration(op).formulas
+    if parameter not in formulas:
         raise HarnessError(
             f"the planted bug {mutant.name!r} no longer applies: {op} has no formula for {parameter}"
         )
-    kept = scope[slot]
-    scope[slot] = eval(mutant.new, {**kept.__globals__, "F": kept})
+    yield from _regenerated(op, _replaced(formulas, parameter, mutant.new))
+
+
+def _replaced(formulas: dict[str, Any], parameter: str, expression: str) -> Iterator[None]:
+    kept = formulas[parameter]
+    changed = eval(expression, {**kept.__globals__, "F": kept})
+
+    @wraps(kept)  # its parameters say what the node saves
+    def formula(*args: Any, **keywords: Any) -> Any:
+        return changed(*args, *keywords.values())
+
+    formulas[parameter] = formula
     try:
         yield
     finally:
-        scope[slot] = kept
+        formulas[parameter] = kept
 
 
 def _relabelled(node: str, mutant: Mutant) -> Iterator[None]:

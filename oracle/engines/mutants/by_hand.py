@@ -92,8 +92,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "create-graph-ignored",
         ENGINE + ":execute",
-        "if task.create_graph or state.dual",
-        "if state.dual",
+        'if task.create_graph or own["dual"]',
+        'if own["dual"]',
         "gradients of create_graph cannot be differentiated",
         ("mul", "div", "neg"),
     ),
@@ -132,8 +132,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "graph-never-freed",
         ENGINE + ":_run",
-        "if not keep:",
-        "if False:",
+        "keep, marked, turns = task.keep_graph,",
+        "keep, marked, turns = True,",
         "a second backward through a freed graph is not refused",
         ("mul", "div"),
     ),

@@ -1,0 +1,99 @@
+"""Gradients on their way: what a node returned, held against its edges and put where it is waited for.
+
+What may live here: the buffers of one pass. A buffer exists for every node that gradients are sent to: None before
+the first has arrived, an array or Tensor, or for nodes of several outputs a list of such.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.carriers import RawPass, add_tensor
+from minigrad.node import Node
+from minigrad.templates import HOOKS
+from minigrad.validate import fit_raw, fit_tensor
+
+Buffers = dict[Node, Any]
+
+
+def spread(node: Node, grad: Any, buffers: Buffers, keep: bool, raw: RawPass) -> None:
+    """Runs `node` on arrays and sends on what it returns. Generated nodes do the same in one go."""
+    buffers[node] = grad
+    del grad  # a frame further down would count as somebody who holds what is passed through
+    spread_buffer(node, buffers, keep, raw)
+
+
+def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> None:
+    """The same for a gradient that waits in the buffer of `node`."""
+    grad = by_output(buffers, node) if node.several else buffers[node]
+    del buffers[node]
+    results = run_raw(node, grad)
+    del grad
+    if not keep:
+        node.release()
+    send(node, results, buffers, raw)
+
+
+def run_raw(node: Node, grad: Any) -> list[Any]:
+    """The gradients of a node's operands, as arrays in a list of their own."""
+    if type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
+        # ops on Tensors know how torch would lay out the results
+        return list(HOOKS["raw_via_tensors"](node, grad))
+    results: Any = node.raw(grad)
+    return results if type(results) is list else list(results)
+
+
+def scattered(grad: np.ndarray[Any, Any]) -> bool:
+    """Whether the layout of an array could show in what is computed from it."""
+    return not grad.flags.c_contiguous and 0 not in grad.strides
+
+
+def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) -> None:
+    """Puts each gradient that `node` returned into the buffer its edge leads to, made to fit what that recorded.
+
+    `results` is emptied, so that each buffer has the only reference from then on.
+    """
+    nrs = node.nrs
+    for i, nxt in enumerate(node.fns):
+        g = results[i]
+        if g is None or nxt is None or nxt not in buffers:
+            continue
+        results[i] = None
+        nr = nrs[i]
+        shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
+        if raw is None:
+            if g._a.shape != shape or g._a.dtype is not dt:
+                g = fit_tensor(node, i, g, shape, dt)
+        elif g.shape != shape or g.dtype is not dt:
+            g = fit_raw(node, i, g, shape, dt)
+        if nr == 0 and buffers[nxt] is None:
+            buffers[nxt] = g
+        else:
+            put(buffers, nxt, nr, g, raw)
+
+
+def put(buffers: Buffers, node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:
+    """Adds a gradient to what has arrived for output `nr` of `node`."""
+    key: Any = node
+    into: Any = buffers
+    if node.several:
+        into, key = by_output(buffers, node), nr
+    if into[key] is None:
+        into[key] = grad
+    elif raw is None:
+        add_tensor(into, key, grad)
+    else:
+        raw.add_into(into, key, grad)
+
+
+def by_output(buffers: Buffers, node: Node) -> list[Any]:
+    """The buffer of a node of several outputs as a list: what came first may have been left there bare."""
+    had = buffers[node]
+    if type(had) is not list:
+        buffers[node] = had = [had, *[None] * (node.output_count() - 1)]
+    return had
+
+
+Node.sweep = spread  # type: ignore[method-assign, assignment]
