@@ -62,7 +62,9 @@ def write(decl: Op, role: str) -> None:
     made: dict[str, Any] = {}
     exec(compile(source, f"<op {fn.__name__}: {decl.overload}>", "exec"), scope, made)
     new = made["function"]
-    fn.__code__, fn.__defaults__, fn.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+    # the code last: another thread may call it at any moment, and the stub's takes whatever comes
+    fn.__defaults__, fn.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+    fn.__code__ = new.__code__
 
 
 def forget(decl: Op) -> None:
