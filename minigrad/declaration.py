@@ -55,6 +55,7 @@ class Op:
     inplace_function: Callable[..., Any] | None = None
     differentiable: tuple[int, ...] = ()  # positions of the operands with an edge, in order
     freed: dict[str, Any] = field(default_factory=dict)  # what stands for plain values that go with the graph
+    around_raw: Callable[[Any], Any] | None = None  # makes another `raw` of the one that its node would have
     saved: tuple[str, ...] = ()  # everything a node keeps, in the order of first use
 
     def param(self, name: str) -> Param | None:

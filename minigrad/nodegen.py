@@ -67,6 +67,8 @@ def write(decl: Op) -> None:
     scope.update({f"default_{p.name}": p.default for p in decl.params})
     made: dict[str, Any] = {}
     exec(compile(source, f"<node {decl.label}>", "exec"), scope, made)
+    if decl.around_raw is not None:
+        made.update(raw=decl.around_raw(made["raw"]), sweep=spread)
     for name in METHODS:
         setattr(decl.node, name, made.get(name, spread))
 

@@ -195,16 +195,15 @@ def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:
     return written(out, 2)
 
 
-def _gives_back_what_is_empty(node_class: Any) -> None:
+def _gives_back_what_is_empty(usual: Any) -> Any:
     """Makes the gradient of an empty input the input itself, the very tensor, as torch has it."""
-    for cls in (node_class, node_class.Mixed):
 
-        def raw(self, grad, usual=cls.raw):
-            if grad is None or grad.size:
-                return usual(self, grad)
-            return [modes.state.task.raw.replaced(one) for one in self.ten(wrap(grad))]
+    def raw(self, grad):
+        if grad is None or grad.size:
+            return usual(self, grad)
+        return [modes.state.task.raw.replaced(one) for one in self.ten(wrap(grad))]
 
-        cls.raw = raw
+    return raw
 
 
 def _running_op(name: str, takes: Any) -> Any:
@@ -220,7 +219,7 @@ def _running_op(name: str, takes: Any) -> Any:
             added_back(grad, dim, indices, self.shape, array_of(self).dtype) if array_of(self).size else self
         ),
     )
-    _gives_back_what_is_empty(decl_of(declared).node)
+    decl_of(declared).around_raw = _gives_back_what_is_empty
     result = named(name, ("values", "indices"))
 
     def public(self, dim: int):
