@@ -140,8 +140,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "retained-by-default",
         "minigrad.autograd.passes:backward",
-        "keep = create_graph if retain_graph is None",
-        "keep = True if retain_graph is None",
+        "flags(create_graph if retain_graph is None",
+        "flags(True if retain_graph is None",
         "backward keeps the graph unless told otherwise",
         ("mul", "div"),
     ),
