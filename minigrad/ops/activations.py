@@ -101,7 +101,8 @@ derivative(
 
 @op("_hardtanh_backward", numbers=False)
 def hardtanh_backward(grad_output, self, min_val: Any, max_val: Any):
-    return np.where((self > min_val) & (self < max_val), grad_output, grad_output.dtype.type(0))
+    # nan passes, as in torch's scalar loop; its loop over whole vectors gives zero
+    return np.where((self <= min_val) | (self >= max_val), grad_output.dtype.type(0), grad_output)
 
 
 derivative(

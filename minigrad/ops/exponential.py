@@ -94,7 +94,8 @@ derivative(
 @op("sigmoid", inplace=True, promote="float")
 @in_float32
 def sigmoid(self):
-    return np.reciprocal(1 + np.exp(-self))
+    result = np.reciprocal(1 + np.exp(-self))
+    return result + 0 if result.dtype.kind == "c" else result  # a complex quotient has no negative zero there
 
 
 derivative(

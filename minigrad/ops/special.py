@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import modes
 from minigrad.ops.arithmetic import less, minus, plus, times
 from minigrad.ops.carriers import constant, filled_nan, in_float32, supports, zeros_like
-from minigrad.ops.comparison import logical_and
+from minigrad.ops.comparison import logical_and, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
 from minigrad.ops.rounding import sgn
@@ -254,6 +255,8 @@ def logit(self, eps: Any = None):
 
 def _logit_self(grad, self, eps):
     slope = grad / (self * minus(1.0, self))
+    if not modes.state.grad:  # where no graph is recorded, torch's kernel has both poles lead the same way
+        slope = where_op(logical_or(self == 0.0, self == 1.0), grad * constant(np.inf, grad), slope)
     if eps is None:
         return where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
     return where_op(logical_and(self >= eps, self <= 1.0 - eps), slope, constant(0, self))
