@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.carriers import array_of
+from minigrad.ops.fused import fma
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -27,6 +28,8 @@ def _alpha_fits(self: Any, other: Any, alpha: Any = 1) -> None:
             raise RuntimeError("Boolean alpha only supported for Boolean results.")
     elif isinstance(alpha, (float, complex)) and _category(self) < 2 and _category(other) < 2:
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    elif isinstance(alpha, complex) and _category(self) < 3 and _category(other) < 3:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
 
 
 def _category(x: Any) -> int:
@@ -87,11 +90,17 @@ derivative(
 
 @op("add.Tensor", inplace=True, check=_alpha_fits)
 def add(self, other, *, alpha: Any = 1):
-    return (
-        np.add(self, other)
-        if alpha == 1 and alpha is not True and self.dtype.kind != "c"
-        else np.add(self, _scaled(other, alpha, self))
-    )
+    if alpha == 1 and alpha is not True and self.dtype.kind != "c":
+        return np.add(self, other)
+    if _is_fused(self, alpha):
+        _alpha_fits(self, other, alpha)
+        return fma(np.asarray(other, self.dtype), np.asarray(alpha, self.dtype), self)
+    return np.add(self, _scaled(other, alpha, self))
+
+
+def _is_fused(self, alpha):
+    """Whether torch's kernel multiplies by alpha and adds in one rounding."""
+    return isinstance(alpha, (int, float)) and alpha is not True and self.dtype.char in "fd"
 
 
 def _scaled(other, alpha, beside):
@@ -117,11 +126,12 @@ derivative(
 
 @op("sub.Tensor", inplace=True, check=_no_bool_subtraction)
 def sub(self, other, *, alpha: Any = 1):
-    return (
-        np.subtract(self, other)
-        if alpha == 1 and alpha is not True and self.dtype.kind != "c"
-        else np.subtract(self, _scaled(other, alpha, self))
-    )
+    if alpha == 1 and alpha is not True and self.dtype.kind != "c":
+        return np.subtract(self, other)
+    if _is_fused(self, alpha):
+        _alpha_fits(self, other, alpha)
+        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)
+    return np.subtract(self, _scaled(other, alpha, self))
 
 
 derivative(

@@ -204,7 +204,8 @@ def float_power(self, exponent):
             return cast(x, wide)
         return complex(x) if wide.kind == "c" else float(x)
 
-    return pow(widened(self), widened(exponent))
+    power = widened(exponent)  # the first of the two to be recorded, as C++ evaluates torch's arguments
+    return pow(widened(self), power)
 
 
 composite("float_power")(float_power)
