@@ -130,7 +130,7 @@ def sub(self, other, *, alpha: Any = 1):
         return np.subtract(self, other)
     if _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
-        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)
+        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
     return np.subtract(self, _scaled(other, alpha, self))
 
 

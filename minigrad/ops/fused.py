@@ -36,7 +36,7 @@ def plus_exact(z: Any, parts: Parts) -> Any:
     """`z` plus a product in parts, rounded once to the dtype of `z`."""
     total = z + parts[0]
     for part in parts[1:]:
-        total = total + part
+        total = np.where(part == 0, total, total + part)  # a part of nothing must not turn -0 into 0
     return total.astype(z.dtype)
 
 

@@ -240,7 +240,7 @@ def unfold(self, dimension: int, size: int, step: int):
 @op("_unfold_backward", promote="keep", numbers=False)
 def unfold_backward(grad, input_shape: Shape, dim: int, size: int, step: int):
     if not input_shape and grad.size:
-        return grad.reshape(())  # the one element itself, no sum of it
+        return grad.reshape(()).copy()  # the one element itself, no sum of it
     whole = np.zeros(input_shape, grad.dtype)
     where = unfold_window(np.arange(whole.size).reshape(input_shape), dim, size, step)
     np.add.at(whole.reshape(-1), where.reshape(-1), grad.reshape(-1))

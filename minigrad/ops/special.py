@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import modes
 from minigrad.ops.arithmetic import less, minus, plus, times
 from minigrad.ops.carriers import constant, filled_nan, in_float32, supports, zeros_like
-from minigrad.ops.comparison import logical_and, logical_or
+from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
 from minigrad.ops.rounding import sgn
@@ -259,7 +259,10 @@ def _logit_self(grad, self, eps):
         slope = where_op(logical_or(self == 0.0, self == 1.0), grad * constant(np.inf, grad), slope)
     if eps is None:
         return where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
-    return where_op(logical_and(self >= eps, self <= 1.0 - eps), slope, constant(0, self))
+    inside = logical_and(self >= eps, self <= 1.0 - eps)
+    if not modes.state.grad:
+        inside = logical_not(logical_or(self < eps, self > 1.0 - eps))  # nan is
+    return where_op(inside, slope, constant(0, self))
 
 
 derivative("LogitBackward0", of=logit, forward="elementwise", self=_logit_self)
