@@ -6,6 +6,7 @@ What may live here: arrays in, arrays out, and the adjoints.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,31 +33,42 @@ def _windows(x: Array, pool: Pool, value: Any) -> Array:
     """All windows of `x`, flattened, what lies outside filled with `value`: (..., *counts, number)."""
     n = len(pool.kernel)
     lead = x.ndim - n
-    whole = np.pad(x, [(0, 0)] * lead + _room(x.shape[lead:], pool), constant_values=value)
+    room = _room(x.shape[lead:], pool)
+    whole = np.pad(x, [(0, 0)] * lead + room, constant_values=value) if any(map(any, room)) else x
     seen = windows(whole, pool.kernel, pool.stride, pool.dilation, pool.counts)
     return seen.reshape(*x.shape[:lead], *pool.counts, product(pool.kernel))
 
 
-def chosen(values: Array, inside: Array) -> Array:
-    """Which of the last dimension torch's loop keeps: the first maximum, but the last NaN."""
+def chosen(values: Array, inside: Array) -> tuple[Array, Array]:
+    """Which of the last dimension torch's loop keeps, the first maximum, but the last NaN; and what stands there."""
     at = np.argmax(values, -1)
-    if values.dtype.kind == "f":
-        top = np.take_along_axis(values, at[..., None], -1)[..., 0]
-        at = np.where(top == -np.inf, np.argmax(np.broadcast_to(inside, values.shape), -1), at)
-        nans = np.isnan(values)
-        at = np.where(nans.any(-1), values.shape[-1] - 1 - np.argmax(nans[..., ::-1], -1), at)
-    return at
+    top = _picked(values, at)
+    if values.dtype.kind != "f" or np.isfinite(top).all():  # NumPy's maximum is NaN where there is one
+        return at, top
+    at = np.where(top == -np.inf, np.argmax(np.broadcast_to(inside, values.shape), -1), at)
+    nans = np.isnan(values)
+    at = np.where(nans.any(-1), values.shape[-1] - 1 - np.argmax(nans[..., ::-1], -1), at)
+    return at, _picked(values, at)
+
+
+def _picked(values: Array, at: Array) -> Array:
+    """The elements at `at` of the last dimension; a third of the time of `take_along_axis`."""
+    rows = values.reshape(-1, values.shape[-1])
+    return rows[np.arange(len(rows)), at.reshape(-1)].reshape(at.shape)
+
+
+@lru_cache(maxsize=256)
+def _places(size: Ints, pool: Pool) -> Array:
+    """For each window the places of its elements in the flattened dimensions, -1 outside: (*counts, number)."""
+    return _windows(np.arange(product(size)).reshape(size), pool, -1)
 
 
 def max_pool(x: Array, pool: Pool) -> tuple[Array, Array]:
     """Maxima and their places in the flattened spatial dimensions."""
-    n = len(pool.kernel)
-    size = x.shape[x.ndim - n :]
-    places = _windows(np.arange(product(size)).reshape(size), pool, -1)
+    places = _places(x.shape[x.ndim - len(pool.kernel) :], pool)
     values = _windows(x, pool, _lowest(x.dtype))
-    at = chosen(values, places >= 0)[..., None]
-    indices = np.take_along_axis(np.broadcast_to(places, values.shape), at, -1)[..., 0]
-    return np.take_along_axis(values, at, -1)[..., 0], indices
+    at, top = chosen(values, places >= 0)
+    return top, _picked(np.broadcast_to(places, values.shape), at)
 
 
 def to_places(grad: Array, indices: Array, shape: Ints, n: int) -> Array:
@@ -161,7 +173,6 @@ def adaptive_max(x: Array, out: Ints) -> tuple[Array, Array]:
     for place, window in adaptive_windows(size, out):
         here = places[window].reshape(-1)
         seen = x[(..., *window)].reshape(*lead, here.size)
-        at = chosen(seen, np.ones(seen.shape[-1:], bool))
-        values[(..., *place)] = np.take_along_axis(seen, at[..., None], -1)[..., 0]
+        at, values[(..., *place)] = chosen(seen, np.ones(seen.shape[-1:], bool))
         indices[(..., *place)] = here[at]
     return values, indices
