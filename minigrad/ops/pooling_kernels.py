@@ -163,16 +163,26 @@ def adaptive_avg_back(grad: Array, shape: Ints, n: int) -> Array:
     return made
 
 
+@lru_cache(maxsize=256)
+def _adaptive_places(size: Ints, out: Ints) -> Array:
+    """For each window the places of its elements in the flattened dimensions: (*out, number of the largest).
+
+    The first place of a smaller one is repeated in front, which changes neither which maximum is first nor which
+    NaN is last.
+    """
+    places = np.arange(product(size)).reshape(size)
+    found = [places[window].reshape(-1) for _, window in adaptive_windows(size, out)]
+    most = max(map(len, found))
+    return np.stack([np.pad(one, (most - len(one), 0), mode="edge") for one in found]).reshape(*out, most)
+
+
 def adaptive_max(x: Array, out: Ints) -> tuple[Array, Array]:
     """Maxima over windows that cover everything, and their places in the flattened spatial dimensions."""
     n = len(out)
     lead, size = x.shape[: x.ndim - n], x.shape[x.ndim - n :]
-    places = np.arange(product(size)).reshape(size)
-    values: Any = np.zeros((*lead, *out), x.dtype)
-    indices: Any = np.zeros((*lead, *out), np.int64)
-    for place, window in adaptive_windows(size, out):
-        here = places[window].reshape(-1)
-        seen = x[(..., *window)].reshape(*lead, here.size)
-        at, values[(..., *place)] = chosen(seen, np.ones(seen.shape[-1:], bool))
-        indices[(..., *place)] = here[at]
-    return values, indices
+    if 0 in out:
+        return np.zeros((*lead, *out), x.dtype), np.zeros((*lead, *out), np.int64)
+    places = _adaptive_places(size, out)
+    values = x.reshape(*lead, product(size))[..., places]
+    at, top = chosen(values, np.ones(places.shape, bool))
+    return top, _picked(np.broadcast_to(places, values.shape), at)
