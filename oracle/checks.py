@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
-from oracle.observation import FACTS, GRAD_IN_ROW, Observation, TensorFacts, facts_of
+from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import PRECISION, Difference, allowed_units, difference, is_unordered, patterns_differ
@@ -84,8 +84,18 @@ class Pair:
     def tensors(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
         """(name, subject's facts, reference's facts) of each tensor that both have, in program order.
 
-        Those whose rows are equal to the byte are counted and left out, see Note [Columns].
+        Those whose rows are equal to the byte are counted and left out, see Note [Columns]. Tangents are not
+        among them.
         """
+        return [one for one in self._alike if TANGENT not in one[0]]
+
+    @cached_property
+    def tangents(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
+        """As `tensors`, of the tangents that both have, see Note [Tangents]."""
+        return [one for one in self._alike if TANGENT in one[0]]
+
+    @cached_property
+    def _alike(self) -> list[tuple[str, TensorFacts, TensorFacts]]:
         if self.stopped:
             return []
         if self.subject.columns is None or self.reference.columns is None:

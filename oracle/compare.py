@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     compare_values.values,
     compare_values.gradients_returned,
     compare_values.zero_signs,
+    compare_values.tangents,
     compare_values.grads_present,
     compare_values.grads,
     compare_course.hooks,

@@ -26,7 +26,7 @@ from oracle.discrepancy import (
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
-from oracle.observation import Graph, Observation, Raised, Returned
+from oracle.observation import TANGENT, Graph, Observation, Raised, Returned
 from oracle.plain import same_plain, shown
 from oracle.tolerance import is_unordered
 
@@ -43,10 +43,10 @@ def presence(pair: Pair) -> Iterator[Said]:
             sides = ("was not reached", "reached it") if ours.outcomes[index] is None else ("was reached", "did not")
             yield Said(f"instruction {index}", f"{sides[0]}, reference {sides[1]}", at=index)
     for name in theirs.names - ours.names:
-        if (pair.binder(name) or 0) < pair.parted:
+        if TANGENT not in name and (pair.binder(name) or 0) < pair.parted:
             yield Said(name, "is no tensor, reference has a tensor", None, "a tensor")
     for name in ours.names - theirs.names:
-        if (pair.binder(name) or 0) < pair.parted:
+        if TANGENT not in name and (pair.binder(name) or 0) < pair.parted:
             yield Said(name, "is a tensor, reference has none", "a tensor", None)
     for name, mine, its in pair.tensors:
         if isinstance(mine.value, np.ndarray) != isinstance(its.value, np.ndarray):

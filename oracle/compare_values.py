@@ -19,9 +19,11 @@ from oracle.discrepancy import (
     GradPresenceDiscrepancy,
     NonFiniteDiscrepancy,
     ShapeDiscrepancy,
+    TangentDiscrepancy,
     ValueDiscrepancy,
     ZeroSignDiscrepancy,
 )
+from oracle.observation import TANGENT
 from oracle.tolerance import Difference
 
 
@@ -75,6 +77,30 @@ def gradients_returned(pair: Pair) -> Iterator[Said]:
 def zero_signs(pair: Pair) -> Iterator[Said]:
     for name, found, ours, theirs in _of_kind(pair, "zero-sign"):
         yield Said(name, found.detail, ours, theirs, pair.last_write(name))
+
+
+@check(TangentDiscrepancy, "tangent")
+def tangents(pair: Pair) -> Iterator[Said]:
+    """Presence, shape, dtype, history and elements of tangents, where neither side stopped alone."""
+    if pair.stopped:
+        return  # counted where tensors are
+    ours, theirs = ({name for name in side.names if TANGENT in name} for side in (pair.subject, pair.reference))
+    for name in sorted(ours ^ theirs):
+        mine, its = ("a tensor" if name in names else "None" for names in (ours, theirs))
+        owner = name.partition(TANGENT)[0]
+        yield Said(owner, f"tangent is {mine}, reference has {its}", mine, its, pair.last_write(owner))
+    for name, mine_facts, its_facts in pair.tangents:
+        owner = name.partition(TANGENT)[0]
+        at = pair.last_write(owner)
+        for word in ("shape", "dtype", "requires_grad", "grad_fn"):
+            one, other = getattr(mine_facts, word), getattr(its_facts, word)
+            if one != other:
+                yield Said(owner, f"{word} of the tangent is {one}, reference has {other}", one, other, at)
+                break
+        else:
+            found = pair.judged(name, mine_facts, its_facts)
+            if found is not None:
+                yield Said(owner, f"in the tangent, {found.detail}", mine_facts.value, its_facts.value, at)
 
 
 @check(GradPresenceDiscrepancy, "grad")

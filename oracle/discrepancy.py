@@ -111,6 +111,12 @@ class NonFiniteDiscrepancy(Discrepancy):
     kind = "non-finite"
 
 
+class TangentDiscrepancy(Discrepancy):
+    """A tensor has another tangent when its dual level ends, or has one on one side only."""
+
+    kind = "tangent"
+
+
 class ZeroSignDiscrepancy(Discrepancy):
     """Equal but for the sign of a zero."""
 

@@ -56,10 +56,13 @@ class Run:
     """What one run left behind, still with the engine's objects.
 
     `results` has one entry per instruction: `Raised`, or the value it gave (also when no name took it), or
-    NOT_REACHED. `reached` is the number of instructions begun.
+    NOT_REACHED. `reached` is the number of instructions begun. `tangents` is what the observer noted when
+    dual levels ended, in order.
     """
 
-    __slots__ = ("calls", "hooked", "index", "names", "prints", "program", "reached", "results", "warnings")
+    __slots__ = (
+        "calls", "hooked", "index", "names", "prints", "program", "reached", "results", "tangents", "warnings",
+    )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -71,6 +74,7 @@ class Run:
         self.calls: list[HookCall] = []
         self.prints: list[tuple[int, str]] = []
         self.warnings: list[tuple[int, str, str]] = []
+        self.tangents: list[Any] = []
 
     def forget(self) -> None:
         """Let go of the engine's objects: hooks hold their run, and torch cannot see that as a cycle."""
@@ -94,6 +98,8 @@ class Interpreter:
         self._keywords: dict[int, tuple[_Kwargs, dict[str, Any]]] = {}
         self.guards: dict[str, Callable[[Any], None]] = {}
         """By op, what an engine does with the first argument before the call, so that it survives it."""
+        self.ending: dict[str, Callable[[Run], None]] = {}
+        """By the mode of a block, what is done while it still stands, just before it is left."""
         self._forms: dict[str, Callable[[str, _Args, _Kwargs, Run], Any]] = {
             "call": self._call,
             "method": self._method,
@@ -118,7 +124,7 @@ class Interpreter:
         try:
             self._execute(run, blocks, caught)
         finally:
-            blocks.leave()
+            blocks.leave(run)
         return run
 
     def step(self, instruction: Instruction, run: Run) -> None:
@@ -129,7 +135,7 @@ class Interpreter:
             blocks.enter(modes, run)
             result = self._forms[form](op, args, kwargs, run)
         finally:
-            blocks.leave()
+            blocks.leave(run)
         if unpack:
             run.names.update(zip(outs, unpacked(result, len(outs)), strict=True))
         elif outs:
@@ -147,7 +153,7 @@ class Interpreter:
                 if modes != open_modes:
                     depth = shared_depth(open_modes, modes)
                     open_modes = ()
-                    blocks.leave(depth)
+                    blocks.leave(run, depth)
                     blocks.enter(modes[depth:], run)
                     open_modes = modes
                 survives = is_caught
@@ -344,18 +350,22 @@ class _Blocks:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._open: list[Any] = []
+        self._open: list[tuple[str, Any]] = []
 
     def enter(self, modes: tuple[str, ...], run: Run) -> None:
         for mode in modes:
             block = self._interpreter.entered(mode, run)
             block.__enter__()
-            self._open.append(block)
+            self._open.append((mode, block))
 
-    def leave(self, depth: int = 0) -> None:
+    def leave(self, run: Run, depth: int = 0) -> None:
         """Leave all blocks but the outermost `depth`."""
         while len(self._open) > depth:
-            self._open.pop().__exit__(None, None, None)
+            mode, block = self._open.pop()
+            ending = self._interpreter.ending.get(mode)
+            if ending is not None:
+                ending(run)
+            block.__exit__(None, None, None)
 
 
 def _hear(run: Run, caught: Sequence[Any], heard: int) -> int:

@@ -21,10 +21,19 @@ FACTS = frozenset(
     {
         "alias", "base", "dtype", "errors", "grad", "grad_fn", "graph", "hooks", "is_leaf", "is_view",
         "output_nr", "prints", "repr", "requires_grad", "retains_grad", "returned", "same_object", "shape",
-        "strides", "value", "version", "warnings",
+        "strides", "tangent", "value", "version", "warnings",
     }
 )  # fmt: skip
 """Everything an engine may report. "errors": type and text of exceptions; "returned": values no tensor."""
+
+TANGENT = ".tangent"
+"""What the name of a tensor's tangent has behind the tensor's own, see Note [Tangents].
+
+Note [Tangents]. A tangent lives as long as the dual level it belongs to, so that nothing is left of it at the
+end of a program. It is noted when the level's block ends, as a tensor called "v2.tangent" (of the program's
+second level "v2.tangent[1]", and so on) of which only elements, dtype, shape, requires_grad and grad_fn are
+looked at.
+"""
 
 ABSENT = "<absent>"  # a fact that the engine cannot report; never compared, always counted
 
@@ -129,6 +138,15 @@ class Columns(NamedTuple):
         """How many arrays there are: the values, and each `.grad`."""
         count = len(self.names)
         return 2 * count - self.grad_dtype.count(None)
+
+    def beside(self, other: Columns) -> Columns:
+        """These tensors and the other ones, whose `.grad`s are None."""
+        value = marshal.dumps([*marshal.loads(self.value), *marshal.loads(other.value)], 2)
+        joined: list[Any] = [
+            mine if field in ("value", "grad") else (*mine, *its)
+            for field, mine, its in zip(self._fields, tuple[Any, ...](self), tuple[Any, ...](other), strict=True)
+        ]
+        return Columns(*joined)._replace(value=value)
 
     def rows(self) -> dict[str, Row]:
         """The facts of each tensor by name, in the order of TensorFacts; equal rows are equal facts.

@@ -26,7 +26,7 @@ from oracle.program.language import Instruction, Program
 GRADIENT_KINDS = frozenset({"gradient", "grad", "grad-presence", "hook"})
 OUTCOME_KINDS = frozenset({"missing-error", "unexpected-error", "error-type", "error-text"})
 ENDING_KINDS = frozenset({"crash", "hang", "memory"})
-MAGNITUDE_KINDS = frozenset({"value", "gradient", "grad", "hook", "zero-sign", "non-finite", "repr"})
+MAGNITUDE_KINDS = frozenset({"value", "gradient", "grad", "hook", "zero-sign", "non-finite", "repr", "tangent"})
 """Kinds whose detail tells numbers and places, which say nothing about the cause."""
 
 ITSELF = "an output is itself an input"
@@ -193,7 +193,7 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
 _ORDER = (
     "crash", "hang", "memory", "missing-error", "unexpected-error", "error-type", "error-text", "presence",
     "returned", "shape", "dtype", "non-finite", "value", "grad-presence", "gradient", "grad", "zero-sign",
-    "view", "alias", "identity", "requires-grad", "leaf", "grad-fn", "output-nr", "version", "strides",
+    "tangent", "view", "alias", "identity", "requires-grad", "leaf", "grad-fn", "output-nr", "version", "strides",
     "retains-grad", "graph", "hook", "warning", "repr",
 )  # fmt: skip
 """Which kind is the cause where several are found at one instruction."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from oracle.opset.calls import age_cases
 from oracle.program.language import Program
+from strategies.blocks import after_slot, leave
 from strategies.grammar import NOTHING, Grammar
 from strategies.layout import HEADER, LENGTH, LENGTHS, NAMED, SIZE, SLOT_WIDTH, SLOTS_AT, each_slot, slot_at
 from strategies.state import State
@@ -54,10 +55,8 @@ def compose_slots(buffer: bytes, grammar: Grammar) -> State:
     for state.named, slot in zip(NAMED, slots, strict=False):
         near.append(rows[slot[0]][slot[1]](state, slot) or near[-1])
         if state.modes:
-            state.mode_left -= 1
-            if not state.mode_left:
-                state.modes, state.grad_on = (), True
+            after_slot(state)
     state.named = NAMED[count]
     if state.modes:
-        state.modes, state.grad_on = (), True
+        leave(state)
     return state

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from oracle.opset import OPS
-from oracle.program.language import Fn, Instruction
+from oracle.program.language import Instruction
 from strategies.state import UNCERTAIN, Slot, State, Value, new
 
-MODES: Final = ("no_grad()", "enable_grad()", "set_grad_enabled(False)", "set_grad_enabled(True)")
-FUNCTIONS: Final = (Fn("Double"), Fn("Square"))
+MODES: Final = (
+    "no_grad()", "enable_grad()", "set_grad_enabled(False)", "set_grad_enabled(True)", "inference_mode(False)",
+)  # fmt: skip
+RECORDING: Final = frozenset({"enable_grad()", "set_grad_enabled(True)", "inference_mode(False)"})
 
 
 def requires_grad(state: State, slot: Slot) -> Value | None:
@@ -84,10 +85,15 @@ def retain_grad(state: State, slot: Slot) -> Value | None:
 def mode(state: State, slot: Slot) -> Value | None:
     """A grad-mode block around the next instructions."""
     _, _, extra, _, _, code, more = slot
-    name = MODES[code & 3]
-    state.modes = (name,) if not state.modes or extra < 192 else (*state.modes[-1:], name)
-    state.grad_on = name in ("enable_grad()", "set_grad_enabled(True)")
-    state.mode_left = 2 + more % 3
+    name = MODES[code % (len(MODES) if state.block is None else 4)]
+    if state.block is not None:
+        if not state.block.grad_modes:
+            return None
+        state.modes = (state.modes[0], name)
+    else:
+        state.modes = (name,) if not state.modes or extra < 192 else (*state.modes[-1:], name)
+    state.grad_on = name in RECORDING and (state.block is None or state.block.records)
+    state.mode_left = max(2 + more % 3, state.mode_left if state.block is not None else 0)
     return None
 
 
@@ -99,17 +105,3 @@ def printed(state: State, slot: Slot) -> Value | None:
             new(Instruction, ((), "print", "", (value.ref,), (), False, state.modes, False))
         )
     return None
-
-
-def function(state: State, slot: Slot) -> Value | None:
-    """`v1 = Double.apply(v0)`: a custom autograd.Function of the library."""
-    x = state.search(slot[3], lambda value: value.meta.differentiable)
-    if x is None:
-        return None
-    value = state.bind(x.meta, "method", "apply", (FUNCTIONS[slot[5] % len(FUNCTIONS)], x.ref))
-    value.parents, value.made_by, value.dense = (x,), OPS["mul"], x.dense
-    if x.nodes and state.grad_on:
-        value.node = state.fresh_node()
-        value.nodes = x.nodes | value.node
-    state.values.append(value)
-    return value

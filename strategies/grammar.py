@@ -14,7 +14,7 @@ from typing import Final
 
 from oracle.opset import OPS, ready_ops
 from oracle.opset.metas import COMPLEXES, Meta, meta
-from strategies import features, hooks, queries
+from strategies import blocks, edges, features, forward, functions, hooks, inference, queries, tampering
 from strategies.checks import integer_between, names_among
 from strategies.layout import BASE_SHAPE, DTYPES, MOST_OPS, PROFILE, QUERY_PLACES, spread
 from strategies.ops import Unit, unit_of_call
@@ -37,7 +37,9 @@ class Feature:
 
 
 def refusal(state: State, slot: Slot) -> None:
-    """A statement that torch refuses, caught; the program goes on."""
+    """A statement that torch refuses, caught; the program goes on. A block that stands open ends first."""
+    if state.modes:
+        blocks.leave(state)
     breakers = tuple(RULES.values())
     breakers[slot[4] % len(breakers)](state, slot, True)
 
@@ -58,7 +60,20 @@ FEATURES: Final[dict[str, Feature]] = {
     "accumulate_hook": Feature(hooks.accumulate_hook, 2),
     "node_hook": Feature(hooks.node_hook, 3, ready=False),
     "several_hook": Feature(hooks.several_hook, 1, ready=False),
-    "function": Feature(features.function, 3),
+    "function": Feature(functions.function, 3),
+    "forward": Feature(forward.forward, 4, ready=False),
+    "saved_hooks": Feature(blocks.saved_hooks, 2, ready=False),
+    "anomaly": Feature(blocks.anomaly, 1, ready=False),
+    "inference": Feature(inference.inference, 2, ready=False),
+    "functional": Feature(functions.functional, 1, ready=False),
+    "gradcheck": Feature(functions.gradcheck, 1, ready=False),
+    "edge": Feature(edges.edge, 2, ready=False),
+    "batched": Feature(edges.batched, 1, ready=False),
+    "node": Feature(edges.node, 3, ready=False),
+    "data": Feature(tampering.data, 2, ready=False),
+    "set_": Feature(tampering.set_, 1, ready=False),
+    "increment_version": Feature(tampering.increment_version, 1, ready=False),
+    "scattered": Feature(tampering.scattered, 2, ready=False),
 }
 
 SWITCHES: Final = ("inplace", "queries")

@@ -23,6 +23,7 @@ ANY: Final = 236  # ... whether they were used or not
 RETAIN: Final = ("retain_graph", True)
 CREATE: Final = ("create_graph", True)
 UNUSED: Final = ("allow_unused", True)
+MATERIALIZED: Final = ("materialize_grads", True)
 
 FLAGS: Final[tuple[tuple[tuple[str, bool], ...], ...]] = tuple(
     ((RETAIN,) if byte % 4 == 1 or byte % 16 == 2 else ()) + ((CREATE,) if byte // 16 % 8 == 5 else ())
@@ -49,7 +50,7 @@ def _requires_grad(value: Value) -> bool:
     return value.nodes != 0
 
 
-def _cotangent(state: State, output: Value, byte: int) -> Ref | None:
+def cotangent_of(state: State, output: Value, byte: int) -> Ref | None:
     """None (the implicit 1) where that is allowed and asked for, else a tensor like the output."""
     of = output.meta
     if of.numel == 1 and byte < IMPLICIT and of.category != COMPLEX:
@@ -74,7 +75,7 @@ def backward(state: State, slot: Slot) -> Value | None:
     if output is None:
         return None
     other = _second(state, output, slot) if extra >= SECOND_OUTPUT else None
-    cotangent = _cotangent(state, output, more)
+    cotangent = cotangent_of(state, output, more)
     history, flags = output.nodes, output.flags
     if other is not None:
         history |= other.nodes
@@ -99,7 +100,7 @@ def backward(state: State, slot: Slot) -> Value | None:
         outputs: tuple[Ref, ...] = (output.ref,)
         cotangents: tuple[Ref | None, ...] = (cotangent,)
         if other is not None:
-            outputs, cotangents = (output.ref, other.ref), (cotangent, _cotangent(state, other, more ^ 8))
+            outputs, cotangents = (output.ref, other.ref), (cotangent, cotangent_of(state, other, more ^ 8))
         form, op = "call", "autograd.backward"
         args = (outputs,) if cotangents == (None,) * len(cotangents) else (outputs, cotangents)
     state.instructions.append(new(Instruction, ((), form, op, args, kwargs, False, state.modes, not sure)))
@@ -130,13 +131,14 @@ def grad(state: State, slot: Slot) -> Value | None:
         if not value.node & history:
             unused = True
     outputs: tuple[Ref, ...] = (output.ref,)
-    cotangents: tuple[Ref | None, ...] = (_cotangent(state, output, more),)
+    cotangents: tuple[Ref | None, ...] = (cotangent_of(state, output, more),)
     if other is not None:
-        outputs, cotangents = (output.ref, other.ref), (*cotangents, _cotangent(state, other, more ^ 8))
+        outputs, cotangents = (output.ref, other.ref), (*cotangents, cotangent_of(state, other, more ^ 8))
     if cotangents[0] is not None or cotangents[-1] is not None:
         kwargs = (("grad_outputs", cotangents), *kwargs)
+    zeros = unused and more % 4 == 3
     if unused:
-        kwargs = (*kwargs, UNUSED)
+        kwargs = (*kwargs, MATERIALIZED if zeros else UNUSED)
     n = state.count
     state.count = n + len(inputs)
     names = NAMES[n : state.count]
@@ -144,7 +146,7 @@ def grad(state: State, slot: Slot) -> Value | None:
     state.instructions.append(
         new(Instruction, (names, "call", "autograd.grad", args, kwargs, True, state.modes, not sure))
     )
-    return None if unused or not sure else _gradients(state, inputs, n, history if creates else 0)
+    return None if (unused and not zeros) or not sure else _gradients(state, inputs, n, history if creates else 0)
 
 
 def _gradients(state: State, inputs: tuple[Value, ...], n: int, history: int) -> Value:
@@ -209,7 +211,7 @@ def second_order(state: State, slot: Slot) -> Value | None:
     if gradient is None:
         return None
     inputs = _inputs(state, gradient, gradient.nodes & ~gradient.node, extra, second)
-    cotangent = _cotangent(state, gradient, code & 255)
+    cotangent = cotangent_of(state, gradient, code & 255)
     kwargs: tuple[Any, ...] = () if cotangent is None else (("grad_outputs", (cotangent,)),)
     names = NAMES[state.count : state.count + len(inputs)]
     state.count += len(inputs)

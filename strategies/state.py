@@ -80,6 +80,19 @@ class Value:
         return self.nodes == self.node
 
 
+class Block:
+    """A block that changes more than grad mode: what is noted after each slot in it, and when it ends."""
+
+    grad_modes: bool = True  # whether grad modes may be set in it
+    records: bool = True  # whether history can be recorded in it
+
+    def after_slot(self, state: State) -> None:
+        """Looks at what the slot has written."""
+
+    def ended(self, state: State) -> None:
+        """Notes what is no longer so."""
+
+
 class State:
     """One decode under way. Class attributes are defaults, so that making one costs little."""
 
@@ -94,7 +107,10 @@ class State:
     created: bool = False  # whether some .grad may have a history
     grad_on: bool = True
     modes: tuple[str, ...] = ()
-    mode_left: int = 0  # slots until the grad-mode block ends
+    mode_left: int = 0  # slots until the block ends
+    block: Block | None = None  # what stands open, if it is more than a grad mode
+    outer: tuple[str, ...] = ()  # blocks that leaves stand in, too, since it must not be left for them
+    lost: tuple[Value, ...] = ()  # inference tensors of blocks that have ended
     handles: tuple[Ref, ...] = ()
 
     named: Sequence[int] = NAMED[0]  # operand byte to slot, for the slot being decoded
@@ -159,10 +175,10 @@ class State:
         value = Value(REFS[n], of)
         self.values.append(value)
         if style == "plain" or not of.differentiable:
-            self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, (), False)))
+            self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, self.outer, False)))
             return value
         kwargs = grad if style == "grad" else plain
-        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, kwargs, False, (), False)))
+        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, kwargs, False, self.outer, False)))
         if style != "grad":
             self._asked_to_require_grad(value, style)
         self.rooted(value)
@@ -173,11 +189,11 @@ class State:
         op, args, plain, _ = self.setting.leaves.of(of, seed)
         n = self.count
         self.count = n + 1
-        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, (), False)))
+        self.instructions.append(new(Instruction, (OUTS[n], "call", op, args, plain, False, self.outer, False)))
         return REFS[n]
 
     def _asked_to_require_grad(self, value: Value, style: str) -> None:
-        modes, self.modes = self.modes, ()
+        modes, self.modes = self.modes, self.outer
         if style == "method":
             self.emit("method", "requires_grad_", (value.ref,))
         else:
@@ -274,7 +290,7 @@ class State:
                 if value.flags & (MULTI | UNTRACKED) and value.nodes:
                     self.bury(value)
         if target.flags & UNCERTAIN:
-            self._doubted()
+            self.doubted()
         if not self.grad_on:
             return
         history = target.nodes
@@ -298,7 +314,7 @@ class State:
                 value.nodes |= target.nodes | value.node
                 value.flags |= UNCERTAIN
 
-    def _doubted(self) -> None:
+    def doubted(self) -> None:
         """A gradient was written: it may be a cotangent, another gradient or a .grad by another name."""
         self.stale |= self.next_node - 1
         for value in self.values:

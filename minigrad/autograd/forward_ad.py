@@ -78,6 +78,10 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "Making a dual Tensor based on a Tensor that already has a forward gradient at the same level "
             f"{level} is not supported."
         )
+    if tangent_of(tangent) is not None:
+        raise RuntimeError(
+            f"Setting a forward grad that itself has a forward gradient at the same level{level} is not supported."
+        )
     out: Tensor = tensor.view_as(tensor)
     set_tangent(out, tangent)
     return out
@@ -104,7 +108,7 @@ class Identity(Node):
     """The node of a primal taken out of a dual tensor."""
 
     __slots__ = ()
-    label = "Identity"
+    label = "torch::autograd::Identity"
 
     def __init__(self, source: Tensor) -> None:
         fn, nr = dispatch.edge_of(source)

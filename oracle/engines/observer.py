@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from oracle.interpreter import NOT_REACHED, Run
-from oracle.observation import TENSOR, WIDER, Columns, Graph, Observation, Raised, Returned
+from oracle.observation import TANGENT, TENSOR, WIDER, Columns, Graph, Observation, Raised, Returned
 
 _RETURNED_TENSOR = Returned(TENSOR)
 _RETURNED_NONE = Returned(None)
@@ -108,6 +108,8 @@ class Observer:
                         names.append(f"{name}[{at}]")
                         tensors.append(item)
         columns, graph = self._columns(tuple(names), tensors) if names else (Columns(), Graph())
+        for tangents in run.tangents:
+            columns = columns.beside(tangents)
         observation = Observation(
             self._engine,
             self._outcomes(run),
@@ -164,6 +166,35 @@ class Observer:
             numbers,
         )
         return columns, graph
+
+    def note_tangents(self, run: Run) -> None:
+        """The tangents of all named tensors while their level still stands, see Note [Tangents]."""
+        unpack = self._namespace.autograd.forward_ad.unpack_dual
+        names, tangents = [], []
+        for name, tensor in run.names.items():
+            if isinstance(tensor, self._tensor):
+                try:
+                    tangent = unpack(tensor).tangent
+                except RuntimeError:  # a view that may no longer be used
+                    continue
+                if tangent is not None:
+                    names.append(f"{name}{TANGENT}[{len(run.tangents)}]" if run.tangents else name + TANGENT)
+                    tangents.append(tangent)
+        run.tangents.append(self._of_tangents(tuple(names), tangents) if names else Columns())
+
+    def _of_tangents(self, names: tuple[str, ...], tangents: list[Any]) -> Columns:
+        """The facts of tangents that are looked at; the others are the same for all."""
+        shape = tuple([tuple(one.shape) for one in tangents])
+        value = self._elements(tangents, [*map(prod, shape)], self.places(tangents))
+        dtype = tuple([self._dtypes[one.dtype] for one in tangents])
+        kinds = tuple([None if one.grad_fn is None else one.grad_fn.name() for one in tangents])
+        requires_grad = tuple([one.requires_grad for one in tangents])
+        zero, no, none = ((same,) * len(names) for same in (0, False, None))
+        leaf, strides = (True,) * len(names), ((),) * len(names)
+        return Columns(
+            names, value, dtype, shape, requires_grad, leaf, kinds, zero, zero, no, none, no, None, none, none, none,
+            none, strides, none,
+        )  # fmt: skip
 
     def grads(self, tensors: list[Any]) -> tuple[bytes | None, tuple[Any, ...], tuple[Any, ...]]:
         """The columns on `.grad`: elements of those there are, shapes and dtypes."""

@@ -17,6 +17,8 @@ from oracle.observation import Observation
 from oracle.program.language import Program
 from oracle.program.precision import in_float32, in_float64
 
+DUAL_LEVEL = "autograd.forward_ad.dual_level()"
+
 
 class TorchLikeEngine(Engine):
     """An engine over a namespace with torch's API: `Tensor` with its attributes, ops, `autograd`."""
@@ -25,6 +27,7 @@ class TorchLikeEngine(Engine):
         self.namespace = namespace
         self.observer = Observer(self.name, namespace)
         self.interpreter = Interpreter(namespace, self.observer.copy)
+        self.interpreter.ending[DUAL_LEVEL] = self.observer.note_tangents
 
     @property
     def version(self) -> str:

@@ -67,7 +67,7 @@ SPECS = (
     OpSpec("cumprod", infer=scanned, inplace=True, tolerance="sum", edges=(0.0, -0.0)),
     OpSpec("cummax", infer=running, **CHOICE),
     OpSpec("cummin", infer=running, **CHOICE),
-    OpSpec("logcumsumexp", infer=scanned_floats, tolerance="loose", edges=(INF, -INF, 0.0)),
+    OpSpec("logcumsumexp", infer=scanned_floats, forward=False, tolerance="loose", edges=(INF, -INF, 0.0)),
     OpSpec("diff", infer=differences, saves=False),
     OpSpec("trapezoid", infer=area, forms=("call",), saves=False, tolerance="sum"),
     OpSpec("cumulative_trapezoid", infer=running_area, forms=("call",), saves=False, tolerance="sum"),
