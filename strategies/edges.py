@@ -12,9 +12,9 @@ from oracle.opset.metas import meta
 from oracle.opset.spec import OpSpec
 from oracle.program.language import Fn, Instruction, Ref
 from strategies.blocks import PACKED
-from strategies.hooks import hookable
+from strategies.hooks import has_node
 from strategies.queries import FLAGS, cotangent_of, output_of
-from strategies.state import NAMES, UNCERTAIN, Slot, State, Value, new
+from strategies.state import NAMES, UNCERTAIN, Slot, State, new
 
 GET: Final = "autograd.graph.get_gradient_edge"
 BATCHED: Final = ("is_grads_batched", True)
@@ -91,7 +91,7 @@ def saved_names(spec: OpSpec) -> tuple[str, ...]:
 def node(state: State, slot: Slot) -> None:
     """`n1 = v0.grad_fn`, and something of it: its edges, its name, what it has saved."""
     _, _, extra, first, second, code, _ = slot
-    value = state.search(first, lambda v: _read(state, v))
+    value = state.search(first, lambda v: has_node(state, v))
     if value is None:
         return
     n = _bound(state, "n", "get", "grad_fn", (value.ref,))
@@ -113,6 +113,3 @@ def node(state: State, slot: Slot) -> None:
             state.emit("method", "register_hooks", (raw, Fn(pack), Fn(unpack)), (), True)
             state.stale |= value.node
 
-
-def _read(state: State, value: Value) -> bool:
-    return hookable(value) and not value.is_leaf and not value.nodes & state.stale

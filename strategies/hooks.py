@@ -24,6 +24,14 @@ def hookable(value: Value) -> bool:
     return value.nodes != 0 and not value.flags & (OUTDATED | UNCERTAIN)
 
 
+def has_node(state: State, value: Value) -> bool:
+    """Whether it is sure to have a grad_fn; a cast to its own dtype is the leaf itself."""
+    made_by = value.made_by
+    if made_by is not None and made_by.view == "maybe":
+        return False
+    return hookable(value) and not value.is_leaf and not value.nodes & state.stale
+
+
 def _register(
     state: State, op: str, args: tuple[Any, ...], caught: bool = False, form: str = "method"
 ) -> None:
@@ -65,7 +73,7 @@ def accumulate_hook(state: State, slot: Slot) -> None:
 def node_hook(state: State, slot: Slot) -> None:
     """`n0 = v0.grad_fn` and a hook before or after that node."""
     _, _, extra, first, _, code, _ = slot
-    value = state.search(first, lambda v: hookable(v) and not v.is_leaf and not v.nodes & state.stale)
+    value = state.search(first, lambda v: has_node(state, v))
     if value is None:
         return
     node = Ref(f"n{len(state.handles)}")

@@ -161,11 +161,36 @@ def _batched(
     """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised "
     "pass."""
     n = batch_size(grads)
+    slices = [[g[i] for g in grads] for i in range(n)]
     rows = [
-        _gradients(outputs, inputs, [g[i] for g in grads], keep or i < n - 1, create_graph, allow_unused)
-        for i in range(n)
+        _gradients(outputs, inputs, slices[i], keep or i < n - 1, create_graph, allow_unused) for i in range(n)
     ]
-    return [None if column[0] is None else _stacked(column) for column in zip(*rows, strict=True)]
+    return [_joined(list(column), slices[0], grads) for column in zip(*rows, strict=True)]
+
+
+def _joined(column: list[Any], parts: list[Any], grads: list[Any]) -> Any:
+    """The gradients of one input as one tensor."""
+    if column[0] is None:
+        return None
+    whole = _windowed(column[0], parts, grads)
+    return _stacked(tuple(column)) if whole is None else whole
+
+
+def _windowed(first: Tensor, parts: list[Any], grads: list[Any]) -> Tensor | None:
+    """The whole cotangent, or a view of it, where the first gradient is its first part, or a view of that."""
+    for part, whole in zip(parts, grads, strict=True):
+        if first is part:
+            return whole  # type: ignore[no-any-return]
+        if first.numel() and not first.requires_grad and first.data_ptr() and _within(first, part):
+            offset = whole.storage_offset() + (first.data_ptr() - whole.data_ptr()) // first.element_size()
+            geometry = ((whole.shape[0], *first.shape), (whole.stride(0), *first.stride()), offset)
+            return whole.as_strided(*geometry)  # type: ignore[no-any-return]
+    return None
+
+
+def _within(view: Tensor, whole: Tensor) -> bool:
+    """Whether the elements of `view` lie in the memory of `whole`."""
+    return np.shares_memory(view._a, whole._a)
 
 
 def _stacked(rows: tuple[Tensor, ...]) -> Any:

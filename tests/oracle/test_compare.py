@@ -40,8 +40,12 @@ v8 = v6._version
 v9 = v1.grad
 print(v0)
 v10 = v4.grad
+with T.autograd.forward_ad.dual_level():
+    v11 = T.autograd.forward_ad.make_dual(v9, v9)
+    v12 = v11 * 2
 """)
 V0, V1, V2, V4, V5, V6, V7 = "v0", "v1", "v2", "v4", "v5", "v6", "v7"
+TANGENT = "v12.tangent"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +131,10 @@ PLANTED: dict[str, tuple[str, Callable[[Observation], None]]] = {
     "a value a little off": ("value", element(V4, "value", lambda value: value * np.float32(1.0001))),
     "a returned gradient": ("gradient", element(V5, "value", 5.0)),
     "a zero's sign": ("zero-sign", element(V5, "value", -0.0)),
+    "a tangent": ("tangent", element(TANGENT, "value", 5.0)),
+    "a tangent that is not there": ("tangent", no_name(TANGENT)),
+    "a tangent's history": ("tangent", tensor(TANGENT, grad_fn="MulBackward0", requires_grad=True)),
+    "a tangent's dtype": ("tangent", tensor(TANGENT, dtype="float64")),
     "a grad that is None": ("grad-presence", tensor(V1, grad=None, grad_dtype=None)),
     "a grad that is not None": ("grad-presence", tensor(V4, grad=np.zeros(2), grad_dtype="float32")),
     "a grad": ("grad", element(V0, "grad", 5.0)),
