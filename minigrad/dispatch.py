@@ -20,7 +20,7 @@ from minigrad.node import ZEROS, Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
 from minigrad.templates import HOOKS
-from minigrad.tensor import MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
+from minigrad.tensor import DEFAULT, INFERENCE_MODE, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, check_inplace, rebase_history
 from minigrad.windows import overlaps_itself, overlaps_partly
 
@@ -42,7 +42,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
     several = op.several or bool(op.outs)
     outs = [_wrapped(v) for v in values] if several else [wrap(as_array(values))]
     if op.view:
-        creation = 0 if modes.state.grad else NO_GRAD_MODE
+        creation = creation_now()
         if several and modes.state.grad:
             creation = MULTI_OUTPUT_NODE
         for out in outs:
@@ -325,11 +325,18 @@ def bump_version(target: Tensor) -> None:
     target.counter()[0] += 1
 
 
+def creation_now() -> int:
+    """How a view that is made now came about."""
+    if modes.state.inference:
+        return INFERENCE_MODE
+    return DEFAULT if modes.state.grad else NO_GRAD_MODE
+
+
 def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor:
     """A view with a node made by hand, for view ops that no kernel can express."""
     out = wrap(window)
     recording = modes.state.grad and base.requires_grad
-    attach_view(out, base, 0 if modes.state.grad else NO_GRAD_MODE)
+    attach_view(out, base, creation_now())
     if recording:
         fn, nr = edge_of(base)
         node.fns, node.nrs = (fn,), (nr,)
@@ -374,7 +381,7 @@ def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None
     if grad_mode:
         attach_view(out, base, MULTI_OUTPUT_NODE if several else 0)
     else:
-        attach_view(out, base, NO_GRAD_MODE)
+        attach_view(out, base, creation_now())
 
 
 HOOKS.update(

@@ -20,6 +20,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass, fresh
 from minigrad.deposits import Buffers, by_output, put, run_raw, send
+from minigrad.dispatch import bump_version
 from minigrad.lazy import store
 from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor, wrap
@@ -284,7 +285,7 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
                 had._a += grad
             else:
                 store(had, had._a + grad)
-            had.counter()[0] += 1
+            bump_version(had)
         else:
             variable._grad = _first_gradient(variable._a, buffers, key, raw)
 

@@ -151,7 +151,11 @@ def detached(tensor: Tensor) -> Tensor:
     out._fn = out._grad = out._acc = out._meta = None
     out._nr = 0
     out._vc = tensor.counter()
-    return out if tensor._meta is None else set_bits(out, tensor._meta.bits)
+    if tensor._meta is None:
+        return out
+    if tensor._meta.inference:
+        out.meta().inference = True
+    return set_bits(out, tensor._meta.bits)
 
 
 def modified(array: Any, output: tuple[int, str] | None, version: int, expected: int) -> RuntimeError:

@@ -120,7 +120,7 @@ class Pair:
         if self.stopped:
             left_out["one side stopped alone"] += self.reference.arrays
             return self.counts
-        for name, ours, theirs in self.tensors:
+        for name, ours, theirs in self._alike:
             if "value" in facts:
                 self.judged(name, ours, theirs)
             else:

@@ -64,6 +64,9 @@ def _is_ref(atom: Arg) -> bool:
     return type(atom) is Ref
 
 
+GRAD_MODES = ("no_grad(", "enable_grad(", "set_grad_enabled(", "inference_mode(False")
+
+
 class _Rewriter:
     def __init__(self, program: Program, observation: Observation) -> None:
         self.facts = observation.tensors
@@ -127,6 +130,8 @@ class _Rewriter:
         return self.recording
 
     def rewrite(self, one: Instruction) -> None:
+        if any(not mode.startswith(GRAD_MODES) for mode in one.modes) or one.op == "autograd.graph.increment_version":
+            raise NotFunctional("a block that does more than record history, or not")
         if any(key == "out" for key, _ in one.kwargs):
             raise NotFunctional("a result written to `out=`")
         if one.op == "data" or one.op in UNKNOWN:

@@ -32,6 +32,7 @@ Known = Mapping[str, TensorFacts]
 
 Candidates = Iterator[list[Instruction]]
 INPLACE_COST = 2
+DUAL_LEVEL = "autograd.forward_ad.dual_level()"
 
 
 def cost(instructions: Instructions) -> tuple[int, ...]:
@@ -103,7 +104,8 @@ def leaves_for(one: Instruction, known: Known, grad: bool) -> Iterator[Instructi
     kwargs: tuple[tuple[str, Arg], ...] = () if facts.dtype == "float32" else (("dtype", Attr(facts.dtype)),)
     if grad:
         kwargs += (("requires_grad", True),)
-    blank = Instruction(one.outs, "call", "tensor")
+    level = one.modes[:1] if one.modes[:1] == (DUAL_LEVEL,) else ()  # which ends where it is interrupted
+    blank = Instruction(one.outs, "call", "tensor", modes=level)
     number = True if facts.dtype == "bool" else 1 if "int" in facts.dtype else 1.0
     yield write_leaf(resized(Leaf((), (number,), kwargs), tuple(facts.shape)), blank)
     if isinstance(facts.value, np.ndarray):
@@ -139,6 +141,8 @@ def trimmings(now: Instructions, known: Known) -> Candidates:
     """Keyword arguments, grad-mode blocks and caught exceptions dropped: all first, then one by one."""
     if any(one.modes for one in now):
         yield [one._replace(modes=()) for one in now]
+        for mode in dict.fromkeys(mode for one in now for mode in one.modes):
+            yield [one._replace(modes=tuple(kept for kept in one.modes if kept != mode)) for one in now]
     if any(one.caught for one in now):
         yield [one._replace(caught=False) for one in now]
     for index in range(len(now) - 1, -1, -1):

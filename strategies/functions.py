@@ -92,9 +92,10 @@ def _two_results(state: State, slot: Slot, x: Value) -> Value:
     which = TWO_RESULTS[slot[6] % len(TWO_RESULTS)]
     n = state.count
     state.emit_unpacked("method", "apply", (which, x.ref), 2)
-    first = _noted(state, Value(state.ref(n), x.meta), (x,))
+    sources = (x,)
+    first = _noted(state, Value(state.ref(n), x.meta), sources)
     if which.name in ("TwoOutputs", "Unmaterialized"):
-        second = _noted(state, Value(state.ref(n + 1), x.meta), (x,))
+        second = _noted(state, Value(state.ref(n + 1), x.meta), sources)
         first.nodes = second.nodes = first.nodes | second.nodes  # they share a node
         first.many = (first, second)
     elif which.name == "NonDifferentiable":

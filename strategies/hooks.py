@@ -55,6 +55,17 @@ def hook(state: State, slot: Slot) -> None:
         _register(
             state, "register_hook", (value.ref, HOOKS[code % len(HOOKS)]), bool(value.nodes & state.stale)
         )
+        _doubt_siblings(state, value)
+
+
+def _doubt_siblings(state: State, value: Value) -> None:
+    """A hook on one of several outputs is given None where a query comes through another one alone."""
+    parents = value.parents
+    if parents and any(other.parents is parents and other is not value for other in state.values):
+        own = value.nodes
+        for parent in parents:
+            own &= ~parent.nodes
+        state.stale |= own
 
 
 def accumulate_hook(state: State, slot: Slot) -> None:

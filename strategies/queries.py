@@ -226,8 +226,11 @@ def second_order(state: State, slot: Slot) -> Value | None:
 
 
 def zero_grad(state: State, slot: Slot) -> None:
-    """`v1 = v0.grad` and `v1.zero_()`, as optimizers do without set_to_none."""
+    """`v1 = v0.grad` and `v1.zero_()`, as optimizers do without set_to_none; after a backward if there was none."""
     owner = state.search(slot[3], lambda value: value.node & state.gathered != 0)
+    if owner is None:
+        backward(state, (0, 0, 0, *slot[3:5], slot[5] & 255, slot[6]))
+        owner = state.search(slot[3], lambda value: value.node & state.gathered != 0)
     if owner is not None:
         value = state.bind(owner.meta, "get", "grad", (owner.ref,))
         # a gradient that was made with create_graph has a history of its own

@@ -17,28 +17,48 @@ _METHODS: Final = {
     "register_hook": "hook", "remove": "hook", "retain_grad": "retain_grad",
     "register_post_accumulate_grad_hook": "accumulate_hook", "register_prehook": "node_hook",
     "autograd.graph.register_multi_grad_hook": "several_hook", "apply": "function", "tensor": "tensor",
+    "autograd.forward_ad.make_dual": "forward", "autograd.forward_ad.unpack_dual": "forward",
+    "autograd.gradcheck": "gradcheck", "autograd.gradgradcheck": "gradcheck",
+    "autograd.graph.get_gradient_edge": "edge", "autograd.graph.increment_version": "increment_version",
+    "is_inference": "inference", "register_hooks": "node", "name": "node",
 }  # fmt: skip
-_READ: Final = {"grad": "read_grad", "grad_fn": "node_hook"}
+_READ: Final = {
+    "grad": "read_grad", "grad_fn": "node_hook", "data": "data", "next_functions": "node", "metadata": "node",
+    "_version": "inference",
+}  # fmt: skip
+_SET: Final = {"grad": "reset_grad", "data": "data"}
+_MODES: Final = {
+    "autograd.forward_ad.dual_level": "forward", "inference_mode": "inference", "autograd.detect_anomaly": "anomaly",
+    "autograd.set_detect_anomaly": "anomaly", "autograd.graph.saved_tensors_hooks": "saved_hooks",
+    "autograd.graph.save_on_cpu": "saved_hooks", "autograd.graph.disable_saved_tensors_hooks": "saved_hooks",
+}  # fmt: skip
+_FLAGS: Final = {("create_graph", True): "second_order", ("is_grads_batched", True): "batched"}
 
 
 def exercised(program: Program) -> Iterator[str]:
-    """For each instruction the name of what it exercises, as in `Grammar.weights`; "mode" once per block."""
+    """For each instruction the name of what it exercises, as in `Grammar.weights`; a block counts once."""
     modes: tuple[str, ...] = ()
     gradients: set[object] = set()
+    turned: set[object] = set()
     for instruction in program.instructions:
         if instruction.modes != modes:
             modes = instruction.modes
             if modes:
-                yield "mode"
+                yield _MODES.get(modes[-1].partition("(")[0], "mode")
         if instruction.form == "get" and instruction.op == "grad":
             gradients.add(Ref(instruction.outs[0]))
         name = _name(instruction)
+        if name == "t":
+            turned.add(Ref(instruction.outs[0]) if instruction.outs else None)
+        if name == "clone" and instruction.args[0] in turned:
+            yield "scattered"
         if name == "zero_" and instruction.args[0] in gradients:
             yield "zero_grad"
         if name is not None:
             yield name
-        if ("create_graph", True) in instruction.kwargs:
-            yield "second_order"
+        for flag in instruction.kwargs:
+            if flag[1] is True and flag in _FLAGS:
+                yield _FLAGS[flag]
 
 
 def _name(instruction: Instruction) -> str | None:
@@ -50,14 +70,14 @@ def _name(instruction: Instruction) -> str | None:
     if form == "print":
         return "print"
     if form == "get":
-        return _READ.get(op)
+        return "node" if op.startswith(("_saved_", "_raw_saved_")) else _READ.get(op)
     if form == "set":
-        if op == "grad":
-            return "reset_grad"
+        if op in _SET:
+            return _SET[op]
         return "requires_grad" if instruction.args[1] is True else "requires_grad_off"
     if op == "requires_grad_":
         return "requires_grad" if len(instruction.args) == 1 else "requires_grad_off"
-    return _METHODS.get(op, op)
+    return "functional" if op.startswith("autograd.functional.") else _METHODS.get(op, op)
 
 
 def shares(counts: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:

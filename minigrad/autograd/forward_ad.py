@@ -12,7 +12,7 @@ from minigrad import dispatch, errors, modes
 from minigrad.autograd import tangents
 from minigrad.autograd.tangents import levels, set_tangent, tangent_of
 from minigrad.node import Node, next_seq
-from minigrad.tensor import NO_GRAD_MODE, Tensor, memory, wrap
+from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import attach_view
 
 
@@ -96,7 +96,7 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if not isinstance(tensor, Tensor):
         raise TypeError(f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {errors.type_of(tensor)}")
     primal = wrap(memory(tensor).view())
-    attach_view(primal, tensor, 0 if modes.state.grad else NO_GRAD_MODE)
+    attach_view(primal, tensor, dispatch.creation_now())
     primal.meta().primal = True
     if modes.state.grad and tensor.requires_grad:
         node = Identity(tensor)

@@ -14,7 +14,7 @@ from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
-from minigrad.saved_variable import Cut
+from minigrad.saved_variable import Cut, detached
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import check_inplace, rebase_history
 
@@ -129,15 +129,14 @@ derivative(
 @composite("detach")
 def detach(self):
     """The same data outside of every graph; shares storage and version counter, yet counts as no view."""
-    out = look_alike(wrap(memory(self)), self)
-    if out._meta is None or not out._meta.inference:
-        out._vc = self.counter()
-    return out
+    return detached(self)
 
 
 def _data(self: Tensor) -> Tensor:
     """The same data as a tensor that autograd knows nothing of: no history, a version counter of its own."""
-    return look_alike(wrap(memory(self)), self)
+    out = detached(self)
+    out._vc = None
+    return out
 
 
 def _set_data(self: Tensor, value: Any) -> None:
@@ -154,6 +153,8 @@ Tensor.data = property(_data, _set_data)
 @composite("detach_")
 def detach_(self):
     """Makes this tensor a leaf that requires no grad. Raises RuntimeError on views."""
+    if self.is_inference():
+        return self  # which autograd does not get to see
     if self._is_view():
         raise errors.detach_view_in_place()
     if self._fn is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from oracle.program.language import Program
-from oracle.program.printer import to_source
+from oracle.program.printer import shared_depth, to_source
 
 
 class Run:
@@ -23,14 +23,27 @@ class Run:
         self.error: BaseException | None = None
         self.caught: list[tuple[int, BaseException]] = []
         self._at = 0
+        self._blocks: list[tuple[str, Any]] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for self._at, instruction in enumerate(program.instructions):
-                try:
-                    exec(to_source(Program((instruction,))), self.names)
-                except Exception as error:
-                    self.stopped, self.error = self._at, error
-                    return
+            try:
+                for self._at, instruction in enumerate(program.instructions):
+                    self._enter(instruction.modes)
+                    exec(to_source(Program((instruction._replace(modes=()),))), self.names)
+            except Exception as error:
+                self.stopped, self.error = self._at, error
+            finally:
+                self._enter(())
+
+    def _enter(self, modes: tuple[str, ...]) -> None:
+        """Leaves the blocks that end here, and enters those that begin."""
+        depth = shared_depth(tuple(mode for mode, _ in self._blocks), modes)
+        while len(self._blocks) > depth:
+            self._blocks.pop()[1].__exit__(None, None, None)
+        for mode in modes[depth:]:
+            block = eval(f"T.{mode}", self.names)
+            block.__enter__()
+            self._blocks.append((mode, block))
 
     def _print(self, value: Any) -> None:
         if isinstance(value, BaseException):
