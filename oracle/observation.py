@@ -142,9 +142,11 @@ class Columns(NamedTuple):
     def beside(self, other: Columns) -> Columns:
         """These tensors and the other ones, whose `.grad`s are None."""
         value = marshal.dumps([*marshal.loads(self.value), *marshal.loads(other.value)], 2)
+        ours: tuple[Any, ...] = self
+        theirs: tuple[Any, ...] = other
         joined: list[Any] = [
             mine if field in ("value", "grad") else (*mine, *its)
-            for field, mine, its in zip(self._fields, tuple[Any, ...](self), tuple[Any, ...](other), strict=True)
+            for field, mine, its in zip(self._fields, ours, theirs, strict=True)
         ]
         return Columns(*joined)._replace(value=value)
 

@@ -158,7 +158,7 @@ MATRICES: Final[_Rows] = (
 STRICT, CREATE = ("strict", True), ("create_graph", True)
 WAYS: Final[tuple[tuple[tuple[str, Any], ...], ...]] = ((), (), (CREATE,), (STRICT,), (CREATE, STRICT))
 MATRIX_WAYS: Final[tuple[tuple[tuple[str, Any], ...], ...]] = (
-    *WAYS, (("vectorize", True),), (("vectorize", True), CREATE),
+    *WAYS, (("vectorize", True),), (("vectorize", True), STRICT),
 )  # fmt: skip
 FORWARD_WAYS: Final = (("vectorize", True), ("strategy", "forward-mode"))
 MOST_ELEMENTS: Final = 12  # of an input

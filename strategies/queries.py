@@ -81,7 +81,6 @@ def backward(state: State, slot: Slot) -> Value | None:
         history |= other.nodes
         flags |= other.flags
     kwargs: tuple[Any, ...] = FLAGS[code & 255]
-    state.created |= CREATE in kwargs
     sure = not (flags & UNCERTAIN or history & (state.freed | state.stale))
     if not kwargs:  # neither retain_graph nor create_graph
         state.freed |= history & ~state.leaf_nodes
@@ -233,8 +232,8 @@ def zero_grad(state: State, slot: Slot) -> None:
         owner = state.search(slot[3], lambda value: value.node & state.gathered != 0)
     if owner is not None:
         value = state.bind(owner.meta, "get", "grad", (owner.ref,))
-        # a gradient that was made with create_graph has a history of its own
-        state.emit("method", "zero_", (value.ref,), (), bool(state.created))
+        # a gradient that was made with create_graph has a history of its own, and a formula may have given none
+        state.emit("method", "zero_", (value.ref,), (), True)
 
 
 def reset_grad(state: State, slot: Slot) -> Value | None:

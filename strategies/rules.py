@@ -42,7 +42,7 @@ def _plain(state: State, slot: Slot, of: Meta | None = None) -> Value:
 
 
 def _usual(value: Value) -> bool:
-    return value.store is None and not value.flags & (UNCERTAIN | OVERLAP)
+    return value.store is None and value.dense and not value.flags & (UNCERTAIN | OVERLAP)
 
 
 def _call(

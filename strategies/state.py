@@ -104,7 +104,6 @@ class State:
     gathered: int = 0  # nodes of values that are sure to have a .grad
     freed: int = 0  # nodes whose saved tensors a query has freed
     stale: int = 0  # nodes of which torch may say that what they saved was modified
-    created: bool = False  # whether some .grad may have a history
     grad_on: bool = True
     modes: tuple[str, ...] = ()
     mode_left: int = 0  # slots until the block ends

@@ -291,7 +291,7 @@ SPECS = (
     OpSpec("column_stack", infer=in_columns, **CALL),
     OpSpec("repeat", infer=repeated, forms=("method",), **COPY),
     OpSpec("tile", infer=tiled, **COPY),
-    OpSpec("repeat_interleave", infer=interleaved, **COPY),
+    OpSpec("repeat_interleave", view="maybe", infer=interleaved, **COPY),
     OpSpec("flip", infer=flipped, dense=False, **COPY),
     OpSpec("fliplr", infer=turned_over, **COPY),
     OpSpec("flipud", infer=with_dims, **COPY),

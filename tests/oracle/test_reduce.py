@@ -67,7 +67,9 @@ def test_programs_that_show_a_fault_become_small_and_stay_at_it(name: str) -> No
     failing: list[Program] = []
     for _ in range(100):
         batch = check_batch([decode(rng.randbytes(SIZE), drawn) for _ in range(8)], wrong, TORCH)
-        failing += [one.program for one in batch if one.discrepancies]
+        # where a fault shows as a warning just before one side stops, what it is about is never compared
+        parted = [(one.program, triage.causes(one.discrepancies, one.program)) for one in batch if one.discrepancies]
+        failing += [program for program, found in parted if found[0].kind != "warning"]
         if len(failing) >= 2:
             break
     assert failing
