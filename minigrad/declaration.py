@@ -70,7 +70,8 @@ class Op:
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
-        self.saved = tuple(dict.fromkeys(name for names in self.wants.values() for name in names))
+        # in the order in which torch saves, which packing hooks see: by name
+        self.saved = tuple(sorted({name for names in self.wants.values() for name in names}))
 
 
 def parameters(fn: Callable[..., Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from strategies.checks import names_among
 from strategies.decoder import compose_slots
 from strategies.grammar import Grammar, grammar
 from strategies.layout import SIZE, SLOT_WIDTH, slot_at
-from strategies.rules import RULES
+from strategies.prohibitions import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def fault(rule: str, buffer: bytes, grammar: Grammar) -> Fault:
 def faults(rules: Iterable[str] | None = None, ops: Iterable[str] | None = None) -> st.SearchStrategy[Fault]:
     """Programs that break one rule each; every `Fault` says which and where.
 
-    rules  names out of `strategies.rules.RULES`; by default any of them
+    rules  names out of `strategies.prohibitions.RULES`; by default any of them
     ops    names of ops for what stands before; by default those that subjects are expected to have
     """
     chosen = names_among("faults(rules=...)", rules, RULES)

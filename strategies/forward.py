@@ -19,7 +19,7 @@ from strategies.state import BURIED, OUTS, REFS, UNCERTAIN, Slot, State, Value, 
 LEVEL: Final = "autograd.forward_ad.dual_level()"
 MAKE, UNPACK = "autograd.forward_ad.make_dual", "autograd.forward_ad.unpack_dual"
 UNPACKING: Final = 144  # an extra byte from here on, in a level, unpacks
-AGAIN: Final = 240  # ... and from here on makes a dual tensor of a dual one, which is refused
+AGAIN: Final = 216  # ... and from here on makes a dual tensor of a dual one, which is refused
 LIVE: Final = 128  # a second-operand byte from here on is a live tangent, if one is alike
 
 LACKING: Final = frozenset(

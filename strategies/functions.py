@@ -200,7 +200,7 @@ _CHECKED: Final = tuple(
 _CHECKS: Final[tuple[tuple[tuple[str, Any], ...], ...]] = (
     (), (("check_forward_ad", True),), (("raise_exception", False),), (("check_batched_grad", True),),
     (("check_undefined_grad", False),), (("check_grad_dtypes", True),),
-    (("check_forward_ad", True), ("check_batched_forward_grad", True)), (("check_backward_ad", False),),
+    (("check_forward_ad", True), ("check_undefined_grad", False)), (("check_backward_ad", False),),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from strategies import blocks, edges, features, forward, functions, hooks, infer
 from strategies.checks import integer_between, names_among
 from strategies.layout import BASE_SHAPE, DTYPES, MOST_OPS, PROFILE, QUERY_PLACES, spread
 from strategies.ops import Unit, unit_of_call
-from strategies.rules import RULES
+from strategies.prohibitions import RULES
 from strategies.shapes import BASE_OF, ROWS
 from strategies.state import Setting, Slot, State
 from strategies.values import LEAVES_OF, NUMBERS, PROFILES
@@ -66,7 +66,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "anomaly": Feature(blocks.anomaly, 1),
     "inference": Feature(inference.inference, 2),
     "functional": Feature(functions.functional, 1),
-    "gradcheck": Feature(functions.gradcheck, 1, ready=False),
+    "gradcheck": Feature(functions.gradcheck, 1),
     "edge": Feature(edges.edge, 2),
     "batched": Feature(edges.batched, 1, ready=False),
     "node": Feature(edges.node, 3),

@@ -14,6 +14,7 @@ from strategies.state import Block, Slot, State, Value
 
 MODES: Final = ("inference_mode()", "inference_mode(True)", "inference_mode(mode=True)")
 OUTSIDE: Final = 160  # an extra byte below this uses an inference tensor that is left, if there is one
+USED_AT_ONCE: Final = 96  # a second-operand byte from here on uses one as soon as the block ends
 MOST: Final = 8  # inference tensors that are remembered
 
 
@@ -22,7 +23,8 @@ class _Inference(Block):
 
     records = False
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, slot: Slot) -> None:
+        self.slot = slot
         self.seen, self.known = len(state.instructions), len(state.values)
         self.made: set[Value] = set()
 
@@ -45,6 +47,8 @@ class _Inference(Block):
         for value in left:
             forget(state, value)
         state.lost = (*left, *state.lost)[:MOST]
+        if left and self.slot[4] >= USED_AT_ONCE:
+            used(state, self.slot)
 
 
 def inference(state: State, slot: Slot) -> Value | None:
@@ -52,9 +56,14 @@ def inference(state: State, slot: Slot) -> Value | None:
     if state.block is not None:
         return None
     if state.lost and slot[2] < OUTSIDE:
-        return _USES[slot[5] % len(_USES)](state, slot, state.lost[slot[3] % len(state.lost)])
-    enter(state, MODES[slot[5] % len(MODES)], 2 + slot[6] % 3, _Inference(state), grad_on=False)
+        return used(state, slot)
+    enter(state, MODES[slot[5] % len(MODES)], 2 + slot[6] % 3, _Inference(state, slot), grad_on=False)
     return None
+
+
+def used(state: State, slot: Slot) -> Value | None:
+    """One use of an inference tensor that is left."""
+    return _USES[slot[6] % len(_USES)](state, slot, state.lost[slot[3] % len(state.lost)])
 
 
 def _copied(state: State, slot: Slot, x: Value) -> Value | None:

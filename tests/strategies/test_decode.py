@@ -17,7 +17,8 @@ from strategies.decoder import compose
 from strategies.grammar import ALL_FEATURES, FEATURES
 from strategies.layout import HEADER, LENGTH, LENGTHS, QUERIES_AT, SIZE, SLOT_WIDTH, SLOTS_AT
 from strategies.ops import CAUGHT
-from strategies.rules import RULES, Breaker
+from strategies.prohibitions import RULES
+from strategies.rules import Breaker
 from strategies.state import UNCERTAIN, Slot, State
 from strategies.steering import exercised
 from tests.strategies.running import Run

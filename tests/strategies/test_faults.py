@@ -11,7 +11,7 @@ from oracle.program.validity import violations
 from strategies import faults, grammar
 from strategies.faults import Fault, fault
 from strategies.layout import SIZE
-from strategies.rules import RULES
+from strategies.prohibitions import RULES
 from tests.strategies.running import Run
 
 LANGUAGE = grammar()
