@@ -32,7 +32,8 @@ class _State(threading.local):
 
     def __init__(self) -> None:
         np.seterr(all="ignore")
-        self.grad = True
+        self.grad = True  # whether operations record a graph: `asked`, and not in inference mode
+        self.asked = True
         self.inference = False
         self.special = 0
         self.fast: bool | None = True
@@ -47,7 +48,8 @@ class _State(threading.local):
         self.task: Any = None  # the engine's current GraphTask
 
     def set_grad(self, enabled: bool) -> None:
-        self.grad = enabled
+        self.asked = enabled
+        self.grad = enabled and not self.inference
         self.fast = None if (self.special or self.inference) else enabled
 
     def refresh(self) -> None:
@@ -88,7 +90,7 @@ def in_fresh_thread(work: Callable[[], Any]) -> Any:
 
 def is_grad_enabled() -> bool:
     """Whether operations record a graph in this thread."""
-    return state.grad
+    return state.asked
 
 
 def is_inference_mode_enabled() -> bool:
@@ -173,7 +175,7 @@ class _GradMode(ContextDecorator):
         self.prev = False
 
     def __enter__(self) -> None:
-        self.prev = state.grad
+        self.prev = state.asked
         state.set_grad(self.target)
 
     def __exit__(self, *exc: object) -> None:
@@ -196,7 +198,7 @@ class set_grad_enabled(ContextDecorator):  # noqa: N801 - torch's public name
     """Sets grad mode at once; as a context manager, until its end; as a decorator, per call."""
 
     def __init__(self, mode: Any) -> None:
-        self.prev = state.grad
+        self.prev = state.asked
         self.mode = mode
         if not isinstance(mode, bool):
             got = type(mode).__name__
@@ -235,14 +237,13 @@ class inference_mode(ContextDecorator):  # noqa: N801 - torch's public name
         self.prev = (True, False)
 
     def __enter__(self) -> None:
-        self.prev = (state.grad, state.inference)
+        self.prev = (state.asked, state.inference)
         state.inference = self.mode
-        state.grad = not self.mode
-        state.refresh()
+        state.set_grad(not self.mode)
 
     def __exit__(self, *exc: object) -> None:
-        state.grad, state.inference = self.prev
-        state.refresh()
+        asked, state.inference = self.prev
+        state.set_grad(asked)
 
     def clone(self) -> inference_mode:
         return self.__class__(self.mode)
