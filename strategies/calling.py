@@ -95,6 +95,8 @@ def _many(state: State, spec: OpSpec, outs: tuple[Meta, ...], operands: tuple[Va
     state.values += made
     if len(made) > 1:
         made[0].many = tuple(made)
+        for value in made[1:]:
+            value.later = not value.flags & MULTI
     return made[0]
 
 

@@ -37,6 +37,7 @@ def edge(state: State, slot: Slot) -> None:
     leaves = [leaf for leaf in state.leaves if leaf.node & output.nodes]
     source = leaves[second % len(leaves)] if leaves else output
     sure = not (output.nodes & (state.stale | state.freed) or (output.flags | source.flags) & UNCERTAIN)
+    sure = sure and (state.block is None or state.block.records)
     cotangent = cotangent_of(state, output, more)
     asked: Any = output.ref
     if extra & 1:

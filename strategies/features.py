@@ -57,7 +57,10 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
     value = state.search(slot[3], lambda v: v.base is None)
     if value is None:
         return None
+    if value.made_by is not None and value.made_by.tolerance == "sum":
+        value.flags |= UNCERTAIN  # the result of linear and its like may be a view of a product
     state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
+    state.stale |= value.node & ~state.leaf_nodes  # its node may have saved it
     value.node = value.nodes = 0
     state.leaves = [leaf for leaf in state.leaves if leaf is not value]
     family = state.family(value)
@@ -71,8 +74,8 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
 def retain_grad(state: State, slot: Slot) -> Value | None:
     """`v0.retain_grad()`."""
     first = slot[3]
-    value = state.search(first, lambda v: v.nodes != 0 and not v.is_leaf)
-    value = value or state.search(first, lambda v: v.nodes != 0)
+    value = state.search(first, lambda v: v.nodes != 0 and not (v.is_leaf or v.later))
+    value = value or state.search(first, lambda v: v.nodes != 0 and not v.later)
     if value is None:
         return None
     sure = not value.nodes & state.stale and not value.flags & UNCERTAIN

@@ -14,7 +14,7 @@ from oracle.program.language import Fn, Instruction, Ref
 from strategies.blocks import Watched, enter, forget, is_call_of
 from strategies.calling import viewed
 from strategies.operands import DEFAULT
-from strategies.state import BURIED, OUTS, REFS, UNCERTAIN, Slot, State, Value, new
+from strategies.state import BURIED, OUTDATED, OUTS, REFS, UNCERTAIN, Slot, State, Value, new
 
 LEVEL: Final = "autograd.forward_ad.dual_level()"
 MAKE, UNPACK = "autograd.forward_ad.make_dual", "autograd.forward_ad.unpack_dual"
@@ -117,8 +117,19 @@ def _tangent(state: State, level: _Level, x: Value, second: int, more: int) -> R
     if second >= LIVE:
         live = state.search(second, lambda value: value.meta is x.meta and level.untouched(state, value))
         if live is not None:
+            _lent(state, live)
             return live.ref
     return state.like(x.meta, more ^ 1)
+
+
+def _lent(state: State, live: Value) -> None:
+    """A tangent is written when its dual tensor is, by whatever name: nothing sure is known of a live one."""
+    grad_on, state.grad_on = state.grad_on, False
+    state.written(live, (), OPS["mul"].in_place, uncertain=True)
+    state.grad_on = grad_on
+    for one in state.family(live):
+        one.flags |= UNCERTAIN | OUTDATED
+        state.stale |= one.node
 
 
 def _bound(state: State, args: tuple[Any, ...], x: Value, caught: bool) -> Value:

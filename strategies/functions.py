@@ -97,7 +97,7 @@ def _two_results(state: State, slot: Slot, x: Value) -> Value:
     if which.name in ("TwoOutputs", "Unmaterialized"):
         second = _noted(state, Value(state.ref(n + 1), x.meta), sources)
         first.nodes = second.nodes = first.nodes | second.nodes  # they share a node
-        first.many = (first, second)
+        first.many, second.later = (first, second), True
     elif which.name == "NonDifferentiable":
         second = Value(state.ref(n + 1), x.meta)
         second.flags |= UNCERTAIN

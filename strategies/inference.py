@@ -19,7 +19,8 @@ MOST: Final = 8  # inference tensors that are remembered
 
 
 class _Inference(Block):
-    """Inference mode. `made` are the inference tensors: all results but views of other tensors."""
+    """Inference mode. `made` are the inference tensors: all results but views of other tensors;
+    `unsure` those that may be such views."""
 
     records = False
 
@@ -27,11 +28,17 @@ class _Inference(Block):
         self.slot = slot
         self.seen, self.known = len(state.instructions), len(state.values)
         self.made: set[Value] = set()
+        self.unsure: set[Value] = set()
 
     def after_slot(self, state: State) -> None:
         for value in state.values[self.known :]:
-            if value.made_by is not None and (value.store is None or value.store in self.made):
+            spec = value.made_by
+            if spec is None:
+                continue
+            if value.store is None or value.store in self.made:
                 self.made.add(value)
+            elif spec.view == "maybe" or not self.unsure.isdisjoint(value.parents):
+                self.unsure.add(value)
         self.known = len(state.values)
         for at in range(self.seen, len(state.instructions)):
             one = state.instructions[at]
@@ -44,7 +51,7 @@ class _Inference(Block):
     def ended(self, state: State) -> None:
         self.after_slot(state)
         left = [value for value in state.values if value in self.made]
-        for value in left:
+        for value in (*left, *[value for value in state.values if value in self.unsure]):
             forget(state, value)
         state.lost = (*left, *state.lost)[:MOST]
         if left and self.slot[4] >= USED_AT_ONCE:

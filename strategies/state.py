@@ -52,6 +52,9 @@ OUTDATED: Final = 32  # a view whose storage was written since; Note [Hooks on o
 # requires grad and whose storage was written since it was made, unless its grad_fn was read in between. No
 # program may kill the process that runs it, so such a hook is never composed.
 
+# Note [Retained outputs]: a tensor that is not the first output of its node, retains its grad and is written in
+# place makes torch 2.13 fail an assertion of its own. Outputs that can be written are not told to retain theirs.
+
 STYLES: Final = ("grad",) * 176 + ("plain",) * 48 + ("method",) * 16 + ("set",) * 16
 """Leaf byte to how a leaf comes to require grad: argument, not at all, requires_grad_() or an assignment."""
 
@@ -65,6 +68,7 @@ class Value:
     store: Value | None = None  # the owner of the storage, when another
     flags: int = 0
     many: tuple[Value, ...] | None = None  # all outputs of the op, on the first
+    later: bool = False  # an output of its node, and not the first; Note [Retained outputs]
     dense: bool = True  # known to be contiguous
 
     def __init__(self, ref: Ref, of: Meta, made_by: OpSpec | None = None,

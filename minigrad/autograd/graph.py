@@ -32,6 +32,8 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     fn = tensor.grad_fn
+    if fn is None and modes.state.inference:  # torch finds the node through a view, which has none in this mode
+        raise AttributeError("'NoneType' object has no attribute 'next_functions'")
     node = accumulator(tensor) if fn is None else fn
     assert node is not None  # it requires grad
     return GradientEdge(node, tensor.output_nr)

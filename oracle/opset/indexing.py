@@ -331,7 +331,7 @@ SPECS = (
     OpSpec("gather", infer=gathered, tolerance="exact"),
     OpSpec("index_select", infer=selected_by, **EXACT),
     OpSpec("take", infer=taken, tolerance="exact"),
-    OpSpec("take_along_dim", infer=taken_along, tolerance="exact"),
+    OpSpec("take_along_dim", infer=taken_along, needs_dense=True, tolerance="exact"),
     OpSpec("masked_select", infer=masked_selected, tolerance="exact"),
     OpSpec("masked_fill", infer=masked_filled, inplace=True, **EXACT),
     OpSpec("masked_scatter", infer=masked_scattered, inplace=True, **EXACT),
