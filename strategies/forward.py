@@ -14,7 +14,7 @@ from oracle.program.language import Fn, Instruction, Ref
 from strategies.blocks import Watched, enter, forget, is_call_of
 from strategies.calling import viewed
 from strategies.operands import DEFAULT
-from strategies.state import BURIED, OUTDATED, OUTS, REFS, UNCERTAIN, Slot, State, Value, new
+from strategies.state import BURIED, OUTDATED, OUTS, OVERLAP, REFS, UNCERTAIN, Slot, State, Value, new
 
 LEVEL: Final = "autograd.forward_ad.dual_level()"
 MAKE, UNPACK = "autograd.forward_ad.make_dual", "autograd.forward_ad.unpack_dual"
@@ -42,8 +42,9 @@ FORWARD_FUNCTIONS: Final = (Fn("WithJvp"),)
 class _Level(Watched):
     """A dual level. `duals` are the values that are sure to have a tangent."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, slot: Slot) -> None:
         super().__init__(state)
+        self.slot = slot
         self.begun, self.known = len(state.instructions), len(state.values)
         self.duals: set[Value] = set()
 
@@ -66,9 +67,16 @@ class _Level(Watched):
         self.known = len(state.values)
         super().after_slot(state)
 
+    def ended(self, state: State) -> None:
+        """Now and then asks for a tangent of the level that is gone: there is none."""
+        left = [value for value in state.values if value in self.duals]
+        if left and self.slot[5] & 1:
+            value = left[self.slot[3] % len(left)]
+            state.emit_unpacked("call", UNPACK, (value.ref,), 2, (("level", 0),))
+
     def untouched(self, state: State, value: Value) -> bool:
         """Whether nothing in this level can have made the value dual."""
-        if value in self.duals or value.flags & (UNCERTAIN | BURIED) or not value.meta.differentiable:
+        if value in self.duals or value.flags & (UNCERTAIN | BURIED | OVERLAP) or not value.meta.differentiable:
             return False
         names = {other.ref for other in state.family(value)}
         since = state.instructions[self.begun :]
@@ -82,7 +90,7 @@ def forward(state: State, slot: Slot) -> Value | None:
     """Opens a dual level and makes a dual tensor; in a level makes another one, or unpacks one."""
     extra = slot[2]
     if state.block is None:
-        if not enter(state, LEVEL, 3 + slot[6] % 4, _Level(state)):
+        if not enter(state, LEVEL, 3 + slot[6] % 4, _Level(state, slot)):
             return None
         state.outer = state.modes
     level = state.block

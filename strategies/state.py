@@ -143,11 +143,13 @@ class State:
         )
         return Value(REFS[n], of)
 
-    def emit_unpacked(self, form: str, op: str, args: tuple[Any, ...], names: int) -> None:
+    def emit_unpacked(
+        self, form: str, op: str, args: tuple[Any, ...], names: int, kwargs: tuple[Any, ...] = ()
+    ) -> None:
         """Appends a statement whose result is unpacked into so many new names."""
         outs = NAMES[self.count : self.count + names]
         self.count += names
-        self.instructions.append(new(Instruction, (outs, form, op, args, (), True, self.modes, False)))
+        self.instructions.append(new(Instruction, (outs, form, op, args, kwargs, True, self.modes, False)))
 
     def ref(self, number: int) -> Ref:
         """The name of that number."""
@@ -282,7 +284,7 @@ class State:
         for value in self.values:
             if value.made_by is None or not value.nodes or not value.made_by.saves:
                 continue
-            if id(value.parents) in inside or any(id(parent) in inside for parent in value.parents):
+            if id(value) in inside or id(value.parents) in inside or any(id(parent) in inside for parent in value.parents):
                 own = value.nodes  # what the op added: with several results, more than the bit of this one
                 for parent in value.parents:
                     own &= ~parent.nodes
