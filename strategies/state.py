@@ -284,7 +284,7 @@ class State:
         for value in self.values:
             if value.made_by is None or not value.nodes or not value.made_by.saves:
                 continue
-            if id(value) in inside or id(value.parents) in inside or any(id(parent) in inside for parent in value.parents):
+            if any(id(one) in inside for one in (value, value.parents, *value.parents)):
                 own = value.nodes  # what the op added: with several results, more than the bit of this one
                 for parent in value.parents:
                     own &= ~parent.nodes

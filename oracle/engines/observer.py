@@ -185,7 +185,7 @@ class Observer:
     def _of_tangents(self, names: tuple[str, ...], tangents: list[Any]) -> Columns:
         """The facts of tangents that are looked at; the others are the same for all."""
         shape = tuple([tuple(one.shape) for one in tangents])
-        value = self._elements(tangents, [*map(prod, shape)], self.places(tangents))
+        value = self.elements(tangents, [*map(prod, shape)], self.places(tangents))
         dtype = tuple([self._dtypes[one.dtype] for one in tangents])
         kinds = tuple([None if one.grad_fn is None else one.grad_fn.name() for one in tangents])
         requires_grad = tuple([one.requires_grad for one in tangents])
