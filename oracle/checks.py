@@ -121,10 +121,11 @@ class Pair:
             left_out["one side stopped alone"] += self.reference.arrays
             return self.counts
         for name, ours, theirs in self._alike:
-            if "value" in facts:
+            fact = "tangent" if TANGENT in name else "value"
+            if fact in facts:
                 self.judged(name, ours, theirs)
             else:
-                left_out["value: not reported by an engine"] += 1
+                left_out[f"{fact}: not reported by an engine"] += 1
             if theirs.grad is None:
                 continue
             if "grad" not in facts:
