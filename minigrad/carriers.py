@@ -57,15 +57,15 @@ class RawPass:
     __slots__ = ("bumps", "known", "owners")
 
     def __init__(self, grads: list[Tensor | None]) -> None:
-        given = [g for g in grads if g is not None]
-        self.known: dict[int, Tensor] = {id(g._a): g for g in given}
+        self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
         self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
-        for g in given:
-            root = g if g._meta is None or g._meta.base is None else g._meta.base
-            self.known.setdefault(id(root._a), root)
-            if root._a.base is not None:
-                self.owners[id(root._a.base)] = root
         self.bumps: dict[int, list[Any]] = {}
+        for g in grads:
+            if g is not None and (g._meta is not None or g._a.base is not None):
+                root = g if g._meta is None or g._meta.base is None else g._meta.base
+                self.known.setdefault(id(root._a), root)
+                if root._a.base is not None:
+                    self.owners[id(root._a.base)] = root
 
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
@@ -94,9 +94,9 @@ class RawPass:
             return
         container[key] = add(had, grad, out=...)
 
-    def written(self, array: Any) -> Any:
-        """Notes that `array` was filled by a write, as some formulas do, and returns it."""
-        self.bumps[id(array)] = [ref(array), self.version(array) + 1]
+    def written(self, array: Any, times: int = 1) -> Any:
+        """Notes that `array` was filled by so many writes, as some formulas do, and returns it."""
+        self.bumps[id(array)] = [ref(array), self.version(array) + times]
         return array
 
     def version(self, array: Any) -> int:
@@ -114,9 +114,10 @@ class RawPass:
             return found
         array = grad if type(grad) is np.ndarray else np.asarray(grad)
         made = wrap(array)
-        version = self.version(array)
-        if version:
-            made._vc = [version]
+        if self.bumps:
+            version = self.version(array)
+            if version:
+                made._vc = [version]
         if isinstance(array.base, ndarray):
             base = self.owners.get(id(array.base))
             attach_view(made, self.tensor(array.base) if base is None else base, NO_GRAD_MODE)

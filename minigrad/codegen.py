@@ -26,6 +26,7 @@ from minigrad.templates import (
     needs,
     new_out,
     signature,
+    view_lines,
 )
 from minigrad.tracing import NAMES, Trace, traced
 
@@ -232,7 +233,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         lines.append(f"if {plain}len(_shape) > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
     lines += new_out("r")
     if decl.view:
-        lines.append(f"HOOKS['view'](out, {tensors[0].name}, fast, False)")
+        before, each = view_lines(tensors[0].name, False)
+        lines += [*before, *each]
     if decl.node is None:
         return [*lines, "out._rg = False", "out._fn = None", "return out"]
     lines.append("if fast:")
@@ -256,12 +258,14 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         inner = [*make_node(decl, tensors), "node.shape = r[0].shape", "node.dt = r[0].dtype"]
         inner.append("node.more = [(one.shape, one.dtype) for one in r[1:]]")
         lines += ["        " + s for s in inner]
-    lines += ["outs = []", "nr = 0", "for one in r:"]
     body = ["if type(one) is not ndarray: one = asarray(one)", *new_out("one")]
     if decl.view:
-        body.append(f"HOOKS['view'](out, {tensors[0].name}, fast, True)")
+        before, each = view_lines(tensors[0].name, True)
+        lines += before
+        body += each
+    lines += ["outs = []", "nr = 0", "for one in r:"]
     body += [
-        "if node is not None and one.dtype.kind in 'fc':",
+        "if node is not None and (one.dtype is F32 or one.dtype.kind in 'fc'):",
         "    out._fn = node",
         "    out._rg = True",
         "    out._nr = nr",

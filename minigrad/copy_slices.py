@@ -16,7 +16,7 @@ from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import offset_of, storage
+from minigrad.windows import address, offset_of, storage
 
 
 class Geometry(NamedTuple):
@@ -29,10 +29,12 @@ class Geometry(NamedTuple):
     @staticmethod
     def of(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> Geometry:
         item = view.itemsize
+        strides = tuple([s // item for s in view.strides])
+        if view is base:
+            return Geometry(view.shape, strides, 0)
         if not same_memory(view, base):
-            return Geometry(view.shape, tuple(s // item for s in view.strides), offset_of(view))
-        start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-        return Geometry(view.shape, tuple(s // item for s in view.strides), start // item)
+            return Geometry(view.shape, strides, offset_of(view))
+        return Geometry(view.shape, strides, (address(view) - address(base)) // item)
 
 
 def same_memory(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> bool:
@@ -44,10 +46,11 @@ def same_memory(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> bool:
 def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
     """The elements of the densely laid out `a` that `geometry` names, as a writable view."""
     item = a.itemsize
-    flat = a.reshape(-1) if a.flags.c_contiguous else a.T.reshape(-1)
-    return np.lib.stride_tricks.as_strided(
-        flat[geometry.offset :], geometry.size, tuple(s * item for s in geometry.stride)
-    )
+    flat = a if a.flags.c_contiguous else a.T.reshape(-1)
+    strides = tuple([s * item for s in geometry.stride])
+    if 0 in geometry.size:  # which may begin past the end
+        return np.lib.stride_tricks.as_strided(flat.reshape(-1)[geometry.offset :], geometry.size, strides)
+    return np.ndarray(geometry.size, a.dtype, flat, geometry.offset * item, strides)  # type: ignore[arg-type]
 
 
 class CopySlices(Node):
@@ -81,8 +84,9 @@ class CopySlices(Node):
         if self.replay is not None:
             with modes.no_grad():
                 return tuple(None if g is None else g._a for g in self.ten(wrap(np.asarray(grad))))
-        whole = np.array(np.asarray(grad), order="C")
-        if self.base_geometry.stride != tuple(s // whole.itemsize for s in whole.strides):
+        whole = np.array(grad, order="C")
+        item = whole.itemsize
+        if self.base_geometry.stride != tuple([s // item for s in whole.strides]):
             whole = _laid_out_like(whole, self.base_geometry)
         part = strided_window(whole, self.geometry)
         grads = fn.raw([part.copy()] if fn.several else part.copy())
@@ -92,7 +96,7 @@ class CopySlices(Node):
         part[...] = 0 if first is None else first
         task = modes.state.task
         if task is not None and task.raw is not None:
-            task.raw.written(task.raw.written(whole))  # the gradient as a whole, and the part
+            task.raw.written(whole, 2)  # the gradient as a whole, and the part
         return (whole, *grads[1:])
 
     def ten(self, grad: Any) -> tuple[Any, ...]:

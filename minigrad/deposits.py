@@ -74,6 +74,15 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
             put(buffers, nxt, nr, g, raw)
 
 
+def place(node: Node, i: int, nr: int, grad: Any, buffers: Buffers, raw: RawPass) -> None:
+    """Puts the array that `node` returned for its operand `i` into the buffer of output `nr` of what made that."""
+    nxt: Any = node.fns[i]
+    shape, dt = nxt.output_meta(nr)
+    if grad.shape != shape or grad.dtype is not dt:
+        grad = fit_raw(node, i, grad, shape, dt)
+    put(buffers, nxt, nr, grad, raw)
+
+
 def put(buffers: Buffers, node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:
     """Adds a gradient to what has arrived for output `nr` of `node`."""
     key: Any = node

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
@@ -86,15 +87,13 @@ def discover(roots: list[Edge]) -> list[Node]:
             seen.add(node)
             if type(node) is not AccumulateGrad:
                 found.append(node)
-    stack = found.copy()
-    pop, push, add, keep = stack.pop, stack.append, seen.add, found.append
+    add, keep = seen.add, found.append
     nxt: Any
-    while stack:
-        for nxt in pop().fns:
+    for node in found:  # which grows meanwhile
+        for nxt in node.fns:
             if nxt not in seen:
                 add(nxt)
                 if type(nxt) is not AccumulateGrad:
-                    push(nxt)
                     keep(nxt)
     if len(found) > 1:
         found.sort(key=by_seq)
@@ -203,12 +202,21 @@ def _seed(roots: list[Edge], grads: list[Any], task: GraphTask, buffers: Buffers
 
 def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
     """Gives every node its turn. Those that nothing is to be known of but their results go the short way."""
-    keep, marked, turns = task.keep_graph, task.captures is not None and task.marked, task.turns
+    keep, captures, captured, turns = task.keep_graph, task.captures, task.captured, task.turns
+    marked = captures is not None and task.marked
     plain = raw is not None and modes.state.anomaly is None
     pop = buffers.pop
     for node in reversed(turns):
         if type(node) is AccumulateGrad:
-            _reach_leaf(node, buffers, task, raw)
+            if raw is None or captures is None or node.x is not None:
+                _reach_leaf(node, buffers, task, raw)
+                continue
+            grad = pop(node)
+            if grad is not None:
+                if type(grad) is not ndarray:
+                    grad = np.asarray(grad)
+                for _, slot in captures.get(node, ()):
+                    captured[slot] = raw.tensor(grad)
         elif plain and node.x is None and not marked:
             node.sweep(pop(node), buffers, keep, raw)
         else:

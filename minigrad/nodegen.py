@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from minigrad.declaration import Op, parameters
-from minigrad.deposits import spread, spread_buffer
+from minigrad.deposits import place, spread, spread_buffer
 from minigrad.node import Node
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
@@ -61,7 +61,7 @@ _SHOWN = {"shape": "sym_sizes", "strides": "sym_strides"}
 def write(decl: Op) -> None:
     """Gives the node class of `decl` its methods, as its formulas are now."""
     source = source_of(decl)
-    scope: dict[str, Any] = {**COMMON, **NAMES, "spread_buffer": spread_buffer}
+    scope: dict[str, Any] = {**COMMON, **NAMES, "spread_buffer": spread_buffer, "place": place}
     scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
     scope.update({f"freed_{name}": value for name, value in decl.freed.items()})
     scope.update({f"default_{p.name}": p.default for p in decl.params})
@@ -126,7 +126,7 @@ def source_of(decl: Op) -> str:
     """The source of the methods of an op's node."""
     saved, plain = _kept(decl)
     methods = [_one_method(decl, saved, plain, "raw"), _one_method(decl, saved, plain, "ten")]
-    if not decl.several and decl.joint is None and all(p.kind != "tensors" for p in decl.params):
+    if decl.joint is None and all(p.kind != "tensors" for p in decl.params):
         methods.append(_sweep(decl, saved, plain))
     release = ["def release(node):", *(f"    {line}" for line in _release(decl, saved)), "    return"]
     return "\n\n".join(["\n".join(lines) for lines in [*methods, release]]) + "\n"
@@ -199,36 +199,44 @@ def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
     inline = {name: _inline(decl, name) for name in decl.formulas}
     n = len(decl.formulas)
     otherwise = "_buffers[node] = grad; grad = None; return spread_buffer(node, _buffers, _keep, _raw)"
-    lines = [
-        "_shape = node.shape",
-        "_dt = node.dt",
-        f"if grad is None or node.nrs is not ZEROS[{n}] or not (_dt is F32 or _dt is F64): {otherwise}",
-        f"if len(_shape) > 1 and not grad.flags.c_contiguous and 0 not in grad.strides: {otherwise}",
-        *(f"{name} = node.p_{name}" for name in plain),
-    ]
+    lines = ["_shape = node.shape", "_dt = node.dt"]
+    if decl.several:
+        lines += [
+            "grads = grad if type(grad) is list else [grad, *[None] * len(node.more)]",
+            f"if all(g is None for g in grads): {otherwise}",
+        ]
+    else:
+        lines += [
+            f"if grad is None or not (_dt is F32 or _dt is F64): {otherwise}",
+            f"if len(_shape) > 1 and not grad.flags.c_contiguous and 0 not in grad.strides: {otherwise}",
+        ]
+    lines += [f"{name} = node.p_{name}" for name in plain]
     straight = [trace is not None for trace in inline.values()]
     if any(straight):
         lines += [f"if {name} is not default_{name}: {otherwise}" for name in plain if _has_default(decl, name)]
     for name in saved:
         lines += _unpack(decl, name, "unpack_raw", numbers=all(straight))
-    lines.append("".join(f"_f{i}, " for i in range(n)) + "= node.fns")
+    lines += ["".join(f"_f{i}, " for i in range(n)) + "= node.fns", "_nrs = node.nrs"]
     for i, name in enumerate(decl.formulas):
         trace = inline[name]
         value = _formula_call(decl, name) if trace is None else f"({trace.text} if _shape else {trace.call})"
         lines.append(f"_g{i} = {value} if _f{i} in _buffers else None")
     lines += ["if not _keep:", *("    " + line for line in _release(decl, saved))] if saved or decl.freed else []
     if any(trace is None or trace.text == "grad" for trace in inline.values()):
-        lines.append("grad = None")  # or it would count as somebody who holds what was passed through
+        # or this frame would count as somebody who holds what was passed through
+        lines.append("grads = grad = None" if decl.several else "grad = None")
     for i, name in enumerate(decl.formulas):
         # what a pointwise formula computes has the shape and dtype of the op's result
         known = inline[name] is not None and decl.promote != "keep"
         shape, dt = ("_shape", "_dt") if known else (f"_g{i}.shape", f"_g{i}.dtype")
         lines += [
             f"if _g{i} is not None:",
-            f"    if {shape} != _f{i}.shape or {dt} is not _f{i}.dt:",
-            f"        _g{i} = fit(node, {i}, _g{i}, _f{i}.shape, _f{i}.dt)",
-            f"    if _buffers[_f{i}] is None: _buffers[_f{i}] = _g{i}",
-            f"    else: _raw.add_into(_buffers, _f{i}, _g{i})",
+            f"    if _nrs is ZEROS[{n}] or not _nrs[{i}]:",
+            f"        if {shape} != _f{i}.shape or {dt} is not _f{i}.dt:",
+            f"            _g{i} = fit(node, {i}, _g{i}, _f{i}.shape, _f{i}.dt)",
+            f"        if _buffers[_f{i}] is None: _buffers[_f{i}] = _g{i}",
+            f"        else: _raw.add_into(_buffers, _f{i}, _g{i})",
+            f"    else: place(node, {i}, _nrs[{i}], _g{i}, _buffers, _raw)",
             *([f"    _g{i} = None"] if i + 1 < n else []),
         ]
     return ["def sweep(node, grad, _buffers, _keep, _raw):", *("    " + line for line in lines)]

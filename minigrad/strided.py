@@ -42,11 +42,12 @@ class AsStridedBackward0(Node):
 
     label = "AsStridedBackward0"
 
-    def __init__(self, base: Tensor, window: np.ndarray[Any, Any]) -> None:
+    def __init__(self, base: Tensor, window: np.ndarray[Any, Any], seen: Geometry | None = None) -> None:
+        """`seen` is the geometry of `window` within `base` where that is known already."""
         self.x = None
         self.seq = next_seq()
         self.base = Geometry.of(base._a, base._a)
-        self.window = Geometry.of(window, base._a)
+        self.window = seen or Geometry.of(window, base._a)
         self.shape, self.dt = window.shape, window.dtype
 
     def raw(self, grad: Any) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from minigrad.layout import laid_out
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, next_seq
 from minigrad.saved_variable import FREED, SavedOutput, input_modified, unpack, unpack_raw
-from minigrad.tensor import Tensor, _new
+from minigrad.tensor import DEFAULT, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Meta, Tensor, _new
 from minigrad.tracing import Trace
 from minigrad.validate import fit_raw
 
@@ -49,6 +49,10 @@ HOOKS: dict[str, Any] = {}
 
 COMMON = {
     "Tensor": Tensor,
+    "Meta": Meta,
+    "DEFAULT": DEFAULT,
+    "MULTI_OUTPUT_NODE": MULTI_OUTPUT_NODE,
+    "NO_GRAD_MODE": NO_GRAD_MODE,
     "ndarray": np.ndarray,
     "CARRIERS": (np.ndarray, np.generic, Trace),
     "F32": F32,
@@ -112,6 +116,27 @@ def new_out(value: str) -> list[str]:
     ]
 
 
+def view_lines(base: str, several: bool) -> tuple[list[str], list[str]]:
+    """Lines that prepare for views of `base`, and lines that make `out` one: `views.attach_view` for bases
+    of which nothing is known but that they are looked into."""
+    creation = "MULTI_OUTPUT_NODE" if several else "DEFAULT"
+    before = [
+        f"_root = {base}._meta is None",
+        f"_c = {base}._vc",
+        f"if _root and _c is None: {base}._vc = _c = [0]",
+    ]
+    each = [
+        "if _root:",
+        "    out._meta = _m = Meta()",
+        f"    _m.base = {base}",
+        f"    _m.creation = {creation} if fast else NO_GRAD_MODE",
+        "    _m.attr_version = _c[0]",
+        "    out._vc = _c",
+        f"else: HOOKS['view'](out, {base}, fast, {several})",
+    ]
+    return before, each
+
+
 def make_node(decl: Op, tensors: list[Any], *, written: bool = False) -> list[str]:
     """Lines that make `node` with edges and saved values; `q{i}` say which operands require grad.
 
@@ -123,7 +148,9 @@ def make_node(decl: Op, tensors: list[Any], *, written: bool = False) -> list[st
     for i in edges:
         p = tensors[i].name
         edge = [
-            f"f{i} = {p}._fn if {p}._meta is None else {p}.grad_fn",
+            f"_m = {p}._meta",  # of a view, `grad_fn` is its node as long as nobody wrote, see views.Note [Stale views]
+            f"_now = _m is None or (_m.base is not None and {p}._fn is not None and {p}._vc[0] == _m.attr_version)",
+            f"f{i} = {p}._fn if _now else {p}.grad_fn",
             f"if f{i} is None:",
             f"    f{i} = {p}._acc",
             f"    f{i} = (f{i} is not None and {p}._rg and f{i}()) or accumulator({p})",
@@ -150,7 +177,8 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
         cond = " or ".join(f"q{u}" for u in users) if len(decl.formulas) > 1 and not decl.keeps_all else ""
         kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
         save = [
-            f"node.s_{name} = {name} if {name}._meta is None else HOOKS['savable']({name})",
+            f"_m = {name}._meta",
+            f"node.s_{name} = {name} if _m is None or not _m.inference else HOOKS['savable']({name})",
             f"node.v_{name} = 0 if {name}._vc is None else {name}._vc[0]",
         ]
         if written and i == 0:

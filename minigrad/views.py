@@ -14,7 +14,7 @@ from typing import Any
 
 from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
-from minigrad.copy_slices import CopySlices
+from minigrad.copy_slices import CopySlices, Geometry
 from minigrad.lazy import set_bits
 from minigrad.memory import strides_of
 from minigrad.node import Node
@@ -83,7 +83,7 @@ def _grad_fn(self: Tensor) -> Node | None:
     return self._fn  # type: ignore[no-any-return]
 
 
-def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
+def _regenerate(view: Tensor, meta: Meta, base: Tensor, geometry: Geometry | None = None) -> None:
     handle_view_on_rebase(view, indirect=True)
     old = view._fn
     fn = base.grad_fn
@@ -94,7 +94,7 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor) -> None:
         with modes.enable_grad():
             node = meta.replay(base)._fn
     else:
-        node = AsStridedBackward0(base, memory(view))
+        node = AsStridedBackward0(base, memory(view), geometry)
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     _move_retained(view, old, view._nr, node, 0)
     view._fn, view._nr, view._rg = node, 0, True
@@ -130,12 +130,13 @@ def rebase_history(target: Tensor, node: Node) -> None:
         base = meta.base
         if node.output_count() > 1:
             raise RuntimeError("Functions which modify views in-place must return a single Variable")
-        old = base._fn
-        old_nr = base._nr
         node_for_base = CopySlices(base, target, node)
-        _move_retained(base, old, old_nr, node_for_base, 0)
+        if base._fn is not None:
+            _move_retained(base, base._fn, base._nr, node_for_base, 0)
         base._fn, base._nr, base._rg = node_for_base, 0, True
-        target.grad_fn  # noqa: B018 - regenerates it, as torch does at this moment
+        if target.counter()[0] != meta.attr_version:  # torch asks for its grad_fn at this moment, too
+            known = node_for_base.geometry if type(target) is Tensor else None
+            _regenerate(target, meta, base, known)
         return
     set_history(target, node)
 

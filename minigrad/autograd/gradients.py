@@ -23,12 +23,16 @@ Outputs = Sequence[Any]
 
 def as_outputs(outputs: Any) -> tuple[Any, ...]:
     """One or several outputs or inputs as a tuple."""
+    if type(outputs) is tuple:
+        return outputs
     return (outputs,) if isinstance(outputs, (Tensor, GradientEdge)) else tuple(outputs)
 
 
 def as_inputs(function: str, inputs: Any) -> tuple[Any, ...]:
     """What gradients are asked for. Raises RuntimeError for nothing, TypeError for mappings other than dicts."""
-    if type(inputs) is dict:
+    if type(inputs) is tuple:
+        pass
+    elif type(inputs) is dict:
         inputs = tuple(inputs.values())
     elif isinstance(inputs, Mapping):
         raise TypeError(
@@ -121,13 +125,13 @@ def _check_complex(dt: np.dtype[Any], grad: Tensor, i: int) -> None:
 
 
 def _implicit(shape: tuple[int, ...], dt: np.dtype[Any]) -> Tensor:
-    if any(n != 1 for n in shape):
+    if shape and any(n != 1 for n in shape):
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     if dt.kind != "f":
         raise RuntimeError(
             f"grad can be implicitly created only for real scalar outputs but got {dtypes.FROM_NUMPY[dt]}"
         )
-    return wrap(np.ones(shape, dt))
+    return wrap(np.ones(shape, dt) if shape else np.array(1, dt))
 
 
 def batch_size(grads: Sequence[Any]) -> int:
@@ -160,9 +164,10 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if grad is not None:
             shape, dt = fn.output_meta(nr)
-            if grad._a.shape != shape and not expandable_to(shape, grad._a.shape):
-                raise bad_shape(fn, i, grad._a.shape, shape)
-            grad = fit_tensor(fn, i, grad, shape, dt)
+            if grad._a.shape != shape or grad._a.dtype is not dt:
+                if not expandable_to(shape, grad._a.shape):
+                    raise bad_shape(fn, i, grad._a.shape, shape)
+                grad = fit_tensor(fn, i, grad, shape, dt)
         roots.append((fn, nr))
         kept.append(grad)
     return roots, kept
@@ -170,6 +175,8 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
 
 def input_edge(x: Any) -> tuple[Node | None, int]:
     """Where the gradient of an input is found; (None, nr) where nothing can arrive."""
+    if type(x) is Tensor and x._rg and x._meta is None:
+        return (accumulator(x), 0) if x._fn is None else (x._fn, x._nr)
     if isinstance(x, GradientEdge):
         return x.node, x.output_nr
     if not isinstance(x, Tensor):

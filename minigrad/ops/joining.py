@@ -110,9 +110,17 @@ def stack_op(tensors: Tensors, dim: int = 0):
                 "0 and "
                 f"{errors.shape_text(a.shape)} at entry {i}"
             )
-    d = normal_dim(dim, len(first) + 1)
-    out = np.empty((*first[:d], len(tensors), *first[d:]), tensors[0].dtype)
-    return np.stack(tensors, axis=d, out=out)
+    return side_by_side(tensors, normal_dim(dim, len(first) + 1))
+
+
+def side_by_side(arrays: Any, d: int) -> Any:
+    """Arrays of one shape and dtype stacked along a new dimension `d`, densely."""
+    shape = arrays[0].shape
+    out = np.empty((*shape[:d], len(arrays), *shape[d:]), arrays[0].dtype)
+    slots = out if d == 0 else np.moveaxis(out, d, 0)
+    for i, a in enumerate(arrays):
+        slots[i] = a
+    return out
 
 
 def unbound(grad: Any, dim: int) -> Any:

@@ -91,6 +91,8 @@ def slice_bounds(start: int | None, end: int | None, size: int) -> tuple[int, in
 
 def slice_kernel(self: Any, dim: int, start: Any, end: Any, step: int) -> Any:
     """The part of an array between two places along a dimension, as a view."""
+    if dim == 0 and self.ndim and step > 0 and type(start) is type(end) is int and 0 <= start < end <= len(self):
+        return self[start:end:step]
     if self.ndim == 0:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     d = normal_dim(dim, self.ndim)

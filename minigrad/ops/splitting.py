@@ -14,7 +14,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_int
 from minigrad.dims import existing_dim, normal_dim
-from minigrad.ops.joining import cat, stack
+from minigrad.ops.joining import cat, side_by_side, stack
 from minigrad.ops.slicing import along, slice_kernel, slice_op
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
@@ -41,7 +41,8 @@ def unbind(self, dim: int = 0):
 def stack_grads(grads: Any, dim: int, shape: Shape) -> Any:
     """The gradients of an unbind stacked again."""
     d = normal_dim(dim, len(shape))
-    return stack(filled(grads, [(*shape[:d], *shape[d + 1 :])] * len(grads)), d)
+    grads = filled(grads, [(*shape[:d], *shape[d + 1 :])] * len(grads))
+    return stack(grads, d) if isinstance(grads[0], Tensor) else side_by_side(grads, d)
 
 
 derivative(
