@@ -50,7 +50,7 @@ def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[An
     strides = tuple([s * item for s in geometry.stride])
     if 0 in geometry.size:  # which may begin past the end
         return np.lib.stride_tricks.as_strided(flat.reshape(-1)[geometry.offset :], geometry.size, strides)
-    return np.ndarray(geometry.size, a.dtype, flat, geometry.offset * item, strides)  # type: ignore[arg-type]
+    return np.ndarray(geometry.size, a.dtype, flat, geometry.offset * item, strides)
 
 
 class CopySlices(Node):

@@ -230,20 +230,20 @@ def _retain(tensor: Tensor, grad: Tensor) -> None:
         tensor._grad = had + grad
 
 
-def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | None) -> tuple[Any, ...]:
+def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | None) -> Any:
     """Posthooks: they see what the node was given and what it returned, and may replace the latter."""
     given = tuple(grad) if node.several else (grad,)
     results = tuple(results)
     if raw is not None:
-        given = tuple(None if g is None else raw.tensor(g) for g in given)
-        results = tuple(None if g is None else raw.tensor(g) for g in results)
+        given = tuple([None if g is None else raw.tensor(g) for g in given])
+        results = tuple([None if g is None else raw.tensor(g) for g in results])
     for hook in list(extras.post_hooks.values()):
         got = hook(results, given)
         if got is not None:
             results = _checked_tuple(got, hook, results)
     if raw is not None:
-        return tuple(None if g is None else raw.array(g) for g in results)
-    return tuple(results)
+        return tuple([None if g is None else raw.array(g) for g in results])
+    return results
 
 
 def post_accumulate(variable: Tensor) -> None:

@@ -172,7 +172,11 @@ def _unpack(decl: Op, name: str, unpacker: str, numbers: bool = False) -> list[s
     if (name == "result" and decl.several) or (p is not None and p.kind == "tensors"):
         return [f"{name} = [{unpacker}(node, one, 0) for one in node.s_{name}]"]
     if unpacker == "unpack":
-        return [f"{name} = unpack(node, node.s_{name}, node.v_{name}, {name!r})"]
+        return [
+            f"{name} = node.s_{name}",
+            f"if type({name}) is not Tensor or ({name}._vc is not None and {name}._vc[0] != node.v_{name}):",
+            f"    {name} = unpack(node, {name}, node.v_{name}, {name!r})",
+        ]
     if name in ("result", "result0", *decl.outs[:1]):
         return [
             f"{name} = node.s_{name}",

@@ -20,13 +20,18 @@ Shape = tuple[int, ...]
 
 def expandable_to(shape: Shape, to: Shape) -> bool:
     """Whether `shape` broadcasts to exactly `to`."""
-    if len(shape) > len(to):
+    lead = len(to) - len(shape)
+    if lead < 0:
         return False
+    if to[lead:] == shape:
+        return True
     return all(a in (1, b) for a, b in zip(reversed(shape), reversed(to), strict=False))
 
 
 def _reduced_dims(shape: Shape, to: Shape) -> tuple[int, ...]:
     lead = len(shape) - len(to)
+    if shape[lead:] == to:
+        return tuple(range(lead))
     inner = (i + lead for i, n in enumerate(to) if n == 1 and shape[i + lead] != 1)
     return (*range(lead), *inner)
 
@@ -55,8 +60,8 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
 def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]:
     """The sum over all dimensions that broadcasting `shape` had added or stretched."""
     if not shape:
-        return as_array(grad.sum(dtype=grad.dtype))
-    out = as_array(grad.sum(axis=_reduced_dims(grad.shape, shape), keepdims=True, dtype=grad.dtype))
+        return np.add.reduce(grad, None, grad.dtype, out=...)
+    out = np.add.reduce(grad, _reduced_dims(grad.shape, shape), grad.dtype, keepdims=True)
     return out.reshape(shape) if grad.ndim > len(shape) else out
 
 
