@@ -226,9 +226,8 @@ def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
         value = _formula_call(decl, name) if trace is None else f"({trace.text} if _shape else {trace.call})"
         lines.append(f"_g{i} = {value} if _f{i} in _buffers else None")
     lines += ["if not _keep:", *("    " + line for line in _release(decl, saved))] if saved or decl.freed else []
-    if any(trace is None or trace.text == "grad" for trace in inline.values()):
-        # or this frame would count as somebody who holds what was passed through
-        lines.append("grads = grad = None" if decl.several else "grad = None")
+    # or this frame would count as somebody who holds what was passed through, here or by those before
+    lines.append("grads = grad = None" if decl.several else "grad = None")
     for i, name in enumerate(decl.formulas):
         # what a pointwise formula computes has the shape and dtype of the op's result
         known = inline[name] is not None and decl.promote != "keep"
