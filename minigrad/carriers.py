@@ -112,7 +112,7 @@ class RawPass:
         found = self.known.get(id(grad))
         if found is not None and found._a is grad:
             return found
-        array = grad if type(grad) is np.ndarray else np.asarray(grad)
+        array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
         if self.bumps:
             version = self.version(array)

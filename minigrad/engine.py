@@ -67,11 +67,14 @@ class GraphTask:
         self.marked = False  # whether a node that is no leaf is captured
         self.raw: RawPass | None = None
         if captures is not None:
-            self.captures = {}
+            by_node: dict[Node, list[tuple[int, int]]] = {}
+            self.captures = by_node
             self.captured = [None] * len(captures)
             for slot, (node, nr) in enumerate(captures):
-                if node is not None:
-                    self.captures.setdefault(node, []).append((nr, slot))
+                if node in by_node:
+                    by_node[node].append((nr, slot))
+                elif node is not None:
+                    by_node[node] = [(nr, slot)]
 
     def will_run(self, node: Node) -> bool:
         """Whether this pass reaches `node` and sends it gradients."""
@@ -215,8 +218,9 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
             if grad is not None:
                 if type(grad) is not ndarray:
                     grad = np.asarray(grad)
-                for _, slot in captures.get(node, ()):
-                    captured[slot] = raw.tensor(grad)
+                if node in captures:
+                    for _, slot in captures[node]:
+                        captured[slot] = raw.tensor(grad)
         elif plain and node.x is None and not marked:
             node.sweep(pop(node), buffers, keep, raw)
         else:

@@ -14,7 +14,7 @@ from typing import Any
 
 from minigrad.declaration import Op, parameters
 from minigrad.deposits import place, spread, spread_buffer
-from minigrad.node import Node
+from minigrad.node import ZEROS, Node
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
 from minigrad.tracing import NAMES, Trace, traced
@@ -62,6 +62,7 @@ def write(decl: Op) -> None:
     """Gives the node class of `decl` its methods, as its formulas are now."""
     source = source_of(decl)
     scope: dict[str, Any] = {**COMMON, **NAMES, "spread_buffer": spread_buffer, "place": place}
+    scope["NRS"] = ZEROS[len(decl.formulas)]  # what says that all edges lead to first outputs
     scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
     scope.update({f"freed_{name}": value for name, value in decl.freed.items()})
     scope.update({f"default_{p.name}": p.default for p in decl.params})
@@ -234,12 +235,12 @@ def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
         shape, dt = ("_shape", "_dt") if known else (f"_g{i}.shape", f"_g{i}.dtype")
         lines += [
             f"if _g{i} is not None:",
-            f"    if _nrs is ZEROS[{n}] or not _nrs[{i}]:",
+            f"    if _nrs is not NRS and _nrs[{i}]: place(node, {i}, _nrs[{i}], _g{i}, _buffers, _raw)",
+            "    else:",
             f"        if {shape} != _f{i}.shape or {dt} is not _f{i}.dt:",
             f"            _g{i} = fit(node, {i}, _g{i}, _f{i}.shape, _f{i}.dt)",
             f"        if _buffers[_f{i}] is None: _buffers[_f{i}] = _g{i}",
             f"        else: _raw.add_into(_buffers, _f{i}, _g{i})",
-            f"    else: place(node, {i}, _nrs[{i}], _g{i}, _buffers, _raw)",
             *([f"    _g{i} = None"] if i + 1 < n else []),
         ]
     return ["def sweep(node, grad, _buffers, _keep, _raw):", *("    " + line for line in lines)]

@@ -148,9 +148,10 @@ def make_node(decl: Op, tensors: list[Any], *, written: bool = False) -> list[st
     for i in edges:
         p = tensors[i].name
         edge = [
-            f"_m = {p}._meta",  # of a view, `grad_fn` is its node as long as nobody wrote, see views.Note [Stale views]
-            f"_now = _m is None or (_m.base is not None and {p}._fn is not None and {p}._vc[0] == _m.attr_version)",
-            f"f{i} = {p}._fn if _now else {p}.grad_fn",
+            f"f{i} = {p}._fn",
+            f"_m = {p}._meta",  # a view's node is what it was as long as nobody wrote, see views.Note [Stale views]
+            f"if _m is not None and (f{i} is None or {p}._vc is None or {p}._vc[0] != _m.attr_version):",
+            f"    f{i} = {p}.grad_fn",
             f"if f{i} is None:",
             f"    f{i} = {p}._acc",
             f"    f{i} = (f{i} is not None and {p}._rg and f{i}()) or accumulator({p})",
@@ -179,7 +180,8 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
         save = [
             f"_m = {name}._meta",
             f"node.s_{name} = {name} if _m is None or not _m.inference else HOOKS['savable']({name})",
-            f"node.v_{name} = 0 if {name}._vc is None else {name}._vc[0]",
+            f"_c = {name}._vc",
+            f"node.v_{name} = 0 if _c is None else _c[0]",
         ]
         if written and i == 0:
             save = [f"node.s_{name} = HOOKS['original']({name}, f0, n0)", f"node.v_{name} = 0"]

@@ -48,7 +48,7 @@ def as_inputs(function: str, inputs: Any) -> tuple[Any, ...]:
 
 def flags(*values: Any) -> tuple[bool, ...]:
     """Truth values as torch's engine takes them: any int. Raises TypeError for all else."""
-    return tuple(value if type(value) is bool else bool(index(value)) for value in values)
+    return tuple([value if type(value) is bool else bool(index(value)) for value in values])
 
 
 def as_cotangents(grad_tensors: Any, n: int) -> tuple[Any, ...]:
@@ -60,11 +60,11 @@ def as_cotangents(grad_tensors: Any, n: int) -> tuple[Any, ...]:
 
 def _facts(out: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Shape and dtype of an output, which may be known by its edge alone."""
-    if isinstance(out, GradientEdge):
-        return out.node.output_meta(out.output_nr)
-    if not isinstance(out, Tensor):
+    if isinstance(out, Tensor):
+        return out._a.shape, out._a.dtype
+    if not isinstance(out, GradientEdge):
         raise AssertionError("Expected output to be a torch.Tensor")
-    return out._a.shape, out._a.dtype
+    return out.node.output_meta(out.output_nr)
 
 
 def initial_gradients(outputs: Outputs, grads: Sequence[Any], is_grads_batched: bool = False) -> list[Any]:
@@ -156,14 +156,14 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
     kept: list[Any] = []
     for i, (out, grad) in enumerate(zip(outputs, grads, strict=True)):
         fn: Node | None
-        if isinstance(out, GradientEdge):
-            fn, nr = out.node, out.output_nr
-        else:
+        if isinstance(out, Tensor):
             fn, nr = out.grad_fn or accumulator(out), out._nr
+        else:
+            fn, nr = out.node, out.output_nr
         if fn is None:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if grad is not None:
-            shape, dt = fn.output_meta(nr)
+            shape, dt = fn.output_meta(nr) if nr else (fn.shape, fn.dt)
             if grad._a.shape != shape or grad._a.dtype is not dt:
                 if not expandable_to(shape, grad._a.shape):
                     raise bad_shape(fn, i, grad._a.shape, shape)
