@@ -5,6 +5,7 @@ What may live here: shapes and strides (in elements) and allocation. No values, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,12 @@ def strides_of(array: Array) -> Ints:
     strides = array.strides
     if array.size == 0 and not any(strides):
         return contiguous_strides(array.shape)
-    item = array.itemsize
-    return tuple(s // item for s in strides)
+    return _in_elements(strides, array.itemsize)
+
+
+@lru_cache(maxsize=4096)
+def _in_elements(strides: Ints, item: int) -> Ints:
+    return tuple([s // item for s in strides])
 
 
 def is_contiguous(shape: Ints, strides: Ints) -> bool:
