@@ -15,6 +15,7 @@ from weakref import ref
 import numpy as np
 from numpy import add, ndarray
 
+from minigrad.layout import laid_out
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
@@ -84,7 +85,7 @@ class RawPass:
             elif had.base is None:
                 add(had, grad, had)
             else:
-                container[key] = add(had, grad, out=...)
+                container[key] = laid_out(add(had, grad, out=...), (had, grad))
                 return
             entry = self.bumps.get(id(had))
             if entry is not None and entry[0]() is had:
@@ -92,7 +93,7 @@ class RawPass:
             else:
                 self.bumps[id(had)] = [ref(had), 1]
             return
-        container[key] = add(had, grad, out=...)
+        container[key] = laid_out(add(had, grad, out=...), (had, grad))
 
     def written(self, array: Any, times: int = 1) -> Any:
         """Notes that `array` was filled by so many writes, as some formulas do, and returns it."""

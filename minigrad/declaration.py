@@ -51,6 +51,7 @@ class Op:
     wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
+    on_tensors: bool = False
     function: Callable[..., Any] = None  # type: ignore[assignment]
     inplace_function: Callable[..., Any] | None = None
     differentiable: tuple[int, ...] = ()  # positions of the operands with an edge, in order

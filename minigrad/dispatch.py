@@ -21,7 +21,7 @@ from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
 from minigrad.templates import HOOKS
 from minigrad.tensor import DEFAULT, INFERENCE_MODE, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
-from minigrad.views import attach_view, check_inplace, rebase_history
+from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.windows import overlaps_itself, overlaps_partly
 
 NUMBERS = (bool, int, float, complex)
@@ -374,7 +374,7 @@ def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
             wrapped = [None if g is None else _as_known(g, there) for g in grad]
         else:
             wrapped = None if grad is None else _as_known(grad, there)
-        return tuple(array(g) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
+        return tuple(array(owner(g)) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
 
 
 def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None:

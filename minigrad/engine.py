@@ -310,7 +310,7 @@ def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: An
     version = raw.version(grad)
     if type(grad) is not np.ndarray:
         made = wrap(np.asarray(grad))
-    elif alone and grad.strides == like.strides and grad.size:
+    elif alone and _laid_out_like(grad, like) and grad.size:
         # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
         # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
         made = wrap(grad if grad.base is None else grad.copy(order="K"))
@@ -320,7 +320,15 @@ def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: An
         out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)
         out[...] = grad
         made = wrap(out)
-        version = 1 if not alone or (grad.strides != like.strides and grad.size) else version
+        version = 1 if not alone or (not _laid_out_like(grad, like) and grad.size) else version
     if version:
         made._vc = [version]
     return made
+
+
+def _laid_out_like(grad: np.ndarray[Any, Any], like: np.ndarray[Any, Any]) -> bool:
+    """Whether a gradient may stay as it lies: strides of dimensions of size 1 are idle, unless they are 0."""
+    if grad.strides == like.strides:
+        return True
+    pairs = zip(grad.shape, grad.strides, like.strides, strict=True)
+    return all(mine != 0 if n == 1 else mine == its for n, mine, its in pairs)

@@ -70,6 +70,8 @@ def write(decl: Op) -> None:
     exec(compile(source, f"<node {decl.label}>", "exec"), scope, made)
     if decl.around_raw is not None:
         made.update(raw=decl.around_raw(made["raw"]), sweep=spread)
+    if decl.on_tensors:
+        made.update(raw=_raw_via_tensors, sweep=spread)
     for name in METHODS:
         setattr(decl.node, name, made.get(name, spread))
 
@@ -116,7 +118,7 @@ def _saved_property(name: str) -> property:
 
 
 def _raw_via_tensors(self: Any, grad: Any) -> tuple[Any, ...]:
-    """`raw` for operands of several dtypes: formulas run on Tensors, which promote as torch does."""
+    """`raw` on Tensors: for operands of several dtypes, which promote as torch does, and formulas that ask for it."""
     return HOOKS["raw_via_tensors"](self, grad)  # type: ignore[no-any-return]
 
 
@@ -161,17 +163,22 @@ def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> li
     if len(decl.formulas) == 1:
         (name,) = decl.formulas
         return [*lines, f"    return [{_formula_call(decl, name)}]"]
-    terms = [
-        f"{_formula_call(decl, name)} if fns[{i}] is not None else None" for i, name in enumerate(decl.formulas)
-    ]
-    return [*lines, "    fns = node.fns", "    return [" + ", ".join(terms) + "]"]
+    places = {name: i for i, name in enumerate(decl.formulas)}
+    lines.append("    fns = node.fns")
+    for name in sorted(places):  # torch's generated code goes by name, and what is made last is differentiated first
+        at = places[name]
+        lines.append(f"    _g{at} = {_formula_call(decl, name)} if fns[{at}] is not None else None")
+    return [*lines, "    return [" + ", ".join(f"_g{i}" for i in places.values()) + "]"]
 
 
 def _unpack(decl: Op, name: str, unpacker: str, numbers: bool = False) -> list[str]:
     """Lines that unpack one saved value; `numbers` says that a number may stand there as an array."""
     p = decl.param(name)
     if (name == "result" and decl.several) or (p is not None and p.kind == "tensors"):
-        return [f"{name} = [{unpacker}(node, one, 0) for one in node.s_{name}]"]
+        return [
+            f"if node.s_{name} is FREED: FREED.unpack(node)",
+            f"{name} = [{unpacker}(node, one, 0) for one in node.s_{name}]",
+        ]
     if unpacker == "unpack":
         return [
             f"{name} = node.s_{name}",

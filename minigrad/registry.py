@@ -146,6 +146,7 @@ def derivative(
     of: Callable[..., Any],
     forward: Any = "transposed",
     joint: Any = None,
+    on_tensors: bool = False,
     **formulas: Formula,
 ) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
@@ -155,6 +156,7 @@ def derivative(
     which every formula has), a function of tangents and saved names, or None where torch has no such rule.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
+    `on_tensors` says that the formulas are composed of what arrays cannot do, so that they always run on Tensors.
     """
     decl = decl_of(of)
     if decl.label is not None:
@@ -174,7 +176,7 @@ def derivative(
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
     decl.label = label
-    decl.forward = forward
+    decl.forward, decl.on_tensors = forward, on_tensors
     decl.settle()
     decl.node = nodegen.node_class(decl)
     NODES.setdefault(label, decl.node)

@@ -62,6 +62,7 @@ def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]
     if not shape:
         return np.add.reduce(grad, None, grad.dtype, out=...)
     out = np.add.reduce(grad, _reduced_dims(grad.shape, shape), grad.dtype, keepdims=True)
+    out = out if out.flags.c_contiguous else out.copy(order="C")
     return out.reshape(shape) if grad.ndim > len(shape) else out
 
 

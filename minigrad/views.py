@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from minigrad import errors, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.copy_slices import CopySlices, Geometry
@@ -158,3 +161,10 @@ def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new
 
 
 Tensor.grad_fn = property(_grad_fn)
+
+
+def owner(grad: Tensor) -> Tensor:
+    """A gradient that is no view, as an array that does not look like one: what `unsafe_view` gives looks so."""
+    if isinstance(grad._a.base, np.ndarray) and not grad._is_view():
+        grad._a = as_strided(grad._a, grad._a.shape, grad._a.strides)
+    return grad

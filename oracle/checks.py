@@ -18,7 +18,15 @@ from oracle.discrepancy import Discrepancy
 from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
-from oracle.tolerance import PRECISION, Difference, allowed_units, difference, is_unordered, patterns_differ
+from oracle.tolerance import (
+    PRECISION,
+    Difference,
+    allowed_units,
+    difference,
+    is_bounded_by_norms,
+    is_unordered,
+    patterns_differ,
+)
 
 
 @dataclass(slots=True)
@@ -238,7 +246,7 @@ class Pair:
         """The difference that neither the ops nor what is known of the reference's rounding explains.
 
         Last, where huge numbers are about (HUGE), what is left when they cancel: no rerun measures that, since
-        wider numbers lose the small ones too.
+        wider numbers lose the small ones too. The same where errors are bounded by norms.
 
         Asked in the order of cost: units of the dtype, units of a narrower dtype that the program computes
         in as well, the rerun in float64, and for a float64 value, which has nothing wider to be held against,
@@ -258,7 +266,7 @@ class Pair:
         if dtype in ("float64", "complex128"):
             errors = errors + self._off(key, theirs, self._coarse) * _FLOAT32_TO_FLOAT64
         found = difference(ours, theirs, dtype, self.units, errors)
-        if found is None or found.kind != "value" or self._largest < HUGE:
+        if found is None or found.kind != "value" or not (self._largest >= HUGE or is_bounded_by_norms(self.program)):
             return found
         return difference(ours, theirs, dtype, self.units, errors + self._largest * 2.0 ** -PRECISION[dtype])
 

@@ -53,11 +53,11 @@ def requires_grad_off(state: State, slot: Slot) -> Value | None:
 
 
 def detach_in_place(state: State, slot: Slot) -> Value | None:
-    """`v0.detach_()` on a value that is no view."""
+    """`v0.detach_()` on a value that is no view; what is not dense may be one, of something that its op made."""
     value = state.search(slot[3], lambda v: v.base is None)
     if value is None:
         return None
-    if value.made_by is not None and value.made_by.tolerance == "sum":
+    if not value.dense or (value.made_by is not None and value.made_by.tolerance == "sum"):
         value.flags |= UNCERTAIN  # the result of linear and its like may be a view of a product
     state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
     state.stale |= value.node & ~state.leaf_nodes  # its node may have saved it

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from oracle.opset.calls import Case, cases_of
 from oracle.opset.metas import Meta, meta
-from oracle.opset.spec import OpSpec
+from oracle.opset.spec import MATRICES, OpSpec
 from oracle.program.language import ListArg
 from strategies.state import Slot, State, Value
 from strategies.values import Taste, taste
@@ -51,7 +51,8 @@ def operands_of(state: State, slot: Slot, spec: OpSpec) -> list[Chosen] | None:
     """Operands for any signature that make a legal case; None if there are none."""
     first, more = slot[3], slot[6]
     liked = taste(spec.domain, spec.edges)
-    x = state.pick(first, liked)
+    made = spec.infer.operands[0].made
+    x = state.pick(first, liked) if made is None else _made(state, made(), more, liked)
     for repeat in (False, True):
         chosen = _around(state, slot, spec, x, repeat)
         if chosen is not None:
@@ -64,6 +65,7 @@ def _around(state: State, slot: Slot, spec: OpSpec, x: Value, repeat: bool) -> l
     """Operands around x, or None where they do not fit; `repeat` uses x wherever nothing better is known."""
     second, more = slot[4], slot[6]
     liked = taste(spec.domain, spec.edges)
+    others = None if spec.domain in MATRICES else liked
     chosen: list[Chosen] = []
     for index, operand in enumerate(spec.infer.operands):
         byte = (second + 83 * (index - 1)) & 255
@@ -75,16 +77,23 @@ def _around(state: State, slot: Slot, spec: OpSpec, x: Value, repeat: bool) -> l
             )
         elif index == 0:
             value = x
+        elif operand.made is not None:
+            value = _made(state, operand.made(*map(meta_of, chosen)), more, liked)
         elif operand.optional and byte & 1 == 0:
             value = None
         elif operand.likes is not None:
-            value = _alike(state, operand.likes(*map(meta_of, chosen)), byte, liked)
+            value = _alike(state, operand.likes(*map(meta_of, chosen)), byte, others)
             if value is None and not operand.optional:
                 return None
         else:
             value = x if repeat else state.pick(byte, liked)
         chosen.append(value)
     return chosen if cases_of(spec.infer).of(*map(meta_of, chosen)).legal else None
+
+
+def _made(state: State, metas: Sequence[Meta], seed: int, liked: Taste | None) -> Value:
+    """A new tensor of one of these Metas."""
+    return state.constant(metas[seed % len(metas)], seed // len(metas), "grad", liked)
 
 
 def _alike(state: State, likes: Sequence[Meta], byte: int, liked: Taste | None) -> Value | None:

@@ -35,7 +35,7 @@ def unit_of_call(spec: OpSpec) -> Unit:
         return _creating(spec)
     if spec.checked:
         return _checked(spec)
-    if not any(operand.many or operand.optional for operand in operands):
+    if not any(operand.many or operand.optional or operand.made for operand in operands):
         if len(operands) == 1:
             return _unary(spec)
         if len(operands) == 2:

@@ -16,8 +16,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from oracle.opset.metas import BOOL, COMPLEX, DTYPES, FLOAT, Meta, Shape
+from oracle.opset.spec import MATRICES
 from oracle.program.language import NAN, Attr, ListArg
 from strategies.checks import names_among
+from strategies.matrices import matrices
 
 INF: Final = math.inf
 PROFILES: Final = ("smooth", "signed", "grid", "edges", "extremes")
@@ -135,6 +137,12 @@ class Leaves:
             op, args = "zeros", (of.shape,)
             kwargs = () if of.dtype == "float32" else _DTYPE_KWARGS[of.dtype]
         else:
+            if self._domain in MATRICES:
+                values, at = matrices(self._domain, of.shape, of.category == COMPLEX, place), 0
+                op, args = "tensor", (nested(of.shape, values),)
+                kwargs = () if of.dtype == "float32" else _DTYPE_KWARGS[of.dtype]
+                row[place] = leaf = (op, args, kwargs, (*kwargs, GRAD))
+                return leaf
             values = pool(self._profile, of.category, of.dtype in _UNSIGNED, self._edges, self._domain)
             at = place * _STEP
             op, args = "tensor", (nested(of.shape, values[at : at + max(of.numel, 1)]),)
@@ -158,6 +166,8 @@ def taste(domain: str, edges: tuple[float, ...]) -> Taste | None:
     if domain in ("any", "nonzero") and not edges:
         return None
     liked = dict(LEAVES_OF)
+    if domain in MATRICES:
+        return {profile: Leaves(profile, (), domain) for profile in PROFILES}
     for profile in PROFILES:
         if (profile, domain) in _INSIDE:
             liked[profile] = Leaves(profile, (), domain)

@@ -93,7 +93,7 @@ def before_op(op: Op, args: tuple[Any, ...], written: bool = False) -> None:
         return
     if not any(_present(_tangents(x)) for x, p in zip(args, op.params, strict=False) if p.is_tensor):
         return
-    name = op.name.lstrip("_") + "_" * written
+    name = op.name.removeprefix("_") + "_" * written
     raise unsupported(name) if op.label == "torch::autograd::NotImplemented" else errors.forward_rule_missing(name)
 
 

@@ -175,12 +175,17 @@ def true_div(self, other):
     return np.true_divide(self, other)
 
 
+def _over(grad, self, other):
+    ratio = conj((self / other) / other)  # C++ makes the second operand first
+    return -grad * ratio
+
+
 derivative(
     "DivBackward0",
     of=true_div,
     forward=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
     self=lambda grad, other: grad / conj(other),
-    other=lambda grad, self, other: -grad * conj((self / other) / other),
+    other=_over,
 )
 
 
@@ -224,7 +229,7 @@ def less(self, other: Any):
 derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: grad)
 
 
-@op("_mul.Scalar")
+@op("_mul.Scalar", inplace=True)
 def times(self, other: Any):
     return np.multiply(self, other)
 

@@ -152,7 +152,7 @@ def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: A
         if p != "fro":
             from minigrad.registry import FUNCTIONS
 
-            return FUNCTIONS["linalg.matrix_norm"](input, p, dims, keepdim, dtype=dtype)
+            return FUNCTIONS["linalg.matrix_norm"](input, p, dims or (-2, -1), keepdim, dtype=dtype)
         p = 2
     return vector_norm_op(input, 2.0 if p is None else p, dims, keepdim, dtype)
 

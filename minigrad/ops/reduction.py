@@ -45,7 +45,7 @@ def expand_to(x: Any, shape: Shape) -> Any:
         seen = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
         seen.flags.writeable = False
         return seen
-    return np.broadcast_to(x, shape)
+    return x.view() if x.shape == shape else np.broadcast_to(x, shape)  # NumPy's has no strides where a size is 1
 
 
 def unsqueeze_multiple(x: Any, dims: Any, ndim: int) -> Any:

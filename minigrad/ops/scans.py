@@ -88,6 +88,8 @@ def _cumprod_self(grad, self, result, dim):
         return reversed_cumsum(conj(result) * grad, dim) / conj(self)
     if not isinstance(grad, Tensor):
         return _cumprod_with_zeros(grad, np.conjugate(self), np.conjugate(result), dim)
+    if not modes.state.grad:
+        return wrap(_cumprod_with_zeros(grad._a, np.conjugate(self._a), np.conjugate(result._a), dim))
     return _cumprod_with_zeros_recorded(grad, conj(self), dim)
 
 

@@ -36,7 +36,7 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
 
     kernel.__doc__ = f"A copy of what `{source.name}` gives."
     made = op(overload, several=source.several, promote="keep", numbers=False, method=False)(kernel)
-    derivative(label, of=made, forward=source.forward, **source.formulas)
+    derivative(label, of=made, forward=source.forward, **source.formulas)  # type: ignore[arg-type]
     return made
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from oracle.errors import HarnessError
 from oracle.opset import (
+    contractions,
     convolutions,
     copies,
     creation,
@@ -18,6 +19,7 @@ from oracle.opset import (
     linalg,
     logic,
     losses,
+    matrices,
     padding,
     pointwise,
     pooling,
@@ -35,7 +37,7 @@ _OPSET.add("pointwise", *pointwise.SPECS, *logic.SPECS)
 _OPSET.add("reduction", *reduction.SPECS, *scans.SPECS)
 _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
-_OPSET.add("linalg", *linalg.SPECS)
+_OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS)
 _OPSET.add("writing", *writing.SPECS)

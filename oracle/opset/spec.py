@@ -49,6 +49,8 @@ class Operand:
     numbers   whether a Python number may stand here: False, True, or the numbers themselves.
     many      a list of tensors (cat, stack, ...).
     optional  None may stand here.
+    made      a new tensor for every call: from the Metas before it, those it may have. Its values are in the op's
+              domain whatever the profile, so that nobody has to ask how well conditioned a matrix is.
     tracked   False: no gradient flows to it, so that it gives the result no history (an index, view_as).
     """
 
@@ -58,6 +60,7 @@ class Operand:
     numbers: bool | tuple[Any, ...] = False
     many: bool = False
     optional: bool = False
+    made: Callable[..., Sequence[Meta]] | None = None
     tracked: bool = True
 
 
@@ -158,15 +161,18 @@ class OpSpec:
     writes      the call writes into its first operand and returns it (`copy_`)
     view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
     outs        "one", or "many" for a tuple of tensors
+    constant    places of results that never require grad though their dtype could
     grad        whether the result can require grad; "refused": it does, and backward through it may raise
     saves       whether its backward looks at tensors saved in forward
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
     needs_dense the first operand must be contiguous (view)
-    tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum), "loose", or
-                "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`)
+    tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum), "loose",
+                "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`), or "lapack"
+                (such sums all along; errors are bounded by the norm of a matrix)
     domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
-                "probability" (0, 1)
+                "probability" (0, 1); of matrices: "regular" (well-conditioned, all values apart), "definite"
+                (symmetric positive definite)
     checked     values outside of the domain are refused, so that it is called with new tensors inside of it
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     forward     False: forward mode refuses it, or may, as it does where `grad` says "refused"
@@ -185,12 +191,13 @@ class OpSpec:
     writes: bool = False
     view: bool | Literal["maybe", "detached"] = False
     outs: Literal["one", "many"] = "one"
+    constant: tuple[int, ...] = ()
     grad: bool | Literal["refused"] = True
     saves: bool = True
     overlap: bool = False
     dense: bool | Literal["always"] = True
     needs_dense: bool = False
-    tolerance: Literal["exact", "ulps", "sum", "unordered", "loose"] = "ulps"
+    tolerance: Literal["exact", "ulps", "sum", "unordered", "lapack", "loose"] = "ulps"
     domain: str = "any"
     checked: bool = False
     edges: tuple[float, ...] = ()
@@ -227,7 +234,8 @@ class OpSpec:
         )
 
 
-DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero", "probability")
+MATRICES: Final = ("regular", "definite")
+DOMAINS: Final = ("any", "positive", "nonnegative", "unit", "above_one", "nonzero", "probability", *MATRICES)
 
 
 @cache

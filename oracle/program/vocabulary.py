@@ -33,7 +33,7 @@ bitwise_or bitwise_right_shift bitwise_xor blackman_window block_diag bmm bool b
 broadcast_tensors broadcast_to bucketize byte can_cast cartesian_prod cat cauchy_ cdist cdouble ceil celu
 cfloat chain_matmul chalf channel_shuffle channels_last channels_last_3d char chebyshev_polynomial_t
 chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w checkpoint checkpoint_sequential
-cholesky cholesky_inverse cholesky_solve chunk clamp clamp_max clamp_min clip clone column_stack
+cholesky cholesky_ex cholesky_inverse cholesky_solve chunk clamp clamp_max clamp_min clip clone column_stack
 combinations complex complex128 complex32 complex64 concat concatenate cond conj conj_physical
 constant_pad_nd contiguous contiguous_format conv1d conv2d conv3d conv_tbc conv_transpose1d
 conv_transpose2d conv_transpose3d convolution copy copy_ copysign corrcoef cos cosh cosine_embedding_loss
@@ -64,7 +64,7 @@ laguerre_polynomial_l layer_norm layout lcm ldexp ldl_factor ldl_factor_ex ldl_s
 legendre_polynomial_p lerp less less_equal lgamma linear linearize linspace local_response_norm log log10
 log1p log2 log_ndtr log_normal_ log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and
 logical_not logical_or logical_xor logit logsigmoid logspace logsumexp long lp_pool1d lp_pool2d lp_pool3d
-lstsq lt lu lu_factor lu_factor_ex lu_unpack mH mT make_dual make_tensor manual_seed margin_ranking_loss
+lstsq lt lu lu_factor lu_factor_ex lu_solve lu_unpack mH mT make_dual make_tensor manual_seed margin_ranking_loss
 mark_dirty masked_fill masked_scatter masked_select matmul matrix_exp matrix_norm matrix_power max
 max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d max_pool3d_with_indices
 max_unpool1d max_unpool2d max_unpool3d maximum mean median meshgrid metadata min minimum mish mm mode
@@ -92,7 +92,7 @@ spherical_bessel_j0 split split_copy split_with_sizes split_with_sizes_copy sqrt
 squeeze_copy stack std std_mean stft storage_offset stride strided sub subtract sum sum_to_size svd
 svd_lowrank svdvals swapaxes swapdims t t_copy take take_along_dim tan tangent tanh tanhshrink tensor
 tensor_split tensordot tensorinv tensorsolve threshold tile tiny to to_dense tolist topk trace transpose
-transpose_copy trapezoid trapz tril tril_indices triplet_margin_loss triplet_margin_with_distance_loss
+transpose_copy trapezoid trapz tril tril_indices triangular_solve triplet_margin_loss triplet_margin_with_distance_loss
 triu triu_indices true_divide trunc type type_as uint16 uint32 uint64 uint8 unbind unbind_copy unflatten
 unfold unfold_copy uniform_ unique unique_consecutive unique_dim unpack_dual unravel_index unsqueeze
 unsqueeze_copy untyped_storage upsample upsample_bilinear upsample_nearest values vander var var_mean

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from oracle.opset.calls import Arrangement, Place
-from oracle.opset.metas import Meta
+from oracle.opset.metas import FLOAT, Meta
 from oracle.opset.spec import Const, OpSpec
 from oracle.program.language import Attr, ListArg, Slice
 
@@ -19,10 +19,13 @@ NUMBERS = {"py_bool": True, "py_int": 2, "py_float": 1.5, "py_complex": 1j}
 
 
 def made(meta: Meta, *, requires_grad: bool = False) -> Any:
-    """A tensor (of ones: no op in the opset minds) or Python number of this Meta."""
+    """A tensor (of ones, matrices of halves with more on the diagonal: no op in the opset minds) or Python number."""
     if meta.number:
         return NUMBERS[meta.dtype]
     tensor = torch.ones(meta.shape, dtype=getattr(torch, meta.dtype))
+    if meta.rank > 1 and meta.category >= FLOAT:
+        diagonal = tensor.mul_(0.5).diagonal(0, -2, -1)
+        diagonal.add_(torch.arange(1, diagonal.shape[-1] + 1) / (2 * diagonal.shape[-1]))
     return tensor.requires_grad_() if requires_grad and meta.differentiable else tensor
 
 

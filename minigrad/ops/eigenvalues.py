@@ -1,0 +1,204 @@
+"""Eigenvalues and eigenvectors: linalg.eigh, eigvalsh, eig, eigvals.
+
+What may live here: these and their derivatives. Singular values are in `singular_values`.
+
+Note [Gauge]: eigenvectors are determined up to sign or phase only. Which one comes out is LAPACK's choice; a function
+that depends on the phase has no derivative, and torch refuses it where it notices.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import dispatch, dtypes, lapack, modes
+from minigrad.ops.arithmetic import times
+from minigrad.ops.matrix_checks import REPEATED, called, check_info, check_kernel, check_square
+from minigrad.ops.products import matmul
+from minigrad.ops.solving import solve
+from minigrad.registry import derivative, op
+from minigrad.return_types import named
+from minigrad.tensor import wrap
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# ruff: noqa: N803, N806 - matrices bear the names that torch gives them
+
+
+def may_be_differentiated(x: Any) -> bool:
+    """Whether something may ask for the vectors: torch computes them only then."""
+    if modes.state.grad and x.requires_grad:
+        return True
+    return any(module.tangent_of(x) is not None for module in dispatch.tangents)
+
+
+def _check_phase(turned: Any, function: str) -> None:
+    """Raises where a function depends on the phase of eigenvectors, see Note [Gauge]."""
+    diagonal = np.diagonal(turned._a, axis1=-2, axis2=-1).imag
+    if not np.allclose(diagonal, 0, rtol=1e-2, atol=1e-2):
+        raise RuntimeError(
+            f"{function}: The eigenvectors in the complex case are specified up to multiplication by e^{{i phi}}. The "
+            "specified loss function depends on this quantity, so it is ill-defined."
+        )
+
+
+def _gaps(L: Any, diagonal: float) -> Any:
+    """Differences of eigenvalues, `diagonal` in place of those of each with itself."""
+    gaps = _differences(L)
+    gaps.diagonal(0, -2, -1).fill_(diagonal)
+    return gaps
+
+
+def _differences(L: Any) -> Any:
+    subtracted = L.unsqueeze(-1)  # C++ makes the second operand first
+    return L.unsqueeze(-2) - subtracted
+
+
+def with_diagonal(x: Any, diagonal: Any) -> Any:
+    """`x` written over on its diagonals."""
+    if diagonal is None:
+        x.diagonal(0, -2, -1).zero_()
+    else:
+        x.diagonal(0, -2, -1).copy_(diagonal)
+    return x
+
+
+# -- of symmetric matrices ------------------------------------------------------------------------------
+
+
+def eigh_back(of_values: Any, of_vectors: Any, L: Any, V: Any) -> Any:
+    """What reaches a symmetric (Hermitian) matrix (torch's linalg_eig_backward)."""
+    if of_values is None and of_vectors is None:
+        return None
+    if of_vectors is None:
+        adjoint = V.mH  # C++ makes the second operand first
+        return matmul(V * of_values.unsqueeze(-2), adjoint)
+    turned = matmul(V.mH, of_vectors)
+    if V.is_complex():
+        _check_phase(turned, "linalg_eigh_backward")
+    inner = times(turned - turned.mH, 0.5) / _gaps(L, 1.0)
+    if of_values is not None:
+        inner = with_diagonal(inner, of_values)
+    return matmul(V, matmul(inner, V.mH))
+
+
+def _eigh_along(A_t, result):
+    L, V = result
+    turned = matmul(V.mH, matmul(A_t, V))
+    diagonal = turned.diagonal(0, -2, -1)
+    of_values = diagonal.real if V.is_complex() else diagonal
+    inner = turned / _differences(L)
+    inner.diagonal(0, -2, -1).zero_()
+    return [of_values, matmul(V, inner)]
+
+
+@op("_linalg_eigh", several=True, promote="keep", numbers=False)
+def eigh_op(A, upper: bool):
+    return list(_eigh(A, upper, True))
+
+
+def _eigh(a: Any, upper: bool, vectors: bool) -> tuple[Any, Any]:
+    check_square(a, "linalg.eigh")
+    check_kernel(a, "linalg_eigh_cpu")
+    values, found, info = lapack.eigh(a, upper, vectors)
+    check_info(info, "linalg.eigh", REPEATED, "eigenvalues")
+    return values, found
+
+
+derivative(
+    "LinalgEighBackward0",
+    of=eigh_op,
+    forward=_eigh_along,
+    on_tensors=True,
+    A=lambda grads, result: eigh_back(*grads, *result),
+)
+
+Eigh, Eig = (named(name, ("eigenvalues", "eigenvectors")) for name in ("linalg_eigh", "linalg_eig"))
+
+
+def _is_upper(UPLO: str) -> bool:
+    letter = UPLO.upper()
+    if letter not in ("U", "L"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    return letter == "U"
+
+
+@called("linalg.eigh", '(Tensor input, str UPLO = "L")')
+def eigh(A: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues in ascending order and eigenvectors of a symmetric (Hermitian) matrix."""
+    check_square(A._a, "linalg.eigh")
+    return Eigh(eigh_op(A, _is_upper(UPLO)))
+
+
+@called("linalg.eigvalsh", '(Tensor input, str UPLO = "L")')
+def eigvalsh(A: Any, UPLO: str = "L") -> Any:
+    """Its eigenvalues alone."""
+    check_square(A._a, "linalg.eigh")
+    upper = _is_upper(UPLO)
+    if may_be_differentiated(A):
+        return eigh_op(A, upper)[0]
+    return wrap(_eigh(A._a, upper, False)[0])
+
+
+# -- of any -----------------------------------------------------------------------------------------------
+
+
+def _eig_back(grads, result):
+    of_values, of_vectors = grads
+    L, V = result
+    if of_values is None and of_vectors is None:
+        return None
+    if of_vectors is None:
+        return solve(V.mH, of_values.unsqueeze(-1) * V.mH)
+    turned = matmul(V.mH, of_vectors)
+    _check_phase(turned, "linalg_eig_backward")
+    along = turned.diagonal(0, -2, -1)
+    inner = turned - matmul(V.mH, V * along.real.unsqueeze(-2))
+    inner = inner / _gaps(L, 1.0).conj()
+    if of_values is not None:
+        inner = with_diagonal(inner, of_values)
+    return solve(V.mH, matmul(inner, V.mH))
+
+
+def _eig_along(A_t, result):
+    L, V = result
+    turned = solve(V, matmul(A_t.to(dtypes.FROM_NUMPY[V._a.dtype]), V))
+    of_values = turned.diagonal(0, -2, -1)
+    of_vectors = matmul(V, turned / _gaps(L, math.inf))
+    along = matmul(V.mH, of_vectors).diagonal(0, -2, -1).real
+    return [of_values, of_vectors - V * along.unsqueeze(-2)]
+
+
+@op("_linalg_eig", several=True, promote="keep", numbers=False)
+def eig_op(A):
+    return list(_eig(A, "linalg.eig"))
+
+
+def _eig(a: Any, function: str) -> tuple[Any, Any]:
+    if not np.isfinite(a).all():
+        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
+    check_square(a, function)
+    if a.dtype.kind not in "fc":
+        raise RuntimeError(f"Unknown Complex ScalarType for {dtypes.FROM_NUMPY[a.dtype].scalar_type}")
+    check_kernel(a, "linalg_eig_out_cpu")
+    values, vectors, info = lapack.eig(a)
+    check_info(info, function, REPEATED, "eigenvalues")
+    return values, vectors
+
+
+derivative("LinalgEigBackward0", of=eig_op, forward=_eig_along, on_tensors=True, A=_eig_back)
+
+
+@called("linalg.eig", "(Tensor input)")
+def eig(input: Any) -> Any:
+    """Eigenvalues and eigenvectors, both complex."""
+    return Eig(eig_op(input))
+
+
+@called("linalg.eigvals", "(Tensor input)")
+def eigvals(input: Any) -> Any:
+    """The eigenvalues alone."""
+    if may_be_differentiated(input):
+        return eig_op(input)[0]
+    return wrap(_eig(input._a, "linalg.eigvals")[0])

@@ -1,0 +1,231 @@
+"""Factorisations, solvers, spectra and contractions beside torch's: values, graphs, layouts, derivatives, refusals.
+
+What may live here: tables of calls on the operands of `differentiated`, held against torch while the tests run.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.minigrad import duals
+from tests.minigrad.differentiated import differences
+from tests.minigrad.side_by_side import assert_same, lines
+
+
+def rows(table: str) -> list[str]:
+    """The calls of a table, several to a line."""
+    return [call for line in lines(table) for call in line.split("; ")]
+
+
+CALLS = rows(r"""
+T.linalg.det(m); T.linalg.det(m.mT); T.linalg.det(m[:2,:2]); T.linalg.det(c@c.mH+c[0,0])
+T.linalg.det(x[:,:,:3]); T.linalg.det(m*0); m.det(); T.linalg.slogdet(m); T.linalg.slogdet(x[:,:,:3])
+T.slogdet(m); T.logdet(m@m.mT); T.logdet(c[:2]); T.linalg.inv(m); T.inverse(x[:,:,:3]); T.linalg.inv(c[:2])
+T.linalg.inv_ex(m); T.linalg.solve(m,x[0]); T.linalg.solve(m,v[:3]); T.linalg.solve(m,x[0].mT,left=False)
+T.linalg.solve(x[:,:,:3],x); T.linalg.solve(x[:,:,:3],x[:,:,0]); T.linalg.solve(m,x)
+T.linalg.solve(x[:,:,:3],m,left=False); T.linalg.solve(c[:2],c.mT); T.linalg.solve_ex(m,x[0])
+T.linalg.solve_triangular(m,x[0],upper=True); T.linalg.solve_triangular(m,x[0],upper=False,unitriangular=True)
+T.linalg.solve_triangular(m,x[0].mT,upper=False,left=False); T.linalg.solve_triangular(m,x,upper=True)
+T.triangular_solve(x[0],m); T.triangular_solve(x[0],m,upper=False,transpose=True); T.linalg.cholesky(m@m.mT)
+T.linalg.cholesky(m@m.mT,upper=True); T.linalg.cholesky(c.mH@c); T.linalg.cholesky_ex(x@x.mT)
+T.cholesky(m@m.mT); T.cholesky_inverse(m.tril()); T.cholesky_inverse(m,upper=True); T.cholesky_inverse(c[:2])
+T.cholesky_solve(x[0],m); T.cholesky_solve(x,m,upper=True); T.cholesky_solve(c[:2],c[1:]); T.linalg.eigvalsh(m)
+T.linalg.eigvalsh(m,UPLO='U'); T.linalg.eigvalsh(x[:,:2,:2]); T.linalg.eigh(m[:2,:2]); T.linalg.eigh(x[:,:2,:2])
+T.linalg.eigh(c[:2])[1].abs(); T.linalg.eigh(c[:2])[1]; T.linalg.eig(m)[0].abs()
+T.linalg.eig(m[:2,:2])[1].abs(); T.linalg.eig(m); T.linalg.eig(c[:2])[0]; T.linalg.eigvals(m); T.linalg.qr(m)
+T.linalg.qr(x); T.linalg.qr(x.mT); T.linalg.qr(x.mT,mode='complete'); T.linalg.qr(x,mode='complete')
+T.linalg.qr(m,mode='r'); T.linalg.qr(m)[0]; T.linalg.qr(m)[1]; T.linalg.qr(c)[1].abs(); T.linalg.qr(c)
+T.linalg.qr(c.mT); T.qr(m); T.linalg.svd(m); T.linalg.svd(m)[1]; T.linalg.svd(x[0],full_matrices=False)[1]
+T.linalg.svd(m)[0]; T.linalg.svd(m)[2]; T.linalg.svd(c,full_matrices=False)[0].abs(); T.linalg.svd(c)[0]
+T.linalg.svd(c,full_matrices=False); T.linalg.svdvals(x); T.svd(m); T.linalg.pinv(m); T.linalg.pinv(x)
+T.linalg.pinv(x.mT); T.linalg.pinv(m+m.mT,hermitian=True); T.pinverse(x[0]); T.linalg.lu(m); T.linalg.lu(x)
+T.linalg.lu(x.mT); T.linalg.lu(c); T.linalg.lu(c)[1]; T.linalg.lu(c.mT)[2]; T.linalg.lu_factor(m)
+T.linalg.lu_factor(x); T.linalg.lu_factor(x.mT); T.linalg.lu_factor_ex(m); T.lu(m)
+T.lu_unpack(*T.linalg.lu_factor(x)); T.lu_unpack(*T.linalg.lu_factor(x.mT))
+T.linalg.lu_solve(*T.linalg.lu_factor(m),x[0]); T.linalg.lu_solve(*T.linalg.lu_factor(m),x[0],adjoint=True)
+T.linalg.lu_solve(*T.linalg.lu_factor(m),x[0].mT,left=False)
+T.linalg.lu_solve(*T.linalg.lu_factor(m),x[0].mT,left=False,adjoint=True)
+T.linalg.lu_solve(*T.linalg.lu_factor(m),x); T.linalg.lu_solve(*T.linalg.lu_factor(c[:2]),c.mT,adjoint=True)
+T.lu_solve(x[0],*T.linalg.lu_factor(m)); T.matrix_exp(m); T.linalg.matrix_exp(x[:,:,:3]); T.matrix_exp(m/100)
+T.matrix_exp(c[:2]); T.matrix_exp(m*20); T.linalg.matrix_power(m,0); T.linalg.matrix_power(m,1)
+T.linalg.matrix_power(m,2); T.linalg.matrix_power(m,3); T.linalg.matrix_power(m,6); T.linalg.matrix_power(m,-3)
+T.linalg.matrix_power(m,-1); T.linalg.matrix_power(x[:,:,:3],4); T.linalg.matrix_norm(m)
+T.linalg.matrix_norm(x,2); T.linalg.matrix_norm(x,-2,dim=(2,0),keepdim=True)
+T.linalg.matrix_norm(x,'nuc',dim=(0,1),keepdim=True); T.linalg.matrix_norm(c,'nuc'); T.linalg.norm(m)
+T.linalg.norm(v,3); T.linalg.norm(x,dim=1); T.linalg.norm(x,2,dim=(0,1)); T.norm(m,'nuc'); T.linalg.cond(m)
+T.linalg.cond(m,-2); T.linalg.cond(m,1); T.linalg.cond(m,'nuc'); T.inner(m[:1,:1],m[:1,:1])
+T.tensordot(m,m.mT); T.linalg.cond(m,'fro'); T.linalg.multi_dot([m,x[0],x[1].mT])
+T.linalg.multi_dot([v[:3],m,x[0]]); T.linalg.multi_dot([m,x[0],v]); T.linalg.multi_dot([m,m,x[0],v])
+T.linalg.multi_dot([v,v]); T.linalg.multi_dot([m,x[0]]); T.chain_matmul(m,m,x[0]); T.einsum('ij,jk->ik',m,x[0])
+T.einsum('ij,jk->ki',m,x[0]); T.einsum('bij,bjk->bik',x,x.mT); T.einsum('ij,ij->',m,m)
+T.einsum('ij,ij->ij',m,m); T.einsum('ij,ij',m,m); T.einsum('ijk,k',x,v); T.einsum('ij,k->i',m,v)
+T.einsum('ii',m); T.einsum('ii->i',m); T.einsum('...ij,...jk->...ik',x,x.mT); T.einsum('ij,jk,kl',m,m,x[0])
+T.einsum('bn,anm,bm->ba',m,x[:,:,:3].mT,x[0][:,:3]); T.einsum('iij->j',x[:,:2]); T.einsum('ij,ij->i',m[:1],m)
+T.einsum('ij,jk->ik',m[:,:1],x[0]); T.einsum('i,->i',v,s); T.einsum('ij,jk->ik',e,m)
+T.einsum(m,[0,1],x[0],[1,2],[0,2]); T.einsum('ij->ji',m); T.einsum('i...->...',x)
+T.einsum('ij,ik->jk',c,c.conj()); T.einsum('b...,b->...',x,v[:2]); T.tensordot(x,x.mT,([1,2],[2,1]))
+T.tensordot(x,x.mT,1); T.tensordot(m,m,2); T.tensordot(m[:1],m,([0,1],[0,1])); T.tensordot(v,v,0)
+T.inner(m,x[0].mT); T.inner(v,x); T.inner(v,v); T.inner(m,s); T.kron(m,x[0])
+T.linalg.tensorinv(m.reshape(3,3,1),ind=1); T.linalg.tensorsolve(m.reshape(3,3,1),v[:3]); T.linalg.vander(v)
+T.linalg.vander(x,N=3); T.vander(v); T.vander(v,increasing=True); T.vander(v,N=2); T.vander(v,N=0)
+T.linalg.diagonal(x); T.linalg.diagonal(x,offset=1,dim1=0,dim2=1); T.cdist(m,x[0][:,:3])
+T.cdist(m,x[0][:,:3],p=1); T.cdist(x,x[1],p=3.5); T.cdist(x,x[1],p=0); T.cdist(m,x[0][:,:3],p=1.5)
+T.cdist(m,x[0][:,:3],p=float('inf')); T.cdist(m,x[0][:,:3]+1,compute_mode='use_mm_for_euclid_dist')
+T.cdist(x,x[1]+1,compute_mode='use_mm_for_euclid_dist'); T.linalg.det(e[:,:0]); T.linalg.inv(e[:,:0])
+T.linalg.slogdet(e[:,:0]); T.linalg.qr(e); T.linalg.svd(e); T.linalg.svd(e,full_matrices=False)
+T.linalg.eigh(e[:,:0]); T.linalg.cholesky(e[:,:0]); T.linalg.solve(e[:,:0],e)
+T.linalg.solve_triangular(e[:,:0],e,upper=True); T.linalg.lu(e); T.linalg.lu_factor(e); T.linalg.pinv(e)
+T.matrix_exp(e[:,:0]); T.linalg.eig(e[:,:0]); T.cdist(e,e); T.linalg.matrix_power(e[:,:0],3)
+T.linalg.svdvals(e); T.linalg.matmul(m,m); m.mH; m.inverse(); m.pinverse(); m.matrix_exp(); m.slogdet()
+(m@m.mT).logdet(); m.svd(); m.qr(); (m@m.mT).cholesky(); m.matrix_power(2); m.inner(v[:3])
+""")
+"""The gauge of singular vectors is free: LAPACK's libraries agree on it for the matrices of this table."""
+OF_COMPLEX = rows(r"""
+T.linalg.det(T.stack([m,m*0])); T.linalg.slogdet(c[:2,:2]*1j); T.linalg.solve(c[:2],c,left=False)
+T.linalg.solve_triangular(c[:2],c.mT,upper=True); T.cholesky(c.mH@c,upper=True); T.linalg.eigvalsh(c[:2])
+T.linalg.eigh(c[:2])[0]; T.linalg.svdvals(c); T.svd(c)[1]; T.linalg.pinv(c)
+T.linalg.lu_solve(*T.linalg.lu_factor(c[:2]),c,left=False,adjoint=True); T.linalg.matrix_norm(x,1)
+T.linalg.matrix_norm(x,float('-inf'),dim=(0,2),keepdim=True); T.linalg.norm(m,1)
+""")
+"""Whose second gradients torch gives with the conjugate bit set, or otherwise laid out: held by value alone."""
+OVER_REVERSE = rows(r"""
+T.linalg.det(m); T.linalg.slogdet(m); T.linalg.inv(m); T.linalg.solve(m,x[0])
+T.linalg.solve_triangular(m,x[0],upper=True); T.linalg.cholesky(m@m.mT); T.cholesky_inverse(m.tril())
+T.cholesky_solve(x[0],m); T.linalg.eigvalsh(m); T.linalg.eigh(m[:2,:2]); T.linalg.eig(m)[0].abs()
+T.linalg.qr(x); T.linalg.qr(m); T.linalg.svd(m); T.linalg.svdvals(x); T.linalg.pinv(x); T.linalg.lu(x.mT)
+T.linalg.lu_factor(m); T.matrix_exp(m); T.linalg.matrix_power(m,-3); T.einsum('bij,bjk->bik',x,x.mT)
+T.cdist(m,x[0][:,:3])
+""")
+MADE = (
+    "o=T.ones; z=T.zeros(2,2); zb=T.stack([T.eye(2),T.zeros(2,2)]); i2=o(2,2,dtype=T.int64); h=o(2,2).half(); "
+    "d=o(2,2).double(); e2=T.eye(2); nan=o(2,2)*float('nan')\n"
+)
+REFUSED = rows(r"""
+T.linalg.det(o(2)); T.linalg.slogdet(o(2)); T.linalg.inv(o(2)); T.linalg.inv_ex(o(2)); T.linalg.cholesky(o(2))
+T.linalg.cholesky_ex(o(2)); T.linalg.eigh(o(2)); T.linalg.eigvalsh(o(2)); T.linalg.eig(o(2)); T.linalg.qr(o(2))
+T.linalg.svd(o(2)); T.linalg.svdvals(o(2)); T.linalg.lu(o(2)); T.linalg.lu_factor(o(2))
+T.linalg.lu_factor_ex(o(2)); T.linalg.pinv(o(2)); T.linalg.matrix_exp(o(2)); T.linalg.det(o(()))
+T.linalg.slogdet(o(())); T.linalg.inv(o(())); T.linalg.inv_ex(o(())); T.linalg.cholesky(o(()))
+T.linalg.cholesky_ex(o(())); T.linalg.eigh(o(())); T.linalg.eigvalsh(o(())); T.linalg.eig(o(()))
+T.linalg.qr(o(())); T.linalg.svd(o(())); T.linalg.svdvals(o(())); T.linalg.lu(o(())); T.linalg.lu_factor(o(()))
+T.linalg.lu_factor_ex(o(())); T.linalg.pinv(o(())); T.linalg.matrix_exp(o(())); T.linalg.det(o(2,3))
+T.linalg.slogdet(o(2,3)); T.linalg.inv(o(2,3)); T.linalg.inv_ex(o(2,3)); T.linalg.cholesky(o(2,3))
+T.linalg.cholesky_ex(o(2,3)); T.linalg.eigh(o(2,3)); T.linalg.eigvalsh(o(2,3)); T.linalg.eig(o(2,3))
+T.linalg.svdvals(o(2,3)); T.linalg.lu(o(2,3)); T.linalg.lu_factor(o(2,3)); T.linalg.lu_factor_ex(o(2,3))
+T.linalg.pinv(o(2,3)); T.linalg.matrix_exp(o(2,3)); T.linalg.det(i2); T.linalg.slogdet(i2); T.linalg.inv(i2)
+T.linalg.inv_ex(i2); T.linalg.cholesky(i2); T.linalg.cholesky_ex(i2); T.linalg.eigh(i2); T.linalg.eigvalsh(i2)
+T.linalg.eig(i2); T.linalg.qr(i2); T.linalg.svd(i2); T.linalg.svdvals(i2); T.linalg.lu(i2)
+T.linalg.lu_factor(i2); T.linalg.lu_factor_ex(i2); T.linalg.pinv(i2); T.linalg.matrix_exp(i2); T.linalg.det(h)
+T.linalg.slogdet(h); T.linalg.inv(h); T.linalg.inv_ex(h); T.linalg.cholesky(h); T.linalg.cholesky_ex(h)
+T.linalg.eigh(h); T.linalg.eigvalsh(h); T.linalg.qr(h); T.linalg.svd(h); T.linalg.svdvals(h); T.linalg.lu(h)
+T.linalg.lu_factor(h); T.linalg.lu_factor_ex(h); T.linalg.pinv(h); T.linalg.det(z); T.linalg.slogdet(z)
+T.linalg.inv(z); T.linalg.cholesky(z); T.linalg.cholesky_ex(z); T.linalg.eigh(z); T.linalg.eigvalsh(z)
+T.linalg.eig(z); T.linalg.qr(z); T.linalg.svd(z); T.linalg.svdvals(z); T.linalg.lu(z); T.linalg.lu_factor(z)
+T.linalg.lu_factor_ex(z); T.linalg.pinv(z); T.linalg.matrix_exp(z); T.linalg.det(zb); T.linalg.slogdet(zb)
+T.linalg.inv(zb); T.linalg.cholesky(zb); T.linalg.cholesky_ex(zb); T.linalg.eigh(zb); T.linalg.eigvalsh(zb)
+T.linalg.eig(zb); T.linalg.qr(zb); T.linalg.svd(zb); T.linalg.svdvals(zb); T.linalg.lu(zb)
+T.linalg.lu_factor(zb); T.linalg.lu_factor_ex(zb); T.linalg.pinv(zb); T.linalg.matrix_exp(zb); T.linalg.det(nan)
+T.linalg.slogdet(nan); T.linalg.inv(nan); T.linalg.cholesky(nan); T.linalg.eig(nan); T.linalg.det(3)
+T.linalg.slogdet(3); T.linalg.inv(3); T.linalg.inv_ex(3); T.linalg.cholesky(3); T.linalg.cholesky_ex(3)
+T.linalg.eigh(3); T.linalg.eigvalsh(3); T.linalg.eig(3); T.linalg.qr(3); T.linalg.svd(3); T.linalg.svdvals(3)
+T.linalg.lu(3); T.linalg.lu_factor(3); T.linalg.lu_factor_ex(3); T.linalg.matrix_exp(3)
+T.linalg.det(T.zeros(0,0)); T.linalg.slogdet(T.zeros(0,0)); T.linalg.inv(T.zeros(0,0))
+T.linalg.inv_ex(T.zeros(0,0)); T.linalg.cholesky(T.zeros(0,0)); T.linalg.cholesky_ex(T.zeros(0,0))
+T.linalg.eigh(T.zeros(0,0)); T.linalg.eigvalsh(T.zeros(0,0)); T.linalg.eig(T.zeros(0,0))
+T.linalg.qr(T.zeros(0,0)); T.linalg.svd(T.zeros(0,0)); T.linalg.svdvals(T.zeros(0,0)); T.linalg.lu(T.zeros(0,0))
+T.linalg.lu_factor(T.zeros(0,0)); T.linalg.lu_factor_ex(T.zeros(0,0)); T.linalg.pinv(T.zeros(0,0))
+T.linalg.matrix_exp(T.zeros(0,0)); T.linalg.det(T.zeros(2,0,0)); T.linalg.slogdet(T.zeros(2,0,0))
+T.linalg.inv(T.zeros(2,0,0)); T.linalg.inv_ex(T.zeros(2,0,0)); T.linalg.cholesky(T.zeros(2,0,0))
+T.linalg.cholesky_ex(T.zeros(2,0,0)); T.linalg.eigh(T.zeros(2,0,0)); T.linalg.eigvalsh(T.zeros(2,0,0))
+T.linalg.eig(T.zeros(2,0,0)); T.linalg.qr(T.zeros(2,0,0)); T.linalg.svd(T.zeros(2,0,0))
+T.linalg.svdvals(T.zeros(2,0,0)); T.linalg.lu(T.zeros(2,0,0)); T.linalg.lu_factor(T.zeros(2,0,0))
+T.linalg.lu_factor_ex(T.zeros(2,0,0)); T.linalg.pinv(T.zeros(2,0,0)); T.linalg.matrix_exp(T.zeros(2,0,0))
+T.linalg.det(T.zeros(0,2,2)); T.linalg.slogdet(T.zeros(0,2,2)); T.linalg.inv(T.zeros(0,2,2))
+T.linalg.inv_ex(T.zeros(0,2,2)); T.linalg.cholesky(T.zeros(0,2,2)); T.linalg.cholesky_ex(T.zeros(0,2,2))
+T.linalg.eigh(T.zeros(0,2,2)); T.linalg.eigvalsh(T.zeros(0,2,2)); T.linalg.eig(T.zeros(0,2,2))
+T.linalg.qr(T.zeros(0,2,2)); T.linalg.svd(T.zeros(0,2,2)); T.linalg.svdvals(T.zeros(0,2,2))
+T.linalg.lu(T.zeros(0,2,2)); T.linalg.lu_factor(T.zeros(0,2,2)); T.linalg.lu_factor_ex(T.zeros(0,2,2))
+T.linalg.pinv(T.zeros(0,2,2)); T.linalg.matrix_exp(T.zeros(0,2,2)); T.linalg.solve(z,o(2))
+T.linalg.solve(zb,o(2,2)); T.linalg.solve(zb,o(2,2,1)); T.linalg.solve(o(2,3),o(2)); T.linalg.solve(e2,o(3))
+T.linalg.solve(e2,o(3,1)); T.linalg.solve(e2,o(())); T.linalg.solve(e2,o(2,dtype=T.float64))
+T.linalg.solve(i2,o(2)); T.linalg.solve(e2,o(1,3),left=False); T.linalg.solve(e2,o(2),left=False)
+T.linalg.solve(e2.expand(3,2,2),o(2,2,2)); T.linalg.solve(o(2),o(2)); T.linalg.solve(T.zeros(0,0),o(0))
+T.linalg.solve(T.zeros(0,0),o(0,3)); T.linalg.solve_ex(z,o(2),check_errors=True)
+T.linalg.solve_triangular(z,o(2,1),upper=True); T.linalg.solve_triangular(e2,o(2),upper=True)
+T.linalg.solve_triangular(e2,o(3,1),upper=True); T.linalg.solve_triangular(e2,o(1,3),upper=True,left=False)
+T.linalg.solve_triangular(e2,o(2,1,dtype=T.float64),upper=True)
+T.linalg.solve_triangular(o(2,3),o(2,1),upper=True); T.linalg.solve_triangular(i2,o(2,1),upper=True)
+T.linalg.solve_triangular(h,h,upper=True); T.linalg.solve_triangular(e2,o(2,1)); T.triangular_solve(o(2,1),e2)
+T.triangular_solve(o(2),e2); T.triangular_solve(o(3,1),e2); T.triangular_solve(o(2,1),o(2,3))
+T.triangular_solve(o(2,1),e2.double()); T.cholesky(-e2); T.cholesky(o(2,3)); T.cholesky(o(2)); T.cholesky(i2)
+T.cholesky(T.stack([e2,-e2])); T.cholesky(e2,upper=True); T.linalg.cholesky(-e2)
+T.linalg.cholesky(T.stack([e2,-e2])); T.linalg.cholesky_ex(-e2); T.linalg.cholesky_ex(-e2,check_errors=True)
+T.cholesky_inverse(o(2,3)); T.cholesky_inverse(o(2)); T.cholesky_inverse(i2); T.cholesky_inverse(z)
+T.cholesky_inverse(zb); T.cholesky_solve(o(2),e2); T.cholesky_solve(o(2,1),o(2)); T.cholesky_solve(o(3,1),e2)
+T.cholesky_solve(o(2,1),o(2,3)); T.cholesky_solve(o(2,1),d); T.cholesky_solve(i2,i2); T.cholesky_solve(o(2,1),z)
+T.linalg.eigh(o(2,2),UPLO='X'); T.linalg.eigh(o(2,2),UPLO='u'); T.linalg.qr(o(2,2),mode='full')
+T.svd(o(2,2),some=False,compute_uv=False); T.svd(o(2)); T.linalg.svd(o(2,2),driver='gesvd')
+T.linalg.svdvals(o(2,2),driver='gesvd'); T.linalg.lu(o(2,2),pivot=False); T.linalg.lu_factor(o(2,2),pivot=False)
+T.linalg.lu_factor_ex(z,check_errors=True); T.linalg.lu_solve(e2,T.ones(2,dtype=T.int32),o(2,1))
+T.linalg.lu_solve(e2,T.ones(2,dtype=T.int64),o(2,1)); T.linalg.lu_solve(e2,T.ones(3,dtype=T.int32),o(2,1))
+T.linalg.lu_solve(e2,T.ones(2,dtype=T.int32),o(2)); T.linalg.lu_solve(e2,T.ones(2,dtype=T.int32),o(3,1))
+T.linalg.lu_solve(o(2,3),T.ones(2,dtype=T.int32),o(2,1)); T.linalg.lu_solve(e2,T.zeros(2,dtype=T.int32),o(2,1))
+T.linalg.lu_solve(z,T.tensor([1,2],dtype=T.int32),o(2,1)); T.lu_solve(o(2),e2,T.ones(2,dtype=T.int32))
+T.lu_unpack(e2,T.ones(2,dtype=T.int64)); T.lu_unpack(e2,T.ones(2,dtype=T.int32),unpack_data=False)
+T.lu_unpack(e2,T.ones(2,dtype=T.int32),unpack_pivots=False); T.linalg.pinv(o(2,3),hermitian=True)
+T.linalg.pinv(o(2,3),rcond=0.1); T.linalg.pinv(o(2,3),atol=0.1,rtol=0.1); T.linalg.pinv(T.zeros(0,3))
+T.pinverse(o(2,3),0.1); T.matrix_exp(o(2,3)); T.matrix_exp(o(2)); T.matrix_exp(i2)
+T.linalg.matrix_power(o(2,3),2); T.linalg.matrix_power(o(2),2); T.linalg.matrix_power(z,-1)
+T.linalg.matrix_power(i2,2); T.linalg.matrix_power(i2,-1); T.linalg.matrix_power(i2,0)
+T.linalg.matrix_power(o(2,2),1.5); T.linalg.matrix_norm(o(2)); T.linalg.matrix_norm(i2)
+T.linalg.matrix_norm(o(2,2),3); T.linalg.matrix_norm(o(2,2),'x'); T.linalg.matrix_norm(o(2,2),dim=(0,0))
+T.linalg.matrix_norm(o(2,2),dim=(0,2)); T.linalg.matrix_norm(o(2,2),dim=(0,))
+T.linalg.matrix_norm(T.zeros(0,2),2); T.linalg.matrix_norm(T.zeros(0,2),1)
+T.linalg.matrix_norm(T.zeros(0,2),float('inf')); T.linalg.matrix_norm(T.zeros(0,2),'nuc')
+T.linalg.matrix_norm(o(2,2),dtype=T.int64); T.linalg.matrix_norm(o(2,2,dtype=T.float64),dtype=T.float32)
+T.linalg.norm(o(2,2,2),2); T.linalg.norm(o(2),'fro'); T.linalg.norm(o(2,2),2,dim=0)
+T.linalg.norm(o(2,2),'nuc',dim=0); T.linalg.norm(o(2,2,2),2,dim=(0,1,2)); T.linalg.norm(i2)
+T.linalg.norm(o(2,2,2),dim=(0,1,2)); T.linalg.cond(o(2,3),1); T.linalg.cond(z,1); T.linalg.cond(z)
+T.linalg.cond(o(2),2); T.linalg.cond(o(2,2),3); T.linalg.multi_dot([o(2,2)]); T.linalg.multi_dot([])
+T.linalg.multi_dot([o(2,2),o(2,2,2)]); T.linalg.multi_dot([o(2,2),o(2,2,2),o(2,2)])
+T.linalg.multi_dot([o(()),o(2,2)]); T.linalg.multi_dot([o(2,2),o(3,2)])
+T.linalg.multi_dot([o(2,2),o(2,2),o(3,2)]); T.linalg.multi_dot([o(2,2),d]); T.linalg.multi_dot([o(2),o(2)])
+T.tensordot(o(2,3),o(2,3),1); T.tensordot(o(2,3),o(2,3),dims=-1); T.tensordot(o(2,3),o(2,3),dims=3)
+T.tensordot(o(2,3),o(2,3),([0],[0,1])); T.tensordot(o(2,3),o(2,3),([0,0],[0,0]))
+T.tensordot(o(2,3),o(2,3,dtype=T.float64),([0],[0])); T.tensordot(o(2,3),o(2,3),0)
+T.tensordot(o(2,3),o(1,3),([0],[0])); T.tensordot(o(2,3),3); T.inner(o(2),o(3)); T.inner(o(()),o(3))
+T.inner(o(2,3),o(4,2)); T.inner(o(2),o(2,dtype=T.float64)); T.einsum('ij,jk',o(2,3),o(2,3)); T.einsum('ij',o(2))
+T.einsum('ij,jk',o(2,3)); T.einsum('ij->ik',o(2,3)); T.einsum('ij->ii',o(2,3)); T.einsum('i1',o(2,3))
+T.einsum('i...j...',o(2,3)); T.einsum('ij->i.j',o(2,3)); T.einsum('ii',o(2,3)); T.einsum('i..',o(2,3))
+T.einsum('i',o(2,3)); T.einsum('',o(())); T.einsum('i,i',o(2,dtype=T.float64),o(2)); T.einsum('ij')
+T.einsum(o(2,3),[0,1],o(3,2),[1,2],[0,2]); T.einsum(o(2,3),[0,1],[1,0]); T.einsum(o(2,3),[0,60])
+T.linalg.tensorinv(o(2,3),1); T.linalg.tensorinv(o(2,2),0); T.linalg.tensorinv(o(2,2),1)
+T.linalg.tensorsolve(o(2,3),o(2)); T.linalg.tensorsolve(z,o(2)); T.linalg.tensorsolve(o(2,2,4),o(2,2),dims=(0,))
+T.linalg.vander(o(())); T.linalg.vander(o(3),N=1); T.linalg.vander(o(3),N=0); T.linalg.vander(T.arange(3),N=3)
+T.linalg.vander(o(3)>0); T.vander(o(2,2)); T.vander(o(3),N=-1); T.vander(T.arange(3),increasing=True)
+T.cdist(o(2,3),o(2,2)); T.cdist(o(3),o(3)); T.cdist(o(2,3),o(2,3),p=-1); T.cdist(i2,i2); T.cdist(o(2,3),d)
+T.cdist(o(2,3),o(2,3),compute_mode='x'); T.cdist(T.zeros(2,0),T.zeros(3,0)); T.cdist(T.zeros(0,2),T.zeros(3,2))
+T.cdist(o(2,2,3),o(3,2,3)); T.logdet(o(2,3)); T.logdet(-e2); T.logdet(z); T.logdet(i2); T.inverse(z)
+T.det(o(2,3)); T.slogdet(i2); T.linalg.diagonal(o(2)); T.linalg.inv(h); T.linalg.inv(nan)
+T.linalg.inv_ex(z,check_errors=True); T.linalg.svd(T.full((3,2),float('inf')))
+""")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_results_graphs_and_gradients_are_torchs(call: str) -> None:
+    assert differences(call) == []
+
+
+@pytest.mark.parametrize("call", [*CALLS, *OF_COMPLEX])
+def test_tangents_are_torchs(call: str) -> None:
+    assert duals.differences(call, recorded=False) == []
+
+
+@pytest.mark.parametrize("call", OVER_REVERSE)
+def test_gradients_of_tangents_are_torchs(call: str) -> None:
+    assert duals.differences(call, recorded=True) == []
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_edges_and_refusals_are_torchs(call: str) -> None:
+    assert_same(MADE + call)
