@@ -285,6 +285,11 @@ class Pair:
         return patterns_differ(ours, theirs) if self._overflowing else zeros
 
     @cached_property
+    def sums_in_doubt(self) -> bool:
+        """Whether a sum may cancel or overflow in one order and not in another, which is nobody's promise."""
+        return is_unordered(self.program) and self._overflowing
+
+    @cached_property
     def _overflowing(self) -> bool:
         """Whether a value or gradient of the reference is infinite, NaN or HUGE."""
         arrays = (a for facts in self.reference.tensors.values() for a in (facts.value, facts.grad))

@@ -47,6 +47,12 @@ def same_to_the_byte(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
     )
 
 
+def same_shapes(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+    """Whether tuples of arrays and Nones agree in all but the elements."""
+    facts = ([None if a is None else (a.shape, a.dtype) for a in values] for values in (ours, theirs))
+    return next(facts) == next(facts)
+
+
 def same_array(ours: Any, theirs: Any, units: float = 0.0) -> bool:
     """Whether two arrays agree in shape, dtype and, within `units`, in their elements."""
     if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
