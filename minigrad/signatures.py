@@ -98,7 +98,7 @@ class Signature:
             if (not given and p.optional) or (given and value is None and p.allow_none):
                 pass
             elif not given:
-                return self._missing(function, found)
+                return self._missing(function, self.parameters[number:])
             elif p.fits(value, numbers_are_tensors):
                 found[p.name] = value
             elif varargs and is_int_list(args):
@@ -121,8 +121,8 @@ class Signature:
             takes = f"from {self.required} to {self.positional} positional arguments"
         return TypeError(f"{function}() takes {takes} but {given} {'was' if given == 1 else 'were'} given")
 
-    def _missing(self, function: str, found: Mapping[str, Any]) -> TypeError:
-        absent = [f'"{p.name}"' for p in self.parameters if not p.optional and p.name not in found]
+    def _missing(self, function: str, rest: Sequence[Parameter]) -> TypeError:
+        absent = [f'"{p.name}"' for p in rest if not p.optional]
         plural = "s" * (len(absent) == 1)  # torch has it the wrong way round
         return TypeError(
             f"{function}() missing {len(absent)} required positional argument{plural}: {', '.join(absent)}"

@@ -54,14 +54,16 @@ def pool(
             raise RuntimeError("stride should not be zero")
         if p < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
-        if p > ((k - 1) * d + 1) // 2:
+        if p > int(((k - 1) * d + 1) / 2):
             raise RuntimeError(
                 f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and "
                 f"dilation={d}"
             )
-    if min(dilations) <= 0:
-        shown = " ".join(f"dilation{side}: {d}" for side, d in zip(SIDES[n], dilations, strict=True))
-        raise RuntimeError(f"dilation should be greater than zero, but got {shown}")
+    given = (("kernel size", "k", kernels), ("stride", "d", strides), ("dilation", "dilation", dilations))
+    for what, letter, sides in given:
+        if min(sides) <= 0:
+            shown = " ".join(f"{letter}{side}: {value}" for side, value in zip(SIDES[n], sides, strict=True))
+            raise RuntimeError(f"{what} should be greater than zero, but got {shown}")
     each = zip(size, kernels, strides, paddings, dilations, strict=True)
     counts = tuple(count(*one, ceil_mode) for one in each)
     found = Pool(kernels, strides, paddings, dilations, counts)

@@ -179,6 +179,13 @@ F.max_pool3d(b(2,2,5,4)[:,:0],2)
 F.avg_pool3d(b(2,2,5,4)[None][...,:0],2)
 F.avg_pool3d(b(2,2,5,4)[:,:0],2)
 F.avg_pool3d(b(2,2,5,4)[:0],2)
+F.avg_pool2d(b(2,3,4,5),(0,1),stride=1)
+F.avg_pool2d(b(2,3,4,5),(-1,1),stride=1)
+F.avg_pool2d(b(2,3,4,5),1,(-1,1))
+F.avg_pool3d(b(2,3,4,5),(0,1,1),1)
+F.max_pool2d(b(2,3,4,5),0,1)
+F.max_pool2d(b(2,3,4,5),-1,1,1)
+F.max_pool3d(b(2,3,4,5),1,-1)
 """)
 
 
