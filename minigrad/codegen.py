@@ -282,6 +282,7 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
             "    node.s_result = [SavedOutput(o, i) for i, o in enumerate(outs)]",
             "    node.v_result = 0",
         ]
-    if "result0" in decl.saved:
-        lines += ["if node is not None: node.s_result0, node.v_result0 = SavedOutput(outs[0], 0), 0"]
+    for i, name in enumerate(decl.numbered):
+        if name in decl.saved:
+            lines += [f"if node is not None: node.s_{name}, node.v_{name} = SavedOutput(outs[{i}], {i}), 0"]
     return [*lines, "return tuple(outs)"]

@@ -63,6 +63,11 @@ class Op:
         return next((p for p in self.params if p.name == name), None)
 
     @property
+    def numbered(self) -> tuple[str, ...]:
+        """What formulas call the first results, one by one, of an op that has several."""
+        return ("result0", "result1", "result2") if self.several else ()
+
+    @property
     def keeps_all(self) -> bool:
         """Whether a node saves what its formulas name, also for edges that lead nowhere: torch has it so for
         ops whose name says that they compute a gradient."""

@@ -167,7 +167,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, wri
         modes.state.anomaly.remember(node)
     live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
     for name in op.saved:
-        if name in ("result", "result0", "result_shape", "result_dtype") or name in op.outs:
+        if name in ("result", "result_shape", "result_dtype", *op.numbered, *op.outs):
             continue
         i = next((k for k, p in enumerate(op.params) if p.name == name), None)
         if i is None:
@@ -247,8 +247,10 @@ def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
         hooks = modes.state.saved_hooks
         made = [Packed(o, *hooks[-1], i) if hooks else SavedOutput(o, i) for i, o in enumerate(outs)]
         node.s_result, node.v_result = (made if op.several else made[0]), 0
-    if "result0" in op.saved:
-        node.s_result0, node.v_result0 = SavedOutput(outs[0], 0), 0
+    for i, name in enumerate(op.numbered):
+        if name in op.saved:
+            setattr(node, "s_" + name, SavedOutput(outs[i], i))
+            setattr(node, "v_" + name, 0)
     for i, name in enumerate(op.outs):
         if name in op.saved:
             setattr(node, "s_" + name, save(outs[i]) if i else SavedOutput(outs[i], 0))

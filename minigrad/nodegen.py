@@ -50,7 +50,7 @@ def node_class(decl: Op) -> type[Node]:
 
 def _kept(decl: Op) -> tuple[list[str], list[str]]:
     """The names of what a node keeps: tensors, and plain values."""
-    tensors = {p.name for p in decl.params if p.is_tensor} | {"result", "result0", *decl.outs}
+    tensors = {p.name for p in decl.params if p.is_tensor} | {"result", *decl.numbered, *decl.outs}
     return [n for n in decl.saved if n in tensors], [n for n in decl.saved if n not in tensors]
 
 
@@ -185,7 +185,7 @@ def _unpack(decl: Op, name: str, unpacker: str, numbers: bool = False) -> list[s
             f"if type({name}) is not Tensor or ({name}._vc is not None and {name}._vc[0] != node.v_{name}):",
             f"    {name} = unpack(node, {name}, node.v_{name}, {name!r})",
         ]
-    if name in ("result", "result0", *decl.outs[:1]):
+    if name in ("result", *decl.numbered, *decl.outs[:1]):
         return [
             f"{name} = node.s_{name}",
             f"if type({name}) is SavedOutput and {name}.counter[0] == {name}.version: {name} = {name}.array",

@@ -188,7 +188,7 @@ def _check_want(label: str, decl: Op, want: str) -> None:
         return
     if want == "wanted" and decl.joint is not None:
         return
-    if (want == "result0" and decl.several) or (want == "result" and not decl.outs):
+    if want in decl.numbered or (want == "result" and not decl.outs):
         return
     if want in decl.outs or decl.param(want) is not None:
         return

@@ -188,7 +188,7 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
         if kind:
             save = _either(kind, save, [f"node.s_{name} = {name}", f"node.v_{name} = 0"])
         return _either(cond, save, [f"node.s_{name} = None", f"node.v_{name} = 0"]) if cond else save
-    if name in ("result", "result0"):
+    if name in ("result", *decl.numbered):
         return []  # saved once `out` exists
     if name in ("result_shape", "result_dtype"):
         return [f"node.p_{name} = {'r.shape' if name == 'result_shape' else 'r.dtype'}"]

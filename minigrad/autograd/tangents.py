@@ -228,14 +228,14 @@ def _to_saved(op: Op, outs: list[Tensor]) -> None:
     base = first._base
     if base is not None and isinstance(base._fn, CopySlices):
         node = base._fn.fn
-    for slot in ("result", "result0", *op.outs[:1]):
+    for i, slot in ((0, "result"), *enumerate(op.numbered or op.outs[:1])):
         saved = getattr(node, "s_" + slot, None)
         if slot not in op.saved or saved is None:
             continue
         if isinstance(saved, list):
             setattr(node, "s_" + slot, [_dual(one, out) for one, out in zip(saved, outs, strict=True)])
         else:
-            setattr(node, "s_" + slot, _dual(saved, outs[0]))
+            setattr(node, "s_" + slot, _dual(saved, outs[i]))
 
 
 def _dual(saved: Any, out: Tensor) -> Any:
@@ -307,7 +307,7 @@ def _rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tenso
         return list(got) if op.several else [got]
     results = primal_of(outs)
     values["result"] = results if op.several else results[0]
-    values["result0"] = results[0]
+    values.update(zip(op.numbered, results, strict=False))
     values.update(zip(op.outs, results, strict=False))
     if op.forward == "elementwise":
         return [_elementwise(op, given, values)]

@@ -203,8 +203,10 @@ _INSTANCE = Parser(
 _PARAMETERS = ("weight", "bias", "running_mean", "running_var")
 
 
-def _batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps):
-    checks.both_or_neither(running_mean, running_var) if training else None
+def _batch_norm(input, parameters, training, momentum, eps):
+    weight, bias, running_mean, running_var = parameters
+    if training:
+        checks.both_or_neither(running_mean, running_var)
     shape = input._a.shape
     if not input._a.size:
         return _of_nothing(input, weight, bias)
@@ -228,8 +230,8 @@ def _of_nothing(input, weight, bias):
 def batch_norm(*args, **kwargs):
     """The native function, whose arguments are in another order than nn.functional's."""
     _, given = _BATCH.parse(args, kwargs)
-    parameters = (given.get(name) for name in _PARAMETERS)
-    return _batch_norm(given["input"], *parameters, given["training"], given["momentum"], given["eps"])
+    how = (given["training"], given["momentum"], given["eps"])
+    return _batch_norm(given["input"], [given.get(name) for name in _PARAMETERS], *how)
 
 
 @functional("batch_norm")
@@ -256,9 +258,9 @@ def instance_norm(*args, **kwargs):
     if not fresh and None in running:
         raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
     batch, channels = input._a.shape[:2]
-    repeated = [None if (x := given.get(name)) is None else repeat_op(x, (batch,)) for name in _PARAMETERS]
+    repeated: list[Any] = [None if (x := given.get(n)) is None else repeat_op(x, (batch,)) for n in _PARAMETERS]
     seen = input.contiguous().view(1, batch * channels, *input._a.shape[2:])
-    out = _batch_norm(seen, *repeated, fresh, given["momentum"], given["eps"])
+    out = _batch_norm(seen, repeated, fresh, given["momentum"], given["eps"])
     for whole, moved in zip(running, repeated[2:], strict=True):
         if whole is not None and fresh:
             whole.detach().copy_(moved.view(batch, channels).mean(0))

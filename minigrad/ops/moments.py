@@ -110,6 +110,12 @@ def _with_mean(spread, of_mean, self, dim, keepdim):
     return middle if spread is None else spread + middle
 
 
+def var_mean_back(of_var, of_mean, self, dim, correction, keepdim):
+    """The input's gradient for those of its variance and its mean."""
+    spread = None if of_var is None else _var_self(of_var, self, dim, correction, keepdim)
+    return _with_mean(spread, of_mean, self, dim, keepdim)
+
+
 @op("_var_mean.correction", promote="keep", several=True, numbers=False)
 def var_mean_op(self, dim: Any, correction: Any, keepdim: bool):
     return [_finished(x, self) for x in _variance("var_mean()", self, dim, correction, keepdim)]
@@ -118,12 +124,8 @@ def var_mean_op(self, dim: Any, correction: Any, keepdim: bool):
 derivative(
     "VarMeanBackward0",
     of=var_mean_op,
-    self=lambda grads, self, dim, correction, keepdim: _with_mean(
-        None if grads[0] is None else _var_self(grads[0], self, dim, correction, keepdim),
-        grads[1],
-        self,
-        dim,
-        keepdim,
+    self=lambda grads, self, dim, correction, keepdim: var_mean_back(
+        grads[0], grads[1], self, dim, correction, keepdim
     ),
 )
 

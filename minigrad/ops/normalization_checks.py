@@ -45,7 +45,7 @@ def check_normalized(input: Any, normalized_shape: Shape, weight: Any, bias: Any
                 f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
                 f"{shape_text(given.shape)} and normalized_shape = {shown}"
             )
-    first = input.ndim - len(normalized_shape)
+    first: int = input.ndim - len(normalized_shape)
     if first < 0 or input.shape[first:] != normalized_shape:
         sides = "".join(f"{star}{n}" if i == 0 else f", {n}" for i, n in enumerate(normalized_shape))
         raise RuntimeError(
@@ -68,9 +68,10 @@ def check_groups(input: Any, groups: int, weight: Any, bias: Any) -> None:
         )
     for name, given in (("weight", weight), ("bias", bias)):
         if given is not None and given.shape != (channels,):
+            shown = shape_text((0,) if weight is None else weight.shape)  # the weight's, for a bias too
             raise RuntimeError(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} "
-                f"of shape {shape_text(given.shape)} and input of shape {shape}"
+                f"of shape {shown} and input of shape {shape}"
             )
 
 

@@ -1,0 +1,179 @@
+"""Group normalization with its gradient, as a kernel and, where more derivatives are wanted, as a composition.
+
+What may live here: the op and the function. Checks are in `normalization_checks`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad import modes
+from minigrad.device import channels_last as innermost_2d
+from minigrad.device import channels_last_3d as innermost_3d
+from minigrad.device import contiguous_format
+from minigrad.memory_formats import channels_last, formatted
+from minigrad.ops import normalization_checks as checks
+from minigrad.ops.arithmetic import times
+from minigrad.ops.carriers import array_of, constant
+from minigrad.ops.expanding import sum_over
+from minigrad.ops.loss_forms import functional
+from minigrad.ops.moments import var_mean_back
+from minigrad.ops.normalization_twice import Normalized
+from minigrad.ops.reshaping import reshape_to
+from minigrad.registry import composite, derivative, op
+from minigrad.signatures import Parser
+from minigrad.tensor import Tensor
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+
+@op("_native_group_norm", promote="keep", several=True, numbers=False)
+def group_norm_op(
+    input, weight=None, bias=None, N: int = 0, C: int = 0, HxW: int = 0, group: int = 1, eps: Any = 1e-5  # noqa: N803
+):  # fmt: skip
+    kept = next((p.dtype for p in (weight, bias) if p is not None), input.dtype)
+    checks.check_dtypes("GroupNormKernelImpl", input, weight, bias)
+    if not input.size:
+        return [np.zeros(input.shape, input.dtype), np.zeros((N, group), kept), np.zeros((N, group), kept)]
+    wide = input.reshape(N, group, -1).astype(np.float64)
+    mean = wide.mean(axis=2)
+    rstd = 1 / np.sqrt(np.square(wide - mean[..., None]).mean(axis=2) + eps)
+    scale = np.repeat(rstd, C // group, axis=1)
+    if weight is not None:
+        scale = scale * weight
+    shift = -scale * np.repeat(mean, C // group, axis=1)
+    if bias is not None:
+        shift = shift + bias
+    out = (input.reshape(N, C, HxW) * scale[..., None] + shift[..., None]).reshape(input.shape)
+    return [formatted(out.astype(input.dtype), channels_last(input)), mean.astype(kept), rstd.astype(kept)]
+
+
+def _kernel(grad, input, mean, rstd, weight, sizes, wanted):
+    """The gradients at once, of arrays."""
+    n, c, inner, groups = sizes
+    wide = grad.reshape(n, c, inner).astype(np.float64)
+    x = input.reshape(n, c, inner)
+    mean, rstd = (np.repeat(v, c // groups, axis=1)[..., None].astype(np.float64) for v in (mean, rstd))
+    apart = (x - mean) * rstd
+    of_input = of_weight = of_bias = None
+    if wanted[0]:
+        scaled = wide if weight is None else wide * weight[:, None]
+        rows = (n, groups, c // groups * inner)
+        drawn = (scaled * apart).reshape(rows).mean(axis=2, keepdims=True) if input.size else 0.0
+        level = scaled.reshape(rows).mean(axis=2, keepdims=True) if input.size else 0.0
+        found = scaled.reshape(rows) - level - apart.reshape(rows) * drawn
+        found = (found.reshape(n, c, inner) * rstd).reshape(input.shape)
+        of_input = formatted(found.astype(input.dtype), channels_last(input))
+    if wanted[1]:
+        of_weight = (wide * apart).sum(axis=(0, 2)).astype(weight.dtype)
+    if wanted[2]:
+        of_bias = wide.sum(axis=(0, 2)).astype(input.dtype if weight is None else weight.dtype)
+    return [of_input, of_weight, of_bias]
+
+
+def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, wanted):  # noqa: N803
+    """As torch decides: the kernel where nothing is recorded, else what has derivatives itself."""
+    grad, on_mean, on_rstd = grads
+    sizes = (N, C, HxW, group)
+    recorded = isinstance(input, Tensor) and modes.state.grad
+    if recorded or on_mean is not None or on_rstd is not None or isinstance(input, Tensor):
+        return _composed(grad, on_mean, on_rstd, input, result1, result2, weight, sizes, wanted)
+    return _kernel(grad, input, result1, result2, weight, sizes, wanted)
+
+
+def _unsqueezed(x: Any, dim: int) -> Any:
+    return x.unsqueeze_(dim) if isinstance(x, Tensor) else np.expand_dims(x, dim)
+
+
+def _composed(grad, on_mean, on_rstd, input, mean, rstd, weight, sizes, wanted):
+    n, c, inner, groups = sizes
+    deep = c // groups
+    x = reshape_to(input, (n, groups, deep, inner))
+    mean, rstd = reshape_to(mean, (n, groups, 1, 1)), reshape_to(rstd, (n, groups, 1, 1))
+    dy = drawn = level = of_input = of_weight = of_bias = None
+    if grad is not None:
+        dy = reshape_to(grad, (n, groups, deep, inner))
+        drawn, level = _unsqueezed(sum_over(dy * x, (3,)), -1), _unsqueezed(sum_over(dy, (3,)), -1)
+    if wanted[0]:
+        cube = rstd * rstd * rstd
+        if dy is not None:
+            of_input = _through_output(dy, x, mean, rstd, cube, weight, (drawn, level), sizes)
+        if on_mean is not None and on_rstd is not None:
+            of_var = times(cube, -0.5) * reshape_to(on_rstd, (n, groups, 1, 1))
+            part = var_mean_back(of_var, reshape_to(on_mean, (n, groups, 1, 1)), x, (2, 3), 0, True)
+            of_input = part if of_input is None else of_input + part
+        of_input = None if of_input is None else reshape_to(of_input, array_of(input).shape)
+    if dy is not None:
+        if wanted[1]:
+            of_weight = reshape_to(sum_over((drawn - level * mean) * rstd, (0,)), (c,))
+        if wanted[2] and weight is None:
+            raise RuntimeError("tensor does not have a device")  # torch asks the weight for the shape
+        if wanted[2]:
+            of_bias = reshape_to(sum_over(level, (0,)), (c,))
+    return [of_input, of_weight, of_bias]
+
+
+def _through_output(dy, x, mean, rstd, cube, weight, sums, sizes):
+    """What arrives at the input through the result: a multiple of it, of the input, and a constant."""
+    _, c, inner, groups = sizes
+    deep = c // groups
+    share = 1.0 / (deep * inner) if deep * inner else math.inf
+    drawn, level = sums
+    own = rstd
+    if weight is not None:
+        gain = reshape_to(weight, (1, groups, deep, 1))
+        own, drawn, level = rstd * gain, drawn * gain, level * gain
+    drawn, level = _unsqueezed(sum_over(drawn, (2,)), -2), _unsqueezed(sum_over(level, (2,)), -2)
+    slope = times((level * mean - drawn) * cube, share)
+    return own * dy + slope * x + (-slope * mean - times(level * rstd, share))
+
+
+def _tangent(input_t, weight_t, bias_t, input, weight, bias, result1, result2, N, C, HxW, group):  # noqa: N803
+    rows, count = N * group, C // group * HxW
+    apart = input.view(rows, count) - reshape_to(result1, (rows, 1))
+    parts = Normalized(apart, reshape_to(result2, (rows, 1)), lambda x: sum_over(x, (1,), True), count)
+    moved = reshape_to(parts.first(input_t.view(rows, count), constant(1.0, input)), (N, C, HxW))
+    if weight is not None:
+        scaled = reshape_to(apart * parts.rstd, (N, C, HxW))
+        moved = moved * reshape_to(weight, (1, C, 1)) + scaled * reshape_to(weight_t, (1, C, 1))
+    if bias is not None:
+        moved = moved + reshape_to(bias_t, (1, C, 1))
+    return [reshape_to(moved, array_of(input).shape), None, None]
+
+
+derivative(
+    "NativeGroupNormBackward0", of=group_norm_op, forward=_tangent, joint=(("input", "weight", "bias"), _gradients)
+)
+
+_INNERMOST = {4: innermost_2d, 5: innermost_3d}
+_GROUP = Parser(
+    "group_norm",
+    "(Tensor input, int num_groups, Tensor weight = None, Tensor bias = None, float eps = 1e-05, "
+    "bool cudnn_enabled = True)",
+)
+
+
+@composite("group_norm", method=False)
+def group_norm(*args, **kwargs):
+    """The native function."""
+    _, given = _GROUP.parse(args, kwargs)
+    input, groups = given["input"], given["num_groups"]
+    weight, bias = given.get("weight"), given.get("bias")
+    checks.check_groups(input._a, groups, *(None if p is None else p._a for p in (weight, bias)))
+    n, c, *rest = input._a.shape
+    layout = _INNERMOST[input._a.ndim] if channels_last(input._a) else contiguous_format
+    input = input.contiguous(memory_format=layout)
+    return group_norm_op(input, weight, bias, n, c, math.prod(rest), groups, given.get("eps", 1e-5))[0]
+
+
+@functional("group_norm")
+def group_norm_of(input, num_groups: int, weight=None, bias=None, eps: float = 1e-5):
+    """Groups of channels less their mean, over their standard deviation, sample by sample."""
+    shape = input.size()
+    if len(shape) < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    checks.check_batch([shape[0] * shape[1] // num_groups, num_groups, *shape[2:]])
+    return group_norm(input, num_groups, weight, bias, eps, True)
