@@ -20,6 +20,7 @@ from oracle.opset import (
     logic,
     losses,
     matrices,
+    normalization,
     padding,
     pointwise,
     pooling,
@@ -39,7 +40,7 @@ _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
-_OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS)
+_OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS, *normalization.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)
 

@@ -6,15 +6,15 @@ which torch has no derivative, are `Const`s, written into the program for the ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
-from oracle.opset.indexing import nested
+from oracle.opset.constants import const as _const
+from oracle.opset.constants import constants as _constants
 from oracle.opset.metas import FLOAT, PROMOTED, Meta, Shape, broadcast, meta, result_dtype
 from oracle.opset.params import choice, flag, number
 from oracle.opset.rules import promoted
-from oracle.opset.spec import OMIT, REQUIRED, Const, Operand, OpSpec, Param, Rule, rule
+from oracle.opset.spec import Const, Operand, OpSpec, Param, Rule, rule
 from oracle.program.language import ListArg
 
 INPUT = Operand("input")
@@ -38,11 +38,6 @@ def _like(x: Meta, *_: Meta) -> Sequence[Meta]:
 # -- constants ------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1024)
-def _const(shape: Shape, dtype: str, *values: Any) -> Const:
-    return Const(nested(shape, values), meta(shape, dtype))
-
-
 def _signs(shape: Shape, dtype: str) -> tuple[Const, Const]:
     """1 and -1, mixed; and 1 everywhere."""
     return (_const(shape, dtype, 1.0, -1.0, -1.0, 1.0, 1.0), _const(shape, dtype, 1.0))
@@ -50,24 +45,6 @@ def _signs(shape: Shape, dtype: str) -> tuple[Const, Const]:
 
 def _weights(shape: Shape, dtype: str) -> Const:
     return _const(shape, dtype, 1.0, 0.5, 2.0, 0.0)
-
-
-Choices = Callable[..., Sequence[Any]]
-
-
-def _constants(name: str, choices: Choices, default: bool = False, keyword: Any = "may") -> Param:
-    """Constants that fit the operands; left out first if there is a default."""
-    made: dict[tuple[Meta, ...], tuple[Any, ...]] = {}
-
-    def remembered(*metas: Meta) -> Sequence[Any]:
-        found = made.get(metas)
-        if found is None:
-            if len(made) > 500:
-                made.clear()
-            found = made[metas] = ((OMIT,) if default else ()) + tuple(choices(*metas))
-        return found
-
-    return Param(name, remembered, None if default else REQUIRED, keyword)
 
 
 # -- differences ----------------------------------------------------------------------------------------
