@@ -17,6 +17,7 @@ from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import repeat_op, sum_over
+from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional, refuse_gradients
 from minigrad.ops.normalization_twice import Normalized, added, with_bias
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
@@ -38,16 +39,22 @@ def _spread(v: Any, ndim: int) -> Any:
     return v.reshape(-1, *(1,) * (ndim - 2))
 
 
-def _statistics(input: Any, running_mean: Any, running_var: Any, momentum: Any, eps: Any) -> tuple[Any, Any]:
+def _statistics(input: Any, running_mean: Any, running_var: Any, momentum: Any, eps: Any, kept: Any) -> tuple[Any, Any]:
     """Mean and 1 over standard deviation per channel, from double sums; running ones move towards them."""
-    wide, dims = input.astype(np.float64), _others(input)
-    count = input.size // input.shape[1]
-    mean = wide.mean(axis=dims)
-    squares = np.square(wide - _spread(mean, input.ndim)).sum(axis=dims)
+    rows = np.moveaxis(input, 1, 0).reshape(input.shape[1], -1)
+    rows = rows.astype(kept, copy=False)
+    count = rows.shape[1]
+    mean = _added_up(rows) / count
+    squares = _added_up(np.square(rows - mean.astype(kept)[:, None]))
     for running, now in ((running_mean, mean), (running_var, squares / np.float64(count - 1))):
         if running is not None:
             running[...] = momentum * now.reshape(running.shape) + (1 - momentum) * running.astype(np.float64)
-    return mean, 1 / np.sqrt(squares / count + eps)
+    return mean.astype(kept), (1 / np.sqrt((squares.astype(kept) / kept.type(count)) + np.float64(eps))).astype(kept)
+
+
+def _added_up(rows: Any) -> Any:
+    """The sum of each row in double precision, one number after the other."""
+    return np.cumsum(rows, axis=1, dtype=np.float64)[:, -1]
 
 
 @op("_native_batch_norm", promote="keep", numbers=False, outs=("result0", "result1", "result2"))
@@ -60,14 +67,16 @@ def batch_norm_op(
     checks.check_dtypes("batch_norm", input, weight, bias, running_mean, running_var)
     kept = next((p.dtype for p in (weight, bias, running_mean) if p is not None), input.dtype)
     if training:
-        mean, rstd = (x.astype(kept) for x in _statistics(input, running_mean, running_var, momentum, eps))
+        mean, rstd = _statistics(input, running_mean, running_var, momentum, eps, kept)
         saved = [mean, rstd]
     else:
         mean, rstd = running_mean.reshape(-1), 1 / np.sqrt(running_var.reshape(-1) + kept.type(eps))
         saved = [np.empty(0, kept)] * 2
     scale = rstd if weight is None else rstd * weight.reshape(-1)
-    shift = -mean * scale if bias is None else bias.reshape(-1) - mean * scale
-    out = input * _spread(scale, input.ndim) + _spread(shift, input.ndim)
+    shift = -mean * scale if bias is None else fma(-mean, scale, bias.reshape(-1))
+    wide = input.astype(kept, copy=False)
+    scale, shift, _ = np.broadcast_arrays(_spread(scale, input.ndim), _spread(shift, input.ndim), wide)
+    out = fma(wide, scale, shift)
     return [formatted(out.astype(input.dtype, copy=False), innermost(input)), *saved]
 
 
@@ -82,16 +91,16 @@ def batch_norm_backward(
     mean, rstd = save_mean, save_invstd
     if not train:
         mean, rstd = running_mean.reshape(-1), 1 / np.sqrt(running_var.reshape(-1) + running_var.dtype.type(eps))
-    wide = grad_out.astype(np.float64)
-    apart = input.astype(np.float64) - _spread(mean, n)
-    total, drawn = wide.sum(axis=dims), (wide * apart).sum(axis=dims)
+    wide = grad_out.astype(kept, copy=False)
+    apart = input - _spread(mean, n)
+    total, drawn = (v.sum(axis=dims, dtype=np.float64) for v in (wide, wide * apart))
     made: list[Any] = [None, drawn * rstd, total]
     if output_mask[0]:
         gain = rstd if weight is None else rstd * weight.reshape(-1)
         if train:
             count = input.size // input.shape[1]
-            drift = _spread(drawn * np.square(rstd.astype(np.float64)) / count, n)
-            wide = wide - _spread(total / count, n) - apart * drift
+            drift = _spread((drawn.astype(kept) * rstd * rstd / kept.type(count)).astype(kept), n)
+            wide = wide - _spread((total / count).astype(kept), n) - apart * drift
         made[0] = formatted((wide * _spread(gain, n)).astype(input.dtype), innermost(input))
     made[1:] = [x.astype(kept) for x in made[1:]]
     return [x if wanted else None for x, wanted in zip(made, output_mask, strict=True)]

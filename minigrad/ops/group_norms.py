@@ -19,8 +19,10 @@ from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import sum_over
+from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.moments import var_mean_back
+from minigrad.ops.moments_of_rows import moments_of_rows
 from minigrad.ops.normalization_twice import Normalized
 from minigrad.ops.reshaping import reshape_to
 from minigrad.registry import composite, derivative, op
@@ -38,39 +40,37 @@ def group_norm_op(
     checks.check_dtypes("GroupNormKernelImpl", input, weight, bias)
     if not input.size:
         return [np.zeros(input.shape, input.dtype), np.zeros((N, group), kept), np.zeros((N, group), kept)]
-    wide = input.reshape(N, group, -1).astype(np.float64)
-    mean = wide.mean(axis=2)
-    rstd = 1 / np.sqrt(np.square(wide - mean[..., None]).mean(axis=2) + eps)
-    scale = np.repeat(rstd, C // group, axis=1)
+    rows = input.reshape(N * group, -1).astype(kept, copy=False)
+    mean, spread = (v.reshape(N, group) for v in moments_of_rows(rows))
+    rstd = (1 / np.sqrt(np.maximum(spread, 0) + np.float64(eps))).astype(kept)
+    scale, middle = (np.repeat(v, C // group, axis=1) for v in (rstd, mean))
     if weight is not None:
         scale = scale * weight
-    shift = -scale * np.repeat(mean, C // group, axis=1)
-    if bias is not None:
-        shift = shift + bias
-    out = (input.reshape(N, C, HxW) * scale[..., None] + shift[..., None]).reshape(input.shape)
-    return [formatted(out.astype(input.dtype), channels_last(input)), mean.astype(kept), rstd.astype(kept)]
+    shift = -scale * middle if bias is None else fma(-scale, middle, np.broadcast_to(bias, scale.shape))
+    wide = rows.reshape(N, C, HxW)
+    scale, shift, _ = np.broadcast_arrays(scale[..., None], shift[..., None], wide)
+    out = fma(wide, scale, shift).reshape(input.shape).astype(input.dtype, copy=False)
+    return [formatted(out, channels_last(input)), mean, rstd]
 
 
 def _kernel(grad, input, mean, rstd, weight, sizes, wanted):
     """The gradients at once, of arrays."""
     n, c, inner, groups = sizes
-    wide = grad.reshape(n, c, inner).astype(np.float64)
-    x = input.reshape(n, c, inner)
-    mean, rstd = (np.repeat(v, c // groups, axis=1)[..., None].astype(np.float64) for v in (mean, rstd))
-    apart = (x - mean) * rstd
+    wide, x = (a.reshape(n, groups, c // groups, inner).astype(rstd.dtype, copy=False) for a in (grad, input))
+    mean, rstd = (v.reshape(n, groups, 1, 1) for v in (mean, rstd))
+    drawn, level = (wide * x).sum(axis=3, keepdims=True), wide.sum(axis=3, keepdims=True)
     of_input = of_weight = of_bias = None
     if wanted[0]:
-        scaled = wide if weight is None else wide * weight[:, None]
-        rows = (n, groups, c // groups * inner)
-        drawn = (scaled * apart).reshape(rows).mean(axis=2, keepdims=True) if input.size else 0.0
-        level = scaled.reshape(rows).mean(axis=2, keepdims=True) if input.size else 0.0
-        found = scaled.reshape(rows) - level - apart.reshape(rows) * drawn
-        found = (found.reshape(n, c, inner) * rstd).reshape(input.shape)
-        of_input = formatted(found.astype(input.dtype), channels_last(input))
+        gain = np.ones(1, rstd.dtype) if weight is None else weight.reshape(1, groups, -1, 1)
+        on_product, on_sum = ((v * gain).sum(axis=2, keepdims=True) for v in (drawn, level))
+        share = rstd.dtype.type(1.0 / max(c // groups * inner, 1))
+        slope = (on_sum * mean - on_product) * rstd * rstd * rstd * share
+        found = rstd * gain * wide + slope * x + (-slope * mean - on_sum * rstd * share)
+        of_input = formatted(found.reshape(input.shape).astype(input.dtype), channels_last(input))
     if wanted[1]:
-        of_weight = (wide * apart).sum(axis=(0, 2)).astype(weight.dtype)
+        of_weight = ((drawn - level * mean) * rstd).sum(axis=0).reshape(c).copy()
     if wanted[2]:
-        of_bias = wide.sum(axis=(0, 2)).astype(input.dtype if weight is None else weight.dtype)
+        of_bias = level.sum(axis=0).reshape(c).copy()
     return [of_input, of_weight, of_bias]
 
 

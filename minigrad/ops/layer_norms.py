@@ -15,7 +15,9 @@ from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import expand_op, sum_over
+from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
+from minigrad.ops.moments_of_rows import moments_of_rows
 from minigrad.ops.normalization_twice import Normalized, added, with_bias
 from minigrad.ops.reduction import contiguous
 from minigrad.ops.reshaping import reshape_to
@@ -42,14 +44,15 @@ def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any
     if not input.size:
         return [np.zeros(input.shape, input.dtype), np.zeros(shape, kept), np.zeros(shape, kept)]
     checks.check_dtypes("LayerNormKernelImpl", input, weight, bias)
-    wide = input.reshape(rows, count).astype(np.float64)
-    mean = wide.mean(axis=1, keepdims=True)
-    rstd = 1 / np.sqrt(np.square(wide - mean).mean(axis=1, keepdims=True) + eps)
-    mean, rstd = mean.astype(kept), rstd.astype(kept)
+    wide = input.reshape(rows, count).astype(kept, copy=False)
+    mean, spread = (v[:, None] for v in moments_of_rows(wide))
+    rstd = 1 / np.sqrt(np.maximum(spread, 0) + kept.type(eps))
     out = ((wide - mean) * rstd).reshape(input.shape)
-    if weight is not None:
+    if weight is not None and bias is not None:
+        out = fma(out, *np.broadcast_arrays(weight, bias, out)[:2])
+    elif weight is not None:
         out = out * weight
-    if bias is not None:
+    elif bias is not None:
         out = out + bias
     return [contiguous(out.astype(input.dtype)), mean.reshape(shape), rstd.reshape(shape)]
 
@@ -59,17 +62,18 @@ def layer_norm_backward(
     grad_out, input, normalized_shape: Any, mean, rstd, weight=None, bias=None, output_mask: Any = ()
 ):  # fmt: skip
     rows, count = _rows(input, normalized_shape)
-    grad = grad_out.reshape(rows, count).astype(np.float64)
-    apart = (input.reshape(rows, count) - mean.reshape(rows, 1).astype(np.float64)) * rstd.reshape(rows, 1)
+    x, grad = (a.reshape(rows, count).astype(rstd.dtype, copy=False) for a in (input, grad_out))
+    mean, rstd, one = mean.reshape(rows, 1), rstd.reshape(rows, 1), rstd.dtype.type(1)
     made: list[Any] = [None, None, None]
     if output_mask[0]:
         scaled = grad if weight is None else grad * weight.reshape(1, count)
-        level = scaled.mean(axis=1, keepdims=True) if input.size else 0.0
-        drift = apart * (scaled * apart).mean(axis=1, keepdims=True) if input.size else 0.0
-        of_input = (scaled - level - drift) * rstd.reshape(rows, 1)
+        share = one / rstd.dtype.type(count) if count else one
+        level = scaled.sum(axis=1, keepdims=True)
+        slope = (level * mean - (scaled * x).sum(axis=1, keepdims=True)) * rstd * rstd * rstd * share
+        of_input = rstd * scaled + slope * x + (-slope * mean - level * rstd * share)
         made[0] = contiguous(of_input.reshape(input.shape).astype(input.dtype))
     if output_mask[1]:
-        made[1] = (grad * apart).sum(axis=0).reshape(normalized_shape).astype(weight.dtype)
+        made[1] = (grad * (rstd * x - rstd * mean)).sum(axis=0).reshape(normalized_shape).astype(weight.dtype)
     if output_mask[2]:
         made[2] = grad.sum(axis=0).reshape(normalized_shape).astype(bias.dtype)
     return made
