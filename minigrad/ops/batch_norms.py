@@ -29,11 +29,6 @@ from minigrad.signatures import Parser
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
-def _others(a: Any) -> tuple[int, ...]:
-    """All dimensions but that of the channels."""
-    return (0, *range(2, a.ndim))
-
-
 def _spread(v: Any, ndim: int) -> Any:
     """An array of one number per channel, ready to be combined with the input."""
     return v.reshape(-1, *(1,) * (ndim - 2))
@@ -75,9 +70,14 @@ def batch_norm_op(
     scale = rstd if weight is None else rstd * weight.reshape(-1)
     shift = -mean * scale if bias is None else fma(-mean, scale, bias.reshape(-1))
     wide = input.astype(kept, copy=False)
-    scale, shift, _ = np.broadcast_arrays(_spread(scale, input.ndim), _spread(shift, input.ndim), wide)
-    out = fma(wide, scale, shift)
+    out = fma(wide, _spread(scale, input.ndim), _spread(shift, input.ndim))
     return [formatted(out.astype(input.dtype, copy=False), innermost(input)), *saved]
+
+
+def _over_planes(v: Any) -> Any:
+    """Sums per channel: of each sample in its own precision, of the samples in double."""
+    planes = v.reshape(*v.shape[:2], -1).sum(axis=2)
+    return np.cumsum(planes, axis=0, dtype=np.float64)[-1]
 
 
 @op("_native_batch_norm_backward", promote="keep", several=True, numbers=False)
@@ -85,7 +85,7 @@ def batch_norm_backward(
     grad_out, input, weight=None, running_mean=None, running_var=None, save_mean=None, save_invstd=None,
     train: bool = False, eps: Any = 0.0, output_mask: Any = (),
 ):  # fmt: skip
-    dims, n = _others(input), input.ndim
+    n = input.ndim
     checks.check_vectors(weight, *(() if train else (running_mean, running_var)))
     kept = input.dtype if weight is None else weight.dtype
     mean, rstd = save_mean, save_invstd
@@ -93,15 +93,16 @@ def batch_norm_backward(
         mean, rstd = running_mean.reshape(-1), 1 / np.sqrt(running_var.reshape(-1) + running_var.dtype.type(eps))
     wide = grad_out.astype(kept, copy=False)
     apart = input - _spread(mean, n)
-    total, drawn = (v.sum(axis=dims, dtype=np.float64) for v in (wide, wide * apart))
+    total, drawn = (_over_planes(v) for v in (wide, apart * wide))
     made: list[Any] = [None, drawn * rstd, total]
     if output_mask[0]:
-        gain = rstd if weight is None else rstd * weight.reshape(-1)
         if train:
             count = input.size // input.shape[1]
-            drift = _spread((drawn.astype(kept) * rstd * rstd / kept.type(count)).astype(kept), n)
-            wide = wide - _spread((total / count).astype(kept), n) - apart * drift
-        made[0] = formatted((wide * _spread(gain, n)).astype(input.dtype), innermost(input))
+            drift = (drawn.astype(kept) * rstd * rstd / kept.type(count)).astype(kept)
+            wide = fma(-apart, _spread(drift, n), wide - _spread((total / count).astype(kept), n))
+        found = wide * _spread(rstd, n)
+        found = found if weight is None else found * _spread(weight, n)
+        made[0] = formatted(found.astype(input.dtype, copy=False), innermost(input))
     made[1:] = [x.astype(kept) for x in made[1:]]
     return [x if wanted else None for x, wanted in zip(made, output_mask, strict=True)]
 

@@ -22,7 +22,7 @@ from minigrad.ops.expanding import sum_over
 from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.moments import var_mean_back
-from minigrad.ops.moments_of_rows import moments_of_rows
+from minigrad.ops.moments_of_rows import REGISTER, moments_of_rows
 from minigrad.ops.normalization_twice import Normalized
 from minigrad.ops.reshaping import reshape_to
 from minigrad.registry import composite, derivative, op
@@ -43,14 +43,18 @@ def group_norm_op(
     rows = input.reshape(N * group, -1).astype(kept, copy=False)
     mean, spread = (v.reshape(N, group) for v in moments_of_rows(rows))
     rstd = (1 / np.sqrt(np.maximum(spread, 0) + np.float64(eps))).astype(kept)
+    if weight is None and bias is None:
+        return [_shaped((rows - mean.reshape(-1, 1)) * rstd.reshape(-1, 1), input), mean, rstd]
     scale, middle = (np.repeat(v, C // group, axis=1) for v in (rstd, mean))
     if weight is not None:
         scale = scale * weight
-    shift = -scale * middle if bias is None else fma(-scale, middle, np.broadcast_to(bias, scale.shape))
-    wide = rows.reshape(N, C, HxW)
-    scale, shift, _ = np.broadcast_arrays(scale[..., None], shift[..., None], wide)
-    out = fma(wide, scale, shift).reshape(input.shape).astype(input.dtype, copy=False)
-    return [formatted(out, channels_last(input)), mean, rstd]
+    shift = -scale * middle if bias is None else fma(-scale, middle, bias)
+    return [_shaped(fma(rows.reshape(N, C, HxW), scale[..., None], shift[..., None]), input), mean, rstd]
+
+
+def _shaped(out: Any, input: Any) -> Any:
+    """A result with the shape, dtype and memory format of the input."""
+    return formatted(out.reshape(input.shape).astype(input.dtype, copy=False), channels_last(input))
 
 
 def _kernel(grad, input, mean, rstd, weight, sizes, wanted):
@@ -62,16 +66,29 @@ def _kernel(grad, input, mean, rstd, weight, sizes, wanted):
     of_input = of_weight = of_bias = None
     if wanted[0]:
         gain = np.ones(1, rstd.dtype) if weight is None else weight.reshape(1, groups, -1, 1)
-        on_product, on_sum = ((v * gain).sum(axis=2, keepdims=True) for v in (drawn, level))
+        on_product, on_sum = (_weighted(v, gain) for v in (drawn, level))
         share = rstd.dtype.type(1.0 / max(c // groups * inner, 1))
-        slope = (on_sum * mean - on_product) * rstd * rstd * rstd * share
-        found = rstd * gain * wide + slope * x + (-slope * mean - on_sum * rstd * share)
-        of_input = formatted(found.reshape(input.shape).astype(input.dtype), channels_last(input))
+        slope = fma(on_sum, mean, -on_product) * rstd * rstd * rstd * share
+        found = fma(rstd * gain, wide, slope * x) + fma(-on_sum * rstd, share, -slope * mean)
+        of_input = _shaped(found, input)
     if wanted[1]:
-        of_weight = ((drawn - level * mean) * rstd).sum(axis=0).reshape(c).copy()
+        of_weight = np.zeros((groups, c // groups, 1), rstd.dtype)
+        for sample, scale in zip(fma(-level, mean, drawn), rstd, strict=True):
+            of_weight = fma(sample, scale, of_weight)
+        of_weight = of_weight.reshape(c).copy()
     if wanted[2]:
         of_bias = level.sum(axis=0).reshape(c).copy()
     return [of_input, of_weight, of_bias]
+
+
+def _weighted(v: Any, gain: Any) -> Any:
+    """`v` summed over the channels of a group with their weights, which less than a register of them fuses."""
+    if v.shape[2] * v.itemsize >= REGISTER:
+        return (v * gain).sum(axis=2, keepdims=True)
+    total = np.zeros_like(v[:, :, :1])
+    for d in range(v.shape[2]):
+        total = fma(v[:, :, d : d + 1], gain[:, :, d : d + 1] if gain.ndim > 1 else gain, total)
+    return total
 
 
 def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, wanted):  # noqa: N803

@@ -49,7 +49,7 @@ def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any
     rstd = 1 / np.sqrt(np.maximum(spread, 0) + kept.type(eps))
     out = ((wide - mean) * rstd).reshape(input.shape)
     if weight is not None and bias is not None:
-        out = fma(out, *np.broadcast_arrays(weight, bias, out)[:2])
+        out = fma(out, weight, bias)
     elif weight is not None:
         out = out * weight
     elif bias is not None:
@@ -66,14 +66,17 @@ def layer_norm_backward(
     mean, rstd, one = mean.reshape(rows, 1), rstd.reshape(rows, 1), rstd.dtype.type(1)
     made: list[Any] = [None, None, None]
     if output_mask[0]:
-        scaled = grad if weight is None else grad * weight.reshape(1, count)
+        gain = one if weight is None else weight.reshape(1, count)
         share = one / rstd.dtype.type(count) if count else one
-        level = scaled.sum(axis=1, keepdims=True)
-        slope = (level * mean - (scaled * x).sum(axis=1, keepdims=True)) * rstd * rstd * rstd * share
-        of_input = rstd * scaled + slope * x + (-slope * mean - level * rstd * share)
+        level, drawn = ((grad * v * w).sum(axis=1, keepdims=True) for v, w in ((gain, one), (x, gain)))
+        slope = fma(level, mean, -drawn) * rstd * rstd * rstd * share
+        of_input = fma(slope, x, rstd * grad * gain) + fma(-slope, mean, -(level * rstd * share))
         made[0] = contiguous(of_input.reshape(input.shape).astype(input.dtype))
     if output_mask[1]:
-        made[1] = (grad * (rstd * x - rstd * mean)).sum(axis=0).reshape(normalized_shape).astype(weight.dtype)
+        of_weight = np.zeros(count, rstd.dtype)
+        for row, centred in zip(grad, fma(rstd, x, -rstd * mean), strict=True):
+            of_weight = fma(row, centred, of_weight)
+        made[1] = of_weight.reshape(normalized_shape).copy()
     if output_mask[2]:
         made[2] = grad.sum(axis=0).reshape(normalized_shape).astype(bias.dtype)
     return made

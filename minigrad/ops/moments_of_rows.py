@@ -12,13 +12,13 @@ import numpy as np
 
 from minigrad.ops.fused import fma
 
-_REGISTER = 32  # bytes
+REGISTER = 32  # bytes
 _CHUNK = 16  # registers, beyond which torch merges partial results in a tree
 
 
 def moments_of_rows(rows: Any) -> tuple[Any, Any]:
     """Mean and variance of each row of a matrix of float32 or float64, in its dtype."""
-    lanes = _REGISTER // rows.itemsize
+    lanes = REGISTER // rows.itemsize
     count = rows.shape[1]
     whole = count // lanes
     if whole > _CHUNK:
