@@ -266,9 +266,14 @@ class Pair:
         if dtype in ("float64", "complex128"):
             errors = errors + self._off(key, theirs, self._coarse) * _FLOAT32_TO_FLOAT64
         found = difference(ours, theirs, dtype, self.units, errors)
-        if found is None or found.kind != "value" or not (self._largest >= HUGE or is_bounded_by_norms(self.program)):
+        if found is None or found.kind != "value" or not self.cancelling:
             return found
-        return difference(ours, theirs, dtype, self.units, errors + self._largest * 2.0 ** -PRECISION[dtype])
+        return difference(ours, theirs, dtype, self.units, errors + self.cancelling * 2.0 ** -PRECISION[dtype])
+
+    @cached_property
+    def cancelling(self) -> float:
+        """The largest number about where errors are those of numbers as large: by the ops, or as they are HUGE."""
+        return self._largest if is_bounded_by_norms(self.program) or self._largest >= HUGE else 0.0
 
     @cached_property
     def _narrowest(self) -> str:

@@ -10,22 +10,24 @@ from typing import Any
 import numpy as np
 
 from oracle.compare_text import normalised
-from oracle.tolerance import difference
+from oracle.tolerance import PRECISION, difference
 
 _LONGEST = 200  # characters of a shown value
 
 
-def same_plain(ours: Any, theirs: Any, modules: tuple[str, ...], units: float = 0.0) -> bool:
+def same_plain(
+    ours: Any, theirs: Any, modules: tuple[str, ...], units: float = 0.0, cancelling: float = 0.0
+) -> bool:
     """Whether two plain values agree: types and structure exact, floats within `units`, texts normalised."""
     if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
-        return same_array(ours, theirs, units)
+        return same_array(ours, theirs, units, cancelling)
     if type(ours) is not type(theirs):
         return False
     if isinstance(ours, str):
         return ours == theirs or normalised(ours, modules) == normalised(theirs, modules)
     if isinstance(ours, tuple | list):
         return len(ours) == len(theirs) and all(
-            same_plain(mine, its, modules, units) for mine, its in zip(ours, theirs, strict=True)
+            same_plain(mine, its, modules, units, cancelling) for mine, its in zip(ours, theirs, strict=True)
         )
     if isinstance(ours, float | complex):
         return same_array(np.asarray(ours), np.asarray(theirs), units)
@@ -53,13 +55,15 @@ def same_shapes(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
     return next(facts) == next(facts)
 
 
-def same_array(ours: Any, theirs: Any, units: float = 0.0) -> bool:
+def same_array(ours: Any, theirs: Any, units: float = 0.0, cancelling: float = 0.0) -> bool:
     """Whether two arrays agree in shape, dtype and, within `units`, in their elements."""
     if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
         return False
     if ours.tobytes() == theirs.tobytes():
         return True
-    return difference(ours, theirs, str(ours.dtype), units) is None
+    dtype = str(ours.dtype)
+    left = cancelling * 2.0 ** -PRECISION[dtype] if cancelling and dtype in PRECISION else None
+    return difference(ours, theirs, dtype, units, left) is None
 
 
 def shown(value: Any) -> str:

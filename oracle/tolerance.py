@@ -23,7 +23,9 @@ from oracle.errors import HarnessError
 from oracle.program.edit import STATEFUL_METHODS, is_query
 from oracle.program.language import Program
 
-CLASS_UNITS = {"exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "lapack": 64.0, "loose": 64.0}
+CLASS_UNITS = {
+    "exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "cancelling": 8.0, "lapack": 64.0, "loose": 64.0,
+}  # fmt: skip
 """Units that one application of an op may add, by the tolerance class of its line in the opset."""
 
 MEASURED_FACTOR = 16.0
@@ -175,12 +177,13 @@ def allowed_units(program: Program) -> float:
 
 def is_unordered(program: Program) -> bool:
     """Whether an op adds up in an order that torch leaves to a library, which decides where infinities meet."""
-    return not {"unordered", "lapack"}.isdisjoint(_classes(program))
+    return not {"unordered", "lapack", "cancelling"}.isdisjoint(_classes(program))
 
 
 def is_bounded_by_norms(program: Program) -> bool:
-    """Whether an op is LAPACK's, whose errors are bounded by the norm of a matrix, not element by element."""
-    return "lapack" in _classes(program)
+    """Whether errors of an op are not bounded element by element, but by the norm of a matrix (LAPACK's), or by the
+    numbers whose mean was taken off."""
+    return not {"lapack", "cancelling"}.isdisjoint(_classes(program))
 
 
 def _classes(program: Program) -> list[str]:

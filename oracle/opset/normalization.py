@@ -149,7 +149,7 @@ def by_neighbours(x: Meta, size: int, *_: float) -> Meta | None:
     return x if x.rank > 2 and x.category == FLOAT and x.dtype in FLOATS else None
 
 
-OpSpec_ = partial(OpSpec, forms=("call",), tolerance="unordered", dense=False)
+OpSpec_ = partial(OpSpec, forms=("call",), tolerance="cancelling", dense=False)
 SPECS = (
     *(OpSpec_(prefix + "layer_norm", infer=layer) for prefix in ("nn.functional.", "")),
     *(OpSpec_(prefix + "rms_norm", infer=root_mean_square) for prefix in ("nn.functional.", "")),
