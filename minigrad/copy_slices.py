@@ -43,10 +43,21 @@ def same_memory(view: np.ndarray[Any, Any], base: np.ndarray[Any, Any]) -> bool:
     return owner is base or view is base or (owner is not None and owner is base.base) or storage(view) is storage(base)
 
 
+def _reach(size: tuple[int, ...], stride: tuple[int, ...]) -> int:
+    """How much memory these sizes and strides span, in elements."""
+    return 0 if 0 in size else 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+
+
+def _memory(a: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The memory that `a` spans, as one dimension: never a copy, whatever the order of its dimensions."""
+    stride = tuple(s // a.itemsize for s in a.strides)
+    return np.lib.stride_tricks.as_strided(a, (_reach(a.shape, stride),), (a.itemsize,))
+
+
 def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
-    """The elements of the densely laid out `a` that `geometry` names, as a writable view."""
+    """The elements of the memory of `a` (its dimensions in any order) that `geometry` names, as a writable view."""
     item = a.itemsize
-    flat = a if a.flags.c_contiguous else a.T.reshape(-1)
+    flat = a if a.flags.c_contiguous else _memory(a)
     strides = tuple([s * item for s in geometry.stride])
     if 0 in geometry.size:  # which may begin past the end
         return np.lib.stride_tricks.as_strided(flat.reshape(-1)[geometry.offset :], geometry.size, strides)
@@ -128,8 +139,7 @@ class CopySlices(Node):
 def _laid_out_like(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[Any, Any]:
     """A copy of `a` whose strides are those of `geometry`, for bases that are not C-contiguous."""
     item = a.itemsize
-    room = 1 + sum((n - 1) * s for n, s in zip(geometry.size, geometry.stride, strict=True)) if a.size else 0
-    buffer = np.zeros(room, a.dtype)
+    buffer = np.zeros(_reach(geometry.size, geometry.stride), a.dtype)
     out = np.lib.stride_tricks.as_strided(buffer, geometry.size, tuple(s * item for s in geometry.stride))
     out[...] = a
     return out
