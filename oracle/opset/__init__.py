@@ -14,6 +14,7 @@ from oracle.opset import (
     convolutions,
     copies,
     creation,
+    fft,
     functional,
     indexing,
     linalg,
@@ -41,6 +42,7 @@ _OPSET.add("indexing", *indexing.SPECS)
 _OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS, *normalization.SPECS)
+_OPSET.add("fft", *fft.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)
 

@@ -51,7 +51,7 @@ def graph(node: Any, depth: int = 5) -> str:
 
 def facts(result: Any, gradient: bool = False) -> dict[str, Any]:
     """What is seen of one tensor; strides only where they matter, versions not of gradients."""
-    array = np.asarray(result.detach().numpy())
+    array = np.asarray(result.detach().resolve_conj().numpy())
     shape = tuple(result.shape)
     return {
         "value": array,
