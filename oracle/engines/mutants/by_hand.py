@@ -15,8 +15,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "broadcast-not-summed",
         "minigrad.validate:sum_to_raw",
-        "grad.sum(axis=_reduced_dims(grad.shape, shape), keepdims=True, dtype=grad.dtype)",
-        "grad.max(axis=_reduced_dims(grad.shape, shape), keepdims=True)",
+        "np.add.reduce(grad, _reduced_dims(",
+        "np.maximum.reduce(grad, _reduced_dims(",
         "a gradient is not summed over the axis that broadcasting added",
     ),
     Mutant(
@@ -132,8 +132,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "graph-never-freed",
         ENGINE + ":_run",
-        "keep, marked, turns = task.keep_graph,",
-        "keep, marked, turns = True,",
+        "keep, captures, captured, turns = task.keep_graph,",
+        "keep, captures, captured, turns = True,",
         "a second backward through a freed graph is not refused",
         ("mul", "div"),
     ),
@@ -220,7 +220,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "implicit-gradient-of-a-vector",
         "minigrad.autograd.gradients:_implicit",
-        "if any(n != 1 for n in shape):",
+        "if shape and any(n != 1 for n in shape):",
         "if False:",
         "backward of a non-scalar makes up a gradient",
     ),
