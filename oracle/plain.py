@@ -49,10 +49,13 @@ def same_to_the_byte(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
     )
 
 
-def same_shapes(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
-    """Whether tuples of arrays and Nones agree in all but the elements."""
-    facts = ([None if a is None else (a.shape, a.dtype) for a in values] for values in (ours, theirs))
-    return next(facts) == next(facts)
+def same_shapes(ours: Any, theirs: Any) -> bool:
+    """Whether two plain values agree in all but the elements of arrays."""
+    if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
+        return bool(ours.shape == theirs.shape and ours.dtype == theirs.dtype)
+    if isinstance(ours, tuple | list) and type(ours) is type(theirs):
+        return len(ours) == len(theirs) and all(map(same_shapes, ours, theirs))
+    return type(ours) is type(theirs)
 
 
 def same_array(ours: Any, theirs: Any, units: float = 0.0, cancelling: float = 0.0) -> bool:
