@@ -15,7 +15,7 @@ none that were noted before.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from minigrad import modes, saving_errors
@@ -29,6 +29,9 @@ class _Freed:
     """Stands in a node's slot after `release`."""
 
     def unpack(self, node: Node) -> Tensor:
+        raise saving_errors.graph_freed()
+
+    def __iter__(self) -> Iterator[Any]:  # where several results were saved in one slot
         raise saving_errors.graph_freed()
 
 
@@ -261,7 +264,7 @@ class SavedTensor:
         if saved is FREED:
             raise saving_errors.hooks_after_release()
         if saved is None:
-            raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden.")
+            raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden")
         if isinstance(saved, Packed):
             raise RuntimeError(
                 "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one "

@@ -57,7 +57,10 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
     value = state.search(slot[3], lambda v: v.base is None)
     if value is None:
         return None
-    if not value.dense or (value.made_by is not None and value.made_by.tolerance == "sum"):
+    if state.block is not None and not state.block.records:
+        state.emit("method", "detach_", (value.ref,))  # to no effect
+        return value
+    if value.made_by is not None and value.made_by.tolerance == "sum":
         value.flags |= UNCERTAIN  # the result of linear and its like may be a view of a product
     state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
     state.stale |= value.node & ~state.leaf_nodes  # its node may have saved it

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from minigrad import modes
 from minigrad.accumulate_grad import accumulator
+from minigrad.autograd.function import BackwardCFunction
 from minigrad.autograd.mutation import allow_mutation_on_saved_tensors
 from minigrad.autograd.saving import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 from minigrad.hooks import RemovableHandle
@@ -36,7 +37,11 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
         raise AttributeError("'NoneType' object has no attribute 'next_functions'")
     node = accumulator(tensor) if fn is None else fn
     assert node is not None  # it requires grad
-    return GradientEdge(node, tensor.output_nr)
+    token = None
+    if isinstance(node, BackwardCFunction):  # which keeps no graph alive in torch: another node has to
+        with modes.enable_grad():
+            token = tensor.view_as(tensor).grad_fn
+    return GradientEdge(node, tensor.output_nr, token)
 
 
 def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:

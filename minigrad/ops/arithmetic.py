@@ -164,7 +164,7 @@ def rsub_tensor(self, other, alpha: Any = 1):
 derivative(
     "RsubBackward0",
     of=rsub_tensor,
-    forward="linear",
+    forward=lambda self_t, other_t, alpha: -(self_t if alpha == 1 else self_t * alpha) + other_t,
     self=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
     other=lambda grad: grad,
 )

@@ -153,8 +153,8 @@ Tensor.data = property(_data, _set_data)
 @composite("detach_")
 def detach_(self):
     """Makes this tensor a leaf that requires no grad. Raises RuntimeError on views."""
-    if self.is_inference():
-        return self  # which autograd does not get to see
+    if modes.state.inference or self.is_inference():
+        return self  # what autograd does not get to see
     if self._is_view():
         raise errors.detach_view_in_place()
     if self._fn is not None:

@@ -148,6 +148,7 @@ def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:
 derivative(
     "MaskedSelectBackward0",
     of=masked_select,
+    forward="linear",
     self=lambda grad, self, mask: masked_select_backward(grad, self.shape, mask),
 )
 
