@@ -60,7 +60,7 @@ def detach_in_place(state: State, slot: Slot) -> Value | None:
     if state.block is not None and not state.block.records:
         state.emit("method", "detach_", (value.ref,))  # to no effect
         return value
-    if value.made_by is not None and not value.made_by.inplace:
+    if not value.dense or (value.made_by is not None and not value.made_by.inplace):
         value.flags |= UNCERTAIN  # what torch composes, linear or pooling, may end in a view
     state.emit("method", "detach_", (value.ref,), (), bool(value.flags & UNCERTAIN))
     state.stale |= value.node & ~state.leaf_nodes  # its node may have saved it
