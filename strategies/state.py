@@ -294,6 +294,8 @@ class State:
                 value.flags |= OUTDATED
                 if value.flags & (MULTI | UNTRACKED) and value.nodes:
                     self.bury(value)
+        if target.made_by is not None and not target.made_by.inplace:
+            target.flags |= OUTDATED  # what torch composes may end in a view
         if target.flags & UNCERTAIN:
             self.doubted()
         if not self.grad_on:
