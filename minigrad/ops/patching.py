@@ -16,6 +16,7 @@ from minigrad.node import Node, next_seq
 from minigrad.ops.copying import copied
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel, slice_op
+from minigrad.ops.view_copies import refusing_complex
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import overlaps_itself
@@ -155,3 +156,7 @@ def as_strided_scatter(self, src: Any, size: Any, stride: Any, storage_offset: i
         node.seq = next_seq()
         made._fn, made._nr, made._rg = node, 0, True
     return made
+
+
+refusing_complex(select_scatter, "select_scatter", method=True)
+refusing_complex(slice_scatter, "slice_scatter", method=True)

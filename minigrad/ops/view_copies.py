@@ -40,8 +40,8 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
     return made
 
 
-def refusing_complex(made: Any, name: str) -> None:
-    """Publishes a copying op so that it refuses to record complex results, as torch's does."""
+def refusing_complex(made: Any, name: str, method: bool = False) -> None:
+    """Publishes an op (with `method` as one, too) so that it refuses to record complex results, as torch's does."""
 
     def checked(input: Any, *args: Any, **kwargs: Any) -> Any:
         out = made(input, *args, **kwargs)
@@ -52,7 +52,7 @@ def refusing_complex(made: Any, name: str) -> None:
         return out
 
     checked.__name__ = checked.__qualname__ = name
-    publish(name, checked, method=False)
+    publish(name, checked, method=method)
 
 
 alias_copy = copy_of(slicing.alias, "alias_copy", "AliasBackward0_copy")

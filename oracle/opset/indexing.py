@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, meta
+from oracle.opset.metas import COMPLEX, FLOAT, Meta, Shape, broadcast, meta
 from oracle.opset.params import choice, flag, number
 from oracle.opset.rules import SELF
 from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
@@ -277,6 +277,8 @@ def _ends(x: Meta, _src: Meta) -> Sequence[Any]:
 @rule(Operand("self", fresh=VECTOR), Operand("src", likes=_slots), Param("dim", _ends, keyword="never"))
 def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
     d = at[0]
+    if x.category == COMPLEX:
+        return None  # torch refuses those that require grad
     fits = x.shape[d] and src.shape == (*x.shape[:d], *x.shape[d + 1 :]) and src.dtype == x.dtype
     return x if fits else None
 
@@ -285,8 +287,8 @@ def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
       Param("dim", lambda x, src: [Joint((d, 0, 1)) for d in range(x.rank)] + [Joint((0, 0, None, 2))],
             keyword="never"))  # fmt: skip
 def slice_scattered(x: Meta, src: Meta, at: tuple[Any, ...]) -> Meta | None:
-    if not x.rank:
-        return None
+    if not x.rank or x.category == COMPLEX:
+        return None  # torch refuses complex ones that require grad
     whole: tuple[Any, ...] = (0, 0, None, 1)
     d, start, end, step = (*at, *whole[len(at) :])
     size = len(range(*slice(start, end, step).indices(x.shape[d])))
