@@ -1,0 +1,115 @@
+"""The table of plain figures: what is no ratio to torch.
+
+What may live here: importing, the command line, the scaling and memory of campaigns, the report.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.children import command_seconds, resident, seconds_of
+from benchmarks.tables import Row
+
+PROGRAMS, WARM, BATCH = 100_000, 10_000, 500
+SECONDS = 30
+FINDINGS = 2_000
+USE = "import minigrad as m; x = m.tensor([1.0, 2.0], requires_grad=True); (x * x).sum().backward()"
+UNWANTED = ("numpy", "torch", "pandas")
+HELP = "import sys; sys.argv = ['gradfuzz', '--help']; from fuzz.cli import main; main()"
+
+
+def importing(rounds: int) -> Iterator[Row]:
+    numpy, ours, used = seconds_of(["import numpy", "import minigrad", USE], rounds)
+    yield _row("import minigrad, over import numpy (CPU)", ours / numpy, "1.3")
+    yield _row("import minigrad and a first gradient, over import numpy (CPU)", used / numpy, "")
+    yield _row("import numpy, ms (CPU)", numpy * 1e3, "")
+
+
+def help_text(rounds: int) -> Iterator[Row]:
+    taken = command_seconds([sys.executable, "-m", "fuzz", "--help"], rounds)
+    start = command_seconds([sys.executable, "-c", "pass"], rounds)
+    yield _row("gradfuzz --help, ms (CPU)", taken * 1e3, "80")
+    yield _row("of which Python itself takes, ms", start * 1e3, "")
+    code = f"import sys\ntry:\n    exec({HELP!r})\nfinally:\n    print(sorted({UNWANTED!r} & sys.modules.keys()))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stdout
+    yield _row(f"of {', '.join(UNWANTED)} it imports", said.splitlines()[-1], "[]")
+
+
+def scaling(rounds: int) -> Iterator[Row]:
+    one, two = _rate(1), _rate(2)
+    yield _row(f"programs per second, one worker, {SECONDS} s of a campaign", one, "")
+    yield _row(f"programs per second, two workers, {SECONDS} s of a campaign", two, "")
+    yield _row("scaling to two workers (idle cores needed)", two / one, "1.8")
+
+
+def _rate(jobs: int) -> float:
+    """Programs per second of wall time from when the first have come back, for a campaign."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "fuzz", "run", "--json", "--out", out]
+        command += ["--seconds", str(SECONDS), "--jobs", str(jobs), "--seed", "0"]
+        said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    told = [one for one in map(json.loads, said.splitlines()) if one["event"] in ("status", "end") and one["programs"]]
+    first, last = told[0], told[-1]
+    return float((last["programs"] - first["programs"]) / (last["seconds"] - first["seconds"]))
+
+
+def growth(rounds: int) -> Iterator[Row]:
+    from oracle.check import check_batch
+    from oracle.engines import load
+    from strategies import buffers, decode, grammar
+
+    subject, reference = load("minigrad"), load("torch")
+    reference.use_one_thread()
+    chosen = grammar()
+    drawn = iter(buffers(1, chosen))
+
+    def check(count: int) -> None:
+        for _ in range(count // BATCH):
+            check_batch([decode(buffer, chosen) for buffer in islice(drawn, BATCH)], subject, reference)
+
+    check(WARM)
+    before, started = resident(), time.process_time()
+    check(PROGRAMS)
+    yield _row(f"memory growth over {PROGRAMS:,} programs, MiB", (resident() - before) / 2**20, "5")
+    yield _row("programs per second of CPU meanwhile", PROGRAMS / (time.process_time() - started), "")
+
+
+def report(rounds: int) -> Iterator[Row]:
+    import reports
+    from tests.reports import material
+
+    findings = material.many(FINDINGS)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.process_time()
+        written = reports.write_report(Path(folder) / "report.html", material.run(), findings)
+        taken = time.process_time() - started
+        yield _row(f"HTML report of {FINDINGS:,} findings, s (CPU)", taken, "seconds")
+        yield _row("its size, MiB", Path(written).stat().st_size / 2**20, "")
+
+
+FIGURES: dict[str, Callable[[int], Iterator[Row]]] = {
+    "import": importing,
+    "help": help_text,
+    "scaling": scaling,
+    "growth": growth,
+    "report": report,
+}
+"""What `--only` chooses from here to how it is measured."""
+
+
+def rows(rounds: int, only: str) -> Iterator[Row]:
+    for name, measure in FIGURES.items():
+        if only in name:
+            yield from measure(rounds)
+
+
+def _row(figure: str, value: Any, must: str) -> Row:
+    return {"figure": figure, "value": value, "must": must}
