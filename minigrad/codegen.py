@@ -150,8 +150,8 @@ def source_of(decl: Op) -> str:
 def function_source(decl: Op, scope: dict[str, Any]) -> str:
     """The public function: fast path first, then arrays (for formulas), then the general funnel."""
     tensors = [p for p in decl.params if p.is_tensor]
-    masked = decl.several and decl.joint is not None  # leaves out what nobody asked for
-    if not tensors or decl.outs or masked or any(p.kind != "tensor" for p in tensors):
+    special = decl.constant or (decl.several and decl.joint is not None)  # which leaves out what nobody asked for
+    if not tensors or decl.outs or special or any(p.kind != "tensor" for p in tensors):
         return _fallback_source(decl, scope)
     if decl.node is not None:
         scope["Backward"] = decl.node

@@ -5,7 +5,7 @@ What may live here: the data types that `registry` fills and `codegen`, `nodegen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,8 @@ class Op:
     outs: tuple[str, ...]
     numbers: bool
     check: Callable[..., None] | None
+    named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
+    constant: int = 0  # how many of the last of these have no derivative
     out_dtype: Any = None
     label: str | None = None
     node: type[Node] | None = None
@@ -65,7 +67,11 @@ class Op:
     @property
     def numbered(self) -> tuple[str, ...]:
         """What formulas call the first results, one by one, of an op that has several."""
-        return ("result0", "result1", "result2") if self.several else ()
+        return self.named or (("result0", "result1", "result2") if self.several else ())
+
+    def derived(self, outs: Sequence[Any]) -> int:
+        """How many of the results, the first ones, have a derivative."""
+        return 1 if self.outs else len(outs) - self.constant
 
     @property
     def keeps_all(self) -> bool:
@@ -76,8 +82,10 @@ class Op:
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
-        # in the order in which torch saves, which packing hooks see: by name
-        self.saved = tuple(sorted({name for names in self.wants.values() for name in names}))
+        # in the order in which torch saves, which packing hooks see: operands before the results, each by name
+        wanted = {name for names in self.wants.values() for name in names}
+        results = {"result", *self.numbered, *self.outs}
+        self.saved = (*sorted(wanted - results), *sorted(wanted & results))
 
 
 def parameters(fn: Callable[..., Any]) -> tuple[str, ...]:

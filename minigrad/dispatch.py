@@ -11,24 +11,29 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
-from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
 from minigrad.layout import laid_out
 from minigrad.lazy import LazyTensor, store
-from minigrad.memory import strides_of
-from minigrad.node import ZEROS, Node, next_seq
+from minigrad.node import Node
 from minigrad.promotion import PROMOTIONS, broadcast_shape
-from minigrad.saved_variable import FREED, Packed, SavedOutput, unpack
+from minigrad.recording import (
+    any_requires_grad,
+    as_mixed,
+    edge_of,
+    make_node,
+    original,
+    savable,
+    save_result,
+    set_outputs,
+    tangents,
+)
+from minigrad.saved_variable import FREED, unpack
 from minigrad.templates import HOOKS
 from minigrad.tensor import DEFAULT, INFERENCE_MODE, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.windows import overlaps_itself, overlaps_partly
 
 NUMBERS = (bool, int, float, complex)
-
-# the module `autograd.tangents` while a dual level is open: what runs after an op
-tangents: list[Any] = []
-
 
 def call(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
@@ -37,7 +42,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         return op.kernel(**_as_keywords(op, args)) if _has_keyword_only(op) else op.kernel(*args)
     if tangents:
         tangents[0].before_op(op, args)
-    recording = modes.state.grad and op.node is not None and _any_requires_grad(op, args)
+    recording = modes.state.grad and op.node is not None and any_requires_grad(op, args)
+    node = make_node(op, args, arrays) if recording and modes.state.saved_hooks else None  # hooks see what then fails
     values, mixed = run_kernel(op, arrays)
     several = op.several or bool(op.outs)
     outs = [_wrapped(v) for v in values] if several else [wrap(as_array(values))]
@@ -49,8 +55,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
             attach_view(out, args[0], creation)
     if recording and any(out is not None and out._a.dtype.kind in "fc" for out in outs):
         mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
-        node = make_node(op, args, arrays, mixed)
-        set_outputs(node, op, outs)
+        node = make_node(op, args, arrays) if node is None else node
+        set_outputs(as_mixed(node) if mixed else node, op, outs)
     if tangents:
         tangents[0].after_op(op, args, outs)
     return tuple(outs) if several else outs[0]
@@ -131,132 +137,6 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     return values, len(dts) > 1
 
 
-def _flatten(op: Op, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    """(parameter name, operand) per edge of the op's node."""
-    out: list[tuple[str, Any]] = []
-    for i in op.differentiable:
-        p = op.params[i]
-        out.extend((p.name, x) for x in args[i]) if p.kind == "tensors" else out.append((p.name, args[i]))
-    return out
-
-
-def _any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
-    return any(isinstance(x, Tensor) and x.requires_grad for _, x in _flatten(op, args))
-
-
-def edge_of(x: Any) -> tuple[Node | None, int]:
-    """Where the gradient of `x` goes: its grad_fn, its AccumulateGrad, or nowhere."""
-    if not isinstance(x, Tensor) or not x.requires_grad:
-        return None, 0
-    fn = x.grad_fn
-    return (accumulator(x), 0) if fn is None else (fn, x._nr)
-
-
-def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], mixed: bool, written: bool = False) -> Node:
-    """A node with edges and saved inputs. `written` says that the first operand is about to be written to,
-    so that what a formula needs of it is saved as a copy."""
-    assert op.node is not None
-    cls = op.node.Mixed if mixed else op.node  # type: ignore[attr-defined]
-    node: Any = cls()
-    node.x = None
-    edges = _flatten(op, args)
-    fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
-    node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
-    node.fns, node.nrs = fns, nrs if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
-    if modes.state.anomaly is not None:
-        modes.state.anomaly.remember(node)
-    live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
-    for name in op.saved:
-        if name in ("result", "result_shape", "result_dtype", *op.numbered, *op.outs):
-            continue
-        i = next((k for k, p in enumerate(op.params) if p.name == name), None)
-        if i is None:
-            base, _, what = name.rpartition("_")
-            at = next(k for k, p in enumerate(op.params) if p.name == base)
-            value = arrays[at]
-            if what == "strides":
-                setattr(node, "p_" + name, strides_of(value))
-            elif isinstance(value, list):
-                setattr(node, "p_" + name, [getattr(v, what) for v in value])
-            else:
-                setattr(node, "p_" + name, getattr(value, what, () if what == "shape" else None))
-        elif not op.params[i].is_tensor:
-            setattr(node, "p_" + name, args[i])
-        else:
-            wanted = op.keeps_all or any(name in wants and user in live for user, wants in op.wants.items())
-            _save_input(node, name, args[i], wanted, written and i == 0)
-    return node  # type: ignore[no-any-return]
-
-
-def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> None:
-    if not wanted:
-        saved: Any = None
-    elif isinstance(x, (list, tuple)):
-        saved = [save(one) for one in x]
-    elif isinstance(x, Tensor):
-        if copied:
-            x = original(x, *edge_of(x))
-        saved = save(x)
-    else:
-        saved = x
-    setattr(node, "s_" + name, saved)
-    setattr(node, "v_" + name, saved._vc[0] if isinstance(saved, Tensor) and saved._vc is not None else 0)
-
-
-def save(x: Any) -> Any:
-    """What a node keeps of an input: the tensor itself, or what the active pack hook made of it."""
-    if not isinstance(x, Tensor):
-        return x
-    x = savable(x)
-    hooks = modes.state.saved_hooks
-    return Packed(x, *hooks[-1], None) if hooks else x
-
-
-def original(x: Tensor, fn: Any, nr: int) -> Tensor:
-    """A clone of `x`, which is about to be written to and stands at this place in the graph."""
-    out = wrap(x._a)
-    out._rg, out._fn, out._nr = fn is not None, fn, nr
-    if tangents and x._meta is not None and x._meta.tangent is not None:
-        out.meta().tangent = x._meta.tangent
-    return out.clone()  # type: ignore[no-any-return]
-
-
-def savable(x: Tensor) -> Tensor:
-    if x._meta is not None and x._meta.inference:
-        raise errors.inference_saved()
-    return x
-
-
-def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
-    """Records the outputs' metadata on the node and makes it their grad_fn."""
-    (node.shape, node.dt), *more = [((), None) if o is None else (o._a.shape, o._a.dtype) for o in outs]
-    if op.several:
-        node.more = more
-    for nr, out in enumerate(outs[:1] if op.outs else outs):
-        if out is not None and out._a.dtype.kind in "fc":
-            out._fn, out._nr, out._rg = node, nr, True
-    save_result(node, op, outs)
-
-
-def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
-    if "result_shape" in op.saved:
-        node.p_result_shape = outs[0]._a.shape
-    if "result_dtype" in op.saved:
-        node.p_result_dtype = outs[0]._a.dtype
-    if "result" in op.saved:
-        hooks = modes.state.saved_hooks
-        made = [Packed(o, *hooks[-1], i) if hooks else SavedOutput(o, i) for i, o in enumerate(outs)]
-        node.s_result, node.v_result = (made if op.several else made[0]), 0
-    for i, name in enumerate(op.numbered):
-        if name in op.saved:
-            setattr(node, "s_" + name, SavedOutput(outs[i], i))
-            setattr(node, "v_" + name, 0)
-    for i, name in enumerate(op.outs):
-        if name in op.saved:
-            setattr(node, "s_" + name, save(outs[i]) if i else SavedOutput(outs[i], 0))
-            setattr(node, "v_" + name, 0)
-
-
 def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     """Runs an op and writes its result into the first operand; returns that operand."""
     target = args[0]
@@ -266,15 +146,17 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     assert arrays is not None
     if tangents:
         tangents[0].before_op(op, args, written=True)
-    requires = op.node is not None and (_any_requires_grad(op, args) or target.requires_grad)
+    requires = op.node is not None and (any_requires_grad(op, args) or target.requires_grad)
     check_inplace(target, requires)
     check_overlap(memory(target), arrays[1:])
+    recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
+    node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
-    node = None
-    if modes.state.grad and requires and op.node is not None and _any_requires_grad(op, args):
-        node = make_node(op, args, arrays, mixed or result.dtype is not target._a.dtype, written=True)
+    if recording:
+        node = make_node(op, args, arrays, written=True) if node is None else node
+        node = as_mixed(node) if mixed or result.dtype is not target._a.dtype else node
         node.shape, node.dt = target._a.shape, target._a.dtype
     before = tangents[0].before_write(args) if tangents else args
     before_write(target)
@@ -397,4 +279,4 @@ HOOKS.update(
     raw_via_tensors=raw_via_tensors,
 )
 
-__all__ = ["FREED", "call", "call_inplace", "edge_of", "unpack"]
+__all__ = ["FREED", "call", "call_inplace", "edge_of", "savable", "tangents", "unpack"]

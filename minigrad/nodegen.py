@@ -147,7 +147,7 @@ def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> li
     lines = [f"def {method}(node, grad{'s' if decl.several else ''}):"]
     for name in saved:
         lines += ["    " + line for line in _unpack(decl, name, "unpack_raw" if method == "raw" else "unpack")]
-    lines += [f"    {name} = node.p_{name}" for name in plain]
+    lines += ["    " + line for line in _plain(decl, plain)]
     if any(p.kind == "tensors" for p in decl.params):
         (name,) = decl.formulas
         return [
@@ -169,6 +169,11 @@ def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> li
         at = places[name]
         lines.append(f"    _g{at} = {_formula_call(decl, name)} if fns[{at}] is not None else None")
     return [*lines, "    return [" + ", ".join(f"_g{i}" for i in places.values()) + "]"]
+
+
+def _plain(decl: Op, names: list[str]) -> list[str]:
+    """Lines that read plain values; lists of index tensors are looked at as other saved tensors are."""
+    return [f"{name} = node.p_{name}{'.unchanged()' if name in decl.freed else ''}" for name in names]
 
 
 def _unpack(decl: Op, name: str, unpacker: str, numbers: bool = False) -> list[str]:
@@ -222,7 +227,7 @@ def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
             f"if grad is None or not (_dt is F32 or _dt is F64): {otherwise}",
             f"if len(_shape) > 1 and not grad.flags.c_contiguous and 0 not in grad.strides: {otherwise}",
         ]
-    lines += [f"{name} = node.p_{name}" for name in plain]
+    lines += _plain(decl, plain)
     straight = [trace is not None for trace in inline.values()]
     if any(straight):
         lines += [f"if {name} is not default_{name}: {otherwise}" for name in plain if _has_default(decl, name)]

@@ -56,6 +56,8 @@ def op(
     view: bool = False,
     several: bool = False,
     outs: tuple[str, ...] = (),
+    named: tuple[str, ...] = (),
+    constant: int = 0,
     promote: Promotion = "arith",
     numbers: bool = True,
     check: Callable[..., None] | None = None,
@@ -69,6 +71,8 @@ def op(
     inplace    whether `name_` exists. view: the kernel returns a view of `self`. several: it returns a list.
     outs       names of the results where the kernel returns several of which only the first has a derivative;
                formulas may ask for them by name.
+    named      what formulas call the results where there are several; otherwise result0, result1, ...
+    constant   how many of the last of several results have no derivative.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
     numbers    whether Python numbers may stand for tensor operands.
     check      called with the kernel's arguments before the kernel when the fast path failed or did not
@@ -88,6 +92,8 @@ def op(
             inplace=inplace,
             several=several,
             outs=outs,
+            named=named,
+            constant=constant,
             numbers=numbers,
             check=check,
         )

@@ -211,7 +211,7 @@ class Cut(list[int]):
         self.shared[0] = int(version)
 
 
-def unpack(node: Node, saved: Any, version: int, name: str = "") -> Tensor | None:
+def unpack(node: Node | None, saved: Any, version: int, name: str = "") -> Tensor | None:
     """The tensor that a formula of `node` takes from the slot `name`; None where nothing was saved."""
     if type(saved) is Tensor:
         counter = saved._vc

@@ -85,8 +85,8 @@ def isinf(self):
     return np.isinf(self)
 
 
-@op("isfinite", promote="keep", numbers=False)
-def isfinite(self):
+@op("_isfinite", promote="keep", numbers=False)
+def isfinite_op(self):
     return np.isfinite(self)
 
 

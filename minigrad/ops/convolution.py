@@ -85,7 +85,7 @@ def convolution_backward(
     return [of_input, of_weight, of_bias]
 
 
-def _gradients(grad, input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, wanted):
+def _gradients(grad, input, weight, stride, padding, dilation, transposed, output_padding, groups, wanted):
     how = (stride, padding, dilation, transposed, output_padding, groups)
     return convolution_backward(grad, input, weight, *how, wanted)
 

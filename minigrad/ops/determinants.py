@@ -25,7 +25,7 @@ from minigrad.return_types import named
 from minigrad.tensor import wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: N803, N806 - matrices bear the names that torch gives them
+# ruff: noqa: N803 - matrices bear the names that torch gives them
 
 
 def _parity(pivots: Any, dtype: Any) -> Any:
@@ -34,7 +34,7 @@ def _parity(pivots: Any, dtype: Any) -> Any:
     return np.where(exchanges % 2 == 1, -1, 1).astype(dtype)
 
 
-@op("_linalg_det", outs=("det", "LU", "pivots"), promote="keep", numbers=False)
+@op("_linalg_det", outs=("result", "LU", "pivots"), promote="keep", numbers=False)
 def det_op(A):
     check_square(A, "linalg.det")
     check_floating(A, "linalg.det")
@@ -51,18 +51,18 @@ def _nonsingular(LU: Any) -> Any:
     return LU + diag_embed(wrap(np.where(zero, eps, 0).astype(LU._a.dtype)))
 
 
-def _det_back(grad, det, A, LU, pivots):
+def _det_back(grad, result, A, LU, pivots):
     if not A._a.size:
         return A.new_zeros(A.shape)
     if A.shape[-1] == 1:
         return grad.unsqueeze(-1).unsqueeze(-1).expand(A.shape)
-    diagonal = grad * det.conj() if det.is_complex() else grad * det
+    diagonal = grad * result.conj() if result.is_complex() else grad * result
     d = diag_embed(diagonal.unsqueeze(-1).expand(pivots.shape)).mT
     if not modes.state.grad:
         adjoint = not (A.is_contiguous() and not A.is_complex())
         return lu_solve_op(_nonsingular(LU), pivots, d, True, adjoint)
     eps = float(np.finfo(A._a.real.dtype).eps)
-    mask = np.abs(det._a) < 100.0 * eps
+    mask = np.abs(result._a) < 100.0 * eps
     if mask.all():
         return _singular(A, d, grad)
     if not mask.any():
@@ -80,9 +80,9 @@ def _singular(A: Any, d: Any, grad: Any) -> Any:
     return matmul(u * gamma.unsqueeze(-2), vh)
 
 
-def _det_along(A_t, det, A, LU, pivots):
+def _det_along(A_t, result, A, LU, pivots):
     along = lu_solve_op(_nonsingular(LU), pivots, A_t, True, A.is_contiguous() and not A.is_complex())
-    return along.diagonal(0, -2, -1).sum(-1) * det
+    return along.diagonal(0, -2, -1).sum(-1) * result
 
 
 derivative("LinalgDetBackward0", of=det_op, forward=_det_along, on_tensors=True, A=_det_back)
@@ -97,7 +97,10 @@ def det(A: Any) -> Any:
 called("det", "(Tensor input)", method=True)(det)
 
 
-@op("_linalg_slogdet", several=True, promote="keep", numbers=False)
+@op(
+    "_linalg_slogdet", several=True, named=("sign", "logabsdet", "LU", "pivots"), constant=2, promote="keep",
+    numbers=False,
+)  # fmt: skip
 def slogdet_op(A):
     check_square(A, "linalg.slogdet")
     check_floating(A, "linalg.slogdet", halves=False)
@@ -119,9 +122,8 @@ def _phases(z: Any) -> Any:
     return np.where(size == 0, 0, z / np.where(size == 0, 1, size))
 
 
-def _slogdet_back(grads, result, A):
-    of_sign, of_size = grads[:2]
-    sign, _, LU, pivots = result
+def _slogdet_back(grads, A, sign, LU, pivots):
+    of_sign, of_size = grads
     if of_size is None and (of_sign is None or not A.is_complex()):
         return None
     g = of_size
@@ -135,8 +137,7 @@ def _slogdet_back(grads, result, A):
     return lu_solve_op(LU, pivots, d, True, not (A.is_contiguous() and not A.is_complex()))
 
 
-def _slogdet_along(A_t, result, A):
-    sign, _, LU, pivots = result
+def _slogdet_along(A_t, A, sign, LU, pivots):
     along = lu_solve_op(LU, pivots, A_t, True, A.is_contiguous() and not A.is_complex())
     trace = along.diagonal(0, -2, -1).sum(-1)
     if not A.is_complex():

@@ -83,8 +83,8 @@ def eigh_back(of_values: Any, of_vectors: Any, L: Any, V: Any) -> Any:
     return matmul(V, matmul(inner, V.mH))
 
 
-def _eigh_along(A_t, result):
-    L, V = result
+def _eigh_along(A_t, eigenvalues, eigenvectors):
+    L, V = eigenvalues, eigenvectors
     turned = matmul(V.mH, matmul(A_t, V))
     diagonal = turned.diagonal(0, -2, -1)
     of_values = diagonal.real if V.is_complex() else diagonal
@@ -93,7 +93,7 @@ def _eigh_along(A_t, result):
     return [of_values, matmul(V, inner)]
 
 
-@op("_linalg_eigh", several=True, promote="keep", numbers=False)
+@op("_linalg_eigh", named=("eigenvalues", "eigenvectors"), several=True, promote="keep", numbers=False)
 def eigh_op(A, upper: bool):
     return list(_eigh(A, upper, True))
 
@@ -111,7 +111,7 @@ derivative(
     of=eigh_op,
     forward=_eigh_along,
     on_tensors=True,
-    A=lambda grads, result: eigh_back(*grads, *result),
+    A=lambda grads, eigenvalues, eigenvectors: eigh_back(grads[0], grads[1], eigenvalues, eigenvectors),
 )
 
 Eigh, Eig = (named(name, ("eigenvalues", "eigenvectors")) for name in ("linalg_eigh", "linalg_eig"))
@@ -144,9 +144,9 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:
 # -- of any -----------------------------------------------------------------------------------------------
 
 
-def _eig_back(grads, result):
+def _eig_back(grads, eigenvalues, eigenvectors):
     of_values, of_vectors = grads
-    L, V = result
+    L, V = eigenvalues, eigenvectors
     if of_values is None and of_vectors is None:
         return None
     if of_vectors is None:
@@ -161,8 +161,8 @@ def _eig_back(grads, result):
     return solve(V.mH, matmul(inner, V.mH))
 
 
-def _eig_along(A_t, result):
-    L, V = result
+def _eig_along(A_t, eigenvalues, eigenvectors):
+    L, V = eigenvalues, eigenvectors
     turned = solve(V, matmul(A_t.to(dtypes.FROM_NUMPY[V._a.dtype]), V))
     of_values = turned.diagonal(0, -2, -1)
     of_vectors = matmul(V, turned / _gaps(L, math.inf))
@@ -170,7 +170,7 @@ def _eig_along(A_t, result):
     return [of_values, of_vectors - V * along.unsqueeze(-2)]
 
 
-@op("_linalg_eig", several=True, promote="keep", numbers=False)
+@op("_linalg_eig", named=("eigenvalues", "eigenvectors"), several=True, promote="keep", numbers=False)
 def eig_op(A):
     return list(_eig(A, "linalg.eig"))
 

@@ -200,7 +200,7 @@ def _several_dims(name: str, reduce: Any) -> Any:
 amax, amin = _several_dims("amax", np.max), _several_dims("amin", np.min)
 
 
-@op("_aminmax", promote="keep", several=True, numbers=False)
+@op("_aminmax", promote="keep", several=True, named=("min", "max"), numbers=False)
 @supports("biuf", "aminmax_cpu")
 def aminmax_op(self, dim: Any = None, keepdim: bool = False):
     if dim is None:
@@ -215,10 +215,10 @@ def aminmax_op(self, dim: Any = None, keepdim: bool = False):
     return [contiguous(signed(x, self, dims, last=dim is None)) for x in found]
 
 
-def _aminmax_self(grads, self, result, dim, keepdim):
+def _aminmax_self(grads, self, min, max, dim, keepdim):
     dims = () if dim is None else (dim,)
     total = None
-    for grad, extreme in zip(grads, result, strict=True):
+    for grad, extreme in zip(grads, (min, max), strict=True):
         if grad is not None:
             mask = self == restore_dims(extreme, dims, keepdim)
             part = _share_by_count(restore_dims(grad, dims, keepdim), mask, dims)

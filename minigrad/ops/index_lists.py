@@ -6,13 +6,14 @@ Arrays in, arrays out, but for IndexList, which a node keeps so that later write
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors, saving_errors
 from minigrad.memory import allocate, iterator_strides, strides_of
-from minigrad.saved_variable import input_modified
+from minigrad.saved_variable import unpack
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
 
@@ -35,12 +36,16 @@ class IndexList:
     def __iter__(self) -> Any:
         return iter(self.tensors)
 
+    def kept(self, save: Callable[[Any], Any]) -> IndexList:
+        """What a node keeps of it: each index as `save` leaves it."""
+        out = IndexList(self.tensors)
+        out.tensors = [save(t) for t in self.tensors]
+        return out
+
     def unchanged(self) -> IndexList:
-        """Itself; raises RuntimeError where an index was written to since."""
-        for t, version in zip(self.tensors, self.versions, strict=True):
-            if t is not None and t._vc is not None and t._vc[0] != version:
-                raise input_modified(t, version)
-        return self
+        """The indices as they were; raises RuntimeError where one was written to since."""
+        pairs = zip(self.tensors, self.versions, strict=True)
+        return IndexList([unpack(None, t, version) for t, version in pairs])
 
 
 class _FreedList(IndexList):

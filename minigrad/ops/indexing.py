@@ -75,14 +75,13 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
 def index_backward(grad: Any, shape: Shape, indices: IndexList) -> Any:
     """The gradient added back where it was read from."""
     if isinstance(grad, Tensor):
-        return written(index_put_impl(grad.new_zeros(shape), indices.unchanged(), grad, True))
+        return written(index_put_impl(grad.new_zeros(shape), indices, grad, True))
     out = np.zeros(shape, grad.dtype)
-    np.add.at(out, as_key(normalised(indices.unchanged(), shape)), np.asarray(grad))
+    np.add.at(out, as_key(normalised(indices, shape)), np.asarray(grad))
     return written(out)
 
 
 def _overwritten(grad: Any, indices: IndexList, values_shape: Shape, accumulate: bool) -> Any:
-    indices = indices.unchanged()
     if accumulate:
         return grad
     if isinstance(grad, Tensor):
@@ -101,10 +100,8 @@ for _label, _of in (("IndexPutBackward0", index_put_op), ("IndexPutImplBackward0
         _label,
         of=_of,
         forward="linear",
-        self=lambda grad, indices, values_shape, accumulate: _overwritten(
-            grad, indices, values_shape, accumulate
-        ),
-        values=lambda grad, indices: index(grad, indices.unchanged()),
+        self=_overwritten,
+        values=lambda grad, indices: index(grad, indices),
     )
 
 

@@ -117,17 +117,18 @@ def _padded(x: Any, dim: int, size: int) -> Any:
 # -- lu -------------------------------------------------------------------------------------------------
 
 
-@op("_linalg_lu", several=True, promote="keep", numbers=False)
-def lu_op(A, P: Any, LU: Any):
-    return _triangles(LU)
+@op("_linalg_lu", several=True, named=("L", "U", "P"), constant=1, promote="keep", numbers=False)
+def lu_op(A, pivot: bool):
+    factors, pivots, _ = lapack.lu_factor(A)
+    return [*_triangles(factors), _permutation_matrix(pivots, A.shape[-2], A.dtype)]
 
 
 derivative(
     "LinalgLuBackward0",
     of=lu_op,
-    forward=lambda A_t, result, P: _lu_along(A_t, wrap(P), *result),
+    forward=lambda A_t, L, U, P: [*_lu_along(A_t, P, L, U), None],
     on_tensors=True,
-    A=lambda grads, result, P: _lu_back(grads[0], grads[1], wrap(P), *result),
+    A=lambda grads, L, U, P, pivot: _lu_back(grads[0], grads[1], P, L, U),
 )
 
 
@@ -162,20 +163,19 @@ LuUnpack, LuWithInfo = named("lu_unpack", ("P", "L", "U")), named("_lu_with_info
 def lu(A: Any, pivot: bool = True) -> Any:
     """P, L and U of A = P L U."""
     _check_lu(A._a, "linalg.lu", pivot)
-    factors, pivots, _ = lapack.lu_factor(A._a)
-    P = _permutation_matrix(pivots, A._a.shape[-2], A._a.dtype)
-    return Lu((wrap(P), *lu_op(A, P, factors)))
+    L, U, P = lu_op(A, pivot)
+    return Lu((P, L, U))
 
 
 # -- lu_factor ------------------------------------------------------------------------------------------
 
 
 @op("_linalg_lu_factor_ex", outs=("LU", "pivots", "info"), promote="keep", numbers=False)
-def lu_factor_op(A):
+def lu_factor_op(A, pivot: bool):
     return list(lapack.lu_factor(A))
 
 
-def _factors_back(grad, LU, pivots):
+def _factors_back(grad, LU, pivots, pivot):
     P, L, U = unpacked(LU, pivots)
     k = min(LU._a.shape[-2:])
     return _lu_back(grad.narrow(-1, 0, k), grad.narrow(-2, 0, k), P, L, U)
@@ -196,7 +196,7 @@ derivative("LinalgLuFactorExBackward0", of=lu_factor_op, forward=_factors_along,
 def lu_factor_ex(A: Any, pivot: bool = True, check_errors: bool = False) -> Any:
     """L and U in one matrix, the exchanges of rows, and LAPACK's info."""
     _check_lu(A._a, "torch.lu_factor", pivot)
-    found = lu_factor_op(A)
+    found = lu_factor_op(A, pivot)
     if check_errors:
         check_info(found[2], "torch.linalg.lu_factor_ex", ZERO_PIVOT, error=RuntimeError)
     return LuFactorEx(found)
@@ -206,7 +206,7 @@ def lu_factor_ex(A: Any, pivot: bool = True, check_errors: bool = False) -> Any:
 def lu_factor(A: Any, pivot: bool = True) -> Any:
     """The same without info, singular matrices refused."""
     _check_lu(A._a, "torch.lu_factor", pivot)
-    found = lu_factor_op(A)
+    found = lu_factor_op(A, pivot)
     check_info(found[2], "torch.linalg.lu_factor", ZERO_PIVOT, error=RuntimeError)
     return LuFactor(found[:2])
 
@@ -220,7 +220,7 @@ def _old_lu(A: Any, pivot: Any = True, get_infos: Any = False, out: Any = None) 
         "get_infos=True)\nshould be replaced with\nLU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)"
     )
     _check_lu(A._a, "torch.lu_factor", pivot)
-    found = lu_factor_op(A)
+    found = lu_factor_op(A, pivot)
     return LuWithInfo(found) if get_infos else tuple(found[:2])
 
 

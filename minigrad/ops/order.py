@@ -66,7 +66,7 @@ def sort(self, dim: int = -1, descending: bool = False, *, stable: bool | None =
 @composite("argsort")
 def argsort(self, dim: int = -1, descending: bool = False, *, stable: bool = False):
     """The indices that sort along a dimension."""
-    return sort_op(self.detach(), dim, descending)[1]
+    return (sort_stable_op if stable else sort_op)(self, dim, descending)[1]
 
 
 @composite("msort")

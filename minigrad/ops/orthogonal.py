@@ -20,13 +20,13 @@ from minigrad.return_types import named
 from minigrad.warn import warn_once
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-# ruff: noqa: N803, N806 - matrices bear the names that torch gives them
+# ruff: noqa: N803 - matrices bear the names that torch gives them
 
 
 times_ = inplace_of(times)
 
 
-@op("_linalg_qr", several=True, promote="keep", numbers=False)
+@op("_linalg_qr", several=True, named=("Q", "R"), promote="keep", numbers=False)
 def qr_op(A, mode: str):
     check_matrix(A, "linalg.qr")
     check_floating(A, "linalg.qr")
@@ -68,9 +68,9 @@ def _real_diagonal(x: Any) -> Any:
     return diagonal.real if x.is_complex() else diagonal
 
 
-def _qr_back(grads, result, mode):
+def _qr_back(grads, Q, R, mode):
     """torch's linalg_qr_backward."""
-    (of_q, of_r), (Q, R) = grads, result
+    of_q, of_r = grads
     _check_differentiable(Q, R, mode)
     if of_q is None and of_r is None:
         return None
@@ -95,9 +95,8 @@ def _qr_back(grads, result, mode):
     return out if of_r is None else out + matmul(Q, of_r)
 
 
-def _qr_along(A_t, result, mode):
+def _qr_along(A_t, Q, R, mode):
     """torch's linalg_qr_jvp."""
-    Q, R = result
     _check_differentiable(Q, R, mode)
     m, n = Q.shape[-2], R.shape[-1]
     if m >= n:

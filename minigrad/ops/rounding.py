@@ -1,6 +1,6 @@
-"""Rounding, signs and magnitudes: ceil, floor, round, trunc, frac, sign, sgn, abs.
+"""Rounding, signs and magnitudes: ceil, floor, round, trunc, frac, sign, sgn, abs, isfinite.
 
-What may live here: elementwise ops whose derivative is zero almost everywhere, and abs.
+What may live here: elementwise ops whose derivative is zero almost everywhere, abs and what is composed of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
+from minigrad.ops.comparison import isfinite_op
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -153,6 +154,15 @@ derivative(
     ),
     self=lambda grad, self: grad * sgn(self),
 )
+
+
+@composite("isfinite")
+def isfinite(self):
+    """Where neither infinite nor NaN, found from magnitudes, which saved-tensor hooks see."""
+    if is_complex(self):
+        return isfinite_op(abs(self.real)).logical_and_(isfinite_op(abs(self.imag)))
+    return isfinite_op(abs(self) if self._a.dtype.kind == "f" else self)
+
 
 composite("absolute")(abs)
 composite("absolute_", function=False)(inplace_of(abs))

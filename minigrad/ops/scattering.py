@@ -252,8 +252,8 @@ derivative(
     "PutBackward0",
     of=put,
     forward="linear",
-    self=lambda grad, index, source, accumulate: (
-        grad if accumulate else put(grad, index, grad.new_zeros(source.shape), False)
+    self=lambda grad, index, source_shape, accumulate: (
+        grad if accumulate else put(grad, index, grad.new_zeros(source_shape), False)
     ),
     source=lambda grad, index, source: take(grad, index).reshape(source.shape),
 )

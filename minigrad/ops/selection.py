@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
-from minigrad.ops.comparison import isfinite, isnan, logical_and, logical_not, logical_or
+from minigrad.ops.comparison import isfinite_op, isnan, logical_and, logical_not, logical_or
 from minigrad.ops.copying import copied
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op, publish
@@ -367,7 +367,7 @@ def nan_to_num(self, nan: Any = None, posinf: Any = None, neginf: Any = None):
 
 
 derivative(
-    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: grad * isfinite(self)
+    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: grad * isfinite_op(self)
 )
 
 __all__ = ["array_of", "where"]

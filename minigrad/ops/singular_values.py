@@ -34,9 +34,9 @@ def _svd(a: Any, full: bool, vectors: bool) -> list[Any]:
     return [u, s, vh]
 
 
-@op("_linalg_svd", several=True, promote="keep", numbers=False)
-def svd_op(A, full: bool):
-    return _svd(A, full, True)
+@op("_linalg_svd", several=True, named=("U", "S", "Vh"), promote="keep", numbers=False)
+def svd_op(A, full_matrices: bool):
+    return _svd(A, full_matrices, True)
 
 
 def _skew(x: Any) -> Any:
@@ -111,10 +111,9 @@ def _check_phases(left: Any, right: Any) -> None:
         )
 
 
-def _matrix_back(grads, result, full):
+def _matrix_back(grads, U, S, Vh, full_matrices):
     of_u, of_s, of_vh = grads
-    U, S, Vh = result
-    if full:
+    if full_matrices:
         k = S.shape[-1]
         of_u = None if of_u is None else of_u.narrow(-1, 0, k)
         of_vh = None if of_vh is None else of_vh.narrow(-2, 0, k)
@@ -122,10 +121,10 @@ def _matrix_back(grads, result, full):
     return _svd_back(of_u, of_s, of_vh, U, S, Vh)
 
 
-def _svd_along(A_t, result, full):
+def _svd_along(A_t, U, S, Vh, full_matrices):
     """The tangents of all three (torch's linalg_svd_jvp); of the rest of full matrices they are zero."""
-    k = result[1].shape[-1]
-    U, S, Vh = result[0].narrow(-1, 0, k), result[1], result[2].narrow(-2, 0, k)
+    k = S.shape[-1]
+    U, Vh = U.narrow(-1, 0, k), Vh.narrow(-2, 0, k)
     m, n = A_t.shape[-2:]
     X = matmul(matmul(U.mH, A_t), Vh.mH)
     diagonal = X.diagonal(0, -2, -1)
@@ -141,9 +140,9 @@ def _svd_along(A_t, result, full):
     if n > k:
         scaled = matmul(U.mH, A_t) / S.unsqueeze(-1)
         of_vh = of_vh + scaled - matmul(matmul(scaled, Vh.mH), Vh)
-    if full and m > k:
+    if full_matrices and m > k:
         of_u = cat([of_u, of_u.new_zeros((*of_u.shape[:-1], m - k))], -1)
-    if full and n > k:
+    if full_matrices and n > k:
         of_vh = cat([of_vh, of_vh.new_zeros((*of_vh.shape[:-2], n - k, n))], -2)
     return [of_u, of_s, of_vh]
 
@@ -199,23 +198,24 @@ def _old_svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
 
 
 @op("_linalg_pinv", promote="keep", numbers=False)
-def pinv_op(A, atol: Any, rtol: Any, hermitian: bool):
-    if not A.size:
-        return np.zeros((*A.shape[:-2], A.shape[-1], A.shape[-2]), A.dtype)
+def pinv_op(self, atol: Any, rtol: Any, hermitian: bool):
+    if not self.size:
+        return np.zeros((*self.shape[:-2], self.shape[-1], self.shape[-2]), self.dtype)
     if hermitian:
-        values, vectors = eigh_op(A, False)
+        values, vectors = eigh_op(self, False)
         size = np.abs(values)
         cut = np.maximum(atol, rtol * size.max(-1, initial=0))
         inverse = np.where(size > cut[..., None], 1 / np.where(size == 0, 1, values), 0).astype(values.dtype)
         return np.matmul(vectors * inverse[..., None, :], vectors.conj().swapaxes(-1, -2))
-    u, s, vh = _svd(A, False, True)
+    u, s, vh = _svd(self, False, True)
     cut = np.maximum(atol, rtol * s[..., 0])[..., None]
     inverse = np.where(s > cut, 1 / np.where(s == 0, 1, s), 0).astype(s.dtype)
     return np.matmul(vh.conj().swapaxes(-1, -2) * inverse[..., None, :], u.conj().swapaxes(-1, -2))
 
 
-def _pinv_back(grad, result, A):
+def _pinv_back(grad, result, self):
     """torch's pinv_backward, by way of the smaller products."""
+    A = self
     m, n = A.shape[-2:]
     P, Ph, gh = result, result.mH, grad.mH
     if m <= n:
@@ -237,7 +237,8 @@ def _pinv_back(grad, result, A):
     )
 
 
-def _pinv_along(A_t, result, A):
+def _pinv_along(self_t, result, self):
+    A, A_t = self, self_t
     m, n = A.shape[-2:]
     P, Ah = result, A_t.mH
     if m <= n:
@@ -251,7 +252,7 @@ def _pinv_along(A_t, result, A):
     return -first + second - matmul(second, matmul(A, P)) + third - matmul(P, matmul(A, third))
 
 
-derivative("LinalgPinvBackward0", of=pinv_op, forward=_pinv_along, on_tensors=True, A=_pinv_back)
+derivative("LinalgPinvBackward0", of=pinv_op, forward=_pinv_along, on_tensors=True, self=_pinv_back)
 
 
 def _cuts(a: Any, atol: Any, rtol: Any) -> tuple[Any, Any]:

@@ -35,17 +35,17 @@ from minigrad.warn import warn_once
 
 
 @op("_linalg_solve_triangular", promote="keep", numbers=False)
-def solve_triangular_op(A, B, upper: bool, left: bool, unitriangular: bool):
-    check_solver(A, B, left, "linalg.solve_triangular")
-    check_kernel(A, "triangular_solve_cpu")
-    matrices, rhs = broadcast_batches(A, B.astype(A.dtype, copy=False))
+def solve_triangular_op(self, B, upper: bool, left: bool, unitriangular: bool):
+    check_solver(self, B, left, "linalg.solve_triangular")
+    check_kernel(self, "triangular_solve_cpu")
+    matrices, rhs = broadcast_batches(self, B.astype(self.dtype, copy=False))
     if left:
         return lapack.triangular_solve(matrices, rhs, upper, True, unitriangular)
     return lapack.triangular_solve(matrices, rhs, upper, False, unitriangular)
 
 
-def _solve_back(grad, A, result, upper, left, unitriangular, wanted):
-    of_b = solve_triangular_op(A.mH, grad, not upper, left, unitriangular)
+def _solve_back(grad, self, result, upper, left, unitriangular, wanted):
+    of_b = solve_triangular_op(self.mH, grad, not upper, left, unitriangular)
     of_a = None
     if wanted[0]:
         of_a = -matmul(of_b, result.mH) if left else -matmul(result.mH, of_b)
@@ -53,10 +53,10 @@ def _solve_back(grad, A, result, upper, left, unitriangular, wanted):
     return of_a, of_b if wanted[1] else None
 
 
-def _solve_along(A_t, B_t, A, result, upper, left, unitriangular):
-    part = A_t.triu(int(unitriangular)) if upper else A_t.tril(-int(unitriangular))
+def _solve_along(self_t, B_t, self, result, upper, left, unitriangular):
+    part = self_t.triu(int(unitriangular)) if upper else self_t.tril(-int(unitriangular))
     rest = matmul(part, result) if left else matmul(result, part)
-    return solve_triangular_op(A, B_t - rest, upper, left, unitriangular)
+    return solve_triangular_op(self, B_t - rest, upper, left, unitriangular)
 
 
 derivative(
@@ -64,7 +64,7 @@ derivative(
     of=solve_triangular_op,
     forward=_solve_along,
     on_tensors=True,
-    joint=(("A", "B"), _solve_back),
+    joint=(("self", "B"), _solve_back),
 )
 
 
@@ -82,7 +82,7 @@ def solve_triangular(
 # -- its old form ---------------------------------------------------------------------------------------
 
 
-@op("_triangular_solve", several=True, promote="keep", numbers=False)
+@op("_triangular_solve", several=True, named=("solution", "cloned_coefficient"), promote="keep", numbers=False)
 def old_solve_op(self, A, upper: bool, transpose: bool, unitriangular: bool):
     for name, a in (("b", self), ("A", A)):
         if a.ndim < 2:
@@ -127,24 +127,24 @@ def _old_solved(input: Any, A: Any, upper: bool, transpose: bool, unitriangular:
     return found
 
 
-def _old_back(grads, A, result, self_shape, upper, transpose, unitriangular, wanted):
+def _old_back(grads, self, A, solution, upper, transpose, unitriangular, wanted):
     of_x, of_m = grads
     of_b = of_a = None
     if of_x is not None:
         of_b = _old_solved(of_x, A.conj() if A.is_complex() else A, upper, not transpose, unitriangular)[0]
         if wanted[1]:
-            x = result[0]
+            x = solution
             of_a = -matmul(x.conj(), of_b.transpose(-1, -2)) if transpose else -matmul(of_b, x.mH)
             of_a = of_a.triu(int(unitriangular)) if upper else of_a.tril(-int(unitriangular))
     of_a = fresh_zeros((1,), A._a.dtype).expand(A.shape) if of_a is None else of_a
-    of_b = fresh_zeros((1,), A._a.dtype).expand(self_shape) if of_b is None else of_b
+    of_b = fresh_zeros((1,), A._a.dtype).expand(self.shape) if of_b is None else of_b
     if wanted[1] and of_m is not None:
         of_a = of_a + of_m
     return of_b if wanted[0] else None, of_a if wanted[1] else None
 
 
-def _old_along(self_t, A_t, A, result, upper, transpose, unitriangular):
-    rest = self_t - matmul(A_t, result[0])  # neither the triangle nor the transpose: torch's rule, as it is
+def _old_along(self_t, A_t, A, solution, upper, transpose, unitriangular):
+    rest = self_t - matmul(A_t, solution)  # neither the triangle nor the transpose: torch's rule, as it is
     return [_old_solved(rest, A, upper, transpose, unitriangular)[0], A_t]
 
 
@@ -300,7 +300,7 @@ def cholesky_solve_op(self, input2, upper: bool):
     return lapack.cholesky_solve(matrices, rhs, upper)
 
 
-def _cholesky_solve_back(grad, input2, result, upper, wanted):
+def _cholesky_solve_back(grad, self, input2, result, upper, wanted):
     of_self = cholesky_solve_op(grad, input2, upper)
     of_input2 = None
     if wanted[1]:

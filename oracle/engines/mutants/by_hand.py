@@ -180,11 +180,19 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "write-saves-the-new-value",
-        "minigrad.dispatch:_save_input",
+        "minigrad.recording:_save_input",
         "if copied:",
         "if False:",
         "mul_ saves what it has overwritten",
         ("mul", "div"),
+    ),
+    Mutant(
+        "results-are-not-packed",
+        "minigrad.recording:save_result",
+        "if hooks else SavedOutput",
+        "if False else SavedOutput",
+        "hooks for saved tensors see operands alone",
+        ("exp", "tanh", "sqrt"),
     ),
     # -- refusals -------------------------------------------------------------------------------------------
     Mutant(
@@ -317,7 +325,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "inference-tensors-are-saved",
-        "minigrad.dispatch:savable",
+        "minigrad.recording:savable",
         "raise errors.inference_saved()",
         "pass",
         "an inference tensor may be saved for backward",

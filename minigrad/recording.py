@@ -1,0 +1,151 @@
+"""The node of an op that takes the general funnel: its edges, what it saves of operands and results.
+
+What may live here: making nodes for `dispatch`. What the fast paths do instead is in `templates`; what becomes of
+what is saved, in `saved_variable`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import errors, modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.declaration import Op
+from minigrad.memory import strides_of
+from minigrad.node import ZEROS, Node, next_seq
+from minigrad.saved_variable import Packed, SavedOutput
+from minigrad.tensor import Tensor, wrap
+
+# the module `autograd.tangents` while a dual level is open: what runs after an op
+tangents: list[Any] = []
+
+
+def flatten(op: Op, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """(parameter name, operand) per edge of the op's node."""
+    out: list[tuple[str, Any]] = []
+    for i in op.differentiable:
+        p = op.params[i]
+        out.extend((p.name, x) for x in args[i]) if p.kind == "tensors" else out.append((p.name, args[i]))
+    return out
+
+
+def any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
+    return any(isinstance(x, Tensor) and x.requires_grad for _, x in flatten(op, args))
+
+
+def edge_of(x: Any) -> tuple[Node | None, int]:
+    """Where the gradient of `x` goes: its grad_fn, its AccumulateGrad, or nowhere."""
+    if not isinstance(x, Tensor) or not x.requires_grad:
+        return None, 0
+    fn = x.grad_fn
+    return (accumulator(x), 0) if fn is None else (fn, x._nr)
+
+
+def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = False) -> Node:
+    """A node with edges and saved inputs. `written` says that the first operand is about to be written to,
+    so that what a formula needs of it is saved as a copy."""
+    assert op.node is not None
+    node: Any = op.node()
+    node.x = None
+    edges = flatten(op, args)
+    fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
+    node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
+    node.fns, node.nrs = fns, nrs if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
+    if modes.state.anomaly is not None:
+        modes.state.anomaly.remember(node)
+    live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
+    for name in op.saved:
+        if name in ("result", "result_shape", "result_dtype", *op.numbered, *op.outs):
+            continue
+        i = next((k for k, p in enumerate(op.params) if p.name == name), None)
+        if i is None:
+            base, _, what = name.rpartition("_")
+            at = next(k for k, p in enumerate(op.params) if p.name == base)
+            value = arrays[at]
+            if what == "strides":
+                setattr(node, "p_" + name, strides_of(value))
+            elif isinstance(value, list):
+                setattr(node, "p_" + name, [getattr(v, what) for v in value])
+            else:
+                setattr(node, "p_" + name, getattr(value, what, () if what == "shape" else None))
+        elif not op.params[i].is_tensor:
+            setattr(node, "p_" + name, args[i].kept(save) if hasattr(args[i], "kept") else args[i])
+        else:
+            wanted = op.keeps_all or any(name in wants and user in live for user, wants in op.wants.items())
+            _save_input(node, name, args[i], wanted, written and i == 0)
+    return node  # type: ignore[no-any-return]
+
+
+def as_mixed(node: Any) -> Any:
+    """The node as one of operands of several dtypes."""
+    node.__class__ = node.declaration.node.Mixed
+    return node
+
+
+def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> None:
+    if not wanted:
+        saved: Any = None
+    elif isinstance(x, (list, tuple)):
+        saved = [save(one) for one in x]
+    elif isinstance(x, Tensor):
+        if copied:
+            x = original(x, *edge_of(x))
+        saved = save(x)
+    else:
+        saved = x
+    setattr(node, "s_" + name, saved)
+    setattr(node, "v_" + name, saved._vc[0] if isinstance(saved, Tensor) and saved._vc is not None else 0)
+
+
+def save(x: Any) -> Any:
+    """What a node keeps of an input: the tensor itself, or what the active pack hook made of it."""
+    if not isinstance(x, Tensor):
+        return x
+    x = savable(x)
+    hooks = modes.state.saved_hooks
+    return Packed(x, *hooks[-1], None) if hooks else x
+
+
+def original(x: Tensor, fn: Any, nr: int) -> Tensor:
+    """A clone of `x`, which is about to be written to and stands at this place in the graph."""
+    out = wrap(x._a)
+    out._rg, out._fn, out._nr = fn is not None, fn, nr
+    if tangents and x._meta is not None and x._meta.tangent is not None:
+        out.meta().tangent = x._meta.tangent
+    return out.clone()  # type: ignore[no-any-return]
+
+
+def savable(x: Tensor) -> Tensor:
+    if x._meta is not None and x._meta.inference:
+        raise errors.inference_saved()
+    return x
+
+
+def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
+    """Records the outputs' metadata on the node and makes it their grad_fn."""
+    derived = outs[: op.derived(outs)]
+    (node.shape, node.dt), *more = [((), None) if o is None else (o._a.shape, o._a.dtype) for o in derived]
+    if op.several:
+        node.more = more
+    for nr, out in enumerate(derived):
+        if out is not None and out._a.dtype.kind in "fc":
+            out._fn, out._nr, out._rg = node, nr, True
+    save_result(node, op, outs)
+
+
+def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
+    if "result_shape" in op.saved:
+        node.p_result_shape = outs[0]._a.shape
+    if "result_dtype" in op.saved:
+        node.p_result_dtype = outs[0]._a.dtype
+    hooks = modes.state.saved_hooks
+    kept: Any = (lambda out, nr: Packed(out, *hooks[-1], nr)) if hooks else SavedOutput
+    if "result" in op.saved and not op.outs:
+        made = [kept(o, i) for i, o in enumerate(outs)]
+        node.s_result, node.v_result = (made if op.several else made[0]), 0
+    places = {name: i for i, name in enumerate(op.numbered or op.outs)}
+    for name in op.saved:
+        i = places.get(name)
+        if i is not None:
+            setattr(node, "s_" + name, kept(outs[i], i) if i < op.derived(outs) else save(outs[i]))
+            setattr(node, "v_" + name, 0)
