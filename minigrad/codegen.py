@@ -235,6 +235,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     if decl.view:
         before, each = view_lines(tensors[0].name, False)
         lines += [*before, *each]
+    if decl.writes:
+        lines.append(f"if {tensors[0].name}._meta is not None: HOOKS['written_inside'](OP, out, {tensors[0].name})")
     if decl.node is None:
         return [*lines, "out._rg = False", "out._fn = None", "return out"]
     lines.append("if fast:")

@@ -45,6 +45,7 @@ class Op:
     numbers: bool
     check: Callable[..., None] | None
     named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
+    writes: int = 0  # how often torch's kernel writes to its result: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
     out_dtype: Any = None
     label: str | None = None

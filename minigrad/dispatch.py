@@ -57,6 +57,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
         node = make_node(op, args, arrays) if node is None else node
         set_outputs(as_mixed(node) if mixed else node, op, outs)
+    if op.writes and isinstance(args[0], Tensor):
+        written_inside(op, outs[0], args[0])
     if tangents:
         tangents[0].after_op(op, args, outs)
     return tuple(outs) if several else outs[0]
@@ -202,11 +204,19 @@ def before_write(target: Tensor) -> None:
 def bump_version(target: Tensor) -> None:
     """One write: seen by everything that shares the storage. Raises for inference tensors outside of the mode,
     when the write is done already, as in torch."""
-    if target._meta is not None and target._meta.inference:
-        if not modes.state.inference:
+    meta = target._meta
+    if meta is not None and meta.inference:
+        if modes.state.inference:
+            return
+        if not meta.counted:
             raise errors.inference_written()
-        return
     target.counter()[0] += 1
+
+
+def written_inside(op: Op, out: Tensor, operand: Tensor) -> None:
+    """Counts the writes of torch's kernel to its result: autograd, which hides them, does not see inference tensors."""
+    if operand.is_inference() and not modes.state.inference:
+        out._vc = [op.writes]
 
 
 def creation_now() -> int:
@@ -276,6 +286,7 @@ HOOKS.update(
     original=original,
     rebase=rebase_history,
     savable=savable,
+    written_inside=written_inside,
     raw_via_tensors=raw_via_tensors,
 )
 

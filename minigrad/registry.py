@@ -58,6 +58,7 @@ def op(
     outs: tuple[str, ...] = (),
     named: tuple[str, ...] = (),
     constant: int = 0,
+    writes: int = 0,
     promote: Promotion = "arith",
     numbers: bool = True,
     check: Callable[..., None] | None = None,
@@ -73,6 +74,7 @@ def op(
                formulas may ask for them by name.
     named      what formulas call the results where there are several; otherwise result0, result1, ...
     constant   how many of the last of several results have no derivative.
+    writes     the version of the result where all operands are inference tensors.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
     numbers    whether Python numbers may stand for tensor operands.
     check      called with the kernel's arguments before the kernel when the fast path failed or did not
@@ -94,6 +96,7 @@ def op(
             outs=outs,
             named=named,
             constant=constant,
+            writes=writes,
             numbers=numbers,
             check=check,
         )

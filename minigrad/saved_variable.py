@@ -157,7 +157,8 @@ def detached(tensor: Tensor) -> Tensor:
     if tensor._meta is None:
         return out
     if tensor._meta.inference:
-        out.meta().inference = True
+        out.meta().inference, out.meta().counted = True, not modes.state.inference
+        out._vc = [0]
     return set_bits(out, tensor._meta.bits)
 
 

@@ -26,7 +26,8 @@ class Meta:
     `base` is the root that a view looks into (never itself a view), `attr_version` the version at which the
     view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
     sizes and strides cannot tell (views under another dtype). `bits` say that memory holds the conjugates or
-    negatives of the elements (lazy.Note [Lazy]). `hooks` are a tensor's own hooks. `primal`: it was
+    negatives of the elements (lazy.Note [Lazy]). `counted`: an inference tensor, detached outside of the mode, that
+    has a version all the same. `hooks` are a tensor's own hooks. `primal`: it was
     taken out of a dual tensor, and sees no tangent of its base.
     """
 
@@ -39,6 +40,7 @@ class Meta:
     post_acc_hooks: OrderedDict[int, Any] | None = None
     retains = False
     inference = False
+    counted = False
     replay: Callable[[Tensor], Tensor] | None = None
     tangent: Tensor | None = None
     primal = False
@@ -252,7 +254,7 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        if self._meta is not None and self._meta.inference:
+        if self._meta is not None and self._meta.inference and not self._meta.counted:
             raise errors.inference_has_no_version()
         return 0 if self._vc is None else int(self._vc[0])
 

@@ -104,7 +104,7 @@ def _sum_dtype(a: Any, dtype: Any) -> Any:
     return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
 
 
-@op("_sum", promote="keep", numbers=False)
+@op("_sum", promote="keep", numbers=False, writes=1)
 def sum_all(self, dtype: Any = None):
     if dtype is None and self.dtype.kind == "f":
         return np.add.reduce(self, axis=None, out=...)
@@ -116,7 +116,7 @@ derivative(
 )
 
 
-@op("_sum.dim_IntList", promote="keep", numbers=False)
+@op("_sum.dim_IntList", promote="keep", numbers=False, writes=1)
 def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
     dims = normal_dims(dim, self.ndim)
     return contiguous(self.sum(axis=dims, keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
