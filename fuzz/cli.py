@@ -169,7 +169,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.description = "Print a finding in a form to paste or to commit."
     parser.add_argument("finding", metavar="FINDING", help="the id of a finding of DIR, or how it begins")
     parser.add_argument(
-        "--as", dest="form", choices=("pytest", "torch", "issue"), default="pytest", help="(%(default)s)"
+        "--as", dest="form", choices=("pytest", "torch", "engine", "issue"), default="pytest", help="(%(default)s)"
     )
     _add_out(parser)
 

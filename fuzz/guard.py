@@ -37,8 +37,6 @@ def loaded(name: str) -> Engine:
 class Guarded(Engine):
     """`engine` with at most `timeout` seconds for each program; a program in `numbers` (by id) is noted."""
 
-    name = "guarded"
-
     def __init__(
         self,
         engine: Engine,
@@ -48,7 +46,8 @@ class Guarded(Engine):
     ) -> None:
         self._engine, self._timeout, self._recorder = engine, timeout, recorder
         self._numbers = numbers or {}
-        self.facts = engine.facts
+        self.facts, self.measured = engine.facts, engine.measured
+        self.name = engine.name  # type: ignore[misc]
 
     @property
     def version(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from oracle.dataflow import is_plain_query
 from oracle.literals import read_leaf, write_leaf
-from oracle.program.edit import fresh_name, is_write, reads, refs
+from oracle.program.edit import fresh_name, is_query, is_write, reads, refs
 from oracle.program.language import NAN, Arg, Attr, Instruction, ListArg, Program, Ref
 
 HARMLESS_HOOKS = frozenset({
@@ -193,3 +193,29 @@ def _functions(program: Program) -> Iterator[Any]:
 def upto(program: Program, index: int) -> Program:
     """The program without the instructions from `index` on."""
     return Program.of(program.instructions[:index])
+
+
+def switched(program: Program) -> str | None:
+    """Why what a query differentiates is not what the program computes from its leaves; None where it is.
+
+    A function of the leaves knows neither when a leaf began to require grad nor in which mode a query stood.
+    """
+    used: set[str] = set()
+    for one in program.instructions:
+        if one.op in ("requires_grad_", "requires_grad") and one.form != "get" and used.intersection(reads(one)):
+            return "a leaf requires grad only after it was used"
+        if one.modes and is_query(one):
+            return "a query stands in a grad mode of its own"
+        used.update(reads(one))
+    return None
+
+
+def not_a_function(program: Program) -> str | None:
+    """Why the program's gradients are not the slopes of what it computes in float64; None where they are."""
+    for one in program.instructions:
+        leaf = read_leaf(one)
+        if leaf is not None and leaf.dtype in (None, "float32", "float16", "half", "float"):
+            largest = float(np.finfo(np.float16 if leaf.dtype in ("float16", "half") else np.float32).max)
+            if any(isinstance(number, float) and largest < abs(number) < np.inf for number in leaf.numbers):
+                return "a number of the program is infinite in its dtype"
+    return switched(program)

@@ -15,6 +15,7 @@ from oracle.engines import arrays
 from oracle.engines.functional import Function, FunctionalEngine, Values
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import Observation
+from oracle.program.edit import is_creation, is_query, reads
 from oracle.program.language import Instruction, Program
 
 
@@ -24,9 +25,28 @@ class ArrayEngine(FunctionalEngine):
     rounding = 512.0
     dtypes: tuple[str, ...] = ("float32", "float64", "bool", "int64")
 
-    def __init__(self, space: arrays.ArraySpace) -> None:
+    xp: Any
+    special: Any = None
+    """The module that it differentiates, and the one with its special functions, if there is one."""
+
+    def __init__(self, space: arrays.ArraySpace | None = None) -> None:
+        """Over `space`; by default over the engine's own modules."""
+        if space is None:
+            space = self.space_over(self.xp, self.special, self.constant_of, self.array_from)
         super().__init__(space, TorchEngine())
         self.space = space
+
+    def space_over(self, xp: Any, special: Any, constant: arrays.Op, array: arrays.Op) -> arrays.ArraySpace:
+        """The namespace of its ops over these modules; engines whose module deviates define some anew."""
+        return arrays.ArraySpace(xp, special, constant, array)
+
+    def constant_of(self, raw: Any) -> Any:
+        """A raw value that no gradient passes through."""
+        return raw
+
+    def array_from(self, array: np.ndarray[Any, Any]) -> Any:
+        """A raw value made of a NumPy array."""
+        return self.xp.array(array)
 
     @abstractmethod
     def raw_vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
@@ -54,7 +74,7 @@ class ArrayEngine(FunctionalEngine):
         kinds = {facts.dtype for facts in seen.tensors.values()}
         if not kinds <= set(self.dtypes):
             return f"dtype {sorted(kinds - set(self.dtypes))[0]}"
-        if {"float32", "float64"} <= kinds or ("int64" in kinds and _computes(program, seen)):
+        if {"float32", "float64"} <= kinds or any(_promotes(one, seen) for one in program.instructions):
             return "dtypes mixed by torch's rules of promotion"
         return None
 
@@ -65,7 +85,10 @@ class ArrayEngine(FunctionalEngine):
         return None if self.space.takes(name, instruction) else f"op {name} in this form"
 
 
-def _computes(program: Program, seen: Observation) -> bool:
-    """Whether whole numbers are computed with, rather than only indexed by."""
-    whole = {name for name, facts in seen.tensors.items() if facts.dtype == "int64"}
-    return any(whole.intersection(one.outs) and one.op != "tensor" for one in program.instructions)
+def _promotes(one: Instruction, seen: Observation) -> bool:
+    """Whether dtypes of several kinds meet here, or whole numbers become others: NumPy has rules of its own."""
+    if is_creation(one) or is_query(one) or one.form == "index":
+        return False
+    kinds = {seen.tensors[name].dtype for name in reads(one) if name in seen.tensors}
+    made = {seen.tensors[name].dtype for name in one.outs or reads(one) if name in seen.tensors} - {"bool"}
+    return bool(made) and ("int64" in kinds or kinds == {"bool"})

@@ -86,11 +86,11 @@ class ArraySpace:
     `constant` stops gradients; `array` makes the module's array of a NumPy one.
     """
 
-    def __init__(self, xp: Any, special: Any, constant: Op, array: Op | None = None) -> None:
+    def __init__(self, xp: Any, special: Any, constant: Op, array: Op) -> None:
         self.xp = xp
         ops = {name: getattr(xp, real) for name, real in (UNARY | BINARY).items() if hasattr(xp, real)}
         ops |= {name: getattr(special, real) for name, real in SPECIAL.items() if hasattr(special, real)}
-        ops |= _written_out(xp, special, array or xp.array)
+        ops |= _written_out(xp, special, array)
         ops["detach"] = constant
         self.ops: dict[str, Op] = {}
         for name, function in ops.items():
@@ -193,8 +193,8 @@ def _written_out(xp: Any, special: Any, as_array: Op) -> dict[str, Op]:
         return whole
 
     def spread(name: str) -> Op:
-        def reduce(x: Any, dim: Any = None, *, correction: int = 1, keepdim: bool = False) -> Any:
-            return getattr(xp, name)(x, axis=_axis(dim, x), ddof=int(correction), keepdims=keepdim)
+        def reduce(x: Any, dim: Any = None, *, correction: float = 1, keepdim: bool = False) -> Any:
+            return getattr(xp, name)(x, axis=_axis(dim, x), ddof=correction, keepdims=keepdim)
 
         return reduce
 

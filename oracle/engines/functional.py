@@ -15,6 +15,7 @@ import re
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
 from oracle.program.edit import is_creation, is_write, reads, refs
 from oracle.program.language import Arg, Instruction, Program, Ref
-from oracle.variants import Query, changes_gradients, queries
+from oracle.variants import Query, changes_gradients, queries, switched
 
 Values = Sequence[Any]
 Function = Callable[..., Values]
@@ -37,7 +38,8 @@ REMEMBERED = 64
 """Programs whose answers are kept: whoever asks whether one is supported runs it next."""
 
 MISSING = re.compile(
-    r"not (yet )?implemented|not supported|does not (currently )?support|unsupported|cannot involve"
+    r"not (yet )?(implemented|supported)|does not (currently )?support|unsupported|cannot involve|can't handle"
+    r"|must override the setup_context|incompatible function arguments|did not contain a loop"
     r"|^module '[\w.]+' has no attribute",
     re.IGNORECASE,
 )
@@ -49,6 +51,24 @@ METADATA = frozenset({
 })  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a script for the engine alone is written.
+
+    `imports` are its first lines, `vjp` the source of a function `vjp(f, xs, ws)` that gives the gradients of the
+    tuple `f(*xs)`, weighted by `ws`, and of `inner_vjp` if it is another one within a function that is differentiated
+    already; for engines over arrays `module` and `special` are what the two modules are called
+    there, `array` the module's function that makes an array and `dtype` the form of a dtype.
+    """
+
+    imports: str
+    vjp: str
+    module: str = ""
+    special: str = ""
+    array: str = "array"
+    dtype: str = "{0!r}"
+
+
 class FunctionalEngine(Engine):
     """An engine with `vjp`. Subclasses give a namespace, `vjp`, and reading arrays out of its values."""
 
@@ -58,6 +78,9 @@ class FunctionalEngine(Engine):
 
     rounding = 0.0
     """Units of precision, of the largest element, that another order of operations may make."""
+
+    dialect: Dialect | None = None
+    """How a script for this engine alone is written, if it can be."""
 
     def __init__(self, namespace: Any, shadow: Engine) -> None:
         self.namespace, self.shadow = namespace, shadow
@@ -122,11 +145,20 @@ class FunctionalEngine(Engine):
                 return reason
         return self._observed(program, seen, rewritten)
 
+    def rewritten(self, program: Program) -> Functional | str:
+        """The program without writes, as this engine runs it, or why there is none."""
+        return self._rewritten(program, self.shadow.run(program))
+
     def _rewritten(self, program: Program, seen: Observation) -> Functional | str:
         if changes_gradients(program):
             return "hooks that change gradients"
         if any(one.op == "retain_grad" for one in program.instructions):
             return "retain_grad"
+        reason = switched(program)
+        if reason is not None:
+            return reason
+        if any(_stops(one, seen) for one in program.instructions):
+            return "a leaf that no longer requires grad"
         for query in queries(program):
             inputs = [seen.tensors.get(name) for name in query.inputs]
             if query.accumulates and any(facts is None or facts.is_leaf is not True for facts in inputs):
@@ -150,10 +182,8 @@ class FunctionalEngine(Engine):
         return rewritten
 
     def _observed(self, program: Program, seen: Observation, rewritten: Functional) -> Observation | str:
-        leaves = {
-            rewritten.grads[name]: None for name, facts in seen.tensors.items() if facts.grad is not None
-        }
-        pass_ = _Pass(self, rewritten, list(leaves))
+        leaves = {rewritten.grads[name]: None for name, facts in seen.tensors.items() if facts.grad is not None}
+        pass_ = Pass(self, rewritten, list(leaves))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # which ops warn is no fact that is compared here
             failed = pass_.run()
@@ -184,7 +214,6 @@ class FunctionalEngine(Engine):
         facts.retains_grad = facts.alias = facts.same_object = facts.strides = ABSENT
         return facts
 
-
     def _finite(self, value: Any) -> bool:
         array = self.array(value)
         return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
@@ -202,11 +231,17 @@ class FunctionalEngine(Engine):
         return np.where(same, theirs, ours)
 
 
+def _stops(one: Instruction, seen: Observation) -> bool:
+    """Whether a leaf gives up its gradients here; in a function it is an input all the same."""
+    off = (one.op == "detach_") or (one.op in ("requires_grad_", "requires_grad") and one.args[1:] == (False,))
+    return off and any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
+
+
 def _writes(one: Instruction) -> bool:
     return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op not in METADATA)
 
 
-class _Pass:
+class Pass:
     """One run over the rewritten program: values by name, and what `.grad`s there are."""
 
     def __init__(self, engine: FunctionalEngine, rewritten: Functional, leaves: list[str]) -> None:
@@ -290,6 +325,10 @@ class _Pass:
         """The gradients of a query's outputs for these names, at the values they have in `env`."""
         if not names:
             return ()
+        if len(set(names)) < len(names):  # each is one argument of the function, however often it is asked for
+            once = list(dict.fromkeys(names))
+            found = dict(zip(once, self.gradients(query, once, env, nested), strict=True))
+            return [found[name] for name in names]
         if len(names) > 1 and any(
             (set(names) - {name}) & self.affected([name], query.index) for name in names
         ):  # one of them lies on the way from another
@@ -311,6 +350,10 @@ class _Pass:
                 inner.update(zip(names, values, strict=True))
             return [inner[name] for name in query.outputs]
 
+        return self.differentiate(function, names, query, env, nested)
+
+    def differentiate(self, function: Function, names: Sequence[str], query: Query, env: Env, nested: bool) -> Values:
+        """The gradients of `function`, which gives the query's outputs, for its arguments."""
         pairs = zip(query.weights, query.outputs, strict=True)
         weights = [self.weight(weight, out, env) for weight, out in pairs]
         return self.engine.vjp(function, [env[name] for name in names], weights, nested)

@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from oracle.engines.array_engine import ArrayEngine
-from oracle.engines.arrays import ArraySpace
 from oracle.engines.base import EngineUnavailable
-from oracle.engines.functional import Function, Values
+from oracle.engines.functional import Dialect, Function, Values
 
 try:
     import autograd.numpy as anp
@@ -30,8 +29,19 @@ class HipsEngine(ArrayEngine):
     name: ClassVar[str] = "hips"
     summary: ClassVar[str] = "HIPS autograd: NumPy differentiated by tracing"
 
-    def __init__(self) -> None:
-        super().__init__(ArraySpace(anp, special, _unboxed))
+    dialect = Dialect(
+        imports="import autograd.numpy as np\nimport autograd.scipy.special as special\nfrom autograd import make_vjp",
+        vjp="""def vjp(f, xs, ws):
+    def one(i, k):
+        return make_vjp(lambda x: f(*xs[:i], x, *xs[i + 1:])[k])(xs[i])[0](ws[k])
+    return [sum(one(i, k) for k in range(len(ws))) for i in range(len(xs))]""",
+        module="np",
+        special="special",
+    )
+    xp, special = anp, special
+
+    def constant_of(self, raw: Any) -> Any:
+        return _unboxed(raw)
 
     @property
     def version(self) -> str:

@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from oracle.engines.array_engine import ArrayEngine
-from oracle.engines.arrays import ArraySpace
 from oracle.engines.base import EngineUnavailable
-from oracle.engines.functional import Function, Values
+from oracle.engines.functional import Dialect, Function, Values
 from oracle.engines.remote import RemoteEngine
 from oracle.observation import Observation
 from oracle.program.language import Program
@@ -36,6 +35,14 @@ class JaxHere(ArrayEngine):
     largest = 4
     """Sizes of dimensions: every new shape costs compiling every op, so that programs are kept to a few."""
 
+    dialect = Dialect(
+        imports="import jax\nimport jax.numpy as jnp\nimport jax.scipy.special as special\n\n"
+        'jax.config.update("jax_enable_x64", True)',
+        vjp="def vjp(f, xs, ws):\n    return jax.vjp(f, *xs)[1](ws)",
+        module="jnp",
+        special="special",
+    )
+
     def __init__(self) -> None:
         try:
             import jax
@@ -47,7 +54,8 @@ class JaxHere(ArrayEngine):
         config.update("jax_enable_x64", True)
         config.update("jax_platforms", "cpu")
         self.jax = jax
-        super().__init__(ArraySpace(jnp, special, jax.lax.stop_gradient))
+        self.xp, self.special = jnp, special
+        super().__init__()
 
     @property
     def version(self) -> str:
@@ -62,6 +70,9 @@ class JaxHere(ArrayEngine):
     def raw_vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         found: Values = self.jax.vjp(lambda *xs: tuple(function(*xs)), *inputs)[1](tuple(weights))
         return found
+
+    def constant_of(self, raw: Any) -> Any:
+        return self.jax.lax.stop_gradient(raw)
 
     def array_of(self, raw: Any) -> np.ndarray[Any, Any]:
         return np.asarray(raw)

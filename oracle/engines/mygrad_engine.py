@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from oracle.engines.array_engine import ArrayEngine
-from oracle.engines.arrays import ArraySpace
+from oracle.engines.arrays import ArraySpace, Op
 from oracle.engines.base import EngineUnavailable
-from oracle.engines.functional import Function, Values
+from oracle.engines.functional import Dialect, Function, Values
 
 try:
     import mygrad
@@ -30,12 +30,34 @@ class MygradEngine(ArrayEngine):
     second_order = False
     dtypes = ("float64", "bool", "int64")  # a Python number makes float64 of anything narrower
 
-    def __init__(self) -> None:
-        space = ArraySpace(mygrad, None, _held, _held)
+    xp = mygrad
+    dialect = Dialect(
+        imports="import mygrad as mg",
+        vjp="""def vjp(f, xs, ws):
+    total = [0.0] * len(xs)
+    for k, w in enumerate(ws):
+        leaves = [mg.tensor(x.data.copy(), constant=False) for x in xs]
+        out = f(*leaves)[k]
+        if not out.constant:
+            out.backward(w.data)
+            total = [t if leaf.grad is None else t + leaf.grad for t, leaf in zip(total, leaves)]
+    return [mg.tensor(t, constant=True) for t in total]""",
+        module="mg",
+        array="tensor",
+    )
+
+    def space_over(self, xp: Any, special: Any, constant: Op, array: Op) -> ArraySpace:
+        space = super().space_over(xp, special, constant, array)
         where, fill = space.ops["where"], space.ops["masked_fill"]  # a condition must be no tensor
         space.define("where", lambda condition, x, y: where(_plain(condition), x, y))
         space.define("masked_fill", lambda x, mask, value: fill(x, _plain(mask), value))
-        super().__init__(space)
+        return space
+
+    def constant_of(self, raw: Any) -> Any:
+        return _held(raw)
+
+    def array_from(self, array: np.ndarray[Any, Any]) -> Any:
+        return _held(array)
 
     @property
     def version(self) -> str:

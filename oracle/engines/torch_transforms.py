@@ -22,7 +22,7 @@ from oracle.errors import HarnessError
 from oracle.functionalize import Functional
 from oracle.interpreter import Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
-from oracle.program.edit import is_creation, refs
+from oracle.program.edit import is_creation, reads
 from oracle.program.language import Program
 from oracle.variants import with_other_layout
 
@@ -85,7 +85,8 @@ class Functionalized(FuncVjp):
             and not isinstance(seen.outcomes[at], Raised)
             and seen.outcomes[at] is not None
         ]
-        if late or any(name in late for one in body for name in refs(one.args)):
+        bound = {out for one in body for out in one.outs}
+        if late or any(name in late or name not in bound for one in body for name in reads(one)):
             return "something depends on a gradient"
         leaves = [one.outs[0] for one in body if is_creation(one) and one.outs[0] in seen.tensors]
         names = [name for name in seen.tensors if name not in late and seen.tensors[name].alias is not None]

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from oracle.engines.functional import Function, FunctionalEngine, Values
+from oracle.engines.functional import Dialect, Function, FunctionalEngine, Values
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import Observation
 from oracle.program.language import Program
@@ -50,6 +50,30 @@ class TorchWay(FunctionalEngine):
     """Whether it knows complex numbers, and numbers that are not finite."""
 
 
+def _said(vjp: str, nested: str = "") -> Dialect:
+    """The dialect of a way whose `vjp(f, xs, ws)` has these lines; they may use `jvp(f, xs, ws)`, by forward mode."""
+    by_forward_mode = f"{_BY_FORWARD_MODE}\n\n\n" if "jvp(" in (vjp + nested).replace("T.func.jvp(", "") else ""
+    inner = f"\n\n\ndef inner_vjp(f, xs, ws):\n    {nested}" if nested else ""
+    return Dialect("import torch as T", f"{by_forward_mode}def vjp(f, xs, ws):\n    {vjp}{inner}")
+
+
+_REVERSE = "return T.func.vjp(f, *xs)[1](tuple(ws))"
+_FORWARD = "return jvp(f, xs, ws)"
+_BY_FORWARD_MODE = """def jvp(f, xs, ws):
+    found = []
+    for at, x in enumerate(xs):
+        parts = []
+        for place in range(x.numel()):
+            tangents = [T.zeros_like(one) for one in xs]
+            direction = T.zeros(x.numel(), dtype=x.dtype)
+            direction[place] = 1
+            tangents[at] = direction.reshape(x.shape)
+            moved = T.func.jvp(f, tuple(xs), tuple(tangents))[1]
+            parts.append(sum((w * out).sum() for out, w in zip(moved, ws)))
+        found.append(T.stack(parts).reshape(x.shape) if parts else T.zeros_like(x))
+    return found"""
+
+
 def _dot(outputs: Values, weights: Values) -> Any:
     return sum((weight * output).sum() for output, weight in zip(outputs, weights, strict=True))
 
@@ -64,6 +88,7 @@ class FuncVjp(TorchWay):
 
     name: ClassVar[str] = "torch:vjp"
     summary: ClassVar[str] = "torch.func.vjp"
+    dialect = _said(_REVERSE)
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         inputs = inputs if nested else _plain(inputs)
@@ -78,6 +103,8 @@ class FuncGrad(TorchWay):
     name: ClassVar[str] = "torch:grad"
     summary: ClassVar[str] = "torch.func.grad of the weighted sum"
     complex = False
+    dialect = _said("""places = tuple(range(len(xs)))
+    return T.func.grad(lambda *v: sum((w * o).sum() for o, w in zip(f(*v), ws)), places)(*xs)""")
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         inputs = inputs if nested else _plain(inputs)
@@ -91,6 +118,9 @@ class Batched(TorchWay):
 
     name: ClassVar[str] = "torch:vmap"
     summary: ClassVar[str] = "torch.func.vmap over torch.func.vjp"
+    dialect = _said("""pull = T.func.vjp(f, *xs)[1]
+    many = tuple(T.stack([T.zeros_like(w), w, w + w]) for w in ws)
+    return [found[1] for found in T.func.vmap(pull)(many)]""")
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         inputs = inputs if nested else _plain(inputs)
@@ -104,6 +134,8 @@ class Mapped(TorchWay):
 
     name: ClassVar[str] = "torch:mapped"
     summary: ClassVar[str] = "torch.func.vjp of torch.func.vmap of the function"
+    dialect = _said("""pull = T.func.vjp(T.func.vmap(f), *[T.stack([x] * 3) for x in xs])[1]
+    return [found[1] for found in pull(tuple(T.stack([w] * 3) for w in ws))]""")
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         inputs = inputs if nested else _plain(inputs)
@@ -135,6 +167,7 @@ class Forward(TorchWay):
     name: ClassVar[str] = "torch:jvp"
     summary: ClassVar[str] = "forward mode: torch.func.jvp, one direction per element"
     complex = infinite = False
+    dialect = _said(_FORWARD)
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         return _forward(function, inputs if nested else _plain(inputs), weights)
@@ -146,6 +179,7 @@ class ForwardOverReverse(FuncVjp):
     name: ClassVar[str] = "torch:jvp-of-vjp"
     summary: ClassVar[str] = "forward mode over reverse mode"
     complex = infinite = False
+    dialect = _said(_FORWARD, nested=_REVERSE)
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         if nested:
@@ -159,6 +193,7 @@ class ReverseOverForward(FuncVjp):
     name: ClassVar[str] = "torch:vjp-of-jvp"
     summary: ClassVar[str] = "reverse mode over forward mode"
     complex = infinite = False
+    dialect = _said(_REVERSE, nested=_FORWARD)
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         if nested:

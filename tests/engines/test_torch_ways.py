@@ -121,6 +121,26 @@ v0.backward()
 v1 = v0.grad
 v1.zero_()
 """,
+    "a leaf requires grad only after it was used": """
+v0 = T.tensor(1.0)
+v1 = v0.exp()
+v0.requires_grad_()
+v2 = v0 * v1
+v2.backward()
+""",
+    "a query stands in a grad mode of its own": """
+v0 = T.tensor(1.0, requires_grad=True)
+v1 = v0.exp()
+with T.no_grad():
+    v2, = T.autograd.grad((v1,), (v0,))
+""",
+    "a leaf that no longer requires grad": """
+v0 = T.tensor(1.0, requires_grad=True)
+v1 = v0.exp()
+v1.backward(retain_graph=True)
+v0.detach_()
+v1.backward()
+""",
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.cli import FOUND, OK, main
+from fuzz.cli import FAULT, FOUND, OK, main
 from oracle.program.parser import parse
 
 from .conftest import Ended
@@ -77,3 +77,10 @@ def test_a_finding_is_exported_with_its_program(
     program = parse(Path(one["repro"]).read_text("utf-8"))
     text = capsys.readouterr().out
     assert all(line.strip() in text for line in program.source.splitlines())
+
+
+def test_what_no_engine_alone_can_be_told_is_refused_with_a_reason(
+    ended: Ended, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", finding(ended)["id"], "--as", "engine", "--out", str(ended.out)]) == FAULT
+    assert "cannot be written for faulty-value alone" in capsys.readouterr().err
