@@ -29,6 +29,9 @@ class Engine(ABC):
     facts: frozenset[str] = FACTS
     """What it reports, as words of `observation.FACTS`; nothing else is compared."""
 
+    measured: bool = True
+    """Whether the reference's own rounding, measured by reruns, excuses a difference from it."""
+
     @property
     @abstractmethod
     def version(self) -> str:
