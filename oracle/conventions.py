@@ -80,6 +80,12 @@ CONVENTIONS: tuple[Convention, ...] = (
         API + "linalg.svd.html",
     ),
     Convention(
+        ("cholesky", "cholesky_inverse", "cholesky_solve", "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh"),
+        "the triangle that is not read",
+        "the gradient of the function of symmetric matrices, shared between both triangles",
+        API + "linalg.cholesky.html",
+    ),
+    Convention(
         ("prod", "cumprod"), "several zeros", "the product of the others, computed as such", API + "prod.html"
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ corners (the two sides have different limits) and poles (they have none) are tol
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +19,27 @@ import numpy as np
 
 from oracle.dataflow import NO_GRAD
 from oracle.engines.base import Engine
+from oracle.errors import HarnessError
 from oracle.functionalize import NotFunctional, functionalize
-from oracle.observation import Observation, Raised
+from oracle.observation import Observation, Raised, Returned
 from oracle.program.edit import is_query, reads
 from oracle.program.language import Arg, Instruction, Program, Ref
 from oracle.program.precision import in_float64
-from oracle.variants import Query, changes_gradients, constant, queries
+from oracle.variants import Query, changes_gradients, constant, not_a_function, queries, resets
 
 MOST_ELEMENTS = 40
 """Tensors with more elements are not differentiated by numbers: it would take too long."""
 
 STEP = 6e-6  # of the value's size: about the cube root of float64's precision
-ROUNDING = 1e-14  # of a sum of outputs, relative
+ROUNDING = 1e-14  # of the largest number on the way, relative
+LOUD = 0.1  # of a slope: with more noise nothing is told
 SAME = 1e-4  # relative disagreement below which two differences are one number
+
+ONE_TRIANGLE = frozenset({
+    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.cholesky", "linalg.cholesky_ex", "linalg.eigh",
+    "linalg.eigvalsh", "linalg.ldl_factor", "linalg.ldl_factor_ex", "linalg.ldl_solve",
+})  # fmt: skip
+"""Ops that read one triangle of a matrix and mean a symmetric one; a step beside it leaves what they mean."""
 
 Array = np.ndarray[Any, Any]
 
@@ -93,9 +101,13 @@ def slopes(program: Program, query: Query, name: str, engine: Engine) -> Slopes:
     """
     if changes_gradients(program):
         raise Unavailable("hooks change the gradients")
-    function, at = _function(program, query, name, engine)
+    if any(one.op == "apply" for one in program.instructions):
+        raise Unavailable("a Function says itself what its gradient is")
+    if any(one.op in ONE_TRIANGLE for one in program.instructions):
+        raise Unavailable("an op reads one triangle of a matrix that it takes to be symmetric")
+    function, at, size = _function(program, query, name, engine)
     if at.size > MOST_ELEMENTS:
-        raise Unavailable(f"{at.size} elements are too many to step through")
+        raise Unavailable(f"more than {MOST_ELEMENTS} elements to step through")
     if not at.size:
         nothing = np.zeros(at.shape)
         return Slopes(nothing, nothing, nothing, nothing)
@@ -103,21 +115,68 @@ def slopes(program: Program, query: Query, name: str, engine: Engine) -> Slopes:
     result: Slopes | None = None
     for direction in directions:
         here = function(at)
-        parts = np.array([_slope(function, at, here, place, direction) for place in range(at.size)])
+        parts = np.array([_slope(function, at, here, size, place, direction) for place in range(at.size)])
         arrays = [parts[:, side].reshape(at.shape) * direction for side in range(3)]
         one = Slopes(arrays[0], arrays[1], arrays[2], parts[:, 3].reshape(at.shape))
         result = one if result is None else result.plus(one)
     if result is None:
         raise Unavailable("nothing to step along")
+    with np.errstate(invalid="ignore"):
+        drowned = result.noise > LOUD * (1 + np.abs(result.central))
+    if drowned.any():
+        raise Unavailable("numbers beside which a step is lost in rounding")
     return result
 
 
+def accumulated(program: Program, name: str, seen: Observation, engine: Engine) -> Slopes:
+    """What `.grad` of the leaf `name` must be: the slopes of every query since it was last None, summed.
+
+    `seen` says which queries ran. Raises Unavailable as `slopes` does.
+    """
+    _ask(program)
+    reset = resets(program, name)
+    if reset is None:
+        raise Unavailable("the program writes .grad itself")
+    total: Slopes | None = None
+    for query in queries(program):
+        outcome = seen.outcomes[query.index]
+        if outcome is None or not query.accumulates or query.index < reset:
+            continue
+        if isinstance(outcome, Raised):
+            raise Unavailable("a query that raised may have accumulated a part")
+        if query.inputs and name not in query.inputs:
+            continue
+        one = slopes(program, query, name, engine)
+        total = one if total is None else total.plus(one)
+    if total is None:
+        raise Unavailable("no query reached it")
+    return total
+
+
+def returned(program: Program, index: int, place: int, engine: Engine) -> Slopes:
+    """What the `autograd.grad` at `index` must return for the input at `place`. Raises Unavailable likewise."""
+    _ask(program)
+    query = Query(index, program.instructions[index])
+    return slopes(program, query, query.inputs[place], engine)
+
+
+def _ask(program: Program) -> None:
+    reason = not_a_function(program)
+    if reason is not None:
+        raise Unavailable(reason)
+
+
 def _slope(
-    function: Callable[[Array], float], at: Array, here: float, place: int, direction: complex
+    function: Callable[[Array], float], at: Array, here: float, size: float, place: int, direction: complex
 ) -> tuple[float, ...]:
-    """(central, left, right) slope along one element, NaN where a side has no limit; and their noise."""
-    size = abs(at.flat[place])
-    size = size if np.isfinite(size) and size > 1e-3 else 1e-3 if np.isfinite(size) else 1.0
+    """(central, left, right) slope along one element, NaN where a side has no limit; and their noise.
+
+    `size` is that of the largest numbers on the way, which rounding is relative to.
+    """
+    value = abs(at.flat[place])
+    step = STEP * (value if np.isfinite(value) and value > 1e-3 else 1e-3 if np.isfinite(value) else 1.0)
+    near, far = step / 4, step
+    noise = ROUNDING * size / near
 
     def beside(step: float) -> float:
         moved = at.copy()
@@ -125,33 +184,32 @@ def _slope(
         return function(moved)
 
     with np.errstate(all="ignore"):
-        step = size * STEP
-        near, far = step / 4, step
-        ahead, behind = _limit(here, beside, near, far), _limit(here, beside, -near, -far)
+        ahead, behind = _limit(here, beside, near, far, noise), _limit(here, beside, -near, -far, noise)
         central = (beside(far) - beside(-far)) / (2 * far)
         finer = (beside(near) - beside(-near)) / (2 * near)
-        noise = ROUNDING * abs(here) / near
     if _alike(central, finer, SAME, noise) and _alike(ahead, behind, 50 * SAME, noise):
         return central, central, central, noise
     return (ahead + behind) / 2, behind, ahead, noise
 
 
 def _alike(one: float, other: float, tolerance: float, noise: float) -> bool:
-    return abs(one - other) <= noise or bool(close(np.asarray(one), np.asarray(other), tolerance))
+    with np.errstate(invalid="ignore"):
+        near = np.abs(np.float64(one) - np.float64(other)) <= noise
+    return bool(near or close(np.asarray(one), np.asarray(other), tolerance))
 
 
-def _limit(here: float, beside: Callable[[float], float], near: float, far: float) -> float:
+def _limit(here: float, beside: Callable[[float], float], near: float, far: float, noise: float) -> float:
     """The one-sided slope: two steps must agree, and extrapolate to step zero."""
     first, second = (beside(near) - here) / near, (beside(far) - here) / far
-    if not _alike(first, second, 100 * SAME, ROUNDING * abs(here) / abs(near)):
+    if not _alike(first, second, 100 * SAME, noise):
         return float("nan")
     return (first * far - second * near) / (far - near)
 
 
 def _function(
     program: Program, query: Query, name: str, engine: Engine
-) -> tuple[Callable[[Array], float], Array]:
-    """The weighted outputs of a query as a function of the tensor `name`, and its value there."""
+) -> tuple[Callable[[Array], float], Array, float]:
+    """The weighted outputs of a query as a function of the tensor `name`; its value there; `_size` on the way."""
     wide = in_float64(program)
     observed = engine.run_in_float64(program)
     if observed is None:
@@ -161,23 +219,25 @@ def _function(
         rewritten = functionalize(prefix, _prefix(observed, query.index + 1))
     except NotFunctional as error:
         raise Unavailable(str(error)) from None
-    if isinstance(observed.outcomes[query.index], Raised):
-        raise Unavailable("the query raises")
+    if not isinstance(observed.outcomes[query.index], Returned):
+        raise Unavailable("the query raises in float64")
     asked = queries(rewritten.program)[-1]
     body = list(rewritten.program.instructions[: asked.index])
     whole = engine.run_in_float64(Program.of(body))
     if whole is None or any(isinstance(outcome, Raised) for outcome in whole.outcomes):
         raise Unavailable("the functionalised program raises")
-    frozen = _frozen(body, whole)
+    frozen = _needed(_frozen(body, whole), asked.outputs)
     wanted = rewritten.grads.get(name, name)
     if name in query.inputs:
         wanted = asked.inputs[query.inputs.index(name)]
     if wanted not in whole.tensors:
-        raise Unavailable(f"{name} is no tensor")
-    weights = [_weight(weight, out, whole) for weight, out in zip(asked.weights, asked.outputs, strict=True)]
-    slot, moving = _with_slot(frozen, wanted)
+        raise Unavailable("an input that is not there when the outputs are computed")
+    weights = [_weight(weight, whole) for weight in asked.weights]
     at = np.asarray(whole.tensors[wanted].value)
     dtype = whole.tensors[wanted].dtype
+    if not any(wanted in one.outs for one in frozen):
+        return (lambda _: 0.0), at, 0.0
+    slot, moving = _with_slot(frozen, wanted)
 
     def function(value: Array) -> float:
         moving[slot] = constant(wanted, value, dtype, requires_grad=True)
@@ -191,19 +251,28 @@ def _function(
                 total += float(np.sum((np.conj(weight) * facts.value).real))
         return total
 
-    return function, at
+    return function, at, _size(frozen, weights, whole)
+
+
+def _size(frozen: list[Instruction], weights: list[Array], whole: Observation) -> float:
+    """How large numbers get in the weighted outputs, at most: what their rounding is relative to."""
+    values = [whole.tensors[out].value for one in frozen for out in one.outs if out in whole.tensors]
+    finite = [np.abs(value[np.isfinite(value)]) for value in values if value.dtype.kind in "fc"]
+    largest = max((float(np.max(one, initial=0.0)) for one in finite), default=0.0)
+    heaviest = max((float(np.max(np.abs(weight), initial=0.0)) for weight in weights), default=1.0)
+    return largest * heaviest if np.isfinite(largest * heaviest) else largest
 
 
 def _prefix(observed: Observation, count: int) -> Observation:
     return Observation(observed.engine, observed.outcomes[:count], observed.tensors)
 
 
-def _weight(weight: Arg, out: str, whole: Observation) -> Array:
+def _weight(weight: Arg, whole: Observation) -> Array:
     if weight is None:
         return np.ones(())
     if isinstance(weight, Ref) and weight.name in whole.tensors:
         return np.asarray(whole.tensors[weight.name].value)
-    raise Unavailable(f"the weight of {out} is no tensor")
+    raise Unavailable("a weight that is no tensor")
 
 
 def _frozen(body: list[Instruction], whole: Observation) -> list[Instruction]:
@@ -211,7 +280,8 @@ def _frozen(body: list[Instruction], whole: Observation) -> list[Instruction]:
     result: list[Instruction] = []
     bound: set[str] = set()
     for one in body:
-        held = one.op == "detach" or any(mode in NO_GRAD for mode in one.modes) or one.op in ("grad", "data")
+        same = any(out in whole.tensors and whole.tensors[out].same_object is not None for out in one.outs)
+        held = one.op in ("detach", "grad", "data") or (any(mode in NO_GRAD for mode in one.modes) and not same)
         if is_query(one) and ("create_graph", True) not in one.kwargs:
             held = True
         if is_query(one) and not held and one.op != "autograd.grad":
@@ -228,6 +298,16 @@ def _frozen(body: list[Instruction], whole: Observation) -> list[Instruction]:
     return result
 
 
+def _needed(body: list[Instruction], outputs: Sequence[str]) -> list[Instruction]:
+    """The instructions that the outputs depend on."""
+    wanted, kept = set(outputs), []
+    for one in reversed(body):
+        if wanted.intersection(one.outs):
+            kept.append(one)
+            wanted.update(reads(one))
+    return kept[::-1]
+
+
 def _with_slot(frozen: list[Instruction], name: str) -> tuple[int, list[Instruction]]:
     """The program with a place after which `name` is what is put there; its own binder gives another name."""
     for at, one in enumerate(frozen):
@@ -236,4 +316,4 @@ def _with_slot(frozen: list[Instruction], name: str) -> tuple[int, list[Instruct
                 return at, list(frozen)
             outs = tuple(f"{out}_" if out == name else out for out in one.outs)
             return at + 1, [*frozen[:at], one._replace(outs=outs), one, *frozen[at + 1 :]]
-    raise Unavailable(f"{name} does not lie on the way")
+    raise HarnessError(f"{name} is bound nowhere")

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from oracle.compare import compare
-from oracle.conventions import conventions_for
 from oracle.dataflow import gradient_path, makers, op_name
-from oracle.differences import Slopes, Unavailable, close, slopes
+from oracle.differences import Slopes, Unavailable, accumulated, close, returned
 from oracle.discrepancy import Discrepancy
 from oracle.engines.base import Engine
 from oracle.functionalize import NotFunctional, functionalize
@@ -26,10 +25,8 @@ from oracle.program.edit import binders, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.triage import about_gradient, place
 from oracle.variants import (
-    Query,
     never_written,
-    queries,
-    resets,
+    not_a_function,
     with_accumulated_gradient,
     with_other_layout,
     with_returned_gradients,
@@ -48,7 +45,7 @@ class Evidence:
     """One thing found out: in words, whom it sides with, and what kind of weight it has.
 
     `kind`: "truth" (independent of either engine's backward pass), "itself" (the reference by another way),
-    "repeat" (the same run again), "convention", or "note".
+    "repeat" (the same run again), "convention", "documented", or "note".
     """
 
     kind: str
@@ -88,7 +85,7 @@ class Case:
         return (
             isinstance(self.ours, np.ndarray)
             and isinstance(self.theirs, np.ndarray)
-            and self.ours.shape == self.theirs.shape
+            and (self.ours.shape, self.ours.dtype) == (self.theirs.shape, self.theirs.dtype)
             and self.discrepancy.kind in ("value", "non-finite", "zero-sign", "gradient", "grad")
         )
 
@@ -295,7 +292,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 
 def wider(case: Case) -> Iterator[Evidence]:
     """The reference's rerun in float64: whose answer is it, to the precision that was asked for."""
-    if np.asarray(case.theirs).dtype in (np.float64, np.complex128):
+    if np.asarray(case.theirs).dtype in (np.float64, np.complex128) or not_a_function(case.program):
         return
     found = case.answer(case.reference.run_in_float64(case.program), case.discrepancy.where)
     if found is not None and found.shape == case.theirs.shape:
@@ -339,36 +336,12 @@ def numbers(case: Case) -> Iterator[Evidence]:
 
 def _expected(case: Case) -> Slopes:
     """The gradient by numbers: of the query that returned it, or summed over those that accumulated it."""
-    name, program = case.discrepancy.where, case.program
+    name, program, index = case.discrepancy.where, case.program, case.discrepancy.index
     if case.fact == "grad":
-        reset = resets(program, name)
-        if reset is None:
-            raise Unavailable("the program writes .grad itself")
-        total: Slopes | None = None
-        for query in queries(program):
-            raised = isinstance(case.seen[REFERENCE].outcomes[query.index], Raised)
-            if raised or not query.accumulates or query.index < reset:
-                continue
-            if query.inputs and name not in query.inputs:
-                continue
-            one = slopes(program, query, name, case.reference)
-            total = one if total is None else total.plus(one)
-        if total is None:
-            raise Unavailable("no query reached it")
-        return total
-    index = case.discrepancy.index
+        return accumulated(program, name, case.seen[REFERENCE], case.reference)
     if index is None or program.instructions[index].op != "autograd.grad":
         raise Unavailable("no query returned it")
-    query = Query(index, program.instructions[index])
-    place = program.instructions[index].outs.index(name)
-    return slopes(program, query, query.inputs[place], case.reference)
-
-
-def listed(case: Case) -> Iterator[Evidence]:
-    """The documented conventions of the ops involved."""
-    for one in conventions_for(case.ops):
-        named = sorted(set(one.ops) & {op.rstrip("_") for op in case.ops})
-        yield Evidence("note", f"{', '.join(named)} at {one.at}: {one.choice} ({one.source})")
+    return returned(program, index, program.instructions[index].outs.index(name), case.reference)
 
 
 def _agrees(sides: str) -> str:
@@ -395,6 +368,6 @@ Finder = Callable[[Case], Iterator[Evidence]]
 FACTS: tuple[Finder, ...] = (internal_error, repeats)
 """What is asked of any disagreement."""
 NUMERIC: tuple[Finder, ...] = (
-    untouched, other_gradient, functional, other_layout, other_ways, by_numpy, wider, numbers, listed,
+    untouched, other_gradient, functional, other_layout, other_ways, by_numpy, wider, numbers,
 )  # fmt: skip
 """What is asked where both sides have numbers."""

@@ -42,6 +42,8 @@ _BUILT_IN = {
             ("torch:compile-aot", "CompiledAot"),
         )
     },
+    "torch:float64": "oracle.engines.torch_precision:InDoubles",
+    "numbers": "oracle.engines.numbers:Numbers",
     "hips": "oracle.engines.hips_engine:HipsEngine",
     "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
     "jax": "oracle.engines.jax_engine:JaxEngine",

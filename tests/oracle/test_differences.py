@@ -98,7 +98,7 @@ v1.backward(v2)
     ("text", "why"),
     [
         (f"{LEAF}h0 = v0.register_hook(lambda grad: grad * 2)\nv0.backward()\n", "hooks"),
-        ("v0 = T.ones((50,), requires_grad=True)\nv1 = v0.sum()\nv1.backward()\n", "too many"),
+        ("v0 = T.ones((50,), requires_grad=True)\nv1 = v0.sum()\nv1.backward()\n", "more than"),
         ("v0 = T.tensor(1.0)\nv0.backward()\n", "raises"),
     ],
 )
