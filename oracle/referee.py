@@ -15,6 +15,7 @@ from functools import partial
 
 from oracle.compare import compare
 from oracle.discrepancy import Discrepancy, Verdict
+from oracle.documented import DOCUMENTED
 from oracle.engines.base import Engine
 from oracle.evidence import (
     BOTH,
@@ -55,7 +56,7 @@ def judge(
     forward = _forward_first(case)
     if forward is not None:
         case = Case(program, forward, subject, reference, others)
-    finders = (*FACTS, *NUMERIC) if case.numeric else FACTS
+    finders = (*FACTS, *NUMERIC, *DOCUMENTED) if case.numeric else FACTS
     found = [one for finder in finders for one in finder(case)]
     side, why = _weigh(case, found)
     texts = [one.text for one in found]
@@ -98,6 +99,8 @@ def _weigh(case: Case, found: Sequence[Evidence]) -> tuple[str, str]:
     unsteady = [one for one in found if one.kind == "repeat"]
     if unsteady:
         return _wrong(unsteady), "an answer that does not repeat is wrong"
+    if any(one.kind == "documented" for one in found):
+        return CONVENTION, "the documentation promises no answer here"
     parts = [one for one in found if one.kind == "itself" and one.sides != REFERENCE]
     truths = [one for one in found if one.kind == "truth" and one.sides in (SUBJECT, REFERENCE)]
     choices = [one for one in found if one.kind == "convention"]

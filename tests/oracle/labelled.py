@@ -277,6 +277,8 @@ CHOICES: list[tuple[str, str, Faults]] = [
     ("log at zero", unary("log", "[0.0, 4.0]"), {"log": weighted(nan_at_zero)}),
     ("norm at zero", unary("norm", "[0.0, 0.0]"),
      {"norm": leaning(lambda x, *rest: torch.tensor([0.4, 0.0]))}),
+    ("two elements scattered to one place", "v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = T.tensor([1, 1])\n"
+     "v2 = T.tensor([3.0, 4.0])\nv3 = T.scatter(v2, 0, v1, v0)\nv3.backward(v2)\n", {"scatter": scaled_gradient(0.5)}),
 ]  # fmt: skip
 
 NO_CHOICE: list[tuple[str, str, Faults]] = [
@@ -286,7 +288,17 @@ NO_CHOICE: list[tuple[str, str, Faults]] = [
      {"relu": leaning(lambda x: -1.0 * (x == 0))}),
     ("maximum away from ties", binary("maximum", "[1.0, 2.0]", "[1.0, 3.0]"),
      {"maximum": leaning(lambda a, b: 1.0 * (a != b))}),
+    ("scatter to a place each", "v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = T.tensor([1, 0])\n"
+     "v2 = T.tensor([3.0, 4.0])\nv3 = T.scatter(v2, 0, v1, v0)\nv3.backward(v2)\n", {"scatter": scaled_gradient(0.5)}),
 ]  # fmt: skip
+
+UNSLOPED: list[tuple[str, str, Faults]] = [
+    ("a leaf that requires grad only later", "v0 = T.tensor([1.0, 2.0])\nv1 = v0 * v0\nv0.requires_grad_()\n"
+     "v2 = v0 * v1\nv3 = v2.exp()\nv3.backward(v1)\n", {"exp": scaled_gradient(2.0)}),
+    ("a number beyond float32", "v0 = T.tensor([1e300, 2.0], requires_grad=True)\nv1 = T.tensor([1.0, 1.0])\n"
+     "v2 = v0.tanh()\nv2.backward(v1)\n", {"tanh": scaled_gradient(2.0)}),
+]  # fmt: skip
+"""Whose gradients are no slopes of what they compute in float64, so that central differences may not judge them."""
 
 CAREFUL: Faults = {"backward": careful}
 
@@ -294,6 +306,7 @@ ALL: list[Labelled] = [
     *(case for name, text, faults in (*GRADIENTS, *NO_CHOICE) for case in both_ways(name, text, faults)),
     *(case for name, text, faults in VALUES for case in both_ways(name, text, faults)),
     *(Labelled(name, "subject", text, subject=faults) for name, text, faults in FACTS),
+    *(Labelled(name, "subject", text, subject=faults) for name, text, faults in UNSLOPED),
     *(Labelled(name, "convention", text, subject=faults) for name, text, faults in CHOICES),
     Labelled("the sign of a zero in a gradient", "subject", SIGNS, {"neg": scaled_gradient(-1.0)}),
     Labelled("an answer with noise", "subject", unary("exp"), subject={"exp": unsteady}),

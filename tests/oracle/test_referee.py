@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import pytest
 
 from oracle import triage
 from oracle.check import check_program
 from oracle.discrepancy import Discrepancy, Verdict
-from oracle.program import parse
+from oracle.engines.torch_engine import TorchEngine
+from oracle.observation import Observation
+from oracle.program import Program, parse
 from oracle.referee import flaky, judge
 from tests.oracle.labelled import ALL, Labelled
 from tests.oracle.wrong import WrongTorch
@@ -64,6 +68,25 @@ def test_every_verdict_gives_its_evidence_in_words() -> None:
         verdict = judged(number)[1]
         assert len(verdict.evidence) >= 1
         assert all(text and "\n" not in text for text in verdict.evidence)
+
+
+class WideGradients(TorchEngine):
+    """torch whose gradients come in float64, whatever the leaf is."""
+
+    def run_batch(self, programs: Sequence[Program]) -> list[Observation]:
+        seen = super().run_batch(programs)
+        for facts in (one for observation in seen for one in observation.tensors.values()):
+            if facts.grad is not None:
+                facts.grad, facts.grad_dtype = facts.grad.astype(np.float64), "float64"
+        return seen
+
+
+def test_a_gradient_of_another_dtype_is_the_subjects_fault_though_its_numbers_are_right() -> None:
+    program = parse("v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = v0.sum()\nv1.backward()\n")
+    subject, reference = WideGradients(), TorchEngine()
+    (found,) = check_program(program, subject, reference)
+    assert "float64" in found.detail
+    assert judge(program, found, subject, reference).side == "subject"
 
 
 @pytest.mark.parametrize("number", [i for i, case in enumerate(ALL) if case.name.startswith("torch:")])
