@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from oracle.dataflow import NO_GRAD
-from oracle.engines.base import Engine
 from oracle.errors import HarnessError
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.observation import Observation, Raised, Returned
@@ -42,6 +41,16 @@ ONE_TRIANGLE = frozenset({
 """Ops that read one triangle of a matrix and mean a symmetric one; a step beside it leaves what they mean."""
 
 Array = np.ndarray[Any, Any]
+
+
+class Forward(Protocol):
+    """What is needed of an engine: forward runs in float64."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run_in_float64(self, program: Program) -> Observation | None:
+        """As `Engine.run_in_float64`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class Unavailable(Exception):  # noqa: N818 - an answer, not a mistake
     """Numbers cannot tell here; the message says why."""
 
 
-def slopes(program: Program, query: Query, name: str, engine: Engine) -> Slopes:
+def slopes(program: Program, query: Query, name: str, engine: Forward) -> Slopes:
     """The derivative of a query's weighted outputs by the tensor `name`, by central differences on `engine`.
 
     Raises Unavailable where the program has no such function (hooks that change gradients, writes without an
@@ -128,7 +137,7 @@ def slopes(program: Program, query: Query, name: str, engine: Engine) -> Slopes:
     return result
 
 
-def accumulated(program: Program, name: str, seen: Observation, engine: Engine) -> Slopes:
+def accumulated(program: Program, name: str, seen: Observation, engine: Forward) -> Slopes:
     """What `.grad` of the leaf `name` must be: the slopes of every query since it was last None, summed.
 
     `seen` says which queries ran. Raises Unavailable as `slopes` does.
@@ -153,7 +162,7 @@ def accumulated(program: Program, name: str, seen: Observation, engine: Engine) 
     return total
 
 
-def returned(program: Program, index: int, place: int, engine: Engine) -> Slopes:
+def returned(program: Program, index: int, place: int, engine: Forward) -> Slopes:
     """What the `autograd.grad` at `index` must return for the input at `place`. Raises Unavailable likewise."""
     _ask(program)
     query = Query(index, program.instructions[index])
@@ -207,7 +216,7 @@ def _limit(here: float, beside: Callable[[float], float], near: float, far: floa
 
 
 def _function(
-    program: Program, query: Query, name: str, engine: Engine
+    program: Program, query: Query, name: str, engine: Forward
 ) -> tuple[Callable[[Array], float], Array, float]:
     """The weighted outputs of a query as a function of the tensor `name`; its value there; `_size` on the way."""
     wide = in_float64(program)
