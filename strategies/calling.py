@@ -79,11 +79,15 @@ def _many(state: State, spec: OpSpec, outs: tuple[Meta, ...], operands: tuple[Va
     nodes = 0
     for operand in operands:
         nodes |= operand.nodes
-    node = state.fresh_node() if nodes and state.grad_on and spec.grad else 0
+    node = state.fresh_node() if nodes and state.grad_on and spec.grad and spec.view != "each" else 0
+    sources = operands
     if spec.grad == "refused":
         state.stale |= node
     made = []
     for place, of in enumerate(outs, n):
+        if spec.view == "each":  # every result has a node of its own
+            operands, nodes = (sources[place - n],), sources[place - n].nodes
+            node = nodes and state.grad_on
         value = Value(REFS[place], of, spec, operands)
         if node and of.differentiable and place - n not in spec.constant:
             # the outputs share a node; a bit of its own tells each apart as an input of a query
@@ -112,7 +116,7 @@ def viewed(state: State, spec: OpSpec, value: Value, x: Value) -> None:
     value.flags = x.flags
     if spec.overlap:
         value.flags |= OVERLAP
-    if spec.outs == "many":
+    if spec.outs == "many" and spec.view != "each":
         value.flags |= MULTI
     if not state.grad_on:
         value.flags |= UNTRACKED
@@ -132,6 +136,8 @@ def placed(
     def put(arg: Any) -> Any:
         if isinstance(arg, Place):
             return operands[arg.index]
+        if type(arg) is tuple:
+            return tuple(map(put, arg))
         return consts[id(arg)] if isinstance(arg, Const) else arg
 
     return tuple(map(put, call.args or ())), tuple((name, put(value)) for name, value in call.kwargs)

@@ -70,7 +70,7 @@ def _name(instruction: Instruction) -> str | None:
     if form == "print":
         return "print"
     if form == "get":
-        return "node" if op.startswith(("_saved_", "_raw_saved_")) else _READ.get(op)
+        return "node" if op.startswith(("_saved_", "_raw_saved_")) else op if op in OPS else _READ.get(op)
     if form == "set":
         if op in _SET:
             return _SET[op]

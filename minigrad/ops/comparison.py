@@ -125,7 +125,12 @@ def isclose_op(self, other, rtol: float, atol: float, equal_nan: bool):
 @composite("isclose")
 def isclose(self, other, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False):
     """Where |self - other| <= atol + rtol * |other|."""
-    return isclose_op(self, other, rtol, atol, equal_nan)
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
+    out = isclose_op(self, other, rtol, atol, equal_nan)
+    steps = (equal_nan and self._a.dtype.kind in "fc") + (rtol != 0 or atol != 0)
+    return written(out, steps)  # by torch's writes into the first comparison
 
 
 @composite("allclose")

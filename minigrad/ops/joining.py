@@ -10,6 +10,7 @@ from minigrad import errors
 from minigrad.device import channels_last
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, is_channels_last
+from minigrad.ops.carriers import zero_gradient
 from minigrad.ops.copying import format_strides
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
@@ -213,19 +214,24 @@ def block_diag_op(tensors: Tensors):
 
 
 def blocks(grad: Any, shapes: Any) -> list[Any]:
-    """The blocks of a gradient along its diagonal, each in the shape of its tensor."""
+    """The blocks of a gradient along its diagonal. That of a vector is a row, which the engine sums, as torch's."""
     from minigrad.ops.slicing import slice_op
 
     out = []
     row = column = 0
     for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
-        if isinstance(grad, Tensor):
+        if shape == (0,):
+            out.append(zero_gradient(grad, shape, grad.dtype))
+        elif isinstance(grad, Tensor):
             block = slice_op(slice_op(grad, 0, row, row + n, 1), 1, column, column + m, 1)
             for _ in range(2 - len(shape)):
                 block = block.squeeze(-1)
             out.append(block)
         else:
-            out.append(np.asarray(grad)[row : row + n, column : column + m].reshape(shape))
+            block = np.asarray(grad)[row : row + n, column : column + m]
+            for _ in range(2 - len(shape)):
+                block = block[..., 0] if block.shape[-1:] == (1,) else block
+            out.append(block)
         row, column = row + n, column + m
     return out
 

@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, modes
-from minigrad.dispatch import edge_of
-from minigrad.memory import allocate, strides_of
-from minigrad.node import Node, next_seq
+from minigrad import errors
+from minigrad.memory import strides_of
 from minigrad.ops.copying import copied
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel, slice_op
 from minigrad.ops.view_copies import refusing_complex
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import overlaps_itself
+from minigrad.windows import flat, offset_of, overlaps_itself, window
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -30,8 +28,7 @@ def _patched(own: Any, src: Any, window_of: Any) -> Any:
     if overlaps_itself(own):
         out = copied(own)
     else:  # gaps and all
-        out = allocate(own.shape, own.dtype, strides_of(own), zero=False)
-        out[...] = own
+        out = window(flat(own).copy(), own.shape, strides_of(own), offset_of(own))
     part = window_of(out)
     if part.shape != src.shape:
         raise RuntimeError(
@@ -103,59 +100,40 @@ derivative(
 )
 
 
-class AsStridedScatterBackward0(Node):
-    """Of self: the gradient with zeros in the window. Of src: what is in the window."""
+@op("_as_strided_scatter", promote="keep", numbers=False)
+def strided_scatter_op(self, src, size: Any, stride: Any, storage_offset: Any = None):
+    return _patched(self, src, lambda a: strided_window(a, size, stride, storage_offset))
 
-    __slots__ = ("own", "window")
 
-    label = "AsStridedScatterBackward0"
+def _kept_in_window(grad: Any, shape: Ints, strides: Ints, size: Ints, stride: Ints, offset: int | None) -> Any:
+    """What torch takes for the gradient of self: the window where one expects its complement."""
+    result = wrap(np.zeros(shape, grad._a.dtype)).as_strided(shape, strides)
+    result.as_strided(size, stride, offset).copy_(grad.contiguous().as_strided(size, stride, offset))
+    return result
 
-    def __init__(self, own: Any, size: Ints, stride: Ints, offset: int | None, dt: Any) -> None:
-        self.x = None
-        self.own = (own.shape, strides_of(own))
-        self.window = (size, stride, offset)
-        self.shape, self.dt = own.shape, dt
 
-    def raw(self, grad: Any) -> tuple[Any, ...]:
-        if grad is None:
-            return None, None
-        with modes.no_grad():
-            return tuple(None if g is None else g._a for g in self.ten(wrap(np.asarray(grad))))
-
-    def ten(self, grad: Any) -> tuple[Any, ...]:
-        if grad is None:
-            return None, None
-        laid_out = grad.new_empty_strided(*self.own)
-        laid_out.copy_(grad)
-        size = self.window[0]
-        mine = (
-            None if self.fns[0] is None else as_strided_scatter(laid_out, grad.new_zeros(size), *self.window)
-        )
-        theirs = None if self.fns[1] is None else laid_out.as_strided(*self.window).contiguous()
-        return mine, theirs
+derivative(
+    "AsStridedScatterBackward0",
+    of=strided_scatter_op,
+    forward="linear",
+    on_tensors=True,
+    self=lambda grad, self_shape, self_strides, size, stride, storage_offset: _kept_in_window(
+        grad, self_shape, self_strides, size, stride, storage_offset
+    ),
+    src=lambda grad, size, stride, storage_offset: grad.contiguous().as_strided(size, stride, storage_offset),
+)
 
 
 @composite("as_strided_scatter")
 def as_strided_scatter(self, src: Any, size: Any, stride: Any, storage_offset: int | None = None):
     """A copy with `src` written through the window of these sizes and strides."""
-    size, stride = tuple(size), tuple(stride)
-    a = self._a
-    out = allocate(a.shape, a.dtype, strides_of(a), zero=False)
-    out[...] = a
-    part = strided_window(out, size, stride, storage_offset)
-    if part.shape != src._a.shape:
+    if self.requires_grad and not self._a.flags.c_contiguous:
         raise RuntimeError(
-            "expected src to have a size equal to the slice of self. src size = "
-            f"{errors.shape_text(src._a.shape)}, slice size = {errors.shape_text(part.shape)}"
+            "!self.requires_grad() || self.is_contiguous() INTERNAL ASSERT FAILED at "
+            '"/__w/pytorch/pytorch/aten/src/ATen/native/TensorShape.cpp":4754, please report a bug to PyTorch. '
+            "as_strided_scatter is currently only supported for contiguous inputs"
         )
-    np.copyto(part, src._a, casting="unsafe")
-    made: Any = wrap(out)
-    if modes.state.grad and (self.requires_grad or src.requires_grad):
-        node: Any = AsStridedScatterBackward0(a, size, stride, storage_offset, out.dtype)
-        node.fns, node.nrs = zip(edge_of(self), edge_of(src), strict=True)
-        node.seq = next_seq()
-        made._fn, made._nr, made._rg = node, 0, True
-    return made
+    return strided_scatter_op(self, src, tuple(size), tuple(stride), storage_offset)
 
 
 refusing_complex(select_scatter, "select_scatter", method=True)

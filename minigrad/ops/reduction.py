@@ -360,6 +360,8 @@ def sum_to_size(self, *size):
         raise RuntimeError(
             f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}."
         )
+    if not shape:
+        return self.sum()
     dims = (*range(lead), *(i for i in range(lead, len(own)) if shape[i - lead] == 1 and own[i] != 1))
     out = sum_dims(self, dims, True) if dims else self
     return out.view(shape) if lead else out

@@ -6,6 +6,7 @@ What may live here: one line per view op. The derivative is that of the view und
 from __future__ import annotations
 
 from functools import wraps
+from inspect import Parameter, Signature
 from typing import Any
 
 from minigrad import dispatch, dtypes
@@ -36,7 +37,14 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
 
     kernel.__doc__ = f"A copy of what `{source.name}` gives."
     made = op(overload, several=source.several, promote="keep", numbers=False, method=False)(kernel)
-    derivative(label, of=made, forward=source.forward, **source.formulas)  # type: ignore[arg-type]
+    plain = [p.name for p in source.params if not p.is_tensor]
+
+    def viewed(self_t: Any, **values: Any) -> Any:
+        return source.function(self_t, *values.values())
+
+    names = ["self_t", *plain]  # the tangent is the view itself, no copy
+    viewed.__signature__ = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])  # type: ignore[attr-defined]
+    derivative(label, of=made, forward=viewed, **source.formulas)  # type: ignore[arg-type]
     return made
 
 
@@ -117,7 +125,7 @@ def _view_copy(self, size: Any):
 derivative(
     "ViewBackward0_copy",
     of=_view_copy,
-    forward="linear",
+    forward=lambda self_t, size: self_t.view(size),
     self=lambda grad, self_shape: reshaping.reshape_to(grad, self_shape),
 )
 

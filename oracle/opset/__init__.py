@@ -16,6 +16,7 @@ from oracle.opset import (
     creation,
     fft,
     functional,
+    grids,
     indexing,
     linalg,
     logic,
@@ -23,11 +24,13 @@ from oracle.opset import (
     matrices,
     normalization,
     padding,
+    patching,
     pointwise,
     pooling,
     reduction,
     scans,
     shape,
+    view_copies,
     views,
     writing,
 )
@@ -37,8 +40,8 @@ from oracle.opset.spec import OMIT, Const, Joint, Operand, Opset, OpSpec, Param,
 _OPSET = Opset()
 _OPSET.add("pointwise", *pointwise.SPECS, *logic.SPECS)
 _OPSET.add("reduction", *reduction.SPECS, *scans.SPECS)
-_OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS)
-_OPSET.add("indexing", *indexing.SPECS)
+_OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS, *grids.SPECS, *view_copies.SPECS)
+_OPSET.add("indexing", *indexing.SPECS, *patching.SPECS)
 _OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS, *normalization.SPECS)

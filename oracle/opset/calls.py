@@ -206,10 +206,21 @@ def arranged(rule: Rule, chosen: tuple[Any, ...], keywords: bool) -> Arrangement
             args.append(value)
     operands = len(rule.operands)
     leading = [place for place in args[:operands] if isinstance(place, Place)]
-    consts = tuple(value for value in (*args, *(value for _, value in kwargs)) if isinstance(value, Const))
+    consts = tuple(_consts((*args, *(value for _, value in kwargs))))
     if len(leading) == operands and not consts:
         return Arrangement(None, tuple(args[operands:]), tuple(kwargs), star, ())
     return Arrangement(tuple(args), (), tuple(kwargs), star, consts)
+
+
+def _consts(values: tuple[Any, ...]) -> list[Const]:
+    """The constants among values and in tuples of them."""
+    found: list[Const] = []
+    for value in values:
+        if type(value) is tuple:
+            found += _consts(value)
+        elif isinstance(value, Const):
+            found.append(value)
+    return found
 
 
 def _goes_by_name(parameter: Param, by_name: bool, keywords: bool) -> bool:

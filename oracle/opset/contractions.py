@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 from oracle.opset.linalg import MATRIX, VECTOR
 from oracle.opset.matrices import REAL_SQUARE, SQUARE, is_square
 from oracle.opset.metas import BOOL, FLOAT, TO_REAL, Meta, Shape, broadcast, meta, result_dtype
-from oracle.opset.params import choice, flag
+from oracle.opset.params import choice, dims, flag
 from oracle.opset.rules import kept_dims, matmul_shape
 from oracle.opset.spec import Operand, OpSpec, Param, rule
 from oracle.program.language import ListArg
@@ -179,6 +180,45 @@ def vector_norm(x: Meta, ord: Any, dim: Any, keepdim: bool) -> Meta | None:
     return None if shape is None or not size else meta(shape, TO_REAL.get(x.dtype, x.dtype))
 
 
+@rule(
+    Operand("x", fresh=MATRIX),
+    choice("ord", 1, 3, INF, -INF, 0.5, default=2),
+    dims(),
+    flag("keepdim"),
+)
+def whole_norm(x: Meta, ord: Any, dim: Any, keepdim: bool) -> Meta | None:
+    """linalg.vector_norm along any dimensions."""
+    if x.category < FLOAT or not x.numel:
+        return None
+    shape = kept_dims(x, dim, keepdim)
+    return None if shape is None else meta(shape, TO_REAL.get(x.dtype, x.dtype))
+
+
+# -- inverses of tensors --------------------------------------------------------------------------------
+
+
+@rule(Operand("A", made=REAL_SQUARE), choice("ind", 1, default=2))
+def turned_inside_out(x: Meta, ind: int) -> Meta | None:
+    """tensorinv of one matrix, whose row and column dimensions its sizes tell apart."""
+    if not is_square(x) or prod(x.shape[:ind]) != prod(x.shape[ind:]) or (x.rank, ind) not in ((2, 1), (3, 2)):
+        return None
+    return meta((*x.shape[ind:], *x.shape[:ind]), x.dtype)
+
+
+def _sides(x: Meta) -> Sequence[Meta]:
+    return (meta(x.shape[:-1], x.dtype),)
+
+
+ONE_MATRIX = tuple(meta(shape, name) for shape in ((2, 2), (3, 3), (1, 2, 2)) for name in ("float32", "float64"))
+
+
+@rule(Operand("A", made=lambda *_: ONE_MATRIX), Operand("B", likes=_sides))
+def solved_as_matrix(x: Meta, b: Meta) -> Meta | None:
+    """tensorsolve of one matrix."""
+    fits = is_square(x) and b.shape == x.shape[:-1] and b.dtype == x.dtype and prod(x.shape[:-2]) == 1
+    return meta(x.shape[-1:], x.dtype) if fits else None
+
+
 # -- distances, powers ----------------------------------------------------------------------------------
 
 
@@ -227,6 +267,9 @@ SPECS = (
     OpSpec("linalg.matrix_norm", infer=matrix_norm, domain="regular", **MADE),
     OpSpec("linalg.cond", infer=condition, domain="regular", **MADE),
     OpSpec("linalg.norm", infer=vector_norm, **CALL),
+    OpSpec("linalg.vector_norm", infer=whole_norm, edges=(0.0, -0.0, INF), **{**CALL, "tolerance": "loose"}),
+    OpSpec("linalg.tensorinv", infer=turned_inside_out, domain="regular", dense=False, **MADE),
+    OpSpec("linalg.tensorsolve", infer=solved_as_matrix, domain="regular", dense=False, **MADE),
     OpSpec("cdist", infer=distances, **CALL),
     OpSpec("linalg.vander", infer=powers, **CALL),
     OpSpec("vander", infer=old_powers, dense=False, grad="refused", **CALL),

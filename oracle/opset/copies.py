@@ -1,4 +1,4 @@
-"""Rearranged copies: cat and stack, repeats, flips, triangles, diagonals, conversions, `*_copy`.
+"""Rearranged copies: cat and stack, repeats, flips, triangles, diagonals, conversions.
 
 What may live here: one line per op that copies elements without computing, and rules of this file alone.
 """
@@ -9,20 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from oracle.opset.metas import CATEGORY, COMPLEX, FLOAT, Meta, Shape, meta, result_dtype
-from oracle.opset.params import choice, dim, flag, joint, sized
+from oracle.opset.params import choice, dim, joint, sized
 from oracle.opset.rules import SELF, same
 from oracle.opset.shape import (
-    matrix_transposed,
-    narrowed,
-    selected,
-    squeezed,
-    transposed,
-    unbound,
-    unsqueezed,
     wrapped,
 )
-from oracle.opset.spec import OMIT, Operand, OpSpec, Param, Rule, rule
-from oracle.opset.views import MATRIX, diagonal_of, diagonal_shape, orders, permuted
+from oracle.opset.spec import OMIT, Operand, OpSpec, Param, rule
+from oracle.opset.views import MATRIX, diagonal_shape
 
 TENSORS = Operand("tensors", many=True)
 VECTOR = meta((3,), "float32")
@@ -87,14 +80,6 @@ def _row_wise(rank: int, axis: int) -> Any:
 @rule(TENSORS)
 def in_columns(tensors: tuple[Meta, ...]) -> Meta | None:
     return _joined(tuple(one if one.rank > 1 else meta((one.numel, 1), one.dtype) for one in tensors), 1)
-
-
-@rule(TENSORS)
-def on_blocks(tensors: tuple[Meta, ...]) -> Meta | None:
-    if any(one.rank > 2 for one in tensors):
-        return None
-    shapes = [_raised(one, 2).shape for one in tensors]
-    return meta((sum(n for n, _ in shapes), sum(m for _, m in shapes)), result_dtype(*tensors))
 
 
 # -- repeats --------------------------------------------------------------------------------------------
@@ -214,20 +199,6 @@ def on_diagonal(x: Meta, how: tuple[Any, ...]) -> Meta | None:
     return meta(tuple(shape), x.dtype)
 
 
-# -- grids ----------------------------------------------------------------------------------------------
-
-
-@rule(Operand("input", fresh=VECTOR), choice("r", 1, 3, default=2), flag("with_replacement"))
-def all_subsets(x: Meta, r: int, again: bool) -> Meta | None:
-    if x.rank != 1 or x.numel > 5:
-        return None
-    n = x.numel + (r - 1 if again else 0)
-    rows = 1
-    for k in range(r):
-        rows = rows * (n - k) // (k + 1)
-    return meta((max(rows, 0) if n >= r else 0, r), x.dtype)
-
-
 # -- conversion -----------------------------------------------------------------------------------------
 
 
@@ -244,19 +215,6 @@ def _converted(name: str) -> Any:
 @rule(SELF, Operand("other", tracked=False))
 def converted_as(x: Meta, other: Meta) -> Meta | None:
     return None if x.category == COMPLEX and other.category != COMPLEX else meta(x.shape, other.dtype)
-
-
-@rule(*selected.parameters)
-def selected_real(x: Meta, where: Any) -> Meta | None:
-    result = selected.infer(x, where)
-    return result if isinstance(result, Meta) and result.category < COMPLEX else None
-
-
-@rule(*narrowed.parameters)
-def narrowed_forward(x: Meta, where: Any) -> Meta | None:
-    """From the front only: torch's gradient is zero where the start counts from the back."""
-    result = narrowed.infer(x, where)
-    return result if isinstance(result, Meta) and where[1] >= 0 else None
 
 
 @rule(SELF)
@@ -302,19 +260,7 @@ SPECS = (
     OpSpec("diag", infer=diagonal_matrix, **COPY),
     OpSpec("diagflat", infer=flat_diagonal, **COPY),
     OpSpec("diag_embed", infer=on_diagonal, dense=False, **COPY),
-    OpSpec("combinations", infer=all_subsets, forms=("call",), tolerance="exact"),
     OpSpec("type_as", infer=converted_as, forms=("method",), view="maybe", **COPY),
     OpSpec("conj_physical", infer=complex_alone, inplace=True, view="maybe", **COPY),
     *_methods(float="float32", double="float64", long="int64", bool="bool"),
-    # copies of views
-    OpSpec("t_copy", infer=matrix_transposed, **CALL),
-    OpSpec("transpose_copy", infer=transposed, **CALL),
-    OpSpec("permute_copy", infer=Rule((SELF, Param("dims", orders)), permuted.infer), **CALL),
-    OpSpec("select_copy", infer=selected_real, **CALL),
-    OpSpec("narrow_copy", infer=narrowed_forward, **COPY),
-    OpSpec("squeeze_copy", infer=squeezed, **CALL),
-    OpSpec("unsqueeze_copy", infer=unsqueezed, **CALL),
-    OpSpec("unbind_copy", infer=unbound, outs="many", forms=("call",), tolerance="exact"),
-    OpSpec("diagonal_copy", infer=diagonal_of, **CALL),
-    OpSpec("alias_copy", infer=same, **CALL),
 )

@@ -110,6 +110,17 @@ def linear(x: Meta, weight: Meta, bias: Meta | None) -> Meta | None:
     return meta((*x.shape[:-1], weight.shape[0]), x.dtype)
 
 
+@rule(
+    Operand("input", fresh=meta((2, 2), "float32")),
+    number("p", 1.0, 3, float("inf"), default=2.0),
+    dim(default=1),
+    number("eps", 0.5, default=1e-12),
+)
+def normalized(x: Meta, p: float, axis: int, eps: float) -> Meta | None:
+    fits = x.rank and -x.rank <= axis < x.rank and x.shape[axis] and _is_real_float(x)
+    return x if fits else None
+
+
 OpSpec_ = partial(OpSpec, forms=("call",))
 SPECS = tuple(
     OpSpec_("nn.functional." + name, **facts)  # type: ignore[arg-type]
@@ -139,5 +150,6 @@ SPECS = tuple(
         "linear": {"infer": linear, "tolerance": "sum"},
         "softmin": {"infer": along_negated, "tolerance": "sum"},
         "log_softmax": {"infer": along, "tolerance": "sum"},
+        "normalize": {"infer": normalized, "tolerance": "loose", "edges": (0.0, -0.0)},
     }.items()
 )

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from oracle.opset.metas import COMPLEX, FLOAT, Meta, Shape, broadcast, meta
+from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, can_cast, meta
 from oracle.opset.params import choice, flag, number
 from oracle.opset.rules import SELF
 from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
-from oracle.opset.views import MATRIX, diagonal_shape
 from oracle.program.language import ListArg
 
 VECTOR = meta((3,), "float32")
@@ -50,7 +49,7 @@ def _mask(shape: Shape, kind: str) -> Const:
     return Const(nested(shape, values), meta(shape, "bool"))
 
 
-def _sized(x: Meta, d: int, n: int) -> Shape:
+def sized(x: Meta, d: int, n: int) -> Shape:
     return (*x.shape[:d], n, *x.shape[d + 1 :])
 
 
@@ -64,8 +63,8 @@ def _gathers(x: Meta, *_: Meta) -> Sequence[Any]:
         if not n or not x.numel:
             continue
         found += [(d, _index(x.shape, n, "zero")), (d - x.rank, _index(x.shape, n, "running"))]
-        found.append((d, _index(_sized(x, d, 1), n, "back")))
-        found.append((d, _index(_sized(x, d, n + 1), n, "back")))
+        found.append((d, _index(sized(x, d, 1), n, "back")))
+        found.append((d, _index(sized(x, d, n + 1), n, "back")))
     return [Joint(one) for one in found]
 
 
@@ -94,7 +93,7 @@ def _selections(x: Meta, *_: Meta) -> Sequence[Any]:
 @rule(Operand("self", fresh=VECTOR), Param("dim", _selections, keyword="never", wrong=_outside))
 def selected_by(x: Meta, at: Any) -> Meta:
     d = at[0] % x.rank
-    return meta(_sized(x, d, at[1].meta.numel), x.dtype)
+    return meta(sized(x, d, at[1].meta.numel), x.dtype)
 
 
 def _takes(x: Meta) -> Sequence[Any]:
@@ -120,7 +119,7 @@ def _along(x: Meta) -> Sequence[Any]:
     found = [Joint((_index(x.shape, x.numel, "running"),))]
     for d in range(x.rank):
         found += [
-            Joint((_index(_sized(x, d, 2), x.shape[d], "back"), d)),
+            Joint((_index(sized(x, d, 2), x.shape[d], "back"), d)),
             Joint((_index((1,) * x.rank, 1, "zero"), d)),
         ]
     return found
@@ -263,49 +262,6 @@ def put_at(x: Meta, index: Const, source: Meta) -> Meta | None:
     return x if source.dtype == x.dtype and source.numel == index.meta.numel else None
 
 
-# -- writing through a view's window --------------------------------------------------------------------
-
-
-def _slots(x: Meta) -> Sequence[Meta]:
-    return (meta(x.shape[1:], x.dtype),)
-
-
-def _ends(x: Meta, _src: Meta) -> Sequence[Any]:
-    return [Joint((d, i)) for d in range(x.rank) for i in (0, -1)]
-
-
-@rule(Operand("self", fresh=VECTOR), Operand("src", likes=_slots), Param("dim", _ends, keyword="never"))
-def select_scattered(x: Meta, src: Meta, at: Any) -> Meta | None:
-    d = at[0]
-    if x.category == COMPLEX:
-        return None  # torch refuses those that require grad
-    fits = x.shape[d] and src.shape == (*x.shape[:d], *x.shape[d + 1 :]) and src.dtype == x.dtype
-    return x if fits else None
-
-
-@rule(Operand("self", fresh=VECTOR), Operand("src", likes=lambda x: (meta(_sized(x, 0, 1), x.dtype),)),
-      Param("dim", lambda x, src: [Joint((d, 0, 1)) for d in range(x.rank)] + [Joint((0, 0, None, 2))],
-            keyword="never"))  # fmt: skip
-def slice_scattered(x: Meta, src: Meta, at: tuple[Any, ...]) -> Meta | None:
-    if not x.rank or x.category == COMPLEX:
-        return None  # torch refuses complex ones that require grad
-    whole: tuple[Any, ...] = (0, 0, None, 1)
-    d, start, end, step = (*at, *whole[len(at) :])
-    size = len(range(*slice(start, end, step).indices(x.shape[d])))
-    return x if src.shape == _sized(x, d, size) and src.dtype == x.dtype else None
-
-
-def _diagonal_of(x: Meta) -> Sequence[Meta]:
-    shape = diagonal_shape(x, 0, 0, 1)
-    return () if shape is None else (meta(shape, x.dtype),)
-
-
-@rule(Operand("self", fresh=MATRIX), Operand("src", likes=_diagonal_of), choice("offset", 1, -1, default=0))
-def diagonal_scattered(x: Meta, src: Meta, offset: int) -> Meta | None:
-    shape = diagonal_shape(x, offset, 0, 1)
-    return x if shape is not None and src.shape == shape and src.dtype == x.dtype else None
-
-
 # -- index expressions ----------------------------------------------------------------------------------
 
 
@@ -324,6 +280,46 @@ def indexed_by(x: Meta, index: Const) -> Meta | None:
     if index.meta.dtype == "int64":
         return meta((*shape, *x.shape[1:]), x.dtype)
     return meta((_trues(index.data), *x.shape[len(shape) :]), x.dtype)
+
+
+# -- whole tensors --------------------------------------------------------------------------------------
+
+
+@rule(SELF, number("value", 0, 2.0, -1.5, 3))
+def filled(x: Meta, value: float) -> Meta:
+    return x
+
+
+@rule(SELF, Operand("value", likes=lambda x: (meta((), x.dtype),)))
+def filled_by(x: Meta, value: Meta) -> Meta | None:
+    return x if not value.rank and can_cast(value.dtype, x.dtype) else None
+
+
+def _places(x: Meta, *_: Meta) -> Sequence[Any]:
+    """Tuples of an index into each of the first dims, or of a mask, such that x itself or a part of it fits."""
+    if not x.rank or not x.numel:
+        return ()
+    n = x.shape[0]
+    found: list[Any] = [(_index((n,), n, "running"),), (_index((n,), n, "back"),), (_mask(x.shape, "all"),)]
+    if x.rank > 1:
+        found.append((_index((n, 1), n, "running"), _index((x.shape[1],), x.shape[1], "running")))
+    return found
+
+
+def _values(x: Meta) -> Sequence[Meta]:
+    return (x, meta((), x.dtype), meta(x.shape[1:], x.dtype))
+
+
+@rule(
+    Operand("self", fresh=VECTOR),
+    Param("indices", _places, keyword="never"),
+    Operand("values", likes=_values),
+    flag("accumulate"),
+)
+def index_put_at(x: Meta, places: tuple[Const, ...], values: Meta, accumulate: bool) -> Meta | None:
+    masked = places[0].meta.dtype == "bool"
+    fits = values.shape in ((), (x.numel,)) if masked else broadcast(x.shape, values.shape) == x.shape
+    return x if fits and values.dtype == x.dtype else None
 
 
 EXACT: dict[str, Any] = {"saves": False, "tolerance": "exact"}
@@ -345,8 +341,8 @@ SPECS = (
     OpSpec("index_reduce", infer=index_reduced, inplace=True, forward=False, tolerance="sum", edges=(0.0, 1.0)),
     OpSpec("index_fill", infer=index_filled, inplace=True, **EXACT),
     OpSpec("put", infer=put_at, inplace=True, tolerance="exact"),
-    OpSpec("select_scatter", infer=select_scattered, **EXACT),
-    OpSpec("slice_scatter", infer=slice_scattered, **EXACT),
-    OpSpec("diagonal_scatter", infer=diagonal_scattered, **EXACT),
+    OpSpec("fill", infer=filled, forms=("call",), saves=False, tolerance="exact"),
+    OpSpec("fill", infer=filled_by, overload="tensor", forms=("call",), **EXACT),
+    OpSpec("index_put", infer=index_put_at, inplace=True, tolerance="sum"),
     OpSpec("index", infer=indexed_by, forms=("index",), **EXACT),
 )

@@ -167,6 +167,9 @@ def crossed(x: Meta, other: Meta, dim: int) -> Meta | None:
     return None if shape is None or x.shape[dim] != 3 or other.shape[dim] != 3 else meta(shape, x.dtype)
 
 
+CROSSED = Rule((*crossed.operands, choice("dim", 0, 1, -1)), crossed.infer)
+
+
 @rule(Operand("x", fresh=THREE), Operand("y", likes=_alike))
 def dotted(x: Meta, other: Meta) -> Meta | None:
     """linalg.vecdot along the last dimension; two vectors must be of one length."""
@@ -199,6 +202,7 @@ SPECS = (
     OpSpec("ger", infer=outer),
     OpSpec("trace", infer=traced, tolerance="sum"),
     OpSpec("linalg.cross", infer=crossed, forms=("call",), tolerance="sum"),
+    OpSpec("cross", infer=CROSSED, tolerance="sum"),
     OpSpec("linalg.vecdot", infer=dotted, forms=("call",), tolerance="sum"),
     OpSpec("kron", infer=spread, needs_dense=True, ready=False),
     OpSpec("addmm", infer=_adding(2, "mat1", "mat2", (2, 2)), tolerance="sum"),

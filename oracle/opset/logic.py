@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, broadcast, meta
+from oracle.opset.params import flag, number
 from oracle.opset.rules import OTHER, SELF, TENSOR_OTHER, compared, ordered, predicate, promoted
 from oracle.opset.spec import Operand, OpSpec, rule
 
@@ -43,6 +44,18 @@ def real_predicate(x: Meta) -> Meta | None:
     return None if x.category == COMPLEX else meta(x.shape, "bool")
 
 
+@rule(
+    SELF,
+    TENSOR_OTHER,
+    number("rtol", 0.5, default=1e-05),
+    number("atol", 1.0, default=1e-08),
+    flag("equal_nan"),
+)
+def near(x: Meta, other: Meta, rtol: float, atol: float, equal_nan: bool) -> Meta | None:
+    shape = broadcast(x.shape, other.shape)
+    return None if shape is None or x.dtype != other.dtype else meta(shape, "bool")
+
+
 FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
 """Ops that answer without a gradient."""
 
@@ -54,6 +67,12 @@ SPECS = (
     OpSpec("le", infer=ordered, operator="<=", **FLAG),
     OpSpec("gt", infer=ordered, operator=">", **FLAG),
     OpSpec("ge", infer=ordered, operator=">=", **FLAG),
+    *(
+        OpSpec(name, infer=infer, **FLAG)
+        for names, infer in (("not_equal", compared), ("less less_equal greater greater_equal", ordered))
+        for name in names.split()
+    ),
+    OpSpec("isclose", infer=near, edges=(0.0, float("inf"), float("nan")), **FLAG),
     OpSpec("isnan", infer=predicate, **FLAG),
     OpSpec("isinf", infer=predicate, **FLAG),
     OpSpec("isfinite", infer=predicate, **FLAG),

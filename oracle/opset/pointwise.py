@@ -57,6 +57,11 @@ def divided(x: Meta, other: Meta, rounding_mode: Any) -> Meta | None:
     return result if result.category == FLOAT else None
 
 
+@rule(SELF, OTHER)
+def divided_truly(x: Meta, other: Meta) -> Meta | None:
+    return divided.infer(x, other, None)  # type: ignore[return-value]
+
+
 @rule(SELF, EXPONENT)
 def powered(x: Meta, exponent: Meta) -> Meta | None:
     if BOOL in (x.category, exponent.category):
@@ -257,6 +262,7 @@ SPECS = (
     OpSpec("sub", infer=subtracted, operator="-", inplace=True, saves=False),
     OpSpec("rsub", infer=subtracted, forms=("call",), saves=False),
     OpSpec("div", infer=divided, operator="/", inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
+    OpSpec("true_divide", infer=divided_truly, inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
     OpSpec("floor_divide", infer=divided_floats, operator="//", inplace=True, domain="nonzero",
            grad="refused"),
     OpSpec("remainder", infer=divided_floats, operator="%", number_first="refused", inplace=True,

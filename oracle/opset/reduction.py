@@ -5,10 +5,11 @@ What may live here: one line per op, and rules that serve ops of this file alone
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, Shape, float_dtype, meta
-from oracle.opset.params import axes, choice, dim, dims, dtype, flag, joint, number
+from oracle.opset.params import axes, by_shape, choice, dim, dims, dtype, flag, joint, number, sized
 from oracle.opset.rules import SELF, TENSOR_OTHER, kept_dims, promoted, reduction
 from oracle.opset.spec import OMIT, Operand, OpSpec, Param, rule
 
@@ -54,6 +55,19 @@ def greatest(x: Meta) -> Meta | None:
 @rule(SELF)
 def middle(x: Meta) -> Meta | None:
     return meta((), x.dtype) if x.numel and real(x) and x.category != BOOL else None
+
+
+@by_shape
+def _smaller(x: Meta) -> Sequence[Shape]:
+    """Shapes that expand to that of x."""
+    found = [(*x.shape[:d], 1, *x.shape[d + 1 :]) for d in range(x.rank)]
+    found += [x.shape[1:], (1,) * x.rank, x.shape, (1,) * max(x.rank - 1, 0)]
+    return list(dict.fromkeys(found))
+
+
+@rule(SELF, sized("size", _smaller, keyword="never"))
+def summed_to(x: Meta, shape: Shape) -> Meta:
+    return x if shape and shape == x.shape else meta(shape, "int64" if x.category < FLOAT else x.dtype)
 
 
 # -- along one dim --------------------------------------------------------------------------------------
@@ -353,6 +367,7 @@ SPECS = (
     OpSpec("dist", infer=distance, grad="refused", tolerance="loose", edges=(0.0, INF)),
     OpSpec("renorm", infer=renormed, inplace=True, tolerance="loose", edges=(0.0, INF)),
     # answers without a gradient
+    OpSpec("sum_to_size", infer=summed_to, forms=("method",), view="maybe", saves=False, tolerance="sum"),
     OpSpec("any", infer=truth, **FLAG),
     OpSpec("all", infer=truth, **FLAG),
     OpSpec("count_nonzero", infer=counted, **FLAG),

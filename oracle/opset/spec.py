@@ -144,7 +144,7 @@ def rule(*parameters: Parameter) -> Callable[[Callable[..., Outcome]], Rule]:
     return declare
 
 
-Form = Literal["call", "method", "operator", "index", "setindex"]
+Form = Literal["call", "method", "operator", "get", "index", "setindex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,13 @@ class OpSpec:
     name        torch's, dotted below T: "mul", "linalg.det", "nn.functional.relu"
     infer       its Rule
     family      the file it stands in, set there
-    forms       how it may be called, the simplest first; `operator` is its symbol, if any
+    forms       how it may be called, the simplest first ("get": `v0.T`); `operator` is its symbol, if any
     number_first  a call may begin with a Python number (`T.pow(2, v0)`); "refused": backward then raises
     inplace     a method of the same name with "_" exists and follows the same rule; "refused": backward
                 through it raises, though not through the op itself
     writes      the call writes into its first operand and returns it (`copy_`)
-    view        True, False, "maybe" (reshape), or "detached" (shares storage, not history)
+    view        True, False, "maybe" (reshape), "detached" (shares storage, not history), or "each" (every result is
+                a view of the operand in its place)
     outs        "one", or "many" for a tuple of tensors
     constant    places of results that never require grad though their dtype could
     grad        whether the result can require grad; "refused": it does, and backward through it may raise
@@ -190,7 +191,7 @@ class OpSpec:
     number_first: bool | Literal["refused"] = False
     inplace: bool | Literal["refused"] = False
     writes: bool = False
-    view: bool | Literal["maybe", "detached"] = False
+    view: bool | Literal["maybe", "detached", "each"] = False
     outs: Literal["one", "many"] = "one"
     constant: tuple[int, ...] = ()
     grad: bool | Literal["refused"] = True

@@ -10,8 +10,8 @@ from itertools import pairwise, permutations
 from typing import Any
 
 from oracle.opset.metas import COMPLEX, TO_COMPLEX, TO_REAL, Meta, Shape, broadcast, meta
-from oracle.opset.params import axes, dim, expansions, joint, sized
-from oracle.opset.rules import SELF
+from oracle.opset.params import axes, by_shape, choice, dim, expansions, joint, sized
+from oracle.opset.rules import SELF, same
 from oracle.opset.shape import MOST_PIECES, VIEW, transposed, wrapped
 from oracle.opset.spec import Operand, OpSpec, Param, Rule, rule
 from oracle.program.language import ListArg
@@ -148,6 +148,18 @@ def diagonal_shape(x: Meta, offset: int, first: int, second: int) -> Shape | Non
     return (*(size for d, size in enumerate(x.shape) if d not in (a, b)), length)
 
 
+@rule(
+    Operand("A", fresh=MATRIX),
+    choice("offset", 1, -1, default=0, keyword="must"),
+    choice("dim1", 0, default=-2, keyword="must"),
+    choice("dim2", 1, 0, default=-1, keyword="must"),
+)
+def diagonal_by_name(x: Meta, offset: int, first: int, second: int) -> Meta | None:
+    """linalg.diagonal, of the last two dims if no others are named."""
+    shape = diagonal_shape(x, offset, first, second)
+    return None if shape is None else meta(shape, x.dtype)
+
+
 @rule(Operand("self", fresh=MATRIX), joint("offset", _diagonals, wrong=lambda x: ((0, 0, 0), (0, 0, 9))))
 def diagonal_of(x: Meta, how: Any) -> Meta | None:
     shape = diagonal_shape(x, *(*how, *(0, 0, 1)[len(how) :]))
@@ -218,6 +230,49 @@ def _split_along(least: int, dim_of: Any) -> Any:
     return pieces
 
 
+WINDOWS = (
+    ((), ()), ((1,), (1,)), ((2,), (1,)), ((1, 2), (2, 1)), ((2, 2), (1, 1)), ((2,), (0,)), ((2, 1), (2, 1), 0),
+    ((0,), (1,)), ((3, 2), (1, 3)), ((2, 2), (2, 1)), ((1,), (1,), 1),
+)  # fmt: skip
+"""Sizes, strides and offsets of as_strided."""
+
+
+@rule(SELF, joint("size", lambda x: WINDOWS, wrong=lambda x: (((99,), (1,)), ((1,), (1, 1)), ((1,), (-1,)))))
+def restrided(x: Meta, how: Any) -> Meta | None:
+    """What lies within the elements of x itself, wherever in its storage it begins."""
+    size, stride, *offset = how
+    last = sum((n - 1) * step for n, step in zip(size, stride, strict=True)) + sum(offset)
+    return meta(size, x.dtype) if 0 in size or last < x.numel else None
+
+
+@by_shape
+def _sizes(x: Meta) -> Sequence[tuple[Any, ...]]:
+    """Sizes of all pieces along a dim."""
+    found: list[tuple[Any, ...]] = []
+    for d, n in enumerate(x.shape):
+        where = () if d == 0 else (d,) if d % 2 else (d - x.rank,)
+        found += [((n - n // 2, n // 2), *where), ((n,), *where), ((0, n), *where)]
+        found += [(ListArg((1, n - 2, 1)), *where)] if n >= 3 else []
+    return found
+
+
+@rule(SELF, joint("split_sizes", _sizes, wrong=lambda x: (((99, 1),), ((-1, 1),))))
+def split_by_sizes(x: Meta, how: Any) -> tuple[Meta, ...] | None:
+    sizes = how[0].items if isinstance(how[0], ListArg) else how[0]
+    return _pieces(x, how[1] % x.rank if len(how) > 1 else 0, list(sizes))
+
+
+@rule(Operand("self", fresh=MATRIX))
+def matrix_turned(x: Meta) -> Meta | None:
+    """T and H, of matrices alone: torch warns of others once per process, or refuses them."""
+    return meta(x.shape[::-1], x.dtype) if x.rank == 2 else None
+
+
+@rule(Operand("self", fresh=MATRIX))
+def matrices_turned(x: Meta) -> Meta | None:
+    return meta((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype) if x.rank > 1 else None
+
+
 # -- complex --------------------------------------------------------------------------------------------
 
 PAIRS = meta((3, 2), "float32")
@@ -242,6 +297,7 @@ def part_of(x: Meta) -> Meta | None:
 
 MAYBE: dict[str, Any] = {"view": "maybe", "saves": False, "tolerance": "exact"}
 PLAIN: dict[str, Any] = {"dense": False, **VIEW}
+ATTRIBUTE: dict[str, Any] = {"forms": ("get",), **PLAIN}
 
 SPECS = (
     OpSpec("permute", infer=permuted, **PLAIN),
@@ -259,11 +315,21 @@ SPECS = (
     OpSpec("atleast_2d", infer=_at_least(2), forms=("call",), **MAYBE),
     OpSpec("atleast_3d", infer=_at_least(3), forms=("call",), **MAYBE),
     OpSpec("diagonal", infer=diagonal_of, **PLAIN),
+    OpSpec("linalg.diagonal", infer=diagonal_by_name, forms=("call",), **PLAIN),
     OpSpec("unfold", infer=unfolded, forms=("method",), overlap=True, **PLAIN),
+    OpSpec("as_strided", infer=restrided, overlap=True, needs_dense=True, **PLAIN),
+    OpSpec("split_with_sizes", infer=split_by_sizes, outs="many", **PLAIN),
+    OpSpec("T", infer=matrix_turned, **ATTRIBUTE),
+    OpSpec("H", infer=matrix_turned, **ATTRIBUTE),
+    OpSpec("mT", infer=matrices_turned, **ATTRIBUTE),
+    OpSpec("mH", infer=matrices_turned, **ATTRIBUTE),
     OpSpec("tensor_split", infer=cut_up, outs="many", **PLAIN),
     OpSpec("hsplit", infer=_split_along(1, lambda x: 1 if x.rank > 1 else 0), outs="many", **PLAIN),
     OpSpec("vsplit", infer=_split_along(2, lambda x: 0), outs="many", **PLAIN),
     OpSpec("dsplit", infer=_split_along(3, lambda x: 2), outs="many", **PLAIN),
+    OpSpec("conj", infer=same, **{**MAYBE, "dense": False}),
+    OpSpec("resolve_conj", infer=same, **MAYBE),
+    OpSpec("resolve_neg", infer=same, **MAYBE),
     OpSpec("view_as_real", infer=as_pairs, forms=("call",), **PLAIN),
     OpSpec("view_as_complex", infer=from_pairs, forms=("call",), needs_dense=True, **PLAIN),
     OpSpec("real", infer=part_of, forms=("call",), **PLAIN),

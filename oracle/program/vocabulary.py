@@ -86,7 +86,7 @@ scaled_modified_bessel_k0 scaled_modified_bessel_k1 scatter scatter_add scatter_
 segment_reduce select select_copy select_scatter selu set_ set_default_dtype set_detect_anomaly
 set_grad_enabled set_multithreading_enabled sgn shape shifted_chebyshev_polynomial_t
 shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w short sigmoid
-sign signbit silu sin sinc sinh size slice_scatter slogdet smallest_normal smooth_l1_loss soft_margin_loss
+sign signbit silu sin sinc sinh size slice_copy slice_scatter slogdet smallest_normal smooth_l1_loss soft_margin_loss
 softmax softmin softplus softshrink softsign solve solve_ex solve_triangular sort sparse_coo
 spherical_bessel_j0 split split_copy split_with_sizes split_with_sizes_copy sqrt square squeeze
 squeeze_copy stack std std_mean stft storage_offset stride strided sub subtract sum sum_to_size svd

@@ -21,6 +21,7 @@ EXPRESSIONS = r"""
     x.norm(3,1); T.dist(x,w); m.renorm(2,0,1.0); x.quantile(0.3); T.std_mean(m); m@m; m@v[:3]; x@x.mT
     x.view(6,4); x.transpose(0,1).reshape(6,4); x[0]; x[:,1:]; x[i]; x[mask]; x.unbind(0); x.split(2,1)
     x.expand(5,2,3,4); x.repeat(2,1,1); x.diagonal(); x[1].as_strided((2,2),(4,1)); T.as_strided_copy(x,(2,),(1,))
+    T.split_copy(x,1); T.expand_copy(v,(2,4)); x.as_strided_scatter(v[:2],(2,),(3,)); T.view_copy(x,(24,))
     T.cat([x,w]); T.stack([x,w],1); x.flip(0); x.roll(1,0); x.tril(); T.diag_embed(v); x.gather(0,idx)
     x.index_add(0,i,w); x.index_select(0,i); x.scatter(0,idx,w); x.scatter_reduce(0,idx,w,'amax'); x.take(idx)
     x.masked_fill(mask,1.); x.masked_fill(mask,s); x.masked_select(mask); x.masked_scatter(mask,w)

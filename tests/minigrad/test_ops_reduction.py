@@ -19,7 +19,7 @@ std() std(0) std(dim=1, correction=0) var() var((0, 1)) var(1, keepdim=True) var
 cumsum(0) cumsum(-1) cumprod(0) cumprod(1) logcumsumexp(1) diff() diff(n=2) diff(dim=0) msort()
 softmax(0) softmax(-1) log_softmax(1) logsumexp(0) logsumexp((0, 1), True)
 norm() norm(1) norm(3, 1) norm(2, 0, True) norm(float('inf'), 1) renorm(2, 0, 1.0)
-quantile(0.5) quantile(0.25, 0) nanquantile(0.75, 1) sum_to_size(3)
+quantile(0.5) quantile(0.25, 0) nanquantile(0.75, 1) sum_to_size(3) sum_to_size(())
 """
 
 SEVERAL = """

@@ -116,12 +116,13 @@ def test_views_share_storage_and_others_do_not(name: str) -> None:
         if spec.view == "maybe" or by_number_alone(spec, metas):
             continue
         operands = tensors_of(metas)
-        first = operands[0][0] if isinstance(operands[0], tuple) else operands[0]
-        if not hasattr(first, "untyped_storage") or first.numel() == 0:
+        flat = [one for many in operands for one in (many if isinstance(many, tuple) else (many,))]
+        if not hasattr(flat[0], "untyped_storage") or flat[0].numel() == 0:
             continue
         result = called(spec, form_of(spec, call, metas), call[0], operands)
-        for one in result if isinstance(result, (tuple, list)) else (result,):
-            shares = one.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+        for place, one in enumerate(result if isinstance(result, (tuple, list)) else (result,)):
+            looked_at = flat[place if spec.view == "each" else 0]
+            shares = one.untyped_storage().data_ptr() == looked_at.untyped_storage().data_ptr()
             assert shares == (bool(spec.view) or spec.writes), (name, metas, arguments(call[0], metas))
 
 

@@ -60,6 +60,8 @@ def called(spec: OpSpec, form: str, call: Arrangement, operands: tuple[Any, ...]
     args, kwargs = arguments(call, operands)
     if form == "index":
         return args[0][args[1]]
+    if form == "get":
+        return getattr(args[0], spec.name)
     if form == "method":
         function: Any = getattr(args[0], spec.name.rpartition(".")[2])
         args = args[1:]
