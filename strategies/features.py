@@ -88,7 +88,7 @@ def retain_grad(state: State, slot: Slot) -> Value | None:
     return None
 
 
-def mode(state: State, slot: Slot) -> Value | None:
+def grad_mode(state: State, slot: Slot) -> Value | None:
     """A grad-mode block around the next instructions."""
     _, _, extra, _, _, code, more = slot
     name = MODES[code % (len(MODES) if state.block is None else 4)]

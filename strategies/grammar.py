@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import Final
 
+from oracle.errors import HarnessError
 from oracle.opset import OPS, ready_ops
 from oracle.opset.metas import COMPLEXES, Meta, meta
 from strategies import blocks, edges, features, forward, functions, hooks, inference, queries, tampering
@@ -50,7 +51,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "retain_grad": Feature(features.retain_grad, 5),
     "second_order": Feature(queries.second_order, 6),
     "hook": Feature(hooks.hook, 5),
-    "mode": Feature(features.mode, 6),
+    "grad_mode": Feature(features.grad_mode, 6),
     "reset_grad": Feature(queries.reset_grad, 3),
     "zero_grad": Feature(queries.zero_grad, 2),
     "detach_": Feature(features.detach_in_place, 3),
@@ -154,6 +155,8 @@ class Grammar:
             byte = 1 + shares.index(number)
             whole = sum(member.weight for member in members)
             for member in members:
+                if member.name in self.codes:
+                    raise HarnessError(f"two units of the composer are called {member.name!r}; one would never be drawn")
                 self.codes[member.name] = (byte, made[number].index(member.unit))
                 self.weights[member.name] = weight * member.weight / whole
         return (NOTHING, *(made[number] for number in shares))

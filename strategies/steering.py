@@ -44,7 +44,7 @@ def exercised(program: Program) -> Iterator[str]:
         if instruction.modes != modes:
             modes = instruction.modes
             if modes:
-                yield _MODES.get(modes[-1].partition("(")[0], "mode")
+                yield _MODES.get(modes[-1].partition("(")[0], "grad_mode")
         if instruction.form == "get" and instruction.op == "grad":
             gradients.add(Ref(instruction.outs[0]))
         name = _name(instruction)

@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 from hypothesis import given, settings
 
+from oracle.opset import OPS
 from oracle.program.language import Program
 from strategies import buffers, decode, grammar, programs_of, trimmed
 from strategies.layout import SIZE
@@ -41,6 +42,13 @@ def test_without_swarm_every_batch_uses_the_whole_language() -> None:
     stream = buffers(4, LANGUAGE, batch=50, swarm=False)
     sizes = [len(ops_of(list(islice(stream, 50)))) for _ in range(10)]
     assert min(sizes) > 0.6 * max(sizes)
+
+
+@pytest.mark.parametrize("name", ["mode", "copy_", "linalg.qr", "max.dim"])
+def test_an_op_is_drawn_when_it_is_all_there_is(name: str) -> None:
+    alone = grammar((name,))
+    called = [one.op for b in islice(buffers(1, alone), 20) for one in decode(b, alone).instructions]
+    assert OPS[name].name in called or OPS[name].name.rpartition(".")[2] in called
 
 
 def test_steering_leans_towards_what_was_rare() -> None:

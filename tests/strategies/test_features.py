@@ -23,7 +23,7 @@ READY = grammar()
 
 def composed(feature: str, count: int) -> list[Program]:
     """Programs in which the feature is frequent, beside a few ops, writes and queries."""
-    chosen = grammar(ops=OPS, features=(feature, "inplace", "queries", "requires_grad", "mode"))
+    chosen = grammar(ops=OPS, features=(feature, "inplace", "queries", "requires_grad", "grad_mode"))
     stream = buffers(1, chosen, swarm=False)
     stream.steer({name: 1 if name == feature else 10_000 for name in chosen.weights})
     return [decode(buffer, chosen) for buffer in islice(stream, count)]
