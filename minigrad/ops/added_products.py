@@ -22,13 +22,14 @@ from minigrad.ops.products import (
     check_vector_product,
     first_factor,
     matrix_product,
+    mm,
     mv,
     outer,
     refuse_bool,
     second_factor,
     vector_product,
 )
-from minigrad.ops.reduction import unsqueeze
+from minigrad.ops.reduction import sum_dims, unsqueeze
 from minigrad.ops.transposing import t, transpose
 from minigrad.registry import derivative, op
 from minigrad.tensor import Tensor
@@ -66,6 +67,12 @@ def _maybe(x: Any, factor: Any) -> Any:
     return x if factor == 1 else times(x, conj(factor))
 
 
+def _along(self_t: Any, first: Any, second: Any, beta: Any, alpha: Any) -> Any:
+    """The tangent: of what is added to, and of the product along each of its factors."""
+    added, *products = (x if factor == 1 else times(x, factor) for x, factor in ((self_t, beta), (first, alpha), (second, alpha)))
+    return added + products[0] + products[1]
+
+
 def _added_matrices(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:
     shape = (mat1.shape[0], mat2.shape[1])
     return matrix_product(
@@ -100,8 +107,8 @@ def addmm(self, mat1, mat2, *, beta: Any = 1, alpha: Any = 1):
 derivative(
     "AddmmBackward0",
     of=addmm,
-    forward=lambda self_t, mat1_t, mat2_t, mat1, mat2, beta, alpha: addmm(
-        addmm(self_t, mat1_t, mat2, beta=beta, alpha=alpha), mat1, mat2_t, alpha=alpha
+    forward=lambda self_t, mat1_t, mat2_t, mat1, mat2, beta, alpha: _along(
+        self_t, mm(mat1_t, mat2), mm(mat1, mat2_t), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
     mat1=lambda grad, mat2, mat1_shape, mat1_strides, alpha: _maybe(
@@ -127,8 +134,8 @@ def addmv(self, mat, vec, *, beta: Any = 1, alpha: Any = 1):
 derivative(
     "AddmvBackward0",
     of=addmv,
-    forward=lambda self_t, mat_t, vec_t, mat, vec, beta, alpha: addmv(
-        addmv(self_t, mat_t, vec, beta=beta, alpha=alpha), mat, vec_t, alpha=alpha
+    forward=lambda self_t, mat_t, vec_t, mat, vec, beta, alpha: _along(
+        self_t, mv(mat_t, vec), mv(mat, vec_t), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
     mat=lambda grad, vec, alpha: _maybe(outer(grad, conj(vec)), alpha),
@@ -162,8 +169,8 @@ def addr(self, vec1, vec2, *, beta: Any = 1, alpha: Any = 1):
 derivative(
     "AddrBackward0",
     of=addr,
-    forward=lambda self_t, vec1_t, vec2_t, vec1, vec2, beta, alpha: addr(
-        addr(self_t, vec1_t, vec2, beta=beta, alpha=alpha), vec1, vec2_t, alpha=alpha
+    forward=lambda self_t, vec1_t, vec2_t, vec1, vec2, beta, alpha: _along(
+        self_t, outer(vec1_t, vec2), outer(vec1, vec2_t), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
     vec1=lambda grad, vec2, alpha: _maybe(mv(grad, conj(vec2)), alpha),
@@ -195,8 +202,8 @@ def baddbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
 derivative(
     "BaddbmmBackward0",
     of=baddbmm,
-    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: baddbmm(
-        baddbmm(self_t, batch1_t, batch2, beta=beta, alpha=alpha), batch1, batch2_t, alpha=alpha
+    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: _along(
+        self_t, bmm(batch1_t, batch2), bmm(batch1, batch2_t), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
     batch1=lambda grad, batch2, alpha: _maybe(bmm(grad, conj(transpose(batch2, 1, 2))), alpha),
@@ -235,8 +242,8 @@ def _spread(grad: Any, batches: int) -> Any:
 derivative(
     "AddbmmBackward0",
     of=addbmm,
-    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: addbmm(
-        addbmm(self_t, batch1_t, batch2, beta=beta, alpha=alpha), batch1, batch2_t, alpha=alpha
+    forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: _along(
+        self_t, sum_dims(bmm(batch1_t, batch2), (0,), False), sum_dims(bmm(batch1, batch2_t), (0,), False), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
     batch1=lambda grad, batch2, batch1_shape, alpha: _maybe(

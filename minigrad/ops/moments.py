@@ -12,9 +12,10 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dims
-from minigrad.ops.arithmetic import times
+from minigrad.ops.arithmetic import conj, times
 from minigrad.ops.carriers import array_of, constant, masked, written
-from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, unsqueeze_multiple
+from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
+from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.warn import warn
@@ -82,12 +83,21 @@ def mean_of(x: Any, dim: Any = None) -> Any:
     return total / x.dtype.type(reduced_size(x.shape, dim))
 
 
+def _var_along(self_t, self, dim, correction, keepdim):
+    """The tangent of a variance: its gradient for the tangent, summed."""
+    return sum_dims(real_of(_var_self(conj(self_t), self, dim, correction, True)), dim or (), keepdim)
+
+
+def _std_along(self_t, self, result, dim, correction, keepdim):
+    return masked(_var_along(self_t, self, dim, correction, keepdim) / times(result, 2.0), result == 0, 0)
+
+
 @op("_var.correction", promote="keep", numbers=False)
 def var_op(self, dim: Any, correction: Any, keepdim: bool):
     return _finished(_variance("var()", self, dim, correction, keepdim)[0], self)
 
 
-derivative("VarBackward0", of=var_op, self=_var_self)
+derivative("VarBackward0", of=var_op, forward=_var_along, self=_var_self)
 
 
 def _std_self(grad, self, result, dim, correction, keepdim):
@@ -100,7 +110,7 @@ def std_op(self, dim: Any, correction: Any, keepdim: bool):
     return _finished(np.sqrt(_variance("std()", self, dim, correction, keepdim)[0]), self)
 
 
-derivative("StdBackward0", of=std_op, self=_std_self)
+derivative("StdBackward0", of=std_op, forward=_std_along, self=_std_self)
 
 
 def _with_mean(spread, of_mean, self, dim, keepdim):
@@ -124,6 +134,10 @@ def var_mean_op(self, dim: Any, correction: Any, keepdim: bool):
 derivative(
     "VarMeanBackward0",
     of=var_mean_op,
+    forward=lambda self_t, self, dim, correction, keepdim: (
+        _var_along(self_t, self, dim, correction, keepdim),
+        mean(self_t, dim or (), keepdim),
+    ),
     self=lambda grads, self, dim, correction, keepdim: var_mean_back(
         grads[0], grads[1], self, dim, correction, keepdim
     ),
@@ -139,6 +153,10 @@ def std_mean_op(self, dim: Any, correction: Any, keepdim: bool):
 derivative(
     "StdMeanBackward0",
     of=std_mean_op,
+    forward=lambda self_t, self, result0, dim, correction, keepdim: (
+        _std_along(self_t, self, result0, dim, correction, keepdim),
+        mean(self_t, dim or (), keepdim),
+    ),
     self=lambda grads, self, result0, dim, correction, keepdim: _with_mean(
         None if grads[0] is None else _std_self(grads[0], self, result0, dim, correction, keepdim),
         grads[1],

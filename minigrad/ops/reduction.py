@@ -262,7 +262,23 @@ def _prod_all_self(grad, self, result):
     return products_of_others(grad, flat, 0).reshape(self.shape)
 
 
-derivative("ProdBackward0", of=prod_all, self=_prod_all_self)
+def _along(gradient: Any, self_t: Any, *dims: Any) -> Any:
+    """The tangent of a product from the gradient for ones: their product, summed."""
+    return conj((gradient * conj(self_t)).sum(*dims))
+
+
+def _ones(result: Any) -> Any:
+    return wrap(np.ones((), array_of(result).dtype)).expand(array_of(result).shape)
+
+
+derivative(
+    "ProdBackward0",
+    of=prod_all,
+    forward=lambda self_t, self, result: _along(
+        _prod_all_self(_ones(result), cast(self, array_of(result).dtype), result), self_t
+    ),
+    self=_prod_all_self,
+)
 
 
 @op("_prod.dim_int", promote="keep", numbers=False)
@@ -285,7 +301,14 @@ def _prod_dim_self(grad, self, result, dim, keepdim):
     return products_of_others(grad, self, dim)
 
 
-derivative("ProdBackward1", of=prod_dim, self=_prod_dim_self)
+derivative(
+    "ProdBackward1",
+    of=prod_dim,
+    forward=lambda self_t, self, result, dim, keepdim: _along(
+        _prod_dim_self(_ones(result), cast(self, array_of(result).dtype), result, dim, keepdim), self_t, dim, keepdim
+    ),
+    self=_prod_dim_self,
+)
 
 
 def products_of_others(grad: Any, x: Any, dim: int) -> Any:

@@ -16,7 +16,8 @@ from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, in_float32
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp
-from minigrad.ops.reduction import as_dims, contiguous, unsqueeze_multiple
+from minigrad.ops.extrema import amax
+from minigrad.ops.reduction import as_dims, contiguous, sum_dims, unsqueeze_multiple
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
 
@@ -47,8 +48,18 @@ def softmax_op(self, dim: int):
     return contiguous(np.asarray(raised / raised.sum(axis=axis, keepdims=True)))
 
 
+def _logsumexp_along(self_t, self, dims, keepdim):
+    """The tangent of logsumexp; multiplied in place, as in torch, so that what exp has saved is spoilt."""
+    raised = exp(self - amax(self, dims, True)) if array_of(self).size else exp(self)
+    total = sum_dims(raised, dims, keepdim)
+    return sum_dims(raised.mul_(self_t), dims, keepdim).div_(total)
+
+
 derivative(
-    "SoftmaxBackward0", of=softmax_op, self=lambda grad, result, dim: softmax_backward(grad, result, dim)
+    "SoftmaxBackward0",
+    of=softmax_op,
+    forward=lambda self_t, self, result, dim: result * (self_t - _logsumexp_along(self_t, self, (dim,), True)),
+    self=lambda grad, result, dim: softmax_backward(grad, result, dim),
 )
 
 
@@ -97,6 +108,7 @@ def log_softmax_op(self, dim: int):
 derivative(
     "LogSoftmaxBackward0",
     of=log_softmax_op,
+    forward=lambda self_t, self, dim: self_t - _logsumexp_along(self_t, self, (dim,), True),
     self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
 )
 
@@ -150,7 +162,12 @@ def _logsumexp_self(grad, self, result, dim, keepdim):
     return grad * conj(exp(self - result))
 
 
-derivative("LogsumexpBackward0", of=logsumexp_op, self=_logsumexp_self)
+derivative(
+    "LogsumexpBackward0",
+    of=logsumexp_op,
+    forward=lambda self_t, self, dim, keepdim: _logsumexp_along(self_t, self, dim, keepdim),
+    self=_logsumexp_self,
+)
 
 
 @composite("logsumexp")
