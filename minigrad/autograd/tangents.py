@@ -149,11 +149,12 @@ def _same_window(whole: Tensor, part: Tensor, base: Tensor) -> Tensor:
     return whole.as_strided(size, stride, offset + whole.storage_offset())  # type: ignore[no-any-return]
 
 
-def after_inplace_view(target: Tensor, seen: Tensor) -> None:
+def after_inplace_view(target: Tensor, seen: Tensor) -> Tensor | None:
     """The tangent of a tensor that became a view of what it was."""
     tangent = tangent_of(seen)
     if tangent is not None:
         set_tangent(target, tangent)
+    return tangent
 
 
 def refuse(name: str, operands: tuple[Any, ...]) -> None:

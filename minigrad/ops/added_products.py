@@ -69,8 +69,9 @@ def _maybe(x: Any, factor: Any) -> Any:
 
 def _along(self_t: Any, first: Any, second: Any, beta: Any, alpha: Any) -> Any:
     """The tangent: of what is added to, and of the product along each of its factors."""
-    added, *products = (x if factor == 1 else times(x, factor) for x, factor in ((self_t, beta), (first, alpha), (second, alpha)))
-    return added + products[0] + products[1]
+    parts = ((self_t, beta), (first, alpha), (second, alpha))
+    added, one, other = (x if factor == 1 else times(x, factor) for x, factor in parts)
+    return added + one + other
 
 
 def _added_matrices(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:

@@ -11,51 +11,22 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops.carriers import array_of, fresh_zeros, masked, supports, written
-from minigrad.ops.comparison import isnan
+from minigrad.ops.carriers import masked, supports, written
+from minigrad.ops.chosen import (
+    evenly_along,
+    evenly_distributed,
+    extreme_along,
+    scattered_back,
+    shared_by_count,
+)
 from minigrad.ops.quickselect import insertion_sort, kth, nth_element
-from minigrad.ops.reduction import as_dims, contiguous, restore_dims, unsqueeze
+from minigrad.ops.reduction import as_dims, contiguous, restore_dims
 from minigrad.ops.selection import maximum, minimum
 from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-
-
-# -- gradients ------------------------------------------------------------------------------------------
-
-
-def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool) -> Any:
-    """Zeros with the gradient at what was chosen along `dim` (torch's value_selecting_reduction_backward)."""
-    if not keepdim and shape:
-        grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
-    if isinstance(grad, Tensor):
-        return fresh_zeros(shape, grad._a.dtype).scatter_(dim, indices, grad)
-    out = np.zeros(shape, grad.dtype)
-    if shape:
-        np.put_along_axis(out, indices, grad, dim)
-    else:
-        out[...] = grad
-    return written(out, 2)
-
-
-def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
-    """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
-    mask = isnan(self) if np.isnan(array_of(result)) else self == result
-    if isinstance(grad, Tensor):
-        zeros = wrap(np.zeros_like(array_of(self)))
-        return zeros.masked_fill_(mask, grad / mask.sum())
-    return written(
-        np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False)
-    )
-
-
-def _share_by_count(grad: Any, mask: Any, dims: Any) -> Any:
-    """The gradient shared by the elements of `mask` within each reduced group."""
-    if isinstance(grad, Tensor):
-        return (grad / mask.sum(dims, True)) * mask
-    return (grad / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype)) * mask
 
 
 # -- all at once ----------------------------------------------------------------------------------------
@@ -100,6 +71,7 @@ def _whole(name: str, reduce: Any) -> Any:
     derivative(
         name.capitalize() + "Backward1",
         of=declared,
+        forward=lambda self_t, self, result: evenly_along(self_t, self, result),
         self=lambda grad, self, result: evenly_distributed(grad, self, result),
     )
     return declared
@@ -186,9 +158,12 @@ def _several_dims(name: str, reduce: Any) -> Any:
 
     def gradient(grad, self, result, dim, keepdim):
         chosen = restore_dims(result, dim, keepdim) == self
-        return _share_by_count(restore_dims(grad, dim, keepdim), chosen, dim)
+        return shared_by_count(restore_dims(grad, dim, keepdim), chosen, dim)
 
-    derivative(name.capitalize() + "Backward0", of=declared, self=gradient)
+    def along(self_t, self, result, dim, keepdim):
+        return extreme_along(self_t, self, result, dim, keepdim)
+
+    derivative(name.capitalize() + "Backward0", of=declared, forward=along, self=gradient)
 
     def public(self, dim: Any = (), keepdim: bool = False):
         return declared(self, as_dims(dim), keepdim)
@@ -221,12 +196,17 @@ def _aminmax_self(grads, self, min, max, dim, keepdim):
     for grad, extreme in zip(grads, (min, max), strict=True):
         if grad is not None:
             mask = self == restore_dims(extreme, dims, keepdim)
-            part = _share_by_count(restore_dims(grad, dims, keepdim), mask, dims)
+            part = shared_by_count(restore_dims(grad, dims, keepdim), mask, dims)
             total = part if total is None else written(total + part)
     return total
 
 
-derivative("AminmaxBackward0", of=aminmax_op, self=_aminmax_self)
+def _aminmax_along(self_t, self, result, dim, keepdim):
+    dims = () if dim is None else (dim,)
+    return [extreme_along(self_t, self, one, dims, keepdim) for one in result]
+
+
+derivative("AminmaxBackward0", of=aminmax_op, forward=_aminmax_along, self=_aminmax_self)
 _aminmax_result = named("aminmax", ("min", "max"))
 
 
@@ -313,7 +293,10 @@ def _median(name: str, ignore_nan: bool) -> Any:
     declared = op(f"_{name}", promote="keep", numbers=False)(whole)
     label = name.capitalize() + "Backward"
     derivative(
-        label + "0", of=declared, self=lambda grad, self, result: evenly_distributed(grad, self, result)
+        label + "0",
+        of=declared,
+        forward=lambda self_t, self, result: evenly_along(self_t, self, result),
+        self=lambda grad, self, result: evenly_distributed(grad, self, result),
     )
 
     @supports("iuf", "median_out")

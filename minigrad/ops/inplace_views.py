@@ -39,6 +39,12 @@ def _renamed(label: str) -> type[Node]:
     return NODES[LABELS[label]]
 
 
+def _renamed_tangent(tangent: Tensor | None) -> None:
+    """What a tensor carries is viewed in place with it."""
+    if tangent is not None and tangent._fn is not None and tangent._fn.label in LABELS:
+        tangent._fn.__class__ = _renamed(tangent._fn.label)
+
+
 def _in_place(name: str, view: Callable[..., Any]) -> None:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_inplace(self, self.requires_grad)
@@ -51,7 +57,7 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
             node.__class__ = _renamed(node.label)
             set_history(self, node)
         if dispatch.tangents:
-            dispatch.tangents[0].after_inplace_view(self, seen)
+            _renamed_tangent(dispatch.tangents[0].after_inplace_view(self, seen))
         return self
 
     method.__name__ = method.__qualname__ = name

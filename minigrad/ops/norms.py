@@ -13,12 +13,12 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.arithmetic import conj, over, plus, times
-from minigrad.ops.carriers import array_of, in_float32, masked
+from minigrad.ops.carriers import array_of, in_float32, masked, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.reduction import as_dims, contiguous, dtype_of, sum_dims, unsqueeze_multiple
-from minigrad.ops.rounding import abs, sgn  # noqa: A004 - torch's names
+from minigrad.ops.rounding import abs, real_of, sgn  # noqa: A004 - torch's names
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
@@ -110,9 +110,42 @@ def counted(mask: Any, dims: Any) -> Any:
     return np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True)
 
 
+def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = False) -> Any:
+    """The tangent of a p-norm (torch's norm_jvp)."""
+    if p == 0:
+        return zeros_like(norm)
+    turned = conj(self_t)
+    if p == 1:
+        return sum_dims(real_of(sgn(self) * turned), dims, keepdim)
+    if p == 2:
+        return masked(sum_dims(real_of(self * turned), dims, keepdim) / norm, norm == 0, 0)
+    if math.isinf(p):
+        return _extreme_along(self, turned, norm, dims, keepdim)
+    if p < 1:
+        powers = masked(pow(abs(self), p - 1), self == 0, 0)
+        return sum_dims(powers * real_of(sgn(self) * turned), dims, keepdim) * pow(norm, 1 - p)
+    of_power = pow(abs(self), p - 1) * real_of(sgn(self) * turned)
+    if p > 2:
+        of_power = pow(abs(self), p - 2) * real_of(self * turned)
+    return masked(sum_dims(of_power, dims, keepdim) / pow(norm, p - 1), norm == 0, 0)
+
+
+def _extreme_along(self: Any, turned: Any, norm: Any, dims: Any, keepdim: bool) -> Any:
+    """The tangent of the largest or smallest element, which those that tie share."""
+    ndim = array_of(self).ndim
+    if not keepdim and ndim:
+        norm = unsqueeze_multiple(norm, dims, ndim)
+    hits = cast(logical_or(abs(self) == norm, isnan(self) & isnan(norm)), array_of(norm).dtype)
+    return sum_dims(real_of(sgn(self) * turned) * hits / counted(hits != 0, dims), dims, keepdim)
+
+
 derivative(
     "LinalgVectorNormBackward0",
     of=vector_norm_op,
+    forward=lambda self_t, self, ord, result, dim, keepdim: norm_along(
+        cast(self, array_of(result).dtype) if array_of(self).dtype.kind == "f" else self,
+        self_t, ord, result, dim or (), keepdim,
+    ),
     self=lambda grad, self, ord, result, dim, keepdim: norm_backward(
         grad, self, ord, result, dim or (), keepdim
     ),
@@ -131,6 +164,7 @@ def norm_op(self, p: Any, dim: Any, keepdim: bool = False):
 derivative(
     "NormBackward1",
     of=norm_op,
+    forward=lambda self_t, self, p, dim, keepdim, result: norm_along(self, self_t, p, result, dim, keepdim),
     self=lambda grad, self, p, dim, keepdim, result: norm_backward(grad, self, p, result, dim, keepdim),
 )
 
@@ -169,6 +203,7 @@ def dist(self, other, p: Any = 2):
 derivative(
     "DistBackward0",
     of=dist,
+    forward=lambda self_t, other_t, self, other, p, result: norm_along(self - other, self_t - other_t, p, result),
     self=lambda grad, self, other, p, result: norm_backward(grad, self - other, p, result),
     other=lambda grad, self, other, p, result: _negated(norm_backward(grad, self - other, p, result)),
 )
@@ -236,6 +271,15 @@ def reciprocal_of(x: Any) -> Any:
     return x.reciprocal() if isinstance(x, Tensor) else 1 / x
 
 
-derivative("RenormBackward0", of=renorm, self=_renorm_self)
+def _renorm_along(self_t, self, p, dim, maxnorm):
+    dims = _others(array_of(self).ndim, dim)
+    lengths = _length(self, float(p), dims, np.dtype(np.float64 if array_of(self).dtype.kind == "f" else np.complex128))
+    inverse = reciprocal_of(plus(lengths, 1e-7))
+    along = norm_along(self, self_t, float(p), lengths, dims, True)
+    shrunk = times(inverse, maxnorm) * (self_t - self * inverse * along)
+    return where_op(lengths > maxnorm, cast(shrunk, array_of(self).dtype), self_t)
+
+
+derivative("RenormBackward0", of=renorm, forward=_renorm_along, self=_renorm_self)
 
 __all__ = ["over"]

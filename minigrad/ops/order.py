@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.carriers import supports
-from minigrad.ops.extrema import scattered_back
+from minigrad.ops.chosen import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
 from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named

@@ -136,7 +136,19 @@ def _cat(tensors: list[Any], dim: int) -> Any:
     return cat(tensors, dim)
 
 
-derivative("CumprodBackward0", of=cumprod_op, self=_cumprod_self)
+def _cumprod_along(self_t, self, result, dim, dtype):
+    """The tangent (torch's cumprod_jvp): behind the first zero that of the product with the tangent in its place."""
+    plain = (self_t / self).cumsum(dim) * result
+    target = result if dtype is not None else self
+    zeros = self == 0
+    if not self.ndim:
+        return cast(plain.masked_fill_(zeros, self_t), target._a.dtype)
+    first = zeros.logical_and(zeros.cumsum(dim) == 1)
+    behind = where_op(first, self_t, self).cumprod(dim)
+    return cast(where_op(first.cumsum(dim) > 0, behind, plain), target._a.dtype)
+
+
+derivative("CumprodBackward0", of=cumprod_op, forward=_cumprod_along, self=_cumprod_self)
 
 
 def _publish(name: str, declared: Any) -> Any:

@@ -1,0 +1,61 @@
+"""Where gradients of chosen elements go, and what their tangents are: extremes, medians, what was sorted to a place.
+
+What may live here: these formulas. The ops that choose are in `extrema` and `order`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.dims import normal_dims
+from minigrad.ops.carriers import array_of, constant, fresh_zeros, written
+from minigrad.ops.comparison import isnan
+from minigrad.ops.reduction import restore_dims, sum_dims, unsqueeze
+from minigrad.ops.selection import where_op
+from minigrad.tensor import Tensor, wrap
+
+
+def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool) -> Any:
+    """Zeros with the gradient at what was chosen along `dim` (torch's value_selecting_reduction_backward)."""
+    if not keepdim and shape:
+        grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
+    if isinstance(grad, Tensor):
+        return fresh_zeros(shape, grad._a.dtype).scatter_(dim, indices, grad)
+    out = np.zeros(shape, grad.dtype)
+    if shape:
+        np.put_along_axis(out, indices, grad, dim)
+    else:
+        out[...] = grad
+    return written(out, 2)
+
+
+def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
+    """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
+    mask = isnan(self) if np.isnan(array_of(result)) else self == result
+    if isinstance(grad, Tensor):
+        zeros = wrap(np.zeros_like(array_of(self)))
+        return zeros.masked_fill_(mask, grad / mask.sum())
+    return written(
+        np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False)
+    )
+
+
+def shared_by_count(grad: Any, mask: Any, dims: Any) -> Any:
+    """The gradient shared by the elements of `mask` within each reduced group."""
+    if isinstance(grad, Tensor):
+        return (grad / mask.sum(dims, True)) * mask
+    return (grad / np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True, dtype=grad.dtype)) * mask
+
+
+def extreme_along(self_t: Any, self: Any, result: Any, dims: Any, keepdim: bool) -> Any:
+    """The tangent of extremes: the mean of those of the elements that equal them (torch's amaxamin_jvp)."""
+    mask = self == restore_dims(result, dims, keepdim)
+    return sum_dims(where_op(mask, self_t, constant(0.0, self_t)), dims, keepdim) / sum_dims(mask, dims, keepdim)
+
+
+def evenly_along(self_t: Any, self: Any, result: Any) -> Any:
+    """The tangent of one chosen element (torch's evenly_read_jvp), for which a NaN anywhere else counts too."""
+    mask = self == result
+    return (mask * (self_t / mask.sum())).sum()
