@@ -22,6 +22,7 @@ from minigrad.ops.loss_forms import (
     mean_factor,
     reduced,
     reduced_array,
+    reduced_in_place,
     reduction_name,
     reduction_number,
     refuse_gradients,
@@ -63,7 +64,7 @@ def _check_weight(weight: Any, input: Any) -> None:
 @supports("f", "mse_cpu")
 @in_float32
 def mse_op(self, target, reduction: Any):
-    return reduced_array(np.square(self - target), reduction)
+    return reduced_in_place(np.square(self - target), reduction)
 
 
 @op("_mse_loss_backward", promote="keep", numbers=False)
@@ -89,7 +90,7 @@ derivative(
     "MseLossBackward0",
     of=mse_op,
     forward=lambda self_t, target_t, self, target, reduction: reduced(
-        (self - target) * (self_t - target_t) * 2, reduction
+        mse_backward(self_t, self, target, NONE) + mse_backward(target_t, target, self, NONE), reduction
     ),
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction),
@@ -144,7 +145,7 @@ def smooth_l1_op(self, target, reduction: Any, beta: Any):
     number = self.dtype.type
     z = np.abs(self - target)
     near = number(0.5) * z * z / number(beta)
-    return reduced_array(np.where(z < beta, near, z - number(0.5 * beta)), reduction)
+    return reduced_in_place(np.where(z < beta, near, z - number(0.5 * beta)), reduction)
 
 
 @op("_smooth_l1_loss_backward", promote="keep", numbers=False)
@@ -291,7 +292,7 @@ def soft_margin_op(self, target, reduction: Any):
     losses = np.log1p(np.exp(-target * self)).astype(self.dtype, copy=False)
     if losses.shape != self.shape:
         raise errors.output_shape_mismatch(self.shape, losses.shape)
-    return reduced_array(losses, reduction)
+    return reduced_in_place(losses, reduction)
 
 
 @op("_soft_margin_loss_backward", promote="keep", numbers=False)

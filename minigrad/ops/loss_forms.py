@@ -82,6 +82,15 @@ def reduced_array(losses: Any, reduction: int) -> Any:
     return np.asarray(total)
 
 
+def reduced_in_place(losses: Any, reduction: int) -> Any:
+    """The same where torch writes the result over the losses: its storage has room for all of them."""
+    if reduction == NONE:
+        return losses
+    room = np.zeros(max(losses.size, 1), losses.dtype)
+    room[0] = reduced_array(losses, reduction)
+    return room[:1].reshape(())
+
+
 def raised(x: Any, number: float) -> Any:
     """`x + number` as torch's C++ says it; integers are promoted."""
     return plus(x, number) if x._a.dtype.kind in "fc" else x + number

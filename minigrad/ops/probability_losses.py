@@ -27,6 +27,7 @@ from minigrad.ops.loss_forms import (
     raised,
     reduced,
     reduced_array,
+    reduced_in_place,
     reduction_name,
     reduction_number,
     refuse_gradients,
@@ -131,7 +132,7 @@ def bce_op(self, target, weight=None, reduction: Any = MEAN):
     _check_probabilities(self, target)
     least = self.dtype.type(-100)
     losses = (target - 1) * np.maximum(np.log1p(-self), least) - target * np.maximum(np.log(self), least)
-    return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
+    return reduced_in_place(losses if weight is None else _times_weight(losses, weight), reduction)
 
 
 def _times_weight(losses: Any, weight: Any) -> Any:
