@@ -19,6 +19,7 @@ from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import repeat_op, sum_over
 from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional, refuse_gradients
+from minigrad.ops.normalization_along import affine_along, normalized_along
 from minigrad.ops.normalization_twice import Normalized, added, with_bias
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.reduction import expand_to, unsqueeze
@@ -152,11 +153,18 @@ def _normalized(input, running_mean, running_var, mean, rstd, training, eps) -> 
 def _tangent(
     input_t, weight_t, bias_t, input, weight, bias, running_mean, running_var, result1, result2, training, eps
 ):  # fmt: skip
-    parts = _normalized(input, running_mean, running_var, result1, result2, training, eps)
-    moved = parts.first(input_t, constant(1.0, input)) if training else input_t * parts.rstd
-    if weight is not None:
-        moved = moved * _of_channels(weight, input) + parts.apart * parts.rstd * _of_channels(weight_t, input)
-    return moved if bias is None else moved + _of_channels(bias_t, input)
+    shape = array_of(input).shape
+    affine = (1, shape[1], *(1,) * (len(shape) - 2))
+    if training:
+        middle, rstd = result1.view(affine), result2.view(affine)
+        dims = tuple(d for d in range(len(shape)) if d != 1)
+        moved = normalized_along(input, input_t, middle, rstd, dims, array_of(input).size // max(shape[1], 1))
+    else:
+        middle, rstd = running_mean.view(affine), (1 / plus(running_var, eps).sqrt()).view(affine)
+        moved = input_t * rstd
+    normalized = None if weight is None else (input - middle) * rstd
+    weight, weight_t = (None if weight is None else one.view(affine) for one in (weight, weight_t))
+    return affine_along(normalized, moved, weight, weight_t, None if bias is None else bias_t.view(affine))
 
 
 derivative(

@@ -138,6 +138,7 @@ def _slogdet_back(grads, A, sign, LU, pivots):
 
 
 def _slogdet_along(A_t, A, sign, LU, pivots):
+    LU = LU.detach()  # a result without gradient, of which torch takes none here
     along = lu_solve_op(LU, pivots, A_t, True, A.is_contiguous() and not A.is_complex())
     trace = along.diagonal(0, -2, -1).sum(-1)
     if not A.is_complex():

@@ -8,7 +8,6 @@ that depends on the phase has no derivative, and torch refuses it where it notic
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -43,10 +42,10 @@ def _check_phase(turned: Any, function: str) -> None:
         )
 
 
-def _gaps(L: Any, diagonal: float) -> Any:
-    """Differences of eigenvalues, `diagonal` in place of those of each with itself."""
+def _gaps(L: Any) -> Any:
+    """Differences of eigenvalues, 1 in place of those of each with itself."""
     gaps = _differences(L)
-    gaps.diagonal(0, -2, -1).fill_(diagonal)
+    gaps.diagonal(0, -2, -1).fill_(1.0)
     return gaps
 
 
@@ -77,7 +76,7 @@ def eigh_back(of_values: Any, of_vectors: Any, L: Any, V: Any) -> Any:
     turned = matmul(V.mH, of_vectors)
     if V.is_complex():
         _check_phase(turned, "linalg_eigh_backward")
-    inner = times(turned - turned.mH, 0.5) / _gaps(L, 1.0)
+    inner = times(turned - turned.mH, 0.5) / _gaps(L)
     if of_values is not None:
         inner = with_diagonal(inner, of_values)
     return matmul(V, matmul(inner, V.mH))
@@ -85,7 +84,7 @@ def eigh_back(of_values: Any, of_vectors: Any, L: Any, V: Any) -> Any:
 
 def _eigh_along(A_t, eigenvalues, eigenvectors):
     L, V = eigenvalues, eigenvectors
-    turned = matmul(V.mH, matmul(A_t, V))
+    turned = matmul(matmul(V.mH, A_t), V)
     diagonal = turned.diagonal(0, -2, -1)
     of_values = diagonal.real if V.is_complex() else diagonal
     inner = turned / _differences(L)
@@ -155,7 +154,7 @@ def _eig_back(grads, eigenvalues, eigenvectors):
     _check_phase(turned, "linalg_eig_backward")
     along = turned.diagonal(0, -2, -1)
     inner = turned - matmul(V.mH, V * along.real.unsqueeze(-2))
-    inner = inner / _gaps(L, 1.0).conj()
+    inner = inner / _gaps(L).conj()
     if of_values is not None:
         inner = with_diagonal(inner, of_values)
     return solve(V.mH, matmul(inner, V.mH))
@@ -165,7 +164,9 @@ def _eig_along(A_t, eigenvalues, eigenvectors):
     L, V = eigenvalues, eigenvectors
     turned = solve(V, matmul(A_t.to(dtypes.FROM_NUMPY[V._a.dtype]), V))
     of_values = turned.diagonal(0, -2, -1)
-    of_vectors = matmul(V, turned / _gaps(L, math.inf))
+    inner = turned / _differences(L)
+    inner.diagonal(0, -2, -1).zero_()
+    of_vectors = matmul(V, inner)
     along = matmul(V.mH, of_vectors).diagonal(0, -2, -1).real
     return [of_values, of_vectors - V * along.unsqueeze(-2)]
 

@@ -17,13 +17,13 @@ from minigrad.device import contiguous_format
 from minigrad.memory_formats import channels_last, formatted
 from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import times
-from minigrad.ops.carriers import array_of, constant
+from minigrad.ops.carriers import array_of
 from minigrad.ops.expanding import sum_over
 from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.moments import var_mean_back
 from minigrad.ops.moments_of_rows import REGISTER, moments_of_rows
-from minigrad.ops.normalization_twice import Normalized
+from minigrad.ops.normalization_along import affine_along, normalized_along
 from minigrad.ops.reshaping import reshape_to
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
@@ -149,16 +149,17 @@ def _through_output(dy, x, mean, rstd, cube, weight, sums, sizes):
 
 
 def _tangent(input_t, weight_t, bias_t, input, weight, bias, result1, result2, N, C, HxW, group):  # noqa: N803
-    rows, count = N * group, C // group * HxW
-    apart = input.view(rows, count) - reshape_to(result1, (rows, 1))
-    parts = Normalized(apart, reshape_to(result2, (rows, 1)), lambda x: sum_over(x, (1,), True), count)
-    moved = reshape_to(parts.first(input_t.view(rows, count), constant(1.0, input)), (N, C, HxW))
+    shape = array_of(input).shape
+    rows, x_t, x = N * group, *(one.view(1, N * group, -1 if N else 1) for one in (input_t, input))
+    middle, rstd = (one.view(-1).view(1, rows, 1) for one in (result1, result2))
+    moved = normalized_along(x, x_t, middle, rstd, (0, 2), C // group * HxW).view(shape)
+    normalized = None
     if weight is not None:
-        scaled = reshape_to(apart * parts.rstd, (N, C, HxW))
-        moved = moved * reshape_to(weight, (1, C, 1)) + scaled * reshape_to(weight_t, (1, C, 1))
-    if bias is not None:
-        moved = moved + reshape_to(bias_t, (1, C, 1))
-    return [reshape_to(moved, array_of(input).shape), None, None]
+        normalized = ((x - result1.view(1, rows, 1)) * result2.view(1, rows, 1)).view(shape)
+    affine = (1, C, *(1,) * (len(shape) - 2))
+    weight, weight_t = (None if weight is None else one.view(affine) for one in (weight, weight_t))
+    out = affine_along(normalized, moved, weight, weight_t, None if bias is None else bias_t.view(affine))
+    return [out, None, None]
 
 
 derivative(

@@ -18,6 +18,7 @@ from minigrad.ops.expanding import expand_op, sum_over
 from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.moments_of_rows import moments_of_rows
+from minigrad.ops.normalization_along import affine_along, normalized_along
 from minigrad.ops.normalization_twice import Normalized, added, with_bias
 from minigrad.ops.reduction import contiguous
 from minigrad.ops.reshaping import reshape_to
@@ -92,15 +93,16 @@ def _normalized(input, mean, rstd, rows: int, count: int) -> Normalized:
 
 
 def _tangent(input_t, weight_t, bias_t, input, normalized_shape, weight, bias, result1, result2):
-    rows, count = _rows(array_of(input), normalized_shape)
-    parts = _normalized(input, result1, result2, rows, count)
-    moved = parts.first(reshape_to(input_t, (rows, count)), constant(1.0, input))
-    if weight is not None:
-        moved = moved * reshape_to(weight, (1, count))
-        moved = moved + parts.apart * parts.rstd * reshape_to(weight_t, (1, count))
-    if bias is not None:
-        moved = moved + reshape_to(bias_t, (1, count))
-    return reshape_to(moved, array_of(input).shape)
+    shape = array_of(input).shape
+    first = len(shape) - len(normalized_shape)
+    kept = (*shape[:first], *(1,) * len(normalized_shape))
+    middle, rstd = result1.view(kept), result2.view(kept)
+    dims = tuple(range(first, len(shape)))
+    moved = normalized_along(input, input_t, middle, rstd, dims, _rows(array_of(input), normalized_shape)[1])
+    normalized = None if weight is None else (input - middle) * rstd
+    affine = (1,) * first + tuple(shape[first:])
+    weight, weight_t = (None if weight is None else x.view(affine) for x in (weight, weight_t))
+    return affine_along(normalized, moved, weight, weight_t, None if bias is None else bias_t.view(affine))
 
 
 derivative(

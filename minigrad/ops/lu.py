@@ -327,12 +327,18 @@ def _back_to_factors(grad: Any, LU: Any, pivots: Any, result: Any, left: bool, a
 
 
 def _solve_along(LU_t, B_t, LU, pivots, result, left, adjoint):
+    """torch's linalg_lu_solve_jvp."""
+    solved = lu_solve_op(LU, pivots, B_t, left, adjoint)
+    if left != adjoint:
+        lower = solve_triangular(LU, LU_t.tril(-1), upper=False, unitriangular=True)
+        upper = LU.triu()
+        turned = -solve_triangular(upper, LU_t.triu() + matmul(lower, upper), upper=True)
+        return (matmul(turned, result) if left else matmul(result, turned.mH)) + solved
     P, L, U = unpacked(LU, pivots)
-    product = matmul(LU_t.tril(-1), U) + matmul(L, LU_t.triu())
-    product = matmul(P, product)
-    product = product.mH if adjoint else product
-    rest = B_t - (matmul(product, result) if left else matmul(result, product))
-    return lu_solve_op(LU, pivots, rest, left, adjoint)
+    moved = solve_triangular(U, matmul(L, LU_t.triu()), upper=True, left=False) + LU_t.tril(-1)
+    turned = -matmul(matmul(result.mH if left else result, P), moved)
+    turned = matmul(solve_triangular(L, turned, upper=False, left=False, unitriangular=True), P.mT)
+    return (turned.mH if left else turned) + solved
 
 
 derivative(

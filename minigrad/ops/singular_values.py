@@ -124,16 +124,19 @@ def _matrix_back(grads, U, S, Vh, full_matrices):
 def _svd_along(A_t, U, S, Vh, full_matrices):
     """The tangents of all three (torch's linalg_svd_jvp); of the rest of full matrices they are zero."""
     k = S.shape[-1]
-    U, Vh = U.narrow(-1, 0, k), Vh.narrow(-2, 0, k)
+    if full_matrices:
+        U, Vh = U.narrow(-1, 0, k), Vh.narrow(-2, 0, k)
     m, n = A_t.shape[-2:]
     X = matmul(matmul(U.mH, A_t), Vh.mH)
     diagonal = X.diagonal(0, -2, -1)
     of_s = diagonal.real if X.is_complex() else diagonal
-    left, right = X * S.unsqueeze(-2), S.unsqueeze(-1) * X
-    phase = (diagonal - of_s) / (S * 2.0) if X.is_complex() else None
-    left = with_diagonal(_symmetric(left) / _gaps(S), phase)
-    right = with_diagonal(_symmetric(right) / _gaps(S), None if phase is None else -phase)
-    of_u, of_vh = matmul(U, left), matmul(right.mH, Vh)
+    X = X - diag_embed(of_s)
+    gaps = _gaps(S)
+    left, right = _symmetric(X * S.unsqueeze(-2)) / gaps, _symmetric(X * (-S).unsqueeze(-1)) / gaps
+    if X.is_complex():
+        phase = (diagonal - of_s) / (S * 2.0)
+        left, right = with_diagonal(left, phase), with_diagonal(right, phase)
+    of_u, of_vh = matmul(U, left), matmul(right, Vh)
     if m > k:
         scaled = matmul(A_t, Vh.mH) / S.unsqueeze(-2)
         of_u = of_u + scaled - matmul(U, matmul(U.mH, scaled))
@@ -240,16 +243,14 @@ def _pinv_back(grad, result, self):
 def _pinv_along(self_t, result, self):
     A, A_t = self, self_t
     m, n = A.shape[-2:]
-    P, Ah = result, A_t.mH
+    P, Ph, Ah = result, result.mH, A_t.mH
     if m <= n:
-        K = matmul(Ah, P.mH)
-        PK, PKPh = matmul(P, matmul(A_t, P)), matmul(K, P)
-        return -PK + PKPh - matmul(P, matmul(A, PKPh)) + matmul(matmul(P, P.mH), Ah - matmul(Ah, matmul(A, P)))
-    K = matmul(P.mH, Ah)
-    first = matmul(matmul(P, A_t), P)
-    second = matmul(P, matmul(P.mH, Ah))
-    third = matmul(matmul(Ah, P.mH), P)
-    return -first + second - matmul(second, matmul(A, P)) + third - matmul(P, matmul(A, third))
+        K = matmul(A_t, P)
+        Kh = K.mH
+        return matmul(P, Kh - K - matmul(Kh, matmul(A, P))) + matmul(Ah - matmul(P, matmul(A, Ah)), matmul(Ph, P))
+    K = matmul(P, A_t)
+    Kh = K.mH
+    return matmul(Kh - K - matmul(matmul(P, A), Kh), P) + matmul(matmul(P, Ph), Ah - matmul(matmul(Ah, A), P))
 
 
 derivative("LinalgPinvBackward0", of=pinv_op, forward=_pinv_along, on_tensors=True, self=_pinv_back)
