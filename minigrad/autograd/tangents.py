@@ -54,18 +54,16 @@ def set_tangent(x: Tensor, tangent: Tensor) -> None:
             f"supported. Tensor is of size {errors.shape_text(x._a.shape)} while the given forward gradient is of size "
             f"{errors.shape_text(tangent._a.shape)}."
         )
-    x.meta().tangent = tangent if _laid_out_alike(memory(tangent), memory(x)) else _relaid(tangent, memory(x))
+    alike = tangent.is_conj() == x.is_conj() and _laid_out_alike(memory(tangent), memory(x))
+    x.meta().tangent = tangent if alike else _relaid(tangent, memory(x))
     levels[-1].append(weakref.ref(x))
 
 
 def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     """Whether a view of `b` names the same elements of `a`: same strides and offset, storages of one size."""
     steps = zip(strides_of(a), strides_of(b), b.shape, strict=True)
-    return (
-        all(one == other or size < 2 for one, other, size in steps)
-        and offset_of(a) == offset_of(b)
-        and storage(a).size == storage(b).size
-    )
+    alike = all(one == other or size < 2 for one, other, size in steps)
+    return alike and offset_of(a) == offset_of(b) and storage(a).size == storage(b).size
 
 
 def _relaid(tangent: Tensor, like: np.ndarray[Any, Any]) -> Tensor:

@@ -171,7 +171,22 @@ def _glu_twice_grad_output(grad, self, dim):
     return first + second
 
 
-derivative("GluBackward0", of=glu_op, self=lambda grad, self, dim: glu_backward(grad, self, dim))
+@op("_glu_jvp", promote="keep", numbers=False)
+@in_float32
+def _glu_jvp(glu, x, dx, dim: int):
+    (_, second), (first_t, second_t) = _halves(x, dim), _halves(dx, dim)
+    gate = 1 / (1 + np.exp(-second))
+    return first_t * gate + glu * (second_t - gate * second_t)
+
+
+_glu_along = recorded_opaquely("glu_jvp", _glu_jvp)
+
+derivative(
+    "GluBackward0",
+    of=glu_op,
+    forward=lambda self_t, self, result, dim: _glu_along(result, self, self_t, dim),
+    self=lambda grad, self, dim: glu_backward(grad, self, dim),
+)
 derivative("GluBackwardBackward0", of=glu_backward, grad_output=_glu_twice_grad_output, self=_glu_twice)
 
 _glu_takes = tensors_of("glu(Tensor input)")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import lapack
+from minigrad import dispatch, lapack
 from minigrad.errors import TYPE_NAMES
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import fresh_zeros
@@ -23,7 +23,8 @@ from minigrad.ops.matrix_checks import (
     check_square,
 )
 from minigrad.ops.products import matmul
-from minigrad.registry import derivative, op
+from minigrad.ops.rearranging import diag_embed
+from minigrad.registry import decl_of, derivative, op
 from minigrad.return_types import named
 from minigrad.warn import warn_once
 
@@ -182,9 +183,8 @@ def _cholesky_back(grad, L, upper):
 def _cholesky_along(A_t, L, upper):
     lower = L.mH if upper else L
     inner = solve_triangular_op(lower, A_t, False, True, False)
-    inner = solve_triangular_op(lower.mH, inner, True, False, False).tril()
-    diagonal = inner.diagonal(0, -2, -1) * 0.5
-    along = matmul(lower, inner.diagonal_scatter(diagonal, 0, -2, -1))
+    inner = solve_triangular_op(lower.mH, inner, True, False, False)
+    along = matmul(lower, inner.tril() - diag_embed(times(inner.diagonal(0, -2, -1), 0.5)))
     return along.mH if upper else along
 
 
@@ -240,7 +240,9 @@ derivative(
 
 @called("cholesky", "(Tensor input, bool upper = False)", method=True)
 def _old_cholesky(input: Any, upper: bool = False) -> Any:
-    """`torch.cholesky`, which warns of its age."""
+    """`torch.cholesky`, which warns of its age, though not before it has refused tangents."""
+    if dispatch.tangents:
+        dispatch.tangents[0].before_op(decl_of(old_cholesky_op), (input, upper))
     warn_once(
         "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a future PyTorch "
         "release.\nL = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\nU = "
