@@ -213,9 +213,24 @@ def _scatter_src(grad, self, dim, index, src, reduce, include_self, result):
     return _source_grad(grad, self, src, result, reduce, _scatter_ways(dim, index, reduce, include_self))
 
 
+def _scatter_along(self_t, src_t, self, dim, index, src, reduce, include_self, result):
+    """The tangent (torch's scatter_reduce_jvp); of products torch has none."""
+    if reduce in ("sum", "mean"):
+        return scatter_reduce(self_t, dim, index, src_t, reduce, include_self=include_self)
+    if reduce == "prod":
+        return None
+    own, others = self == result, src == gather(result, dim, index)
+    if not include_self:
+        own = scatter_value(own, dim, index, False)
+    kind = self_t.dtype
+    count = scatter_add(own.to(kind), dim, index, others.to(kind))
+    return scatter_add(where(own, self_t, 0.0), dim, index, where(others, src_t, 0.0)) / count
+
+
 derivative(
     "ScatterReduceBackward0",
     of=scatter_reduce,
+    forward=_scatter_along,
     self=_scatter_self,
     src=_scatter_src,
 )
