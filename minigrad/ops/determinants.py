@@ -138,8 +138,8 @@ def _slogdet_back(grads, A, sign, LU, pivots):
 
 
 def _slogdet_along(A_t, A, sign, LU, pivots):
-    LU = LU.detach()  # a result without gradient, of which torch takes none here
-    along = lu_solve_op(LU, pivots, A_t, True, A.is_contiguous() and not A.is_complex())
+    factors = LU.detach()  # a result without gradient, of which torch takes none here
+    along = lu_solve_op(factors, pivots, A_t, True, A.is_contiguous() and not A.is_complex())
     trace = along.diagonal(0, -2, -1).sum(-1)
     if not A.is_complex():
         return [wrap(np.zeros_like(trace._a)), trace, None, None]
