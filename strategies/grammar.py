@@ -156,7 +156,7 @@ class Grammar:
             whole = sum(member.weight for member in members)
             for member in members:
                 if member.name in self.codes:
-                    raise HarnessError(f"two units of the composer are called {member.name!r}; one would never be drawn")
+                    raise HarnessError(f"two units are called {member.name!r}: one of them would never be drawn")
                 self.codes[member.name] = (byte, made[number].index(member.unit))
                 self.weights[member.name] = weight * member.weight / whole
         return (NOTHING, *(made[number] for number in shares))
