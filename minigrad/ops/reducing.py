@@ -147,7 +147,7 @@ def _is_zero(x: Tensor) -> Tensor:
     return wrap(np.asarray(x._a == 0))
 
 
-def _self_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways) -> Any:
+def _self_grad(grad: Any, own: Any, source: Any, reduce: str, ways: Ways, shares: Any) -> Any:
     """The gradient of what was there before, wherever it took part."""
     if reduce == "sum":
         return grad
@@ -156,11 +156,11 @@ def _self_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways:
         return grad * ways.again(masked, source) / masked
     if reduce == "mean":
         return grad / _counts(grad, source, ways)
-    hits, _, shared = _shares(grad, own, source, result, ways)
+    hits, _, shared = shares
     return hits * shared
 
 
-def _source_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways) -> Any:
+def _source_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways, shares: Any) -> Any:
     """The gradient of what was combined in."""
     read = ways.read
     if reduce == "sum":
@@ -168,7 +168,7 @@ def _source_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, way
     if reduce == "mean":
         return read(grad) / read(_counts(grad, source, ways))
     if reduce != "prod":
-        _, hits, shared = _shares(grad, own, source, result, ways)
+        _, hits, shared = shares
         return hits * read(shared)
     zero = _is_zero(source)
     count = read(ways.add(own.new_zeros(own._a.shape), wrap(zero._a.astype(own._a.dtype))))
@@ -193,6 +193,13 @@ def _shares(grad: Any, own: Any, source: Any, result: Any, ways: Ways) -> tuple[
     return own_hits, source_hits, grad / ways.add(own_hits, source_hits)
 
 
+def _gradients(grad, own, source, result, reduce, ways, wanted):
+    """Both gradients at once: where they come of an extremum they share what is divided among those that attain it."""
+    shares = _shares(grad, own, source, result, ways) if reduce in ("amax", "amin") else None
+    of_self = _self_grad(grad, own, source, reduce, ways, shares) if wanted[0] else None
+    return of_self, _source_grad(grad, own, source, result, reduce, ways, shares) if wanted[1] else None
+
+
 def _scatter_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
     return Ways(
         lambda x: gather(x, dim, index),
@@ -203,14 +210,10 @@ def _scatter_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways
     )
 
 
-def _scatter_self(grad, self, dim, index, src, reduce, include_self, result):
+def _scatter_back(grad, self, dim, index, src, reduce, include_self, result, wanted):
     ways = _scatter_ways(dim, index, reduce, include_self)
-    made = _self_grad(grad, self, src, result, reduce, ways)
-    return made if include_self else scatter_value(made, dim, index, 0)
-
-
-def _scatter_src(grad, self, dim, index, src, reduce, include_self, result):
-    return _source_grad(grad, self, src, result, reduce, _scatter_ways(dim, index, reduce, include_self))
+    of_self, of_src = _gradients(grad, self, src, result, reduce, ways, wanted)
+    return of_self if include_self or of_self is None else scatter_value(of_self, dim, index, 0), of_src
 
 
 def _scatter_along(self_t, src_t, self, dim, index, src, reduce, include_self, result):
@@ -231,8 +234,7 @@ derivative(
     "ScatterReduceBackward0",
     of=scatter_reduce,
     forward=_scatter_along,
-    self=_scatter_self,
-    src=_scatter_src,
+    joint=(("self", "src"), _scatter_back),
 )
 
 
@@ -269,30 +271,19 @@ def _index_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
     )
 
 
-def _index_self(grad, self, dim, index, source, reduce, include_self, result):
-    ways = _index_ways(dim, index, reduce, include_self)
-    _warn_as_if_both(reduce, source)
-    made = _self_grad(grad, self, source, result, reduce, ways)
-    return made if include_self else index_fill_number(made, dim, index, 0)
-
-
-def _index_source(grad, self, dim, index, source, reduce, include_self, result):
-    _warn_as_if_both(reduce, self)
-    return _source_grad(grad, self, source, result, reduce, _index_ways(dim, index, reduce, include_self))
-
-
-def _warn_as_if_both(reduce: str, other: Any) -> None:
-    """torch works out both gradients (and warns for each) even where one is not wanted."""
-    if reduce == "prod" and not other.requires_grad:
+def _index_back(grad, self, dim, index, source, reduce, include_self, result, wanted):
+    if reduce == "prod" and not all(wanted):  # torch works out both (and warns for each) whatever is wanted
         warn_once("index_reduce() is in beta and the API may change at any time.")
+    ways = _index_ways(dim, index, reduce, include_self)
+    of_self, of_source = _gradients(grad, self, source, result, reduce, ways, wanted)
+    return of_self if include_self or of_self is None else index_fill_number(of_self, dim, index, 0), of_source
 
 
 derivative(
     "IndexReduceBackward0",
     of=index_reduce_op,
     forward=None,
-    self=_index_self,
-    source=_index_source,
+    joint=(("self", "source"), _index_back),
 )
 
 
