@@ -193,7 +193,7 @@ def _shares(grad: Any, own: Any, source: Any, result: Any, ways: Ways) -> tuple[
     return own_hits, source_hits, grad / ways.add(own_hits, source_hits)
 
 
-def _gradients(grad, own, source, result, reduce, ways, wanted):
+def _gradients(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways, wanted: Any) -> tuple[Any, Any]:
     """Both gradients at once: where they come of an extremum they share what is divided among those that attain it."""
     shares = _shares(grad, own, source, result, ways) if reduce in ("amax", "amin") else None
     of_self = _self_grad(grad, own, source, reduce, ways, shares) if wanted[0] else None
