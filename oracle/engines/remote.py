@@ -83,8 +83,10 @@ class RemoteEngine(Engine):
             self._child = None
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):
+        try:  # noqa: SIM105 - at exit the module that `suppress` is of may be gone
             self.close()
+        except Exception:
+            pass
 
     def _ask(self, what: str, program: Program | None, seconds: float) -> Any:
         if self._child is None:
