@@ -8,6 +8,7 @@ gradient. Reference counts tell; what they are for a fresh buffer is measured on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import getrefcount
 from typing import Any
 from weakref import ref
@@ -57,8 +58,8 @@ class RawPass:
 
     __slots__ = ("bumps", "known", "owners")
 
-    def __init__(self, grads: list[Tensor | None]) -> None:
-        self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None}
+    def __init__(self, grads: Sequence[Tensor | None]) -> None:
+        self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None} if grads else {}
         self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
         self.bumps: dict[int, list[Any]] = {}
         for g in grads:
@@ -85,7 +86,7 @@ class RawPass:
             elif had.base is None:
                 add(had, grad, had)
             else:
-                container[key] = laid_out(add(had, grad, out=...), (had, grad))
+                self._add(container, key, had, grad)
                 return
             entry = self.bumps.get(id(had))
             if entry is not None and entry[0]() is had:
@@ -93,7 +94,13 @@ class RawPass:
             else:
                 self.bumps[id(had)] = [ref(had), 1]
             return
-        container[key] = laid_out(add(had, grad, out=...), (had, grad))
+        self._add(container, key, had, grad)
+
+    @staticmethod
+    def _add(container: Any, key: Any, had: Any, grad: Any) -> None:
+        """Puts the sum of both at `key`, as an array of its own."""
+        made = add(had, grad, out=...)
+        container[key] = made if made.ndim < 2 else laid_out(made, (had, grad))
 
     def written(self, array: Any, times: int = 1) -> Any:
         """Notes that `array` was filled by so many writes, as some formulas do, and returns it."""
@@ -119,7 +126,7 @@ class RawPass:
             version = self.version(array)
             if version:
                 made._vc = [version]
-        if isinstance(array.base, ndarray):
+        if array.base is not None and isinstance(array.base, ndarray):
             base = self.owners.get(id(array.base))
             attach_view(made, self.tensor(array.base) if base is None else base, NO_GRAD_MODE)
         self.known[id(array)] = made

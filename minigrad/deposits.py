@@ -80,7 +80,11 @@ def place(node: Node, i: int, nr: int, grad: Any, buffers: Buffers, raw: RawPass
     shape, dt = nxt.output_meta(nr)
     if grad.shape != shape or grad.dtype is not dt:
         grad = fit_raw(node, i, grad, shape, dt)
-    put(buffers, nxt, nr, grad, raw)
+    into = by_output(buffers, nxt) if nxt.several else None
+    if into is not None and into[nr] is None:
+        into[nr] = grad
+    else:
+        put(buffers, nxt, nr, grad, raw)
 
 
 def put(buffers: Buffers, node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:

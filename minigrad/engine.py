@@ -11,6 +11,7 @@ AccumulateGrad runs as soon as its last gradient has arrived, before anything el
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -36,18 +37,15 @@ Edge = tuple[Node, int]
 class GraphTask:
     """One call of backward() or grad(): what it keeps, what it captures, what it may skip."""
 
-    __slots__ = (
-        "__weakref__",
-        "captured",
-        "captures",
-        "create_graph",
-        "idle",
-        "keep_graph",
-        "marked",
-        "raw",
-        "targets",
-        "turns",
-    )
+    # defaults live in the class, so that making one costs no more than what it says
+    targets: list[Node] | None = None  # the nodes that backward(inputs=...) is to reach
+    captures: dict[Node, list[tuple[int, int]]] | None = None  # what grad() asks for: (output number, slot) by node
+    captured: Sequence[Any] = ()
+    only_leaves = False  # whether leaves alone are captured
+    turns: Sequence[Node] = ()  # what gradients are sent to, last first
+    idle: set[Node] | frozenset[Node] = frozenset()  # nodes among them that do not run
+    marked = False  # whether a node that is no leaf is captured
+    raw: RawPass | None = None
 
     def __init__(
         self,
@@ -56,21 +54,17 @@ class GraphTask:
         captures: list[tuple[Node | None, int]] | None = None,
         targets: list[Node] | None = None,
     ) -> None:
-        """`captures` are grad()'s inputs; `targets` the nodes that backward(inputs=...) is to reach."""
         self.keep_graph = keep_graph
         self.create_graph = create_graph
-        self.targets = targets
-        self.captures: dict[Node, list[tuple[int, int]]] | None = None
-        self.captured: list[Any] = []
-        self.turns: list[Node] = []  # what gradients are sent to, last first
-        self.idle: set[Node] = set()  # nodes among them that do not run
-        self.marked = False  # whether a node that is no leaf is captured
-        self.raw: RawPass | None = None
+        if targets is not None:
+            self.targets = targets
         if captures is not None:
-            by_node: dict[Node, list[tuple[int, int]]] = {}
-            self.captures = by_node
+            self.captures = by_node = {}
             self.captured = [None] * len(captures)
+            self.only_leaves = True
             for slot, (node, nr) in enumerate(captures):
+                if type(node) is not AccumulateGrad:
+                    self.only_leaves = False
                 if node in by_node:
                     by_node[node].append((nr, slot))
                 elif node is not None:
@@ -81,28 +75,37 @@ class GraphTask:
         return node in self.turns
 
 
-def discover(roots: list[Edge]) -> list[Node]:
-    """All nodes reachable from the roots but AccumulateGrads, in the order in which they were made."""
+def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool]:
+    """All nodes reachable from the roots: in the order in which they were made, and the AccumulateGrads apart.
+
+    Also whether each of the former has an edge, and no node of either kind has hooks.
+    """
     seen: set[Any] = {None}
     found: list[Node] = []
+    leaves: list[Node] = []
+    straight = True
     for node, _ in roots:
         if node not in seen:
             seen.add(node)
-            if type(node) is not AccumulateGrad:
-                found.append(node)
+            (leaves if type(node) is AccumulateGrad else found).append(node)
     add, keep = seen.add, found.append
     nxt: Any
     for node in found:  # which grows meanwhile
-        for nxt in node.fns:
+        fns = node.fns
+        if node.x is not None or not fns or (fns[0] is None and fns.count(None) == len(fns)):
+            straight = False
+        for nxt in fns:
             if nxt not in seen:
                 add(nxt)
-                if type(nxt) is not AccumulateGrad:
+                if type(nxt) is AccumulateGrad:
+                    leaves.append(nxt)
+                else:
                     keep(nxt)
     if len(found) > 1:
         found.sort(key=by_seq)
         if found[-1].seq == LAST_SEQ:
             found = _last_when_ready(found)
-    return found
+    return found, leaves, straight
 
 
 def _last_when_ready(found: list[Node]) -> list[Node]:
@@ -117,16 +120,21 @@ def _last_when_ready(found: list[Node]) -> list[Node]:
     return found
 
 
-def schedule(task: GraphTask, found: list[Node], roots: list[Edge]) -> tuple[list[Node], Buffers]:
+def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffers]:
     """The nodes that gradients are sent to, last turn first, and an empty buffer for each.
 
     All nodes, or with captures or targets only those on a path to one of them. A leaf's turn comes as soon as its
     last gradient has arrived. A captured node is reached but does not run unless something beyond it is needed; a
-    target itself runs.
+    target itself runs. Where grad() asks for every leaf that there is and nobody looks on, all nodes run, and
+    nothing tells when a leaf has its turn.
     """
+    found, leaves, straight = discover(roots)
+    if straight and task.only_leaves and all_captured(leaves, task.captures):
+        leaves.extend(found)
+        return leaves, dict.fromkeys(leaves)
     turns: list[Node] = []
     buffers: Buffers = {}
-    leaves: list[Node] = []  # those that the node at hand is the last to send to
+    leaves = []  # those that the node at hand is the last to send to
     wanted: Any = task.captures if task.targets is None else set(task.targets)
     for node in found:
         needed = wanted is None
@@ -144,7 +152,7 @@ def schedule(task: GraphTask, found: list[Node], roots: list[Edge]) -> tuple[lis
             if node not in wanted:
                 continue
             if task.captures is not None:
-                task.idle.add(node)
+                task.idle |= {node}
         if wanted is not None and node in wanted:
             task.marked = True
         buffers[node] = None
@@ -155,6 +163,14 @@ def schedule(task: GraphTask, found: list[Node], roots: list[Edge]) -> tuple[lis
             leaves.append(node)
     turns.extend(reversed(leaves))
     return turns, buffers
+
+
+def all_captured(leaves: list[Node], captures: Any) -> bool:
+    """Whether each of `leaves` is captured, and none has hooks."""
+    for leaf in leaves:
+        if leaf not in captures or leaf.x is not None:
+            return False
+    return True
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
@@ -168,7 +184,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     own = state.__dict__  # this thread's; each look through `state` costs more than all of these
     if own["depth"] >= DEEPEST:
         return modes.in_fresh_thread(lambda: execute(roots, grads, task))  # type: ignore[no-any-return]
-    task.turns, buffers = schedule(task, discover(roots), roots)
+    task.turns, buffers = schedule(task, roots)
     previous, outer = own["grad"], own["task"]
     own["task"] = task
     own["depth"] += 1
@@ -192,6 +208,11 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
 
 def _seed(roots: list[Edge], grads: list[Any], task: GraphTask, buffers: Buffers) -> None:
     """Puts the cotangents into the buffers of the roots."""
+    if len(roots) == 1:
+        ((node, nr),) = roots
+        if node in buffers and not node.several:
+            buffers[node] = grads.pop()
+            return
     for node, nr in roots:
         grad = grads.pop(0)
         if node in buffers:
@@ -212,7 +233,7 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
     for node in reversed(turns):
         if type(node) is AccumulateGrad:
             if raw is None or captures is None or node.x is not None:
-                _reach_leaf(node, buffers, task, raw)
+                reach_leaf(node, buffers, task, raw)
                 continue
             grad = pop(node)
             if grad is not None:
@@ -224,10 +245,10 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
         elif plain and node.x is None and not marked:
             node.sweep(pop(node), buffers, keep, raw)
         else:
-            _visit(node, buffers, task, raw)
+            visit(node, buffers, task, raw)
 
 
-def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
+def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """The turn of a node with hooks, captured, while looking for anomalies, or on Tensors."""
     grad = by_output(buffers, node) if node.several else buffers[node]
     del buffers[node]
@@ -262,7 +283,7 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
     return grad
 
 
-def _reach_leaf(leaf: AccumulateGrad, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
+def reach_leaf(leaf: AccumulateGrad, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     extras = leaf.x
     if extras is not None and extras.active:

@@ -48,9 +48,10 @@ class _State(threading.local):
         self.task: Any = None  # the engine's current GraphTask
 
     def set_grad(self, enabled: bool) -> None:
-        self.asked = enabled
-        self.grad = enabled and not self.inference
-        self.fast = None if (self.special or self.inference) else enabled
+        own = self.__dict__  # looked up once: each look through `self` finds out which thread this is
+        own["asked"] = enabled
+        own["grad"] = enabled and not own["inference"]
+        own["fast"] = None if (own["special"] or own["inference"]) else enabled
 
     def refresh(self) -> None:
         self.fast = None if (self.special or self.inference) else self.grad

@@ -220,7 +220,10 @@ def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
     if decl.several:
         lines += [
             "grads = grad if type(grad) is list else [grad, *[None] * len(node.more)]",
-            f"if all(g is None for g in grads): {otherwise}",
+            "for _g in grads:",
+            "    if _g is not None: break",
+            f"else: {otherwise}",
+            "_g = None",
         ]
     else:
         lines += [

@@ -28,10 +28,13 @@ def expandable_to(shape: Shape, to: Shape) -> bool:
     return all(a in (1, b) for a, b in zip(reversed(shape), reversed(to), strict=False))
 
 
+_FIRST = tuple(tuple(range(n)) for n in range(8))
+
+
 def _reduced_dims(shape: Shape, to: Shape) -> tuple[int, ...]:
     lead = len(shape) - len(to)
     if shape[lead:] == to:
-        return tuple(range(lead))
+        return _FIRST[lead] if lead < len(_FIRST) else tuple(range(lead))
     inner = (i + lead for i, n in enumerate(to) if n == 1 and shape[i + lead] != 1)
     return (*range(lead), *inner)
 
@@ -46,8 +49,8 @@ def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
 
 def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> Any:
     """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`."""
-    if grad.dtype.kind == "c" and dt.kind != "c":  # as torch's formulas end, before anything is summed
-        grad = grad.real
+    if grad.dtype is not dt and grad.dtype.kind == "c" and dt.kind != "c":
+        grad = grad.real  # as torch's formulas end, before anything is summed
     if grad.shape != shape:
         if not expandable_to(shape, grad.shape):
             raise bad_shape(node, i, grad.shape, shape)

@@ -69,6 +69,9 @@ def _facts(out: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 def initial_gradients(outputs: Outputs, grads: Sequence[Any], is_grads_batched: bool = False) -> list[Any]:
     """One cotangent per output; ones for scalar outputs. Raises where they do not match."""
+    if len(outputs) == len(grads) == 1 and grads[0] is None and type(outputs[0]) is Tensor:
+        out = outputs[0]
+        return [_implicit(out._a.shape, out._a.dtype) if out._rg or out.requires_grad else None]
     made: list[Any] = []
     for i, (out, grad) in enumerate(zip(outputs, grads, strict=False)):
         shape, dt = _facts(out)

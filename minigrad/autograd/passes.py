@@ -25,6 +25,7 @@ from minigrad.autograd.gradients import (
 from minigrad.filling import zeros_like
 from minigrad.memory import strides_of
 from minigrad.registry import FUNCTIONS
+from minigrad.straight import leaf_gradients
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
 from minigrad.windows import window
@@ -123,16 +124,22 @@ def grad(
             FutureWarning,
             stacklevel=2,
         )
-    grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
-    keep, recorded, unused = flags(create_graph if retain_graph is None else retain_graph, create_graph, allow_unused)
-    if is_grads_batched:
-        got = _batched(outputs, inputs, grads, keep, recorded, unused)
+    got = None
+    if grad_outputs is None and create_graph is False and not is_grads_batched and len(outputs) == 1:
+        if (retain_graph is None or type(retain_graph) is bool) and type(allow_unused) is bool:
+            got = leaf_gradients(outputs[0], inputs, retain_graph is True)
+    if got is not None:
+        _refuse_unused(got, allow_unused)
     else:
-        got = _gradients(outputs, inputs, grads, keep, recorded, unused)
+        grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
+        keep = create_graph if retain_graph is None else retain_graph
+        keep, create_graph, allow_unused = flags(keep, create_graph, allow_unused)
+        through = _batched if is_grads_batched else _gradients
+        got = through(outputs, inputs, grads, keep, create_graph, allow_unused)
     if materialize_grads:
         if any(g is None and not isinstance(x, Tensor) for x, g in zip(inputs, got, strict=True)):
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
-        got = [_zeros(x, recorded) if g is None else g for x, g in zip(inputs, got, strict=True)]
+        got = [_zeros(x, create_graph) if g is None else g for x, g in zip(inputs, got, strict=True)]
     return dict(zip(keyed, got, strict=True)) if type(keyed) is dict else tuple(got)
 
 
@@ -146,13 +153,17 @@ def _gradients(
     roots, grads = output_edges(outputs, grads)
     task = engine.GraphTask(keep, create_graph, [input_edge(x) for x in inputs])
     got = engine.execute(roots, grads, task)
+    _refuse_unused(got, allow_unused)
+    return got
+
+
+def _refuse_unused(got: list[Any], allow_unused: bool) -> None:
     for i, g in enumerate(got):
         if g is None and not allow_unused:
             raise RuntimeError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
                 "allow_unused=True if this is the desired behavior."
             )
-    return got
 
 
 def _batched(

@@ -35,13 +35,17 @@ def filled(grads: Any, shapes: list[Shape]) -> list[Any]:
 @op("unbind.int", view=True, several=True, promote="keep", numbers=False)
 def unbind(self, dim: int = 0):
     d = existing_dim(dim, self.ndim)
-    return [self[along(d, i)] for i in range(self.shape[d])]
+    before = (slice(None),) * d
+    return [self[(*before, i, ...)] for i in range(self.shape[d])]
 
 
 def stack_grads(grads: Any, dim: int, shape: Shape) -> Any:
     """The gradients of an unbind stacked again."""
     d = normal_dim(dim, len(shape))
-    grads = filled(grads, [(*shape[:d], *shape[d + 1 :])] * len(grads))
+    for g in grads:
+        if g is None:
+            grads = filled(grads, [(*shape[:d], *shape[d + 1 :])] * len(grads))
+            break
     return stack(grads, d) if isinstance(grads[0], Tensor) else side_by_side(grads, d)
 
 
