@@ -9,8 +9,8 @@ and never the caller's own gradient, which torch 2.13 gets wrong for views (see 
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
+from weakref import ref as _ref
 
 from minigrad.node import LAST_SEQ, Node
 
@@ -21,19 +21,14 @@ class AccumulateGrad(Node):
     __slots__ = ("variable",)
 
     label = "torch::autograd::AccumulateGrad"
-
-    def __init__(self, variable: Any) -> None:
-        self.seq = LAST_SEQ
-        self.fns = ()
-        self.nrs = ()
-        self.x = None
-        self.variable = variable
-        self.shape = variable._a.shape
-        self.dt = variable._a.dtype
+    variable: Any
 
     @property
     def requires_grad(self) -> bool:
         return bool(self.variable.requires_grad)
+
+
+_new = AccumulateGrad.__new__
 
 
 def accumulator(leaf: Any) -> AccumulateGrad | None:
@@ -43,13 +38,20 @@ def accumulator(leaf: Any) -> AccumulateGrad | None:
     """
     if not leaf._rg:
         return None
-    ref = leaf._acc
-    if ref is not None:
-        node = ref()
+    known = leaf._acc
+    if known is not None:
+        node = known()
         if node is not None:
             return node  # type: ignore[no-any-return]
-    node = AccumulateGrad(leaf)
-    leaf._acc = weakref.ref(node)
+    node = _new(AccumulateGrad)
+    node.seq = LAST_SEQ
+    node.fns = node.nrs = ()
+    node.x = None
+    node.variable = leaf
+    a = leaf._a
+    node.shape = a.shape
+    node.dt = a.dtype
+    leaf._acc = _ref(node)
     meta = leaf._meta
     if meta is not None and meta.hooks:
         node.extras().tensor_pre_hooks.append((0, meta.hooks))

@@ -257,8 +257,7 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         lines.append("if fast:")
         lines += ["    " + s for s in needs(decl, tensors)]
         lines.append(f"    if ({any_needs(decl, tensors)}) and r:")
-        inner = [*make_node(decl, tensors), "node.shape = r[0].shape", "node.dt = r[0].dtype"]
-        inner.append("node.more = [(one.shape, one.dtype) for one in r[1:]]")
+        inner = [*make_node(decl, tensors), "node.shape = r[0].shape", "node.dt = r[0].dtype", "node.more = more = []"]
         lines += ["        " + s for s in inner]
     body = ["if type(one) is not ndarray: one = asarray(one)", *new_out("one")]
     if decl.view:
@@ -274,6 +273,7 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         "else:",
         "    out._fn = None",
         "    out._rg = False",
+        *(["if node is not None and nr: more.append((one.shape, one.dtype))"] if decl.node is not None else []),
         "nr += 1",
         "outs.append(out)",
     ]

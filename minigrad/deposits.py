@@ -75,16 +75,20 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
 
 
 def place(node: Node, i: int, nr: int, grad: Any, buffers: Buffers, raw: RawPass) -> None:
-    """Puts the array that `node` returned for its operand `i` into the buffer of output `nr` of what made that."""
+    """Puts the array that `node` returned for its operand `i` into the buffer of output `nr`, which is not the
+    first, of what made that."""
     nxt: Any = node.fns[i]
-    shape, dt = nxt.output_meta(nr)
+    shape, dt = nxt.more[nr - 1] if nxt.several else nxt.output_meta(nr)
     if grad.shape != shape or grad.dtype is not dt:
         grad = fit_raw(node, i, grad, shape, dt)
-    into = by_output(buffers, nxt) if nxt.several else None
-    if into is not None and into[nr] is None:
-        into[nr] = grad
-    else:
-        put(buffers, nxt, nr, grad, raw)
+    if nxt.several:
+        had = buffers[nxt]
+        if type(had) is not list:
+            buffers[nxt] = had = [had, *[None] * (nxt.output_count() - 1)]
+        if had[nr] is None:
+            had[nr] = grad
+            return
+    put(buffers, nxt, nr, grad, raw)
 
 
 def put(buffers: Buffers, node: Node, nr: int, grad: Any, raw: RawPass | None) -> None:

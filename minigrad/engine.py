@@ -40,7 +40,6 @@ class GraphTask:
     # defaults live in the class, so that making one costs no more than what it says
     targets: list[Node] | None = None  # the nodes that backward(inputs=...) is to reach
     captures: dict[Node, list[tuple[int, int]]] | None = None  # what grad() asks for: (output number, slot) by node
-    captured: Sequence[Any] = ()
     only_leaves = False  # whether leaves alone are captured
     turns: Sequence[Node] = ()  # what gradients are sent to, last first
     idle: set[Node] | frozenset[Node] = frozenset()  # nodes among them that do not run
@@ -56,10 +55,12 @@ class GraphTask:
     ) -> None:
         self.keep_graph = keep_graph
         self.create_graph = create_graph
+        self.captured: list[Any] = []
         if targets is not None:
             self.targets = targets
         if captures is not None:
-            self.captures = by_node = {}
+            by_node: dict[Node, list[tuple[int, int]]] = {}
+            self.captures = by_node
             self.captured = [None] * len(captures)
             self.only_leaves = True
             for slot, (node, nr) in enumerate(captures):
@@ -78,7 +79,7 @@ class GraphTask:
 def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool]:
     """All nodes reachable from the roots: in the order in which they were made, and the AccumulateGrads apart.
 
-    Also whether each of the former has an edge, and no node of either kind has hooks.
+    Also whether each of the former leads somewhere, and none has hooks.
     """
     seen: set[Any] = {None}
     found: list[Node] = []
@@ -129,7 +130,8 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
     nothing tells when a leaf has its turn.
     """
     found, leaves, straight = discover(roots)
-    if straight and task.only_leaves and all_captured(leaves, task.captures):
+    captures = task.captures or {}
+    if straight and task.only_leaves and all(leaf in captures and leaf.x is None for leaf in leaves):
         leaves.extend(found)
         return leaves, dict.fromkeys(leaves)
     turns: list[Node] = []
@@ -163,14 +165,6 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
             leaves.append(node)
     turns.extend(reversed(leaves))
     return turns, buffers
-
-
-def all_captured(leaves: list[Node], captures: Any) -> bool:
-    """Whether each of `leaves` is captured, and none has hooks."""
-    for leaf in leaves:
-        if leaf not in captures or leaf.x is not None:
-            return False
-    return True
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
@@ -283,7 +277,7 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
     return grad
 
 
-def reach_leaf(leaf: AccumulateGrad, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
+def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
     extras = leaf.x
     if extras is not None and extras.active:

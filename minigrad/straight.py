@@ -11,11 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
+from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass
-from minigrad.engine import DEEPEST, GraphTask, all_captured, discover, reach_leaf, visit
+from minigrad.engine import DEEPEST, GraphTask, by_seq, reach_leaf, visit
 from minigrad.modes import state
+from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor
+
+Buffers = dict[Any, Any]
 
 
 def leaf_gradients(out: Any, inputs: Sequence[Any], keep: bool) -> list[Any] | None:
@@ -33,29 +38,48 @@ def leaf_gradients(out: Any, inputs: Sequence[Any], keep: bool) -> list[Any] | N
         captures[x._acc()] = [(0, len(captures))]
     if len(captures) != len(inputs):  # one is asked for twice
         return None
-    found, leaves, plain = discover([(root, 0)])
-    if not plain or len(leaves) != len(captures) or not all_captured(leaves, captures):
+    buffers: Buffers = {root: None}
+    found = _reached(root, captures, buffers)
+    if found is None:
         return None
+    buffers[root] = np.array(1, dt)
     task = GraphTask(keep, False)
     task.captures, task.captured, task.turns = captures, [None] * len(captures), found
-    task.raw = raw = RawPass(())
-    buffers: dict[Any, Any] = dict.fromkeys(leaves)
-    buffers.update(dict.fromkeys(found))
-    buffers[root] = np.array(1, dt)
+    task.raw = RawPass(())
     before = own["asked"], own["grad"], own["task"]
     own["task"] = task
     own["depth"] += 1
     own["asked"] = own["grad"] = own["fast"] = False
     try:
-        _run(found, leaves, buffers, task, raw)
+        return _run(found, buffers, task, task.raw)
     finally:
         own["asked"], own["grad"], own["task"] = before
+        own["fast"] = None if own["special"] or own["inference"] else own["grad"]
         own["depth"] -= 1
-        state.refresh()
-    return task.captured  # type: ignore[return-value]
 
 
-def _run(found: list[Any], leaves: list[Any], buffers: dict[Any, Any], task: GraphTask, raw: RawPass) -> None:
+def _reached(root: Node, captures: Any, buffers: Buffers) -> list[Node] | None:
+    """The nodes reachable from `root` in the order in which they were made, each with an empty buffer, and so have
+    the leaves; None where some node has hooks or leads nowhere, or the leaves are others than those captured."""
+    found = [root]
+    for node in found:  # which grows meanwhile
+        fns = node.fns
+        if node.x is not None or not fns or (fns[0] is None and fns.count(None) == len(fns)):
+            return None
+        for nxt in fns:
+            if nxt not in buffers and nxt is not None:
+                buffers[nxt] = None
+                if type(nxt) is not AccumulateGrad:
+                    found.append(nxt)
+                elif nxt.x is not None or nxt not in captures:
+                    return None
+    if len(buffers) - len(found) != len(captures):
+        return None
+    found.sort(key=by_seq)
+    return None if found[-1].seq == LAST_SEQ else found
+
+
+def _run(found: list[Node], buffers: Buffers, task: GraphTask, raw: RawPass) -> list[Any]:
     keep, pop = task.keep_graph, buffers.pop
     for node in reversed(found):
         if node.x is None:
@@ -64,10 +88,11 @@ def _run(found: list[Any], leaves: list[Any], buffers: dict[Any, Any], task: Gra
             visit(node, buffers, task, raw)
     captured: Any = task.captured
     captures: Any = task.captures
-    for leaf in leaves:
+    for leaf, ((_, slot),) in captures.items():
         if leaf.x is None:
             grad = pop(leaf)
             if grad is not None:
-                captured[captures[leaf][0][1]] = raw.tensor(grad if type(grad) is np.ndarray else np.asarray(grad))
+                captured[slot] = raw.tensor(grad if type(grad) is ndarray else np.asarray(grad))
         else:
             reach_leaf(leaf, buffers, task, raw)
+    return captured  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ Tensors, no autograd. NumPy's own views serve where their strides are torch's.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,10 @@ def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> A
     """A view of the storage of `a`; strides in elements, `offset` from its beginning (None: where `a` is)."""
     item = a.itemsize
     root = flat(a)
-    start = address(a) - address(root) if offset is None else offset * item
+    if offset is None:
+        start = 0 if a.base is None else address(a) - address(root)
+    else:
+        start = offset * item
     steps = [s * item for s in strides]
     if 0 in shape:
         try:
@@ -150,10 +154,14 @@ def as_shape(a: Array, shape: Ints) -> Array | None:
 
 def expanded(a: Array, size: Ints) -> tuple[Ints, Ints]:
     """Shape and strides of `a` expanded to `size`; raises RuntimeError in torch's words."""
-    lead = len(size) - a.ndim
-    if lead < 0:
+    if len(size) < a.ndim:
         raise errors.too_few_sizes(a, size)
-    have, strides = a.shape, strides_of(a)
+    return _expanded(a.shape, strides_of(a), tuple(size))
+
+
+@lru_cache(maxsize=4096)
+def _expanded(have: Ints, strides: Ints, size: Ints) -> tuple[Ints, Ints]:
+    lead = len(size) - len(have)
     out_shape: list[int] = []
     out_strides: list[int] = []
     for i in range(len(size) - 1, -1, -1):

@@ -25,6 +25,8 @@ def as_outputs(outputs: Any) -> tuple[Any, ...]:
     """One or several outputs or inputs as a tuple."""
     if type(outputs) is tuple:
         return outputs
+    if type(outputs) is Tensor:
+        return (outputs,)
     return (outputs,) if isinstance(outputs, (Tensor, GradientEdge)) else tuple(outputs)
 
 
@@ -32,6 +34,8 @@ def as_inputs(function: str, inputs: Any) -> tuple[Any, ...]:
     """What gradients are asked for. Raises RuntimeError for nothing, TypeError for mappings other than dicts."""
     if type(inputs) is tuple:
         pass
+    elif type(inputs) is Tensor:
+        return (inputs,)
     elif type(inputs) is dict:
         inputs = tuple(inputs.values())
     elif isinstance(inputs, Mapping):

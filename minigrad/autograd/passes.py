@@ -125,9 +125,15 @@ def grad(
             stacklevel=2,
         )
     got = None
-    if grad_outputs is None and create_graph is False and not is_grads_batched and len(outputs) == 1:
-        if (retain_graph is None or type(retain_graph) is bool) and type(allow_unused) is bool:
-            got = leaf_gradients(outputs[0], inputs, retain_graph is True)
+    if (
+        grad_outputs is None
+        and create_graph is False
+        and not is_grads_batched
+        and len(outputs) == 1
+        and (retain_graph is None or type(retain_graph) is bool)
+        and type(allow_unused) is bool
+    ):
+        got = leaf_gradients(outputs[0], inputs, retain_graph is True)
     if got is not None:
         _refuse_unused(got, allow_unused)
     else:

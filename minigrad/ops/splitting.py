@@ -34,27 +34,23 @@ def filled(grads: Any, shapes: list[Shape]) -> list[Any]:
 
 @op("unbind.int", view=True, several=True, promote="keep", numbers=False)
 def unbind(self, dim: int = 0):
+    if dim == 0 and self.ndim:
+        return [self[i, ...] for i in range(len(self))]
     d = existing_dim(dim, self.ndim)
-    before = (slice(None),) * d
-    return [self[(*before, i, ...)] for i in range(self.shape[d])]
+    return [self[along(d, i)] for i in range(self.shape[d])]
 
 
-def stack_grads(grads: Any, dim: int, shape: Shape) -> Any:
+def stack_grads(grads: Any, dim: int, self_shape: Shape) -> Any:
     """The gradients of an unbind stacked again."""
-    d = normal_dim(dim, len(shape))
+    d = normal_dim(dim, len(self_shape))
     for g in grads:
         if g is None:
-            grads = filled(grads, [(*shape[:d], *shape[d + 1 :])] * len(grads))
+            grads = filled(grads, [(*self_shape[:d], *self_shape[d + 1 :])] * len(grads))
             break
     return stack(grads, d) if isinstance(grads[0], Tensor) else side_by_side(grads, d)
 
 
-derivative(
-    "UnbindBackward0",
-    of=unbind,
-    forward="linear",
-    self=lambda grads, dim, self_shape: stack_grads(grads, dim, self_shape),
-)
+derivative("UnbindBackward0", of=unbind, forward="linear", self=stack_grads)
 
 
 # -- split ----------------------------------------------------------------------------------------------
