@@ -84,7 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "unused-is-zero",
-        "minigrad.autograd.passes:_gradients",
+        "minigrad.autograd.passes:_refuse_unused",
         "if g is None and not allow_unused",
         "if False",
         "an unused input is not refused",
@@ -124,7 +124,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "accumulator-forgotten",
         "minigrad.accumulate_grad:accumulator",
-        "leaf._acc = weakref.ref(node)",
+        "leaf._acc = _ref(node)",
         "pass",
         "each use of a leaf makes an AccumulateGrad of its own",
         ("mul", "add"),
