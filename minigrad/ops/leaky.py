@@ -207,7 +207,8 @@ composite("celu", method=False)(celu)
 @supports("f", "leaky_relu_cpu")
 @in_float32
 def rrelu_op(self, noise, lower: Any, upper: Any, training: bool):
-    return np.where(self > 0, self, self * (noise if training else self.dtype.type((lower + upper) / 2)))
+    slope = noise if training else self.dtype.type((lower + upper) / 2)
+    return np.asarray(np.where(self > 0, self, self * slope), order="C")
 
 
 @op("_rrelu_with_noise_backward", promote="keep", numbers=False)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.device import contiguous_format
 from minigrad.errors import shape_text
 from minigrad.ops.matrix_checks import called, check_floating, check_square
 from minigrad.ops.products import matmul, mm
@@ -121,9 +122,9 @@ def matrix_power(input: Any, n: int) -> Any:
     check_square(A._a, "linalg.matrix_power")
     if n == 0:
         eye = wrap(np.eye(A._a.shape[-1], dtype=A._a.dtype))
-        return A.clone().copy_(eye.expand(A._a.shape))
+        return A.clone(memory_format=contiguous_format).copy_(eye.expand(A._a.shape))
     if n == 1:
-        return A.clone()
+        return A.clone(memory_format=contiguous_format)
     if n == -1:
         return inv(A)
     base = A if n > 0 else inv(A)

@@ -143,7 +143,7 @@ def pow_of_number(self: Any, exponent):
     target = _result_dtype(exponent, self)
     if self == 1:
         return np.ones(exponent.shape, target)
-    return pow_tensors(np.asarray(self).astype(target), exponent.astype(target, copy=False))
+    return np.asarray(pow_tensors(np.asarray(self).astype(target), exponent.astype(target, copy=False)), order="C")
 
 
 def _log_of(number):

@@ -61,8 +61,9 @@ def _scaled(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
 @supports("f", "log_sigmoid_cpu")
 @in_float32
 def log_sigmoid_op(self):
-    buffer = np.exp(-np.abs(self))
-    return np.minimum(self, self.dtype.type(0)) - np.log1p(buffer), buffer
+    x = np.asarray(self, order="C")
+    buffer = np.exp(-np.abs(x))
+    return np.minimum(x, self.dtype.type(0)) - np.log1p(buffer), buffer
 
 
 @op("_log_sigmoid_backward", promote="keep", numbers=False)

@@ -25,7 +25,7 @@ def _whole(name: str, ufunc: Any, **texts: Exception) -> Any:
 
     @supports("iuf", f"{name}_vml_cpu", **texts)
     def kernel(self):
-        return ufunc(self) if self.dtype.kind == "f" else self.copy()
+        return ufunc(self) if self.dtype.kind == "f" else self.copy(order="K")
 
     public = op(name, inplace=True, promote="keep", numbers=False)(kernel)
     derivative(
@@ -46,7 +46,7 @@ trunc = _whole("trunc", np.trunc, c=_no_complex("trunc"))
 @op("_round", inplace=True, promote="keep")
 @supports("iuf", "round_vml_cpu")
 def round_whole(self):
-    return np.rint(self) if self.dtype.kind == "f" else self.copy()
+    return np.rint(self) if self.dtype.kind == "f" else self.copy(order="K")
 
 
 derivative("RoundBackward0", of=round_whole, forward="elementwise", self=lambda grad: zeros_like(grad))

@@ -179,7 +179,7 @@ def as_strided_copy(self: Tensor, size: Any, stride: Any, storage_offset: int | 
 
 @op("detach_copy", promote="keep", numbers=False, method=False)
 def detach_copy(self):
-    return self.copy(order="K")
+    return self.copy()
 
 
 def _no_derivative(grad: Any) -> Any:
