@@ -250,9 +250,13 @@ def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor
     return out
 
 
-def _as_known(grad: Any, there: dict[int, Tensor]) -> Tensor:
+def _as_known(grad: Any, there: dict[int, Tensor], known: Any) -> Tensor:
     found = there.get(id(grad))
-    return found if found is not None and found._a is grad else wrap(as_array(grad))
+    if found is not None and found._a is grad:
+        return found
+    # a view cannot be added to in place, so that it may as well be known as one
+    is_view = known is not None and isinstance(getattr(grad, "base", None), np.ndarray)
+    return known.tensor(grad) if is_view else wrap(as_array(grad))  # type: ignore[no-any-return]
 
 
 def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
@@ -265,9 +269,9 @@ def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
     with modes.no_grad():
         wrapped: Any
         if isinstance(grad, list):
-            wrapped = [None if g is None else _as_known(g, there) for g in grad]
+            wrapped = [None if g is None else _as_known(g, there, known) for g in grad]
         else:
-            wrapped = None if grad is None else _as_known(grad, there)
+            wrapped = None if grad is None else _as_known(grad, there, known)
         return tuple(array(owner(g)) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from minigrad import errors
 from minigrad.memory import strides_of
@@ -17,7 +18,7 @@ from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel
 from minigrad.ops.view_copies import refusing_complex
 from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import flat, offset_of, overlaps_itself, window
+from minigrad.windows import flat, offset_of, overlaps_itself, storage, window
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -25,7 +26,10 @@ Ints = tuple[int, ...]
 
 
 def _patched(own: Any, src: Any, window_of: Any) -> Any:
-    if overlaps_itself(own):
+    whole = own.copy()
+    if whole.strides == own.strides and storage(own).size == own.size:
+        out = whole
+    elif overlaps_itself(own):
         out = copied(own)
     else:  # gaps and all
         out = window(flat(own).copy(), own.shape, strides_of(own), offset_of(own))
@@ -36,7 +40,8 @@ def _patched(own: Any, src: Any, window_of: Any) -> Any:
             f"{errors.shape_text(src.shape)}, slice size = {errors.shape_text(part.shape)}"
         )
     np.copyto(part, src, casting="unsafe")
-    return out
+    # its own, though it looks into an array for the sake of its gaps: as a gradient it is to be no view
+    return as_strided(out, out.shape, out.strides) if isinstance(out.base, np.ndarray) else out
 
 
 def _zeros(grad: Any, shape: Ints) -> Any:
