@@ -44,6 +44,11 @@ def fresh(container: Any, key: Any) -> bool:
     return 0 not in held.strides
 
 
+def _is_owned(array: Any) -> bool:
+    """Whether an array is all there is of its memory, also where a formula had it laid out otherwise (`views.owner`)."""
+    return array.base is None or not (isinstance(array.base, ndarray) or 0 in array.strides)
+
+
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
     """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
     had = container[key]
@@ -83,7 +88,7 @@ class RawPass:
                 return
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
-            elif had.base is None:
+            elif _is_owned(had):
                 add(had, grad, had)
             else:
                 self._add(container, key, had, grad)
@@ -149,6 +154,9 @@ class RawPass:
         """The array of a Tensor that a formula made, with how often it (or what it looks into) was "
         "written."""
         root = tensor if tensor._meta is None or tensor._meta.base is None else tensor._meta.base
+        if tensor._meta is not None and tensor._meta.bits:  # what its elements mean, which is to look like a view
+            held = np.array(tensor._a, order="K")
+            return self.written(held, 0 if root._vc is None else root._vc[0])[...]
         if id(root._a) not in self.known and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]
         return tensor._a

@@ -77,11 +77,11 @@ def written(x: Any, times: int = 1) -> Any:
     return x
 
 
-def rewritten(x: Any, result: Any) -> Any:
-    """`result`, an array, noted as `x` written once more."""
+def rewritten(x: Any, result: Any, more: int = 1) -> Any:
+    """`result`, an array, noted as `x` written so many times more."""
     task = modes.state.task
     times = 0 if task is None or task.raw is None else task.raw.version(x)
-    return written(result, times + 1)
+    return written(result, times + more)
 
 
 def fresh_zeros(shape: tuple[int, ...], dt: Any) -> Tensor:

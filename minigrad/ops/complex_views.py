@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad.lazy import CONJ, NEG, bits_of, set_bits
 from minigrad.memory import strides_of
+from minigrad.ops.carriers import rewritten
 from minigrad.ops.slicing import select
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -153,7 +154,12 @@ def conj(self):
     return _flipped(conj_op(self), self, CONJ, conj) if self.is_complex() else self
 
 
-derivative("ConjBackward0", of=conj_op, forward=lambda self_t: conj(self_t), self=lambda grad: conj(grad))
+def _conj_back(grad):
+    """The conjugate, which is to look like the view that it is in torch, though an array has to be another one."""
+    return conj(grad) if isinstance(grad, Tensor) else rewritten(grad, np.asarray(np.conjugate(grad)), 0)[...]
+
+
+derivative("ConjBackward0", of=conj_op, forward=lambda self_t: conj(self_t), self=_conj_back)
 
 
 @op("_neg_view_op", view=True, promote="keep", numbers=False)

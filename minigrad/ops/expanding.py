@@ -9,6 +9,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.device import contiguous_format
 from minigrad.dims import normal_dim
+from minigrad.ops.carriers import fresh_zeros, written
 from minigrad.ops.reshaping import reshape_to, sizes, unsqueeze
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op
@@ -112,7 +113,7 @@ def repeat_op(self, repeats: Shape):
 def repeat_backward(grad: Any, repeats: Shape, shape: Shape) -> Any:
     """The gradients of all repetitions added up."""
     if 0 in repeats:
-        return grad.new_zeros(shape) if isinstance(grad, Tensor) else np.zeros(shape, grad.dtype)
+        return fresh_zeros(shape, grad._a.dtype) if isinstance(grad, Tensor) else written(np.zeros(shape, grad.dtype))
     lead = len(repeats) - len(shape)
     for _ in range(lead):
         grad = sum_over(grad, (0,))

@@ -30,14 +30,16 @@ def atan2(self, other):
     return np.arctan2(self, other)
 
 
-def _inverse_square(self, other):
-    """1 over the squared length, zero at the origin."""
+def _square(self, other):
+    """The squared length."""
     return self * self + other * other
 
 
-def _atan2_pair(self, other):
-    length = _inverse_square(self, other)
-    return masked(length.reciprocal() if isinstance(length, Tensor) else 1 / length, length == 0, 0)
+def _atan2_pair(grad, self, other, wanted):
+    """Both gradients, which share 1 over the squared length."""
+    length = _square(self, other)
+    inverse = masked(length.reciprocal() if isinstance(length, Tensor) else 1 / length, length == 0, 0)
+    return grad * other * inverse if wanted[0] else None, grad * -self * inverse if wanted[1] else None
 
 
 derivative(
@@ -46,8 +48,7 @@ derivative(
     forward=lambda self_t, other_t, self, other: (
         (-self * other_t + other * self_t) / (pow(self, 2) + pow(other, 2))
     ),
-    self=lambda grad, self, other: grad * other * _atan2_pair(self, other),
-    other=lambda grad, self, other: grad * -self * _atan2_pair(self, other),
+    joint=(("self", "other"), _atan2_pair),
 )
 composite("arctan2")(atan2)
 composite("arctan2_", function=False)(inplace_of(atan2))
