@@ -45,7 +45,7 @@ def fresh(container: Any, key: Any) -> bool:
 
 
 def _is_owned(array: Any) -> bool:
-    """Whether an array is all there is of its memory, also where a formula had it laid out otherwise (`views.owner`)."""
+    """Whether an array is all there is of its memory, also where it was laid out otherwise (`views.owner`)."""
     return array.base is None or not (isinstance(array.base, ndarray) or 0 in array.strides)
 
 
