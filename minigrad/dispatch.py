@@ -256,7 +256,7 @@ def _as_known(grad: Any, there: dict[int, Tensor], known: Any) -> Tensor:
         return found
     # a view cannot be added to in place, so that it may as well be known as one
     is_view = known is not None and isinstance(getattr(grad, "base", None), np.ndarray)
-    return known.tensor(grad) if is_view else wrap(as_array(grad))  # type: ignore[no-any-return]
+    return known.tensor(grad) if is_view else wrap(as_array(grad))
 
 
 def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
