@@ -126,6 +126,11 @@ def not_differentiable(function: str, argument: str) -> RuntimeError:
     )
 
 
+def complex_not_recorded(function: str) -> RuntimeError:
+    """A complex result that would require grad, of a function whose derivative torch knows for real ones alone."""
+    return RuntimeError(f"{function} does not support automatic differentiation for outputs with complex dtype.")
+
+
 def unlike_dtypes(found: Any, expected: Any) -> RuntimeError:
     """Arrays of different types where a kernel promotes none."""
     return RuntimeError(f"Found dtype {type_name(found)} but expected {type_name(expected)}")

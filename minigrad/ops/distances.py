@@ -34,7 +34,11 @@ def differences_op(x1, x2, p: float):
     lead = broadcast_shape([x1.shape[:-2], x2.shape[:-2]])
     if not x1.shape[-1]:
         return np.zeros((*lead, x1.shape[-2], x2.shape[-2]), x1.dtype)
-    apart = np.abs(np.ascontiguousarray(x1)[..., :, None, :] - np.ascontiguousarray(x2)[..., None, :, :])
+    return lengths(np.abs(np.ascontiguousarray(x1)[..., :, None, :] - np.ascontiguousarray(x2)[..., None, :, :]), p)
+
+
+def lengths(apart: Any, p: float) -> Any:
+    """The p-norms of absolute differences along the last dimension."""
     if p == 0:
         return np.minimum(np.ceil(apart), 1).sum(-1)
     if p == 1:
@@ -53,20 +57,22 @@ def differences_back(grad, x1, x2, p: float, cdist):
     if not grad.size or not x1.size or p == 0:
         return np.zeros((*lead, *x1.shape[-2:]), x1.dtype)
     apart = x1[..., :, None, :] - x2[..., None, :, :]
-    given, far = grad[..., None], cdist[..., None]
+    return slopes(apart, grad[..., None], cdist[..., None], p).sum(-2).astype(x1.dtype, copy=False)
+
+
+def slopes(apart: Any, given: Any, far: Any, p: float) -> Any:
+    """What differences get of the gradient of their p-norm `far`; zero at distance 0."""
     with np.errstate(all="ignore"):
         if p == 1:
-            parts = np.sign(apart) * given
-        elif p == 2:
-            parts = np.where(far == 0, 0, given * apart / far)
-        elif math.isinf(p):
-            parts = given * np.sign(apart) * (1 - np.minimum(1, np.ceil(np.abs(np.abs(apart) - far))))
-        elif p < 2:
+            return np.sign(apart) * given
+        if p == 2:
+            return np.where(far == 0, 0, given * apart / far)
+        if math.isinf(p):
+            return given * np.sign(apart) * (1 - np.minimum(1, np.ceil(np.abs(np.abs(apart) - far))))
+        if p < 2:
             sizes = np.sign(apart) * np.power(np.abs(apart), p - 1) * given / np.power(far, p - 1)
-            parts = np.where((far == 0) | ((apart == 0) & (p < 1)), 0, sizes)
-        else:
-            parts = np.where(far == 0, 0, apart * np.power(np.abs(apart), p - 2) * given / np.power(far, p - 1))
-    return parts.sum(-2).astype(x1.dtype, copy=False)
+            return np.where((far == 0) | ((apart == 0) & (p < 1)), 0, sizes)
+        return np.where(far == 0, 0, apart * np.power(np.abs(apart), p - 2) * given / np.power(far, p - 1))
 
 
 def _refused(grad: Any) -> Any:

@@ -123,6 +123,13 @@ def tensors_of(signature: str) -> Callable[..., None]:
     return check
 
 
+def real_where_recorded(function: str, out: Any) -> Any:
+    """A result, unless it is complex and requires grad, which torch does not know how to differentiate."""
+    if out._rg and out._a.dtype.kind == "c":
+        raise errors.complex_not_recorded(function)
+    return out
+
+
 def refuse_gradients(function: str, **arguments: Any) -> None:
     """Raises RuntimeError for an argument that requires grad though torch has no derivative for it."""
     for name, x in arguments.items():

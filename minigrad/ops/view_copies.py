@@ -9,7 +9,7 @@ from functools import wraps
 from inspect import Parameter, Signature
 from typing import Any
 
-from minigrad import dispatch, dtypes
+from minigrad import dispatch, dtypes, errors
 from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import slice_kernel, slice_op
@@ -54,9 +54,7 @@ def refusing_complex(made: Any, name: str, method: bool = False) -> None:
     def checked(input: Any, *args: Any, **kwargs: Any) -> Any:
         out = made(input, *args, **kwargs)
         if out.requires_grad and out.is_complex():
-            raise RuntimeError(
-                f"{name} does not support automatic differentiation for outputs with complex dtype."
-            )
+            raise errors.complex_not_recorded(name)
         return out
 
     checked.__name__ = checked.__qualname__ = name

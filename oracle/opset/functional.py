@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, float_dtype, meta
-from oracle.opset.params import choice, dim, dtype, joint, number
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, broadcast, float_dtype, meta
+from oracle.opset.params import choice, dim, dtype, flag, joint, number
+from oracle.opset.rules import kept_dims
 from oracle.opset.spec import Operand, OpSpec, Rule, rule
 
 INF, NAN = float("inf"), float("nan")
@@ -121,6 +122,86 @@ def normalized(x: Meta, p: float, axis: int, eps: float) -> Meta | None:
     return x if fits else None
 
 
+# -- of two and more ------------------------------------------------------------------------------------
+
+
+@rule(
+    Operand("x1", fresh=meta((2, 3), "float32")),
+    Operand("x2"),
+    dim(default=1),
+    number("eps", 0.5, default=1e-8),
+)
+def cosine(x: Meta, other: Meta, axis: int, eps: float) -> Meta | None:
+    shape = broadcast(x.shape, other.shape)
+    if shape is None or x.dtype != other.dtype or not _is_real_float(x) or not -len(shape) <= axis < len(shape):
+        return None
+    kept = meta(shape, x.dtype)
+    return meta(kept_dims(kept, axis, False) or (), x.dtype) if shape else None
+
+
+@rule(
+    Operand("x1", fresh=meta((2, 3), "float32")),
+    Operand("x2"),
+    number("p", 1.0, 3, 1.5, default=2.0),
+    number("eps", 0.5, 0, default=1e-6),
+    flag("keepdim"),
+)
+def apart(x: Meta, other: Meta, p: float, eps: float, keepdim: bool) -> Meta | None:
+    shape = broadcast(x.shape, other.shape)
+    if not shape or x.dtype != other.dtype or not _is_real_float(x) or not shape[-1]:
+        return None
+    return meta((*shape[:-1], *((1,) if keepdim else ())), x.dtype)
+
+
+@rule(Operand("input", fresh=meta((3, 2), "float32")), number("p", 1.0, 3.0, float("inf"), 0.0, 1.5, default=2.0))
+def all_apart(x: Meta, p: float) -> Meta | None:
+    # of one row torch's backward may crash
+    if x.rank != 2 or x.shape[0] < 2 or not x.numel or x.dtype not in ("float32", "float64"):
+        return None
+    return meta((x.shape[0] * (x.shape[0] - 1) // 2,), x.dtype)
+
+
+def _seconds(x: Meta) -> Sequence[Meta]:
+    return (meta((*x.shape[:-1], 2), x.dtype), x)
+
+
+def _forms(x: Meta, other: Meta) -> Sequence[Meta]:
+    ends = [one.shape[-1] if one.rank else 1 for one in (x, other)]
+    return (meta((2, *ends), x.dtype), meta((1, *ends), x.dtype))
+
+
+def _added(x: Meta, other: Meta, weight: Meta) -> Sequence[Meta]:
+    return (meta(weight.shape[:1], x.dtype),)
+
+
+@rule(
+    Operand("input1", fresh=meta((2, 2), "float32")),
+    Operand("input2", likes=_seconds),
+    Operand("weight", likes=_forms),
+    Operand("bias", likes=_added, optional=True),
+)
+def bilinear(x: Meta, other: Meta, weight: Meta, bias: Meta | None) -> Meta | None:
+    if not x.rank or not x.numel or x.shape[:-1] != other.shape[:-1] or not _is_real_float(x) or weight.rank != 3:
+        return None
+    if weight.shape[1:] != (x.shape[-1], *other.shape[-1:]) or {x.dtype} != {other.dtype, weight.dtype}:
+        return None
+    if bias is not None and (bias.dtype, bias.shape) != (x.dtype, weight.shape[:1]):
+        return None
+    return meta((*x.shape[:-1], weight.shape[0]), x.dtype)
+
+
+def _slopes(x: Meta) -> Sequence[Meta]:
+    channels = x.shape[1] if x.rank > 1 else 1
+    return (meta((channels,), x.dtype), meta((1,), x.dtype), meta((), x.dtype))
+
+
+@rule(INPUT, Operand("weight", likes=_slopes))
+def learned(x: Meta, weight: Meta) -> Meta | None:
+    channels = x.shape[1] if x.rank > 1 else 1
+    fits = weight.rank < 2 and (weight.numel == 1 or (weight.numel == channels and x.rank))
+    return x if fits and weight.dtype == x.dtype and _is_real_float(x) else None
+
+
 OpSpec_ = partial(OpSpec, forms=("call",))
 SPECS = tuple(
     OpSpec_("nn.functional." + name, **facts)  # type: ignore[arg-type]
@@ -151,5 +232,11 @@ SPECS = tuple(
         "softmin": {"infer": along_negated, "tolerance": "sum"},
         "log_softmax": {"infer": along, "tolerance": "sum"},
         "normalize": {"infer": normalized, "tolerance": "loose", "edges": (0.0, -0.0)},
+        "prelu": {"infer": learned, "edges": CORNER},
+        "cosine_similarity": {"infer": cosine, "tolerance": "loose", "edges": (0.0, -0.0)},
+        "pairwise_distance": {"infer": apart, "tolerance": "loose", "edges": (0.0, 1.0)},
+        "pdist": {"infer": all_apart, "tolerance": "loose", "edges": (0.0, 1.0), "forward": False},
+        "bilinear": {"infer": bilinear, "tolerance": "unordered"},
     }.items()
 )
+SPECS = (*SPECS, OpSpec("prelu", infer=learned, edges=CORNER))

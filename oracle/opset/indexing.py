@@ -37,7 +37,7 @@ def nested(shape: Shape, values: Sequence[Any]) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _index(shape: Shape, limit: int, kind: str) -> Const:
+def index_of(shape: Shape, limit: int, kind: str) -> Const:
     """An index tensor of `shape` with entries below `limit`: all 0, running, or repeated and backwards."""
     values = {"zero": [0], "running": list(range(limit)), "back": [limit - 1, 0, limit // 2]}[kind]
     return Const(nested(shape, values), meta(shape, "int64"))
@@ -62,14 +62,14 @@ def _gathers(x: Meta, *_: Meta) -> Sequence[Any]:
         n = x.shape[d]
         if not n or not x.numel:
             continue
-        found += [(d, _index(x.shape, n, "zero")), (d - x.rank, _index(x.shape, n, "running"))]
-        found.append((d, _index(sized(x, d, 1), n, "back")))
-        found.append((d, _index(sized(x, d, n + 1), n, "back")))
+        found += [(d, index_of(x.shape, n, "zero")), (d - x.rank, index_of(x.shape, n, "running"))]
+        found.append((d, index_of(sized(x, d, 1), n, "back")))
+        found.append((d, index_of(sized(x, d, n + 1), n, "back")))
     return [Joint(one) for one in found]
 
 
 def _outside(x: Meta, *_: Meta) -> Sequence[Any]:
-    return [Joint((0, _index(x.shape, x.shape[0] + 9, "back")))] if x.rank and x.numel else []
+    return [Joint((0, index_of(x.shape, x.shape[0] + 9, "back")))] if x.rank and x.numel else []
 
 
 AT = Param("dim", _gathers, keyword="never", wrong=_outside)
@@ -84,9 +84,9 @@ def _selections(x: Meta, *_: Meta) -> Sequence[Any]:
     found = []
     for d in range(x.rank):
         n = x.shape[d]
-        found.append((d, Const(ListArg(()), meta((0,), "int64"))) if not n else (d, _index((1,), n, "zero")))
+        found.append((d, Const(ListArg(()), meta((0,), "int64"))) if not n else (d, index_of((1,), n, "zero")))
         if n:
-            found += [(d, _index((3,), n, "back")), (d - x.rank, _index((2,), n, "running"))]
+            found += [(d, index_of((3,), n, "back")), (d - x.rank, index_of((2,), n, "running"))]
     return [Joint(one) for one in found if one[1].meta.numel]
 
 
@@ -101,10 +101,10 @@ def _takes(x: Meta) -> Sequence[Any]:
     if not n:
         return ()
     return (
-        _index((1,), n, "zero"),
-        _index((2, 2), n, "back"),
-        _index((3,), n, "running"),
-        _index((), n, "back"),
+        index_of((1,), n, "zero"),
+        index_of((2, 2), n, "back"),
+        index_of((3,), n, "running"),
+        index_of((), n, "back"),
     )
 
 
@@ -116,11 +116,11 @@ def taken(x: Meta, index: Const) -> Meta:
 def _along(x: Meta) -> Sequence[Any]:
     if not x.numel or not x.rank:
         return ()
-    found = [Joint((_index(x.shape, x.numel, "running"),))]
+    found = [Joint((index_of(x.shape, x.numel, "running"),))]
     for d in range(x.rank):
         found += [
-            Joint((_index(sized(x, d, 2), x.shape[d], "back"), d)),
-            Joint((_index((1,) * x.rank, 1, "zero"), d)),
+            Joint((index_of(sized(x, d, 2), x.shape[d], "back"), d)),
+            Joint((index_of((1,) * x.rank, 1, "zero"), d)),
         ]
     return found
 
@@ -182,8 +182,8 @@ def _scatters(x: Meta, *_: Meta) -> Sequence[Any]:
     for d in range(x.rank):
         n = x.shape[d]
         if x.numel:
-            found += [(d, _index(x.shape, n, "running")), (d - x.rank, _index(x.shape, n, "zero"))]
-            found.append((d, _index(x.shape, n, "back")))
+            found += [(d, index_of(x.shape, n, "running")), (d - x.rank, index_of(x.shape, n, "zero"))]
+            found.append((d, index_of(x.shape, n, "back")))
     return [Joint(one) for one in found]
 
 
@@ -213,8 +213,8 @@ def _rows(x: Meta, *_: Meta) -> Sequence[Any]:
     for d in range(x.rank):
         n = x.shape[d]
         if n:
-            found += [(d, _index((n,), n, "running")), (d - x.rank, _index((n,), n, "zero"))]
-            found.append((d, _index((n,), n, "back")))
+            found += [(d, index_of((n,), n, "running")), (d - x.rank, index_of((n,), n, "zero"))]
+            found.append((d, index_of((n,), n, "back")))
     return [Joint(one) for one in found]
 
 
@@ -223,7 +223,7 @@ def _distinct_rows(x: Meta, *_: Meta) -> Sequence[Any]:
     for d in range(x.rank):
         n = x.shape[d]
         if n:
-            found.append((d, _index((n,), n, "running")))
+            found.append((d, index_of((n,), n, "running")))
     return [Joint(one) for one in found]
 
 
@@ -254,7 +254,7 @@ def index_filled(x: Meta, at: Any, value: float) -> Meta | None:
 
 
 def _flat(x: Meta, *_: Meta) -> Sequence[Any]:
-    return (_index(x.shape, x.numel, "running"), _index(x.shape, x.numel, "zero")) if x.numel else ()
+    return (index_of(x.shape, x.numel, "running"), index_of(x.shape, x.numel, "zero")) if x.numel else ()
 
 
 @rule(SELF, Param("index", lambda x, *_: _flat(x)[:1], keyword="never"), OTHER_LIKE)
@@ -269,7 +269,7 @@ def _advanced(x: Meta) -> Sequence[Any]:
     if not x.rank or not x.shape[0]:
         return (_mask((), "all"), _mask((), "none"))
     n = x.shape[0]
-    found: list[Any] = [_index((1,), n, "zero"), _index((3,), n, "back"), _index((2, 2), n, "running")]
+    found: list[Any] = [index_of((1,), n, "zero"), index_of((3,), n, "back"), index_of((2, 2), n, "running")]
     found += [_mask((n,), "some"), _mask(x.shape, "some"), _mask((n,), "none")]
     return found
 
@@ -300,9 +300,9 @@ def _places(x: Meta, *_: Meta) -> Sequence[Any]:
     if not x.rank or not x.numel:
         return ()
     n = x.shape[0]
-    found: list[Any] = [(_index((n,), n, "running"),), (_index((n,), n, "back"),), (_mask(x.shape, "all"),)]
+    found: list[Any] = [(index_of((n,), n, "running"),), (index_of((n,), n, "back"),), (_mask(x.shape, "all"),)]
     if x.rank > 1:
-        found.append((_index((n, 1), n, "running"), _index((x.shape[1],), x.shape[1], "running")))
+        found.append((index_of((n, 1), n, "running"), index_of((x.shape[1],), x.shape[1], "running")))
     return found
 
 
