@@ -194,10 +194,21 @@ class Parser:
             return f"keywords were incorrect: {', '.join(unknown)}"
         marked = []
         for number, (kind, name) in enumerate(parameters[: len(args) + len(kwargs)]):
-            shown = type_name(args[number] if number < len(args) else kwargs[name])
-            fits = shown == kind or (kind == "float" and shown == "int")
+            value = args[number] if number < len(args) else kwargs[name]
+            plain, shown = type_name(value), _type_and_elements(value)
+            fits = plain == kind or (kind == "float" and plain == "int")
             marked.append(f"{name}=" * (number >= len(args)) + (shown if fits else f"!{shown}!"))
         return f"arguments have invalid types: ({', '.join(marked)}{', ' * (not args)})"
+
+
+def _type_and_elements(value: Any) -> str:
+    """The type of a value; of a list or tuple with those of its elements."""
+    if not isinstance(value, (list, tuple)):
+        return type_name(value)
+    within = ", ".join(map(type_name, value))
+    if isinstance(value, list):
+        return f"{type_name(value)} of [{within}]"
+    return f"{type_name(value)} of ({within}{',' * (len(value) == 1)})"
 
 
 # --- the order in which keywords are listed ---

@@ -29,6 +29,7 @@ from oracle.opset import (
     pooling,
     rearranging,
     reduction,
+    resampling,
     scans,
     shape,
     view_copies,
@@ -46,7 +47,7 @@ _OPSET.add("indexing", *indexing.SPECS, *patching.SPECS)
 _OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS, *normalization.SPECS)
-_OPSET.add("layers", *rearranging.SPECS)
+_OPSET.add("layers", *rearranging.SPECS, *resampling.SPECS)
 _OPSET.add("fft", *fft.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)

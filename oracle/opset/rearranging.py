@@ -68,7 +68,9 @@ def in_columns(x: Meta, how: tuple[Any, ...]) -> Meta | None:
     if x.rank not in (3, 4) or 0 in x.shape[-3:] or not _moves(x):
         return None
     counts = _counts(x.shape[-2:], how)
-    return counts and meta((*x.shape[:-3], x.shape[-3] * prod(sides(how[0], 2)), prod(counts)), x.dtype)
+    if counts is None:
+        return None
+    return meta((*x.shape[:-3], x.shape[-3] * prod(sides(how[0], 2)), prod(counts)), x.dtype)
 
 
 @rule(COLUMNS, choice("output_size", 3, (3, 2), 2, 4, keyword="never"), joint("kernel_size", lambda x: BLOCKS))

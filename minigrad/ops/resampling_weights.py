@@ -1,0 +1,175 @@
+"""Where resampled pixels come from: for each place of one dimension, the places it is made of and their weights.
+
+What may live here: these tables for one dimension, and sums over products of such tables. No op is declared here.
+Formulas are those of torch's CPU kernels, in the precision they compute in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Table = tuple[Any, Any]
+"""Places (taps, size) and weights (taps, size) of one dimension; weights are None where elements are copied."""
+
+
+class Along(NamedTuple):
+    """One dimension: its sizes before and after, the factor that was asked for (if one was), corners, precision."""
+
+    old: int
+    new: int
+    factor: float | None
+    corners: bool
+    kind: Any
+
+    @property
+    def scale(self) -> Any:
+        """How far apart in the old dimension neighbours of the new one lie."""
+        number = self.kind.type
+        if self.corners:
+            return number((self.old - 1) / (self.new - 1)) if self.new > 1 else number(0)
+        if self.factor is not None and self.factor > 0:
+            return number(1.0 / self.factor)
+        return number(self.old) / number(self.new)
+
+    @property
+    def centers(self) -> Any:
+        """Where the new places lie among the old ones."""
+        places = np.arange(self.new, dtype=self.kind)
+        if self.corners:
+            return self.scale * places
+        half = self.kind.type(0.5)
+        return self.scale * (places + half) - half
+
+
+def nearest(along: Along) -> Table:
+    """The place at or before."""
+    places = np.arange(along.new)
+    if along.new != along.old:
+        places = np.floor((along.scale * places.astype(along.kind)).astype(np.float32)).astype(np.int64)
+    return np.minimum(places, along.old - 1)[None], None
+
+
+def nearest_exact(along: Along) -> Table:
+    """The place nearest to the center."""
+    at = along.scale * (np.arange(along.new, dtype=along.kind) + along.kind.type(0.5))
+    return np.minimum(np.floor(at.astype(np.float32)).astype(np.int64), along.old - 1)[None], None
+
+
+def linear(along: Along) -> Table:
+    """The places on both sides."""
+    if along.new == along.old:
+        places = np.arange(along.new)
+        ones = np.ones(along.new, along.kind)
+        return np.stack([places, places]), np.stack([ones, ones - ones])
+    at = np.maximum(along.centers, 0)
+    first = np.minimum(at.astype(np.int64), along.old - 1)
+    second = first + (first < along.old - 1)
+    past = np.clip(at - first.astype(along.kind), 0, 1).astype(along.kind)
+    return np.stack([first, second]), np.stack([1 - past, past])
+
+
+_BEND = -0.75
+"""The parameter of the cubic convolution."""
+
+
+def _near(x: Any) -> Any:
+    return ((_BEND + 2) * x - (_BEND + 3)) * x * x + 1
+
+
+def _far(x: Any) -> Any:
+    return ((_BEND * x - 5 * _BEND) * x + 8 * _BEND) * x - 4 * _BEND
+
+
+def cubic(along: Along) -> Table:
+    """Two places on either side; those outside are those at the border."""
+    at = along.centers
+    first = np.minimum(np.floor(at).astype(np.int64), along.old - 1)
+    past = np.clip(at - first.astype(along.kind), 0, 1)
+    weights = np.stack([_far(past + 1), _near(past), _near(1 - past), _far(2 - past)]).astype(along.kind)
+    places = np.stack([np.clip(first + step, 0, along.old - 1) for step in (-1, 0, 1, 2)])
+    return places, weights
+
+
+# -- with antialiasing ----------------------------------------------------------------------------------
+
+
+def _triangle(x: Any) -> Any:
+    return np.maximum(1 - np.abs(x), 0)
+
+
+def _bump(x: Any) -> Any:
+    """The cubic convolution with the parameter -0.5."""
+    x = np.abs(x)
+    outer = np.where(x < 2, -0.5 * (((x - 5) * x + 8) * x - 4), 0)
+    return np.where(x < 1, (1.5 * x - 2.5) * x * x + 1, outer)
+
+
+def _lanczos(x: Any) -> Any:
+    return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)
+
+
+def _filtered(shape: Callable[[Any], Any], width: int) -> Callable[[Along], Table]:
+    """Every place under a filter of this width, which is stretched where the image shrinks; weights sum to one."""
+
+    def weigh(along: Along) -> Table:
+        number, scale = along.kind.type, along.scale
+        stretch = max(scale, number(1))
+        support = number(width / 2) * stretch
+        centers = scale * (np.arange(along.new, dtype=along.kind) + number(0.5))
+        first = np.maximum((centers - support + number(0.5)).astype(np.int64), 0)
+        count = np.minimum((centers + support + number(0.5)).astype(np.int64), along.old) - first
+        taps = np.arange(max(int(count.max()), 1))[:, None]
+        weights = shape((taps + first - centers + number(0.5)) / stretch)
+        weights = np.where(taps < count, weights, 0)
+        places = np.minimum(first + np.minimum(taps, np.maximum(count - 1, 0)), along.old - 1)
+        return places, (weights / weights.sum(0)).astype(along.kind)
+
+    return weigh
+
+
+def _combinations(tables: Sequence[Table]) -> Any:
+    """For each way to choose a tap per dimension: an index into the old array, and the product of the weights."""
+    for taps in product(*(range(len(places)) for places, _ in tables)):
+        index = np.ix_(*(places[tap] for (places, _), tap in zip(tables, taps, strict=True)))
+        weight: Any = None
+        for d, ((_, weights), tap) in enumerate(zip(tables, taps, strict=True)):
+            if weights is not None:
+                one = weights[tap].reshape(-1, *(1,) * (len(tables) - d - 1))
+                weight = one if weight is None else weight * one
+        yield index, weight
+
+
+def gathered(x: Any, tables: Sequence[Table]) -> Any:
+    """`x` resampled along its last dimensions."""
+    out: Any = None
+    for index, weight in _combinations(tables):
+        part = x[(..., *index)]
+        part = part if weight is None else weight * part
+        out = part if out is None else out + part
+    return out
+
+
+def spread(grad: Any, tables: Sequence[Table], size: tuple[int, ...]) -> Any:
+    """The adjoint: what each old place gets of the new ones."""
+    lead = grad.ndim - len(size)
+    out = np.zeros((*size, *grad.shape[:lead]), grad.dtype)
+    moved = np.moveaxis(grad, range(lead), range(-lead, 0))
+    for index, weight in _combinations(tables):
+        part = moved if weight is None else weight.reshape(*weight.shape, *(1,) * lead) * moved
+        np.add.at(out, index, part)
+    return np.moveaxis(out, range(-lead, 0), range(lead))
+
+
+WEIGHTS: dict[str, Callable[[Along], Table]] = {
+    "nearest": nearest,
+    "nearest_exact": nearest_exact,
+    "linear": linear,
+    "cubic": cubic,
+    "smooth linear": _filtered(_triangle, 2),
+    "smooth cubic": _filtered(_bump, 4),
+    "smooth lanczos": _filtered(_lanczos, 6),
+}
