@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.ops.fused import fma
+
 Table = tuple[Any, Any]
 """Places (taps, size) and weights (taps, size) of one dimension; weights are None where elements are copied."""
 
@@ -41,22 +43,27 @@ class Along(NamedTuple):
         places = np.arange(self.new, dtype=self.kind)
         if self.corners:
             return self.scale * places
-        half = self.kind.type(0.5)
-        return self.scale * (places + half) - half
+        half = np.full(self.new, 0.5, self.kind)
+        return fma(np.full(self.new, self.scale, self.kind), places + half, -half)
+
+
+def _floor(at: Any) -> Any:
+    """Whole places; what is rounded to float32 first may be a whole number only then."""
+    return np.floor(at.astype(np.float32)).astype(np.int64)
 
 
 def nearest(along: Along) -> Table:
     """The place at or before."""
     places = np.arange(along.new)
     if along.new != along.old:
-        places = np.floor((along.scale * places.astype(along.kind)).astype(np.float32)).astype(np.int64)
+        places = _floor(along.scale * places.astype(along.kind))
     return np.minimum(places, along.old - 1)[None], None
 
 
 def nearest_exact(along: Along) -> Table:
     """The place nearest to the center."""
     at = along.scale * (np.arange(along.new, dtype=along.kind) + along.kind.type(0.5))
-    return np.minimum(np.floor(at.astype(np.float32)).astype(np.int64), along.old - 1)[None], None
+    return np.minimum(_floor(at), along.old - 1)[None], None
 
 
 def linear(along: Along) -> Table:
@@ -66,7 +73,7 @@ def linear(along: Along) -> Table:
         ones = np.ones(along.new, along.kind)
         return np.stack([places, places]), np.stack([ones, ones - ones])
     at = np.maximum(along.centers, 0)
-    first = np.minimum(at.astype(np.int64), along.old - 1)
+    first = np.minimum(_floor(at), along.old - 1)
     second = first + (first < along.old - 1)
     past = np.clip(at - first.astype(along.kind), 0, 1).astype(along.kind)
     return np.stack([first, second]), np.stack([1 - past, past])
@@ -87,7 +94,7 @@ def _far(x: Any) -> Any:
 def cubic(along: Along) -> Table:
     """Two places on either side; those outside are those at the border."""
     at = along.centers
-    first = np.minimum(np.floor(at).astype(np.int64), along.old - 1)
+    first = np.minimum(_floor(at), along.old - 1)
     past = np.clip(at - first.astype(along.kind), 0, 1)
     weights = np.stack([_far(past + 1), _near(past), _near(1 - past), _far(2 - past)]).astype(along.kind)
     places = np.stack([np.clip(first + step, 0, along.old - 1) for step in (-1, 0, 1, 2)])
