@@ -63,5 +63,6 @@ def smoothed(x: Meta, size: Any, mode: str, antialias: bool) -> Meta | None:
 OpSpec_ = partial(OpSpec, forms=("call",), tolerance="loose", dense=False)
 SPECS = (
     *(OpSpec_("nn.functional.interpolate", infer=_by_size(n), overload=f"{n}d") for n in (1, 2, 3)),
-    OpSpec_("nn.functional.interpolate", infer=smoothed, overload="antialias"),
+    # not drawn by default: what torch does to infinities under a weight of zero differs from pass to pass
+    OpSpec_("nn.functional.interpolate", infer=smoothed, overload="antialias", ready=False),
 )
