@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors, modes
 from minigrad.ops.loss_forms import real_where_recorded
 from minigrad.ops.native_forms import FUNCTIONAL, TOP, native
-from minigrad.ops.norms import norm_along
+from minigrad.ops.norms import norm_of
 from minigrad.ops.slicing import select
 from minigrad.registry import FUNCTIONS, composite, decl_of, derivative, inplace_of, op
 
@@ -111,7 +111,7 @@ def embedding_renorm_op(self, indices, max_norm: float, norm_type: float):
         raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {name} instead.")
     out = self.copy()
     for row in np.unique(indices).tolist():
-        length = float(norm_along(row_of(self, 0, row), norm_type, (0,), False))
+        length = float(norm_of(row_of(self, 0, row), norm_type, (0,), False))
         if length > max_norm:
             out[row] *= self.dtype.type(max_norm / (length + 1e-7))
     return out

@@ -28,7 +28,7 @@ from minigrad.tensor import Tensor
 
 
 @in_float32
-def norm_along(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
+def norm_of(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
     """The p-norm of an array over dims; p = 0 counts what is not zero."""
     how: dict[str, Any] = {"axis": dims, "keepdims": keepdim}
     size = np.abs(a)
@@ -78,7 +78,7 @@ def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, d
     a = self if target is None else self.astype(target)
     dims = normal_dims(dim, a.ndim)
     _check_filled(a, ord, dims)
-    return contiguous(np.asarray(norm_along(a, ord, dims, keepdim)))
+    return contiguous(np.asarray(norm_of(a, ord, dims, keepdim)))
 
 
 def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = True) -> Any:
@@ -197,7 +197,7 @@ def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: A
 @op("dist", numbers=False)
 def dist(self, other, p: Any = 2):
     apart = self - other
-    return np.asarray(norm_along(apart, float(p), tuple(range(apart.ndim)), False))
+    return np.asarray(norm_of(apart, float(p), tuple(range(apart.ndim)), False))
 
 
 derivative(
@@ -233,7 +233,7 @@ def renorm(self, p: Any, dim: int, maxnorm: Any):
     if self.ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {self.ndim} dimensions")
     wide = np.dtype(np.float64 if self.dtype.kind == "f" else np.complex128)
-    lengths = norm_along(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
+    lengths = norm_of(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
     factor = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1.0).astype(self.real.dtype)
     return np.multiply(self, factor, order="C")
 
@@ -256,7 +256,7 @@ def _length(x: Any, p: float, dims: Any, wide: Any) -> Any:
         from minigrad.dtypes import FROM_NUMPY
 
         return vector_norm_op(x, p, dims, True, FROM_NUMPY[wide] if x._a.dtype != wide else None)
-    return norm_along(x.astype(wide), p, dims, True)
+    return norm_of(x.astype(wide), p, dims, True)
 
 
 def _summed(x: Any, dims: Any) -> Any:
