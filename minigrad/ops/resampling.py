@@ -72,7 +72,8 @@ def _resampled(way: str, self: Any, new: Sizes, scales: Any, corners: bool) -> A
     kind = self.dtype if self.dtype in FLOATS else SINGLE
     copies = way.startswith("nearest")
     wide = self if copies else self.astype(kind, copy=False)
-    out = gathered(wide, _tables(way, self.shape[2:], new, scales, corners, kind))
+    jointly = way == "linear" and len(new) == 2 and sum(new) <= FEW
+    out = gathered(wide, _tables(way, self.shape[2:], new, scales, corners, kind), jointly)
     if self.dtype == np.uint8 and not copies:
         out = np.clip(np.floor(out + 0.5), 0, 255)
     out = out.astype(self.dtype, copy=False)
@@ -80,6 +81,8 @@ def _resampled(way: str, self: Any, new: Sizes, scales: Any, corners: bool) -> A
 
 
 def _spread(way: str, grad: Any, new: Sizes, old: Sizes, scales: Any, corners: bool) -> Any:
+    if way == "cubic" and new == tuple(old[2:]):
+        return grad.copy()
     kind = grad.dtype if grad.dtype in FLOATS else SINGLE
     out = spread(grad.astype(kind, copy=False), _tables(way, old[2:], new, scales, corners, kind), old[2:])
     return formatted(out.astype(grad.dtype, copy=False), way != "cubic" and len(new) > 1 and channels_last(grad))

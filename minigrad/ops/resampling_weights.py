@@ -138,10 +138,29 @@ def _filtered(shape: Callable[[Any], Any], width: int) -> Callable[[Along], Tabl
     return weigh
 
 
+# -- sums of products -----------------------------------------------------------------------------------
+
+
+def _fused(x: Any, weight: Any, total: Any) -> Any:
+    """`x * weight + total`, rounded once."""
+    x, weight, total = map(np.ascontiguousarray, np.broadcast_arrays(x, weight, total))
+    return fma(x, weight, total)
+
+
+def _weighed(parts: Sequence[Any], weights: Sequence[Any]) -> Any:
+    """Products added up from the left, each with one rounding, as compilers fuse that: the second comes first."""
+    if len(parts) == 1:
+        return parts[0] * weights[0]
+    total = _fused(parts[0], weights[0], parts[1] * weights[1])
+    for part, weight in zip(parts[2:], weights[2:], strict=True):
+        total = _fused(part, weight, total)
+    return total
+
+
 def _combinations(tables: Sequence[Table]) -> Any:
-    """For each way to choose a tap per dimension: an index into the old array, and the product of the weights."""
+    """For each way to choose a tap per dimension: the places per dimension, and the product of the weights."""
     for taps in product(*(range(len(places)) for places, _ in tables)):
-        index = np.ix_(*(places[tap] for (places, _), tap in zip(tables, taps, strict=True)))
+        index = tuple(places[tap] for (places, _), tap in zip(tables, taps, strict=True))
         weight: Any = None
         for d, ((_, weights), tap) in enumerate(zip(tables, taps, strict=True)):
             if weights is not None:
@@ -150,25 +169,47 @@ def _combinations(tables: Sequence[Table]) -> Any:
         yield index, weight
 
 
-def gathered(x: Any, tables: Sequence[Table]) -> Any:
-    """`x` resampled along its last dimensions."""
-    out: Any = None
-    for index, weight in _combinations(tables):
-        part = x[(..., *index)]
-        part = part if weight is None else weight * part
-        out = part if out is None else out + part
-    return out
+def gathered(x: Any, tables: Sequence[Table], jointly: bool) -> Any:
+    """`x` resampled along its last dimensions: with products of weights (`jointly`), or one dimension in another."""
+    if tables[0][1] is None:
+        return x[(..., *np.ix_(*(places[0] for places, _ in tables)))]
+    if jointly:
+        chosen = [(x[(..., *np.ix_(*index))], weight) for index, weight in _combinations(tables)]
+        return _weighed([part for part, _ in chosen], [weight for _, weight in chosen])
+    return _nested(x, tables, ())
+
+
+def _nested(x: Any, tables: Sequence[Table], index: tuple[Any, ...]) -> Any:
+    if not tables:
+        return x[(..., *np.ix_(*index))]
+    (places, weights), *inner = tables
+    parts = [_nested(x, inner, (*index, chosen)) for chosen in places]
+    return _weighed(parts, [one.reshape(-1, *(1,) * len(inner)) for one in weights])
 
 
 def spread(grad: Any, tables: Sequence[Table], size: tuple[int, ...]) -> Any:
-    """The adjoint: what each old place gets of the new ones."""
-    lead = grad.ndim - len(size)
-    out = np.zeros((*size, *grad.shape[:lead]), grad.dtype)
-    moved = np.moveaxis(grad, range(lead), range(-lead, 0))
-    for index, weight in _combinations(tables):
-        part = moved if weight is None else weight.reshape(*weight.shape, *(1,) * lead) * moved
-        np.add.at(out, index, part)
-    return np.moveaxis(out, range(-lead, 0), range(lead))
+    """The adjoint: what each old place gets of the new ones, one new place after the other.
+
+    In rounds: the first that each old place gets, the second that each gets, ...
+    """
+    lead, total = grad.shape[: grad.ndim - len(size)], int(np.prod(size))
+    chosen = list(_combinations(tables))
+    places = [np.ravel_multi_index(np.ix_(*index), size).ravel() for index, _ in chosen]
+    to = np.stack(places, 1).ravel()
+    given = np.repeat(grad.reshape(-1, len(places[0])), len(chosen), 1)
+    order = np.argsort(to, kind="stable")
+    turn = np.empty_like(order)
+    counts = np.bincount(to, minlength=total)
+    turn[order] = np.arange(len(to)) - np.repeat(np.cumsum(counts) - counts, counts)
+    weights: Any = None
+    if chosen[0][1] is not None:
+        weights = np.stack([weight.ravel() for _, weight in chosen], 1).ravel()
+    out = np.zeros((given.shape[0], total), grad.dtype)
+    for one in range(int(counts.max(initial=0))):
+        now = turn == one
+        had, got = out[:, to[now]], given[:, now]
+        out[:, to[now]] = had + got if weights is None else _fused(got, weights[now], had)
+    return out.reshape(*lead, *size)
 
 
 WEIGHTS: dict[str, Callable[[Along], Table]] = {

@@ -14,7 +14,7 @@ from oracle.opset.params import choice
 from oracle.opset.spec import Joint, Operand, OpSpec, Param, Rule, rule
 
 COPYING = ("nearest", "nearest-exact", "area")
-BETWEEN = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}
+BETWEEN = {1: "linear", 2: "bilinear", 3: "trilinear"}
 SIZES: dict[int, tuple[Any, ...]] = {1: (3, 1, 5), 2: (3, 1, (2, 3)), 3: (2, 1, (1, 2, 3))}
 FACTORS: dict[int, tuple[Any, ...]] = {1: (2.0, 0.5, 1.6), 2: (2.0, 0.5, (1.5, 2.0)), 3: (2.0, 0.5)}
 
@@ -33,9 +33,9 @@ def _resampled(x: Meta, n: int, size: Any, factor: Any) -> Meta | None:
 
 def _by_size(n: int) -> Rule:
     """With a size: corners may be aligned where something is computed between them."""
-    modes = tuple((size, None, mode) for mode in (*COPYING, *BETWEEN[n]) for size in SIZES[n])
-    aligned = tuple((size, None, mode, True) for mode in BETWEEN[n] for size in SIZES[n])
-    factors = tuple((None, factor, mode) for mode in (*COPYING, *BETWEEN[n]) for factor in FACTORS[n])
+    modes = tuple((size, None, mode) for mode in (*COPYING, BETWEEN[n]) for size in SIZES[n])
+    aligned = tuple((size, None, BETWEEN[n], True) for size in SIZES[n])
+    factors = tuple((None, factor, mode) for mode in (*COPYING, BETWEEN[n]) for factor in FACTORS[n])
     every = tuple(map(Joint, (*((size,) for size in SIZES[n]), *modes, *aligned, *factors)))
 
     def wrong(*_: Meta) -> Any:
@@ -47,6 +47,11 @@ def _by_size(n: int) -> Rule:
         return _resampled(x, n, size, factor)
 
     return infer
+
+
+@rule(_operand(2), choice("size", *SIZES[2]), choice("mode", "bicubic", keyword="must"))
+def cubic(x: Meta, size: Any, mode: str) -> Meta | None:
+    return _resampled(x, 2, size, None)
 
 
 @rule(
@@ -63,6 +68,8 @@ def smoothed(x: Meta, size: Any, mode: str, antialias: bool) -> Meta | None:
 OpSpec_ = partial(OpSpec, forms=("call",), tolerance="loose", dense=False)
 SPECS = (
     *(OpSpec_("nn.functional.interpolate", infer=_by_size(n), overload=f"{n}d") for n in (1, 2, 3)),
-    # not drawn by default: what torch does to infinities under a weight of zero differs from pass to pass
+    # not drawn by default: the weights of bicubic cancel and are rounded otherwise here, and what torch does to
+    # infinities under a weight of zero differs from pass to pass
+    OpSpec_("nn.functional.interpolate", infer=cubic, overload="bicubic", ready=False),
     OpSpec_("nn.functional.interpolate", infer=smoothed, overload="antialias", ready=False),
 )
