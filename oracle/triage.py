@@ -86,7 +86,13 @@ def place(discrepancy: Discrepancy, program: Program) -> int:
     if _changed_leaf(discrepancy, program):
         asked = [at for at, one in enumerate(program.instructions) if is_query(one) and at > made[0]]
         return asked[-1] if asked else made[0]
-    return made[-1]
+    return made[0] if discrepancy.kind == "alias" and _is_grad(discrepancy.where, program) else made[-1]
+
+
+def _is_grad(name: str | None, program: Program) -> bool:
+    """Whether a name stands for what `.grad` was: where that lies is not changed by writes to it."""
+    made = makers(program).get(name or "", [])
+    return bool(made) and (program.instructions[made[0]].form, program.instructions[made[0]].op) == ("get", "grad")
 
 
 def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
@@ -103,7 +109,7 @@ def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
 def cause(discrepancy: Discrepancy, program: Program) -> Cause:
     """What a discrepancy of `program` is about, stable across runs."""
     kind = discrepancy.kind
-    detail = _detail(discrepancy)
+    detail = _detail(discrepancy, program)
     instructions = program.instructions
     if _changed_leaf(discrepancy, program):
         return Cause("value", frozenset({"backward"}), CHANGED)
@@ -137,10 +143,12 @@ def signature(discrepancy: Discrepancy, program: Program) -> str:
     return str(cause(discrepancy, program))
 
 
-def _detail(discrepancy: Discrepancy) -> str:
+def _detail(discrepancy: Discrepancy, program: Program) -> str:
     """What differs, as far as it tells causes apart."""
     if discrepancy.kind == "alias":
-        alone = discrepancy.subject in (None, discrepancy.where)
+        alone = discrepancy.subject in (None, discrepancy.where) or (
+            _is_grad(discrepancy.where, program) and _is_grad(discrepancy.subject, program)
+        )
         return "shares no memory, reference does" if alone else "shares memory otherwise than the reference"
     if discrepancy.kind not in MAGNITUDE_KINDS:
         return normalised(discrepancy.detail)
