@@ -303,9 +303,14 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
     """
     with _accumulating:  # several threads may reach one leaf
         had = variable._grad
-        if raw is None:
+        if raw is None and modes.state.grad:
             grad = buffers.pop(key)
             variable._grad = hooks.copied(grad, variable) if had is None else had + grad
+        elif raw is None:  # within a dual level
+            if had is None:
+                variable._grad = _kept(variable, buffers, key)
+            else:
+                had.add_(buffers.pop(key))
         elif had is not None:
             grad = buffers.pop(key)
             if type(had) is Tensor:
@@ -315,6 +320,19 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
             bump_version(had)
         else:
             variable._grad = _first_gradient(variable._a, buffers, key, raw)
+
+
+def _kept(variable: Tensor, buffers: dict[Any, Any], key: Any) -> Tensor:
+    """The same as `_first_gradient` of a buffer that is a Tensor."""
+    alone = fresh(buffers, key)
+    grad = buffers.pop(key)
+    if not alone or not _laid_out_like(grad._a, variable._a):
+        return hooks.copied(grad, variable)
+    out: Tensor = grad.detach()
+    if grad._a.base is not None:
+        out = wrap(out._a.copy(order="K"))
+        out._vc = [grad._version]
+    return out
 
 
 def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:

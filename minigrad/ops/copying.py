@@ -160,6 +160,8 @@ def detach_(self):
     if self._fn is not None:
         self._vc = Cut(self.counter())  # see saved_variable.Note [Detached since]
     self._fn, self._nr, self._rg = None, 0, False
+    if self._meta is not None:
+        self._meta.tangent = None
     return self
 
 
