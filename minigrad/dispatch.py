@@ -29,7 +29,17 @@ from minigrad.recording import (
 )
 from minigrad.saved_variable import FREED, unpack
 from minigrad.templates import HOOKS
-from minigrad.tensor import DEFAULT, INFERENCE_MODE, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Tensor, as_array, memory, wrap
+from minigrad.tensor import (
+    DEFAULT,
+    INFERENCE_MODE,
+    MULTI_OUTPUT_NODE,
+    NO_GRAD_MODE,
+    InferenceLeaf,
+    Tensor,
+    as_array,
+    memory,
+    wrap,
+)
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.windows import overlaps_itself, overlaps_partly
 
@@ -148,7 +158,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     assert arrays is not None
     if tangents:
         tangents[0].before_op(op, args, written=True)
-    requires = op.node is not None and (any_requires_grad(op, args) or target.requires_grad)
+    requires = op.node is not None and (any_requires_grad(op, args) or (target.requires_grad and type(target) is not InferenceLeaf))
     check_inplace(target, requires)
     check_overlap(memory(target), arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
@@ -215,7 +225,11 @@ def bump_version(target: Tensor) -> None:
 
 def written_inside(op: Op, out: Tensor, operand: Tensor) -> None:
     """Counts the writes of torch's kernel to its result: autograd, which hides them, does not see inference tensors."""
-    if operand.is_inference() and not modes.state.inference:
+    if not operand.is_inference() or modes.state.inference:
+        return
+    if operand.requires_grad and op.name == "clone":
+        out.copy_(operand)  # which is recorded all the same
+    else:
         out._vc = [op.writes]
 
 

@@ -14,7 +14,7 @@ from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, Node, next_seq
 from minigrad.saved_variable import Packed, SavedOutput
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import InferenceLeaf, Tensor, wrap
 
 # the module `autograd.tangents` while a dual level is open: what runs after an op
 tangents: list[Any] = []
@@ -30,7 +30,12 @@ def flatten(op: Op, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
 
 
 def any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
-    return any(isinstance(x, Tensor) and x.requires_grad for _, x in flatten(op, args))
+    found = [x for _, x in flatten(op, args) if isinstance(x, Tensor) and x.requires_grad]
+    if not any(type(x) is InferenceLeaf for x in found):
+        return bool(found)
+    operands = [x for x, p in zip(args, op.params, strict=False) if p.is_tensor and x is not None]
+    each = [one for x in operands for one in (x if isinstance(x, (list, tuple)) else [x])]
+    return not all(isinstance(x, Tensor) and x.is_inference() for x in each)  # numbers are tensors like others
 
 
 def edge_of(x: Any) -> tuple[Node | None, int]:

@@ -17,7 +17,7 @@ from minigrad import modes
 from minigrad.dtypes import Array
 from minigrad.lazy import LazyTensor, bits_of, set_bits
 from minigrad.memory import allocate
-from minigrad.tensor import Tensor, memory, wrap
+from minigrad.tensor import InferenceLeaf, Tensor, memory, wrap
 from minigrad.windows import address, flat, storage
 
 
@@ -82,7 +82,7 @@ def rebuild(
 
 
 def _kind(x: Tensor) -> type[Tensor]:
-    return Tensor if type(x) is LazyTensor else type(x)
+    return Tensor if type(x) in (LazyTensor, InferenceLeaf) else type(x)
 
 
 def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:

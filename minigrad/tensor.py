@@ -224,6 +224,8 @@ class Tensor:
         if value and modes.state.inference is False and self.is_inference():
             raise errors.inference_requires_grad()
         self._rg = value
+        if value and self.is_inference() and type(self) is Tensor:
+            self.__class__ = InferenceLeaf
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Sets `requires_grad` in place; raises where the attribute would, in the method's words."""
@@ -300,6 +302,16 @@ class Tensor:
         return int(self._a.shape[0])
 
 
+
+
+class InferenceLeaf(Tensor):
+    """An inference tensor that requires grad, of which no fast path knows: beside others of its kind autograd does not
+    see that it does."""
+
+    __slots__ = ()
+
+
+InferenceLeaf.__name__ = InferenceLeaf.__qualname__ = Tensor.__name__
 _new = Tensor.__new__
 _slot: Any = Tensor.__dict__["_a"]
 
@@ -323,6 +335,8 @@ def wrap(array: np.ndarray[Any, Any], requires_grad: bool = False) -> Tensor:
     if modes.state.inference:
         out._meta = meta = Meta()
         meta.inference = True
+        if requires_grad:
+            out.__class__ = InferenceLeaf
     else:
         out._meta = None
     return out
