@@ -246,6 +246,10 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     inner += ["node.shape = _shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]
+    if decl.computes_with:
+        loose = "t1 is not Tensor or " if decl.numbers and len(tensors) == 2 else ""
+        dense = " and ".join(f"({loose if i else ''}a{i}.flags.c_contiguous)" for i in range(len(tensors)))
+        inner.append(f"if len(_shape) > 1 and not ({dense}): HOOKS['as_mixed'](node)")
     inner.append("return out")
     lines += ["        " + s for s in inner]
     return [*lines, "out._rg = False", "out._fn = None", "return out"]

@@ -70,6 +70,12 @@ class Op:
         """What formulas call the first results, one by one, of an op that has several."""
         return self.named or (("result0", "result1", "result2") if self.several else ())
 
+    @property
+    def computes_with(self) -> bool:
+        """Whether formulas compute element by element with tensors that were saved, not with the gradient alone."""
+        tensors = [p.name for p in self.params if p.is_tensor]
+        return (self.promote != "keep" or len(tensors) == 1) and any(n in (*tensors, "result") for n in self.saved)
+
     def derived(self, outs: Sequence[Any]) -> int:
         """How many of the results, the first ones, have a derivative."""
         return 1 if self.outs else len(outs) - self.constant

@@ -125,7 +125,7 @@ def _as_keywords(op: Op, args: Any) -> dict[str, Any]:
 
 
 def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
-    """Promotes, checks and computes; also says whether operands had several dtypes."""
+    """Promotes, checks and computes; also says whether operands had several dtypes or layouts of their own."""
     positions = [i for i, p in enumerate(op.params) if p.is_tensor]
     flat = [x for i in positions for x in (arrays[i] if op.params[i].kind == "tensors" else [arrays[i]])]
     if op.check is not None:
@@ -142,11 +142,17 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     pointwise = op.promote != "keep" and len(positions) == len(flat) > 1
     if pointwise and isinstance(values, np.ndarray) and values.ndim > 1:
         values = laid_out(values, flat)
+    scattered = op.computes_with and any(_is_scattered(x) for x in flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
     if isinstance(made, (np.ndarray, np.generic)):
         dts.add(made.dtype)
-    return values, len(dts) > 1
+    return values, scattered or len(dts) > 1
+
+
+def _is_scattered(x: Any) -> bool:
+    """Whether the layout of an operand may show in that of gradients, which only formulas on Tensors get right."""
+    return isinstance(x, np.ndarray) and x.ndim > 1 and not x.flags.c_contiguous
 
 
 def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
@@ -305,6 +311,7 @@ HOOKS.update(
     rebase=rebase_history,
     savable=savable,
     written_inside=written_inside,
+    as_mixed=as_mixed,
     raw_via_tensors=raw_via_tensors,
 )
 

@@ -40,8 +40,10 @@ def node_class(decl: Op) -> type[Node]:
         body[f"_raw_saved_{name}"] = _raw_saved_property(name)
     for name in plain:
         base, _, what = name.rpartition("_")
+        if what == "dtype":
+            continue  # torch keeps it to itself
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
-        body[f"_saved_{shown}"] = property(attrgetter("p_" + name))
+        body[f"_saved_{shown}"] = _plain_property(name)
     cls = type(decl.label, (Node,), body)
     generic = {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors, "sweep": spread}
     cls.Mixed = type(decl.label, (cls,), generic)  # type: ignore[attr-defined]
@@ -56,6 +58,23 @@ def _kept(decl: Op) -> tuple[list[str], list[str]]:
 
 _SHOWN = {"shape": "sym_sizes", "strides": "sym_strides"}
 """How torch calls what a node keeps of an operand."""
+
+
+SCALARS = frozenset(
+    ("alpha", "beta", "correction", "exponent", "lambd", "max", "max_val", "maxnorm", "min", "min_val", "ord", "p",
+     "threshold", "value")
+)  # fmt: skip
+"""Plain values that torch keeps as numbers of any kind; other integers it shows as if they had no sign."""
+
+
+def _plain_property(name: str) -> property:
+    return property(attrgetter("p_" + name) if name in SCALARS else lambda node: _unsigned(getattr(node, "p_" + name)))
+
+
+def _unsigned(value: Any) -> Any:
+    if type(value) is int:
+        return value % 2**64
+    return tuple(map(_unsigned, value)) if type(value) is tuple else value
 
 
 def write(decl: Op) -> None:

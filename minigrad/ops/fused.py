@@ -28,7 +28,7 @@ def exact_product(x: Any, y: Any) -> Parts:
 
 def _halves(x: Any) -> tuple[Any, Any]:
     """The upper and the lower half of the bits of each number, whose products no long double rounds."""
-    high = (np.ascontiguousarray(x).view(np.int64) & -(1 << 27)).view(np.float64).reshape(x.shape)
+    high = (np.asarray(x).copy(order="K").view(np.int64) & -(1 << 27)).view(np.float64)
     return high.astype(np.longdouble), (x - high).astype(np.longdouble)
 
 
