@@ -41,6 +41,7 @@ from minigrad.tensor import (
     wrap,
 )
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
+from minigrad.warn import warn_once
 from minigrad.windows import overlaps_itself, overlaps_partly
 
 NUMBERS = (bool, int, float, complex)
@@ -164,7 +165,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     assert arrays is not None
     if tangents:
         tangents[0].before_op(op, args, written=True)
-    requires = op.node is not None and (any_requires_grad(op, args) or (target.requires_grad and type(target) is not InferenceLeaf))
+    leaf = target.requires_grad and type(target) is not InferenceLeaf
+    requires = op.node is not None and (leaf or any_requires_grad(op, args))
     check_inplace(target, requires)
     check_overlap(memory(target), arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
@@ -172,6 +174,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
+    if result.dtype.kind == "b" and target._a.dtype.kind in "iuf" and any(_is_complex(x) for x in arrays[1:]):
+        warn_once("Casting complex values to real discards the imaginary part")
     if recording:
         node = make_node(op, args, arrays, written=True) if node is None else node
         node = as_mixed(node) if mixed or result.dtype is not target._a.dtype else node
@@ -186,6 +190,10 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     if tangents:
         tangents[0].after_op(op, before, [target], written=True)
     return target
+
+
+def _is_complex(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "c"
 
 
 def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> None:

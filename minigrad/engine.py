@@ -253,6 +253,8 @@ def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) ->
         grad = capture(task, node, grad, raw)
     if not runs:
         return
+    if task.targets is not None and hasattr(node, "declaration") and not any(fn in buffers for fn in node.fns):
+        grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
     anomaly = modes.state.anomaly
     if anomaly is not None:
         results = anomaly.run(node, grad, raw is not None)
@@ -285,11 +287,14 @@ def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None
     elif task.captures is not None:
         capture(task, leaf, buffers[leaf], raw)
     variable = leaf.variable
-    if task.captures is not None or buffers[leaf] is None or not variable.requires_grad:
+    if task.captures is not None:
         del buffers[leaf]
         return
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
-    accumulate(variable, buffers, leaf, raw)
+    if buffers[leaf] is not None and variable.requires_grad:
+        accumulate(variable, buffers, leaf, raw)
+    else:
+        del buffers[leaf]
     if variable._meta is not None and variable._meta.post_acc_hooks:
         hooks.post_accumulate(variable)
     if extras is not None and extras.post_hooks:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass
 from minigrad.node import Extras, Node
 from minigrad.tensor import Tensor, wrap
@@ -156,8 +155,7 @@ def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None
         _capture(task, captures, slots)
     for nr, hooks in extras.tensor_pre_hooks:
         for hook in list(hooks.values()):
-            if slots[nr] is not None or type(node) is not AccumulateGrad:
-                slots[nr] = call_tensor_hook(hook, slots[nr])
+            slots[nr] = call_tensor_hook(hook, slots[nr])
     for nr, reference in extras.retains.items():
         tensor = reference()
         if tensor is not None and slots[nr] is not None:
@@ -185,15 +183,16 @@ def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:
     got = hook(grad)
     if got is None:
         return grad
-    if not isinstance(got, Tensor):
+    if grad is not None and not isinstance(got, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(got).__name__}'")
-    if grad is not None:
-        check_replacement(got, grad, hook)
+    check_replacement(got, grad, hook)
     return got
 
 
-def check_replacement(got: Tensor, grad: Tensor, hook: Hook) -> None:
+def check_replacement(got: Tensor, grad: Tensor | None, hook: Hook) -> None:
     """Raises RuntimeError where a hook's gradient could not stand for the one it was given."""
+    if grad is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
     name = getattr(hook, "__name__", repr(hook))
     if got._a.dtype is not grad._a.dtype:
         raise RuntimeError(
@@ -216,7 +215,7 @@ def _checked_tuple(got: Any, hook: Hook, given: tuple[Any, ...]) -> tuple[Any, .
             f"{len(given)})"
         )
     for new, old in zip(got, given, strict=True):
-        if new is not None and old is not None:
+        if new is not None:
             check_replacement(new, old, hook)
     return got
 

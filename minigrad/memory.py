@@ -121,6 +121,8 @@ def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: 
             return _empty(shape, strides or contiguous_strides(shape), dtype)
         if strides is None or strides == contiguous_strides(shape):
             return make(shape, dtype)  # type: ignore[no-any-return]
+        if is_dense(shape, strides) and not zero:
+            return np.ndarray(shape, dtype, strides=_in_bytes(strides, dtype))
         reach = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
         return as_strided(make(reach, dtype), shape, _in_bytes(strides, dtype))
     except (MemoryError, ValueError):

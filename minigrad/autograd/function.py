@@ -15,7 +15,7 @@ import numpy as np
 from minigrad import dispatch, modes, saving_errors
 from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
-from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, shown
+from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
 
@@ -283,6 +283,8 @@ def _set_history(
     node: BackwardCFunction, nr: int, out: Tensor, is_input: bool, modified: bool, differentiable: bool
 ) -> Tensor:
     if not differentiable:
+        if is_input and modified and out.requires_grad:
+            return detached(out)
         if is_input and not modified:
             out = _view_as_is(out)
         if out.requires_grad and not modified:
@@ -317,12 +319,13 @@ def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
     saved: list[tuple[Any, int]] = []
     hooks = modes.state.saved_hooks
     for i, x in enumerate(node.ctx.to_save or ()):
+        if x is not None and not isinstance(x, Tensor):
+            got = type(x).__name__
+            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {got}")
+    for x in node.ctx.to_save or ():
         if x is None:
             saved.append((None, 0))
             continue
-        if not isinstance(x, Tensor):
-            got = type(x).__name__
-            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {got}")
         nr = next((k for k, out in enumerate(outputs) if out is x and x._fn is node), None)
         if hooks:
             saved.append((Packed(x, *hooks[-1], nr), 0))

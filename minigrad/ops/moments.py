@@ -33,7 +33,7 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
     count = reduced_size(a.shape, dims)
     results = a.size // count if count else 1
     divisor = max(count - (1 if correction is None else correction), 0)
-    if divisor <= 0 or not results:
+    for _ in range((divisor <= 0 or not results) * (1 + (a.dtype.kind == "c"))):  # of complex numbers each part
         warn(
             f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction "
             "factor "

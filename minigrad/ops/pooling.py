@@ -50,20 +50,25 @@ def _max_pooling(n: int) -> Any:
         return [formatted(made, last) for made in kernels.max_pool(self, pool)]
 
     @op(f"_{name}_with_indices_backward", promote="keep", numbers=False)
-    def backward(grad_output, self, indices):
+    def backward(
+        grad_output, self, indices, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+    ):
         return formatted(kernels.to_places(grad_output, indices, self.shape, n), n == 2 and channels_last(self))
 
-    _with_indices(label, forward, backward, n)
+    def gradient(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode):
+        return backward(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode)
+
+    _with_indices(label, forward, backward, gradient, n)
     return forward
 
 
-def _with_indices(label: str, forward: Any, backward: Any, n: int) -> None:
+def _with_indices(label: str, forward: Any, backward: Any, gradient: Any, n: int) -> None:
     """The derivatives of an op that gives values and where they stood."""
     derivative(
         label + "0",
         of=forward,
         forward=lambda self_t, result1: _taken(self_t, result1, n),
-        self=lambda grad, self, result1: backward(grad, self, result1),
+        self=gradient,
     )
     derivative(
         label + "Backward0",
@@ -116,7 +121,8 @@ def _max_pool(n: int, usage: Parser, args: tuple[Any, ...], indices: bool) -> An
     )  # fmt: skip
     if n == 1:
         return _max_pool1d(given["input"], how, indices)
-    return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *how)
+    each = (one * n if isinstance(one, tuple) and len(one) == 1 else one for one in how)
+    return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *each)
 
 
 def _publish_max(n: int) -> None:
@@ -314,7 +320,7 @@ def _adaptive_maximum(n: int) -> Any:
         checks.check_adaptive_gradient(name, grad_output.shape, n)
         return formatted(kernels.to_places(grad_output, indices, self.shape, n), n == 2 and channels_last(self))
 
-    _with_indices(label, forward, backward, n)
+    _with_indices(label, forward, backward, lambda grad, self, result1: backward(grad, self, result1), n)
     return forward
 
 

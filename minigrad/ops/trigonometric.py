@@ -150,7 +150,7 @@ def _declare_inverse(name: str, ufunc: Any, formula: Any) -> Any:
     public = op(name, promote="float")(lambda self: ufunc(self))
     derivative(label + "0", of=public, forward="elementwise", self=formula)
     written = op(f"_{name}_", inplace=True, promote="float", name=f"_{name}")(lambda self: ufunc(self))
-    derivative(label + "1", of=written, self=_missing(name))
+    derivative(label + "1", of=written, forward=None, self=_missing(name))
     composite(name + "_")(inplace_of(written))
     return public
 
