@@ -186,7 +186,7 @@ def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:
     if grad is not None and not isinstance(got, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(got).__name__}'")
     check_replacement(got, grad, hook)
-    return got
+    return got  # type: ignore[no-any-return]
 
 
 def check_replacement(got: Tensor, grad: Tensor | None, hook: Hook) -> None:
