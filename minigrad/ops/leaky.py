@@ -15,7 +15,6 @@ from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.loss_forms import functional, tensors_of
-from minigrad.ops.reduction import contiguous
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 

@@ -36,7 +36,6 @@ from minigrad.ops.loss_forms import (
 )
 from minigrad.ops.pairs import xlogy
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
-from minigrad.ops.reduction import contiguous
 from minigrad.ops.special import logit
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import derivative, op
