@@ -77,6 +77,8 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
+        if grad.dtype.kind == "c":
+            grad = grad * complex(1)  # as torch's addition does, which shows in signs of zeros
         if id(had) in self.known:
             self.forget(had)
         if getrefcount(had) <= _ALONE:

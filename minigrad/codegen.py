@@ -44,6 +44,7 @@ def inplace_function(decl: Op) -> Any:
 def _stub(decl: Op, name: str, role: str) -> Any:
     scope: dict[str, Any] = {"OP": decl, "ROLE": role, "write": write, "__name__": f"minigrad.ops.{name}"}
     fn = FunctionType(_first_call.__code__, scope, name)
+    fn.__qualname__ = name  # which Python's complaints about arguments begin with
     fn.__doc__ = decl.kernel.__doc__ if role == "function" else None
     return fn
 

@@ -85,4 +85,5 @@ def store(target: Tensor, values: Any) -> None:
     if type(target) is Tensor:
         target._a[...] = values
     else:
-        memory(target)[...] = with_bits(target, np.asarray(values))
+        room = memory(target)
+        room[...] = with_bits(target, np.asarray(values).astype(room.dtype, copy=False))

@@ -131,6 +131,13 @@ def sub(self, other, *, alpha: Any = 1):
     if _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
         return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
+    return _less(self, other, alpha)
+
+
+def _less(self, other, alpha):
+    """`self - alpha * other`; of complex numbers torch adds the multiple by -alpha, as signs of zeros show."""
+    if self.dtype.kind == "c" and alpha is not True:
+        return np.add(self, _scaled(other, -alpha, self))
     return np.subtract(self, _scaled(other, alpha, self))
 
 
@@ -158,6 +165,8 @@ derivative(
 
 @op("_rsub.Tensor", check=_no_bool_subtraction)
 def rsub_tensor(self, other, alpha: Any = 1):
+    if other.dtype.kind == "c":
+        return _less(other, self, alpha)
     return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
 
 

@@ -37,9 +37,8 @@ def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
     if isinstance(grad, Tensor):
         zeros = wrap(np.zeros_like(array_of(self)))
         return zeros.masked_fill_(mask, grad / mask.sum())
-    return written(
-        np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0)).astype(grad.dtype, copy=False)
-    )
+    shares = np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0))
+    return written(np.asarray(shares.astype(grad.dtype, copy=False), order="C"))
 
 
 def shared_by_count(grad: Any, mask: Any, dims: Any) -> Any:

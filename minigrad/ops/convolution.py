@@ -222,7 +222,7 @@ def _by_parts(convolve: Any, input: Any, weight: Any, bias: Any, *how: Any) -> A
 
 
 def _parts(x: Any) -> tuple[Any, Any]:
-    pairs = view_as_real(x)
+    pairs = view_as_real(x.resolve_conj())
     return pairs.select(-1, 0), pairs.select(-1, 1)
 
 

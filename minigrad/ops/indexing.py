@@ -174,7 +174,7 @@ def _sliced(x: Tensor, dim: int, part: slice, whole_is_self: bool) -> Tensor:
         raise ValueError("step must be greater than zero")
     if whole_is_self and step == 1 and x._a.ndim:
         n = x._a.shape[dim]
-        if (start is None or start == 0) and (stop is None or stop == n):
+        if (start is None or start == 0) and (stop is None or stop >= n):
             return x
     return slice_op(x, dim, 0 if start is None else start, 2**63 - 1 if stop is None else stop, step)  # type: ignore[no-any-return]
 

@@ -12,7 +12,16 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import conj, plus, times
-from minigrad.ops.carriers import alike, in_float32, is_complex, masked, supports, written, zeros_like
+from minigrad.ops.carriers import (
+    alike,
+    array_of,
+    fresh_zeros,
+    in_float32,
+    is_complex,
+    masked,
+    supports,
+    written,
+)
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp
 from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
@@ -275,12 +284,17 @@ def nextafter(self, other):
     return np.nextafter(self, other)
 
 
+def _zeros(grad, shape):
+    kind = array_of(grad).dtype
+    return fresh_zeros(shape, kind) if isinstance(grad, Tensor) else written(np.zeros(shape, kind))
+
+
 derivative(
     "NextafterBackward0",
     of=nextafter,
     forward=lambda self_t, self, other: where_op(self != other, self_t, 0),
     self=lambda grad, self, other: where_op(self != other, grad, 0),
-    other=lambda other: written(zeros_like(other)),
+    other=lambda grad, other_shape: _zeros(grad, other_shape),
 )
 
 __all__ = ["is_complex"]

@@ -32,7 +32,8 @@ def _patched(own: Any, src: Any, window_of: Any) -> Any:
     elif overlaps_itself(own):
         out = copied(own)
     else:  # gaps and all
-        out = window(flat(own).copy(), own.shape, strides_of(own), offset_of(own))
+        room = flat(own).copy().view(own.dtype)  # parts of complex numbers, perhaps
+        out = window(room, own.shape, strides_of(own), offset_of(own))
     part = window_of(out)
     if part.shape != src.shape:
         raise RuntimeError(
