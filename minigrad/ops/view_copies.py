@@ -13,6 +13,7 @@ from minigrad import dispatch, dtypes, errors
 from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import slice_kernel, slice_op
+from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import composite, decl_of, derivative, op, publish
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import Tensor
@@ -175,13 +176,15 @@ def as_strided_copy(self: Tensor, size: Any, stride: Any, storage_offset: int | 
     return out
 
 
-@op("detach_copy", promote="keep", numbers=False, method=False)
-def detach_copy(self):
+@op("_detach_copy", promote="keep", numbers=False)
+def _plain_copy(self):
     return self.copy()
 
 
-def _no_derivative(grad: Any) -> Any:
-    raise RuntimeError("derivative for aten::detach_copy is not implemented")
+_detached = recorded_opaquely("detach_copy", _plain_copy)
 
 
-derivative("torch::autograd::NotImplemented", of=detach_copy, forward=None, self=_no_derivative)
+@composite("detach_copy", method=False)
+def detach_copy(input: Tensor):
+    """A copy, through which torch has no gradient, though it is recorded."""
+    return _detached(input)

@@ -68,3 +68,13 @@ for call in (lambda: T.sub(T.ones(1), 1, nonsense=1), lambda: T.addcmul(T.ones(1
     except TypeError as error:
         print(error)
 """)
+
+
+def test_a_copy_without_derivative_refuses_even_what_does_not_need_it() -> None:
+    assert_prints_the_same("""
+v1 = T.detach_copy(T.tensor(1.0, requires_grad=True))
+try:
+    v1.backward(inputs=(v1,))
+except Exception as error:
+    print(error)
+""")
