@@ -44,6 +44,11 @@ def fresh(container: Any, key: Any) -> bool:
     return 0 not in held.strides
 
 
+def as_added(grad: Any) -> Any:
+    """An array as torch adds it: complex numbers are multiplied by 1 on the way, which signs of zeros show."""
+    return grad * complex(1) if grad.dtype.kind == "c" else grad
+
+
 def _is_owned(array: Any) -> bool:
     """Whether an array is all there is of its memory, also where it was laid out otherwise (`views.owner`)."""
     return array.base is None or not (isinstance(array.base, ndarray) or 0 in array.strides)
@@ -77,8 +82,7 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
-        if grad.dtype.kind == "c":
-            grad = grad * complex(1)  # as torch's addition does, which shows in signs of zeros
+        grad = as_added(grad)
         if id(had) in self.known:
             self.forget(had)
         if getrefcount(had) <= _ALONE:

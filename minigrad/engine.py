@@ -20,7 +20,7 @@ from numpy import ndarray
 
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
-from minigrad.carriers import RawPass, fresh
+from minigrad.carriers import RawPass, as_added, fresh
 from minigrad.deposits import Buffers, by_output, put, run_raw, send
 from minigrad.dispatch import bump_version
 from minigrad.lazy import store
@@ -317,7 +317,7 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
             else:
                 had.add_(buffers.pop(key))
         elif had is not None:
-            grad = buffers.pop(key)
+            grad = as_added(buffers.pop(key))
             if type(had) is Tensor:
                 had._a += grad
             else:

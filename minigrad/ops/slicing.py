@@ -245,7 +245,10 @@ def unfold_backward(grad, input_shape: Shape, dim: int, size: int, step: int):
         return grad.reshape(()).copy()  # the one element itself, no sum of it
     whole = np.zeros(input_shape, grad.dtype)
     where = unfold_window(np.arange(whole.size).reshape(input_shape), dim, size, step)
-    np.add.at(whole.reshape(-1), where.reshape(-1), grad.reshape(-1))
+    if step >= size:  # no element was read twice
+        whole.reshape(-1)[where.reshape(-1)] = grad.reshape(-1)
+    else:
+        np.add.at(whole.reshape(-1), where.reshape(-1), grad.reshape(-1))
     return whole
 
 

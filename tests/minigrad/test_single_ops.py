@@ -78,3 +78,22 @@ try:
 except Exception as error:
     print(error)
 """)
+
+
+def test_gradients_that_a_leaf_gathers_have_the_signs_of_torch() -> None:
+    assert_same(f"""
+x = T.tensor({ZEROS}, requires_grad=True)
+y = x.clone()
+y.backward(x.detach(), retain_graph=True)
+y.backward(x.detach())
+T.view_as_real(x.grad)
+""")
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_the_gradient_of_windows_that_do_not_overlap_is_copied(step: int) -> None:
+    assert_same(f"""
+x = T.ones(5, requires_grad=True)
+y = x.unfold(0, 2, {step})
+T.autograd.grad(y, x, T.full(y.shape, -0.0))[0]
+""")
