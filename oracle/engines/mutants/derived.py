@@ -21,7 +21,7 @@ from oracle.engines.mutants import Mutant
 
 CORE = (
     "accumulate_grad", "carriers", "copy_slices", "dispatch", "engine", "hooks", "recording", "saved_variable",
-    "tensor", "validate", "views", "autograd", "autograd.passes", "autograd.gradients", "autograd.function",
+    "straight", "tensor", "validate", "views", "autograd", "autograd.passes", "autograd.gradients", "autograd.function",
     "autograd.graph",
 )  # fmt: skip
 """Modules of minigrad whose functions are mutated statement by statement."""
