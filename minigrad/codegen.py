@@ -74,7 +74,7 @@ def forget(decl: Op) -> None:
     for fn in (decl.function, decl.inplace_function):
         if fn is not None:
             fn.__code__, fn.__defaults__, fn.__kwdefaults__ = _first_call.__code__, None, None
-    if decl.node is not None:
+    if decl.__dict__.get("node") is not None:
         nodegen.forget(decl)
 
 

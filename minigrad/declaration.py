@@ -6,8 +6,8 @@ What may live here: the data types that `registry` fills and `codegen`, `nodegen
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from minigrad.node import Node
 
@@ -15,23 +15,23 @@ Formula = Callable[..., Any]
 Promotion = str  # see dispatch.PROMOTIONS
 
 
-@dataclass(slots=True)
 class Param:
     """One parameter of a kernel; `kind` is tensor, optional, tensors or plain."""
 
-    name: str
-    kind: str
-    default: Any
-    keyword_only: bool
+    __slots__ = ("default", "is_tensor", "keyword_only", "kind", "name")
 
-    @property
-    def is_tensor(self) -> bool:
-        return self.kind != "plain"
+    def __init__(self, name: str, kind: str, default: Any, keyword_only: bool) -> None:
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.keyword_only = keyword_only
+        self.is_tensor = kind != "plain"
 
 
-@dataclass(slots=True, eq=False)
 class Op:
     """A declared op. `function` is the public function made from it, `inplace_function` its `name_`."""
+
+    make_node_class: ClassVar[Callable[[Op], type[Node]]]  # `nodegen` knows how
 
     name: str
     overload: str
@@ -49,18 +49,25 @@ class Op:
     constant: int = 0  # how many of the last of these have no derivative
     out_dtype: Any = None
     label: str | None = None
-    node: type[Node] | None = None
-    formulas: dict[str, Formula] = field(default_factory=dict)
-    wants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    formulas: dict[str, Formula]
+    wants: dict[str, tuple[str, ...]]
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
     on_tensors: bool = False
-    function: Callable[..., Any] = None  # type: ignore[assignment]
+    function: Callable[..., Any]
     inplace_function: Callable[..., Any] | None = None
     differentiable: tuple[int, ...] = ()  # positions of the operands with an edge, in order
-    freed: dict[str, Any] = field(default_factory=dict)  # what stands for plain values that go with the graph
+    freed: dict[str, Any]  # what stands for plain values that go with the graph
     around_raw: Callable[[Any], Any] | None = None  # makes another `raw` of the one that its node would have
     saved: tuple[str, ...] = ()  # everything a node keeps, in the order of first use
+
+    def __init__(self, **declared: Any) -> None:
+        self.__dict__.update(declared, formulas={}, wants={}, freed={})
+
+    @cached_property
+    def node(self) -> type[Node] | None:
+        """The class of its nodes, made when first asked for; None for what has no derivative."""
+        return None if self.label is None else type(self).make_node_class(self)
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -88,6 +95,7 @@ class Op:
 
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
+        self.__dict__.pop("node", None)
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
         # in the order in which torch saves, which packing hooks see: operands before the results, each by name
         wanted = {name for names in self.wants.values() for name in names}

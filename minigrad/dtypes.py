@@ -10,9 +10,8 @@ import builtins
 from typing import Any, NoReturn, Self
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 NumPyDType = np.dtype[Any]
 
 

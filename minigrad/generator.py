@@ -9,7 +9,8 @@ the engine; what torch makes of its words is followed draw by draw, so a seed gi
 
 from __future__ import annotations
 
-import secrets
+import os
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,11 +37,17 @@ class Generator:
         if not -(2**63) <= number < 2**64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = number % 2**64
-        key = np.random.RandomState(self._seed & 0xFFFFFFFF).get_state(legacy=False)["state"]
-        self._engine = np.random.MT19937()
-        self._engine.state = {"bit_generator": "MT19937", "state": key}
+        self.__dict__.pop("_engine", None)
         self._spare: float | None = None  # normal numbers are made in pairs
         return self
+
+    @cached_property
+    def _engine(self) -> np.random.MT19937:
+        """The twister, at the beginning of the stream. Made when first used: `numpy.random` takes long to import."""
+        engine = np.random.MT19937()
+        key = np.random.RandomState(self._seed & 0xFFFFFFFF).get_state(legacy=False)["state"]
+        engine.state = {"bit_generator": "MT19937", "state": key}
+        return engine
 
     def initial_seed(self) -> int:
         """The seed this stream began with."""
@@ -48,7 +55,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start an unpredictable stream; returns its seed."""
-        self.manual_seed(secrets.randbits(63))
+        self.manual_seed(int.from_bytes(os.urandom(8)) >> 1)
         return self._seed
 
     def get_state(self) -> Tensor:

@@ -44,10 +44,18 @@ def node_class(decl: Op) -> type[Node]:
             continue  # torch keeps it to itself
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
         body[f"_saved_{shown}"] = _plain_property(name)
-    cls = type(decl.label, (Node,), body)
-    generic = {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors, "sweep": spread}
-    cls.Mixed = type(decl.label, (cls,), generic)  # type: ignore[attr-defined]
-    return cls
+    return type(decl.label, (Node,), body)
+
+
+def mixed_class(cls: Any) -> Any:
+    """The class of nodes like those of `cls` for operands of several dtypes."""
+    if "Mixed" not in cls.__dict__:
+        generic = {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors, "sweep": spread}
+        cls.Mixed = type(cls.label, (cls,), generic)
+    return cls.Mixed
+
+
+Op.make_node_class = node_class
 
 
 def _kept(decl: Op) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, Node, next_seq
+from minigrad.nodegen import mixed_class
 from minigrad.saved_variable import Packed, SavedOutput
 from minigrad.tensor import InferenceLeaf, Tensor, wrap
 
@@ -83,7 +84,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
 
 def as_mixed(node: Any) -> Any:
     """The node as one of operands of several dtypes."""
-    node.__class__ = node.declaration.node.Mixed
+    node.__class__ = mixed_class(node.declaration.node)
     return node
 
 

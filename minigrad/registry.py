@@ -19,7 +19,7 @@ from collections.abc import Callable
 from inspect import Parameter, unwrap
 from typing import Any
 
-from minigrad import codegen, nodegen
+from minigrad import codegen
 from minigrad.declaration import Formula, Op, Param, Promotion, parameters
 from minigrad.node import Node
 from minigrad.tensor import Tensor
@@ -28,8 +28,19 @@ OPS: dict[str, Op] = {}
 """Every op by overload name, `"mul.Tensor"`."""
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """What the namespace offers as functions, by public name."""
-NODES: dict[str, type[Node]] = {}
-"""Every node class by its name, `"MulBackward0"`."""
+DERIVATIVES: dict[str, Op] = {}
+"""The first op that was declared with a node of this name."""
+
+
+class _Nodes(dict[str, type[Node]]):
+    def __missing__(self, label: str) -> type[Node]:
+        node = DERIVATIVES[label].node
+        assert node is not None
+        return node
+
+
+NODES = _Nodes()
+"""Every node class by its name, `"MulBackward0"`: those of declared ops are made when first asked for."""
 
 
 def _params(kernel: Callable[..., Any]) -> tuple[Param, ...]:
@@ -187,8 +198,7 @@ def derivative(
     decl.label = label
     decl.forward, decl.on_tensors = forward, on_tensors
     decl.settle()
-    decl.node = nodegen.node_class(decl)
-    NODES.setdefault(label, decl.node)
+    DERIVATIVES.setdefault(label, decl)
     codegen.forget(decl)
 
 

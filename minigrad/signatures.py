@@ -11,22 +11,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from minigrad.arguments import FITS, MEANS, is_int, is_int_list, is_number, to_ints, type_name
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument: its name, the type as torch prints it, and what may stand in for it."""
 
-    name: str
-    kind: str
-    keyword_only: bool
-    optional: bool
-    allow_none: bool
-    size: bool = False  # `tuple of ints[n]`, for which one int may stand
+    __slots__ = ("allow_none", "keyword_only", "kind", "name", "optional", "size")
+
+    def __init__(
+        self, name: str, kind: str, keyword_only: bool, optional: bool, allow_none: bool, size: bool
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.keyword_only = keyword_only
+        self.optional = optional
+        self.allow_none = allow_none
+        self.size = size  # `tuple of ints[n]`, for which one int may stand
 
     def fits(self, value: Any, numbers_are_tensors: bool) -> bool:
         if FITS[self.kind](value):
@@ -150,8 +154,13 @@ class Parser:
 
     def __init__(self, function: str, *texts: str, numbers_are_tensors: bool = False) -> None:
         self.function = function
-        self.signatures = [Signature(text) for text in texts]
+        self.texts = texts
         self.numbers_are_tensors = numbers_are_tensors
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        """Read when first asked for: most functions bind their arguments themselves."""
+        return [Signature(text) for text in self.texts]
 
     def parse(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Which overload fits, and its arguments by name, converted; absent ones are left out.
