@@ -6,8 +6,7 @@ What may live here: the public namespace, put together from the modules that hol
 from __future__ import annotations
 
 import math
-import sys
-import types
+from importlib import import_module
 from typing import Any
 
 from minigrad import (
@@ -23,9 +22,9 @@ from minigrad import (
     printing,
     random,
     ranges,
-    testing,
 )
 from minigrad import device as _device
+from minigrad.later import published
 from minigrad.modes import (
     enable_grad,
     inference_mode,
@@ -35,7 +34,6 @@ from minigrad.modes import (
     set_grad_enabled,
 )
 from minigrad.printing import get_printoptions, printoptions, set_printoptions
-from minigrad.registry import FUNCTIONS
 from minigrad.storage import UntypedStorage
 from minigrad.tensor import Size, Tensor
 from minigrad.warn import is_warn_always_enabled, set_warn_always
@@ -66,22 +64,6 @@ def _public(module: Any) -> dict[str, Any]:
     }
 
 
-def _publish_dotted(functions: dict[str, Any]) -> None:
-    """`linalg.inv` and its like: functions of submodules that can be imported by name."""
-    here = sys.modules[__name__]
-    for path, function in functions.items():
-        *parents, name = path.split(".")
-        module = here
-        for parent in parents:
-            full = f"{module.__name__}.{parent}"
-            if full not in sys.modules:
-                sys.modules[full] = types.ModuleType(full, f"Functions of torch.{parent}.")
-                setattr(module, parent, sys.modules[full])
-            module = sys.modules[full]
-        if parents:
-            setattr(module, name, function)
-
-
 # names of submodules (`tensor`, `device`) give way to the public functions and classes of the same name
 for _module in (creation, filling, ranges, random, generator, _device):
     globals().update(_public(_module))
@@ -89,8 +71,18 @@ globals().update({name: getattr(_device, name) for name in ("strided", *_device.
 globals().update({name: getattr(dtypes, name) for name in _FROM_DTYPES}, **_DTYPES, **conversion.FUNCTIONS)
 default_generator = generator.default_generator
 pi, e, inf, nan, newaxis = math.pi, math.e, math.inf, math.nan, None
-globals().update({name: fn for name, fn in FUNCTIONS.items() if "." not in name})
-_publish_dotted(FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "testing":  # imported when first asked for, like most of the functions
+        return import_module("minigrad.testing")
+    return published.attribute("", name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*published.names(""), "testing"})
+
+
 
 __all__ = [
     "Size",

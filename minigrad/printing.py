@@ -10,7 +10,6 @@ digits, and in scientific notation once they span more than a factor of 1000, ex
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,15 +22,15 @@ from minigrad.dtypes import Array
 Cell = Callable[[Any], str]
 
 
-@dataclasses.dataclass
 class PrintOptions:
     """Digits after the point; how many elements are too many, how many per edge then remain; line width."""
 
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
+    def __init__(self) -> None:
+        self.precision = 4
+        self.threshold: float = 1000
+        self.edgeitems = 3
+        self.linewidth = 80
+        self.sci_mode: bool | None = None
 
 
 _PROFILES: dict[str, dict[str, Any]] = {
@@ -64,7 +63,7 @@ def set_printoptions(
 
 def get_printoptions() -> dict[str, Any]:
     """The options in force, as keywords for `set_printoptions`."""
-    return dataclasses.asdict(options)
+    return dict(vars(options))
 
 
 @contextlib.contextmanager

@@ -16,17 +16,18 @@ Every op function accepts both (on arrays it is its kernel), so a formula uses o
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, unwrap
+from inspect import Parameter
 from typing import Any
 
 from minigrad import codegen
 from minigrad.declaration import Formula, Op, Param, Promotion, parameters
+from minigrad.later import published
 from minigrad.node import Node
 from minigrad.tensor import Tensor
 
 OPS: dict[str, Op] = {}
 """Every op by overload name, `"mul.Tensor"`."""
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+FUNCTIONS = published
 """What the namespace offers as functions, by public name."""
 DERIVATIVES: dict[str, Op] = {}
 """The first op that was declared with a node of this name."""
@@ -44,7 +45,9 @@ NODES = _Nodes()
 
 
 def _params(kernel: Callable[..., Any]) -> tuple[Param, ...]:
-    plain = unwrap(kernel)
+    plain: Any = kernel
+    while hasattr(plain, "__wrapped__"):
+        plain = plain.__wrapped__
     names = parameters(plain)
     positional = names[: plain.__code__.co_argcount]
     defaults = dict(zip(reversed(positional), reversed(plain.__defaults__ or ()), strict=False))

@@ -5,8 +5,11 @@ What may live here: names only. `gradcheck` is the function, as in torch; its mo
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from minigrad import modes
-from minigrad.autograd import anomaly_mode, forward_ad, function, functional, graph
+from minigrad.autograd import anomaly_mode, forward_ad, function, graph
 from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from minigrad.autograd.function import Function
 from minigrad.autograd.gradcheck import gradcheck, gradgradcheck
@@ -22,6 +25,17 @@ from minigrad.modes import (
 )
 
 grad_mode = modes.namespace()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "functional":  # imported when first asked for
+        return import_module("minigrad.autograd.functional")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "functional"})
+
 
 __all__ = [
     "Function",

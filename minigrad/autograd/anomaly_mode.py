@@ -5,9 +5,8 @@ What may live here: the two switches and what runs a node while they are on.
 
 from __future__ import annotations
 
-import traceback
+import os
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from minigrad import modes
 from minigrad.node import Node
 from minigrad.tensor import Tensor
 
-_OURS = (str(Path(__file__).parent.parent), "<op ")
+_OURS = (os.path.dirname(os.path.dirname(__file__)), "<op ")
 """Where code is that torch has in C++, and traces do not show: the package, and what it generates."""
 
 
@@ -38,6 +37,8 @@ class _Anomaly:
 
     def remember(self, node: Node) -> None:
         """Stores where `node` is being made."""
+        import traceback  # which few need
+
         frames = traceback.extract_stack()
         while frames and frames[-1].filename.startswith(_OURS):
             del frames[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from minigrad import dtypes
@@ -25,23 +25,6 @@ from minigrad.autograd.gradcheck_modes import fast, slow
 from minigrad.autograd.passes import grad
 from minigrad.random import rand
 from minigrad.tensor import Tensor
-
-
-@dataclass(frozen=True)
-class _Options:
-    """The arguments that all checks share."""
-
-    eps: float
-    atol: float
-    rtol: float
-    nondet_tol: float
-    check_undefined_grad: bool
-    check_grad_dtypes: bool
-    check_batched_grad: bool
-    check_forward_ad: bool
-    check_backward_ad: bool
-    fast_mode: bool
-    masked: bool | None
 
 
 def gradcheck(
@@ -74,9 +57,10 @@ def gradcheck(
         raise AssertionError("Setting check_batched_grad=True requires check_backward_ad to be True")
     if check_batched_forward_grad and not check_forward_ad:
         raise AssertionError("Setting check_batched_forward_grad=True requires check_forward_ad to be True")
-    options = _Options(
-        eps, atol, rtol, nondet_tol, check_undefined_grad, check_grad_dtypes, check_batched_grad, check_forward_ad,
-        check_backward_ad, fast_mode, masked,
+    options = SimpleNamespace(
+        eps=eps, atol=atol, rtol=rtol, nondet_tol=nondet_tol, check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes, check_batched_grad=check_batched_grad,
+        check_backward_ad=check_backward_ad, check_forward_ad=check_forward_ad, fast_mode=fast_mode, masked=masked,
     )  # fmt: skip
     try:
         _check(func, as_tuple(inputs), options)
@@ -87,7 +71,7 @@ def gradcheck(
     return True
 
 
-def _check(func: Func, inputs: Tensors, options: _Options) -> None:
+def _check(func: Func, inputs: Tensors, options: Any) -> None:
     _check_inputs(inputs)
     func_out = func(*inputs)
     outputs = differentiable(func_out)
@@ -130,7 +114,7 @@ def _check_inputs(inputs: Tensors) -> None:
         )
 
 
-def _backward(compare: Any, func: Func, func_out: Any, inputs: Tensors, outputs: Tensors, options: _Options) -> None:
+def _backward(compare: Any, func: Func, func_out: Any, inputs: Tensors, outputs: Tensors, options: Any) -> None:
     """Real functions as they are; complex outputs by their imaginary and their real parts."""
     if not any(o.is_complex() for o in as_tuple(func_out)):
         compare(func, func_out, inputs, outputs, options)
@@ -145,7 +129,7 @@ def _backward(compare: Any, func: Func, func_out: Any, inputs: Tensors, outputs:
         compare(one, made, inputs, differentiable(made), options, complex_places=places, imaginary=imaginary)
 
 
-def _forward(compare: Any, func: Func, func_out: Any, inputs: Tensors, outputs: Tensors, options: _Options) -> None:
+def _forward(compare: Any, func: Func, func_out: Any, inputs: Tensors, outputs: Tensors, options: Any) -> None:
     """Complex inputs move by their imaginary and their real parts."""
     places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.is_complex()]
     if not places:

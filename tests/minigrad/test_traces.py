@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from minigrad import later
 from minigrad.declaration import parameters
 from minigrad.registry import OPS
 from minigrad.tracing import NAMES, Trace, traced
@@ -52,6 +53,7 @@ def test_what_depends_on_more_than_an_expression_says_is_refused(formula: Callab
 
 
 def _formulas() -> list[Any]:
+    later.everything()
     return [
         pytest.param(formula, id=f"{overload} {name}")
         for overload, decl in OPS.items()

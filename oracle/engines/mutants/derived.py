@@ -38,9 +38,10 @@ _FORMULAS = (
 
 def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
     """Mutants of every formula of minigrad's ops (or of those whose public names are given)."""
-    import_module("minigrad")
+    from minigrad import later
     from minigrad.registry import OPS
 
+    later.everything()
     for overload, decl in OPS.items():
         public = decl.name.lstrip("_")
         if decl.node is None or (ops is not None and public not in ops):
