@@ -17,6 +17,7 @@ FAMILIES = {
     "areas": ":trapezoid :trapz :cumulative_trapezoid",
     "batch_norms": ":batch_norm :nn.functional.batch_norm :instance_norm :nn.functional.instance_norm",
     "class_losses": ":nn.functional.nll_loss :nn.functional.cross_entropy",
+    "columns": ":nn.functional.unfold :nn.functional.fold",
     "complex_parts": "@real @imag :complex :polar",
     "complex_views": """
         conj _neg_view conj_physical resolve_conj resolve_neg .conj_physical_ :view_as_real :view_as_complex :real
@@ -35,12 +36,12 @@ FAMILIES = {
     """,
     "distances": ":cdist",
     "division": """
-        .__truediv__ .__rtruediv__ .__itruediv__ .__floordiv__ .__rfloordiv__ .__ifloordiv__ .__mod__
-        .__rmod__ .__imod__
-        div divide true_divide floor_divide remainder fmod .div_ .divide_ .true_divide_ .floor_divide_ .remainder_
-        .fmod_
+        .__truediv__ .__rtruediv__ .__itruediv__ .__floordiv__ .__rfloordiv__ .__ifloordiv__ .__mod__ .__rmod__
+        .__imod__ div divide true_divide floor_divide remainder fmod .div_ .divide_ .true_divide_ .floor_divide_
+        .remainder_ .fmod_
     """,
     "eigenvalues": ":linalg.eigh :linalg.eigvalsh :linalg.eig :linalg.eigvals",
+    "embedding": ":embedding :embedding_renorm_ :nn.functional.embedding",
     "exponential": """
         exp exp2 expm1 log log10 log2 log1p sigmoid .exp_ .exp2_ .expm1_ .log_ .log10_ .log2_ .log1p_ .sigmoid_
     """,
@@ -109,9 +110,9 @@ FAMILIES = {
         :nn.functional.adaptive_max_pool2d :nn.functional.adaptive_max_pool3d
     """,
     "powers": """
-        .__pow__ .__rpow__ .__ipow__
-        sqrt rsqrt pow square square_ float_power .sqrt_ .rsqrt_ .pow_ .float_power_
+        .__pow__ .__rpow__ .__ipow__ sqrt rsqrt pow square square_ float_power .sqrt_ .rsqrt_ .pow_ .float_power_
     """,
+    "prelu": "prelu :nn.functional.prelu",
     "probability_losses": """
         :nn.functional.logsigmoid :nn.functional.binary_cross_entropy
         :nn.functional.binary_cross_entropy_with_logits :nn.functional.kl_div :nn.functional.poisson_nll_loss
@@ -121,6 +122,10 @@ FAMILIES = {
     "quantiles": "quantile nanquantile",
     "rearranging": "flip fliplr flipud roll rot90 tril triu diag_embed diag diagflat .tril_ .triu_",
     "reducing": "scatter_reduce index_reduce .scatter_reduce_ .index_reduce_",
+    "resampling": """
+        :nn.functional.interpolate :nn.functional.upsample :nn.functional.upsample_nearest
+        :nn.functional.upsample_bilinear
+    """,
     "rounding": """
         ceil floor trunc round round_ frac sign sgn abs isfinite absolute fix fix_ .ceil_ .floor_ .trunc_ .frac_
         .sign_ .sgn_ .abs_ .absolute_ .__abs__
@@ -132,6 +137,14 @@ FAMILIES = {
         nan_to_num .relu_ .nan_to_num_
     """,
     "setting": ".set_",
+    "shuffling": """
+        :pixel_shuffle :nn.functional.pixel_shuffle :pixel_unshuffle :nn.functional.pixel_unshuffle :channel_shuffle
+        :nn.functional.channel_shuffle :native_channel_shuffle :nn.functional.native_channel_shuffle
+    """,
+    "similarities": """
+        :cosine_similarity :nn.functional.cosine_similarity :pairwise_distance :nn.functional.pairwise_distance
+        :pdist :nn.functional.pdist
+    """,
     "singular_values": "svd pinverse :linalg.svd :linalg.svdvals :linalg.pinv",
     "softmax": "softmax log_softmax logsumexp :special.softmax :special.log_softmax",
     "solving": "inverse :linalg.solve :linalg.solve_ex :linalg.inv_ex :linalg.inv",
@@ -152,6 +165,7 @@ FAMILIES = {
         arccos_ arctan arctan_ arcsinh arcsinh_ arccosh arccosh_ arctanh arctanh_ sinc angle deg2rad rad2deg .sin_
         .cos_ .tan_ .sinh_ .cosh_ .tanh_ .asin_ .acos_ .atan_ .sinc_ .deg2rad_ .rad2deg_
     """,
+    "trilinear": ":bilinear :nn.functional.bilinear",
     "triples": "lerp addcmul addcdiv .lerp_ .addcmul_ .addcdiv_",
     "view_copies": """
         narrow_copy :alias_copy :diagonal_copy :select_copy :slice_copy :split_copy :split_with_sizes_copy :t_copy

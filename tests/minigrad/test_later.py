@@ -16,7 +16,7 @@ import minigrad
 from minigrad.families import FAMILIES
 
 PUBLISHED = """
-import json, sys
+import json, pkgutil, sys
 import minigrad
 from minigrad import later, registry
 
@@ -35,6 +35,8 @@ for module in list(sys.modules.values()):
     if getattr(module, "publish", None) is original:
         module.publish = noted
 later.everything()
+for module in pkgutil.iter_modules(minigrad.ops.__path__):
+    later.family(module.name)
 left = [name for name, value in vars(minigrad.Tensor).items() if isinstance(value, later.Method)]
 print(json.dumps({"families": seen, "left": left}))
 """
