@@ -94,7 +94,7 @@ class RawPass:
                 return
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
-            elif _is_owned(had):
+            elif _is_owned(had) and had.flags.writeable:
                 add(had, grad, had)
             else:
                 self._add(container, key, had, grad)

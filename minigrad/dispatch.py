@@ -180,7 +180,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         node = make_node(op, args, arrays, written=True) if node is None else node
         node = as_mixed(node) if mixed or result.dtype is not target._a.dtype else node
         node.shape, node.dt = target._a.shape, target._a.dtype
-    before = tangents[0].before_write(args) if tangents else args
+    before = tangents[0].before_write(op, args) if tangents else args
     before_write(target)
     store(target, result)
     bump_version(target)

@@ -253,7 +253,8 @@ def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) ->
         grad = capture(task, node, grad, raw)
     if not runs:
         return
-    if task.targets is not None and hasattr(node, "declaration") and not any(fn in buffers for fn in node.fns):
+    unneeded = task.targets is not None and not any(fn in buffers for fn in node.fns)
+    if unneeded and hasattr(node, "declaration") and node.seq != LAST_SEQ:
         grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
     anomaly = modes.state.anomaly
     if anomaly is not None:

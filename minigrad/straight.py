@@ -42,7 +42,8 @@ def leaf_gradients(out: Any, inputs: Sequence[Any], keep: bool) -> list[Any] | N
     found = _reached(root, captures, buffers)
     if found is None:
         return None
-    buffers[root] = np.array(1, dt)
+    given = np.array(1, dt)  # which is held until the end, as a caller's would be: nothing is added to it in place
+    buffers[root] = given
     task = GraphTask(keep, False)
     task.captures, task.captured, task.turns = captures, [None] * len(captures), found
     task.raw = RawPass(())

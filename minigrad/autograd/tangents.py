@@ -88,11 +88,11 @@ def forget(level: list[weakref.ref[Any]]) -> None:
 
 def before_op(op: Op, args: tuple[Any, ...], written: bool = False) -> None:
     """Raises NotImplementedError where operands carry tangents and torch has no rule for the op."""
-    if op.forward is not None or op.label is None:
+    if op.forward is not None or op.label is None or written:
         return
     if not any(_present(_tangents(x)) for x, p in zip(args, op.params, strict=False) if p.is_tensor):
         return
-    name = op.name.removeprefix("_") + "_" * written
+    name = op.name.removeprefix("_")
     raise unsupported(name) if op.label == "torch::autograd::NotImplemented" else errors.forward_rule_missing(name)
 
 
@@ -103,6 +103,8 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
         return
     if op.label is None or not any(o is not None and o._a.dtype.kind in "fc" for o in outs):
         return
+    if op.forward is None:
+        raise errors.forward_rule_missing(op.name.removeprefix("_") + "_")  # too late: it is written and recorded
     results = _rule(op, args, given, outs)
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":
@@ -110,13 +112,19 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
     _to_saved(op, outs)
 
 
-def before_write(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The operands of a write as they are now: the target, and what shares its storage, as copies."""
-    target = args[0]
-    counter = target.counter()
-    if not any(_present(_tangents(x)) for x in args):
+def before_write(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands of a write, the target as a copy where the rule needs it. Other operands that look into the same
+    memory are read after the write, as in torch."""
+    if not any(_present(_tangents(x)) for x in args) or not _needs_original(op):
         return args
-    return tuple(_kept(x) if isinstance(x, Tensor) and x._vc is counter else x for x in args)
+    return (_kept(args[0]), *args[1:])
+
+
+def _needs_original(op: Op) -> bool:
+    """Whether the rule of an op asks for what it overwrites. Then torch keeps a copy with a tangent of its own;
+    otherwise the rule reads the tangent after the write, which shows where that shares the memory."""
+    named = inspect.signature(op.forward).parameters if callable(op.forward) else sum(op.wants.values(), ())
+    return op.params[0].name in named
 
 
 def after_copy(target: Tensor, source: Tensor) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad import errors
-from minigrad.memory import strides_of
+from minigrad.memory import allocate, strides_of
 from minigrad.ops.copying import copied
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel, slice_op
@@ -31,6 +31,9 @@ def _patched(own: Any, src: Any, window_of: Any) -> Any:
         out = whole
     elif overlaps_itself(own):
         out = copied(own)
+    elif storage(own).dtype != own.dtype:  # the parts of complex numbers
+        out = allocate(own.shape, own.dtype, strides_of(own), zero=False)
+        out[...] = own
     else:  # gaps and all
         room = flat(own).copy().view(own.dtype)  # parts of complex numbers, perhaps
         out = window(room, own.shape, strides_of(own), offset_of(own))
