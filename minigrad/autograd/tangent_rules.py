@@ -1,0 +1,172 @@
+"""By which rule an op's outputs get their tangents: the one declared with its derivative, applied.
+
+What may live here: rules and what they are given. When they are applied is in `tangents`.
+
+Note [Transposed rules]: a backward formula is linear in the gradient, so its own gradient in that argument,
+applied to a tangent, is the derivative of the op along the tangent. That is what an op gets that declares no
+other rule; for complex tensors it holds as well, the formula being the adjoint.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad import engine, modes
+from minigrad.accumulate_grad import accumulator
+from minigrad.autograd.carried import tangent_of
+from minigrad.declaration import Op
+from minigrad.memory import strides_of
+from minigrad.tensor import Tensor, wrap
+
+
+def tangents(x: Any) -> Any:
+    return [tangent_of(one) for one in x] if isinstance(x, (list, tuple)) else tangent_of(x)
+
+
+def present(t: Any) -> bool:
+    return any(one is not None for one in t) if isinstance(t, list) else t is not None
+
+
+def primal_of(x: Any) -> Any:
+    """A dual tensor without its tangent, at the same place in the graph; anything else as it is."""
+    if isinstance(x, (list, tuple)):
+        return [primal_of(one) for one in x]
+    return x if tangent_of(x) is None else same_place(x, x._a)
+
+
+def same_place(x: Tensor, array: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor over `array` whose gradient goes where that of `x` goes."""
+    out = wrap(array)
+    if array is x._a:
+        out._vc = x.counter()
+    if x.requires_grad:
+        out._rg, out._fn, out._nr = True, x.grad_fn, x._nr
+        if out._fn is None:
+            node = accumulator(x)
+            out._acc = None if node is None else weakref.ref(node)
+    return out
+
+
+def kept(x: Tensor) -> Tensor:
+    """A copy of `x`, which is about to be written to, with a copy of its tangent."""
+    out = same_place(x, x._a.copy(order="K"))
+    tangent = tangent_of(x)
+    out.meta().tangent = None if tangent is None else tangent.clone()
+    return out
+
+
+def zeros(t: Any, like: Any) -> Any:
+    """Tangents with zeros where there are none."""
+    if isinstance(t, list):
+        return [zeros(a, b) for a, b in zip(t, like, strict=True)]
+    if t is not None:
+        return t
+    return wrap(np.zeros_like(like._a)) if isinstance(like, Tensor) else 0
+
+
+def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor]) -> list[Any]:
+    """The tangents of the outputs by the op's rule."""
+    values = {p.name: primal_of(a) for p, a in zip(op.params, args, strict=True)}
+    if op.forward == "linear":
+        call = [zeros(given[p.name], values[p.name]) if p.name in op.formulas else values[p.name] for p in op.params]
+        if any(p.keyword_only for p in op.params):
+            got = op.function(**{p.name: c for p, c in zip(op.params, call, strict=True)})
+        else:
+            got = op.function(*call)
+        return list(got) if op.several else [got]
+    results = primal_of(outs)
+    values["result"] = results if op.several else results[0]
+    values.update(zip(op.numbered, results, strict=False))
+    values.update(zip(op.outs, results, strict=False))
+    if op.forward == "elementwise":
+        return [_elementwise(op, given, values)]
+    if op.forward == "transposed":
+        return _transposed(op, given, values, results)
+    named = inspect.signature(op.forward).parameters
+    asked = [present(t) for name, t in given.items() if f"{name}_t" in named]
+    if asked and not any(asked):
+        return [None] * len(outs)
+    tangents = {f"{name}_t": zeros(t, values[name]) for name, t in given.items()}
+    got = op.forward(**_wanted(op.forward, {**tangents, **values}))
+    return list(got) if isinstance(got, (tuple, list)) else [got]
+
+
+def _elementwise(op: Op, given: dict[str, Any], values: dict[str, Any]) -> Any:
+    total = None
+    for name, formula in op.formulas.items():
+        if given[name] is None:
+            continue
+        part = _conj(formula(**_wanted(formula, {**values, "grad": _conj(given[name])})))
+        total = part if total is None else total + part
+    return total
+
+
+def _conj(x: Tensor) -> Tensor:
+    return x.conj() if x.is_complex() else x
+
+
+def _transposed(op: Op, given: dict[str, Any], values: dict[str, Any], outs: list[Tensor]) -> list[Any]:
+    """See Note [Transposed rules]."""
+    recording = modes.state.grad
+    with modes.enable_grad():
+        ways = [wrap(np.zeros(()) if out is None else np.zeros_like(out._a)) for out in outs]
+        for way, of in zip(ways, outs, strict=True):
+            way._rg = of is not None and way._a.dtype.kind in "fc"
+        mine = {**values, "grad": ways[0], "grads": ways}
+        parts: list[Tensor] = []
+        along: list[Tensor] = []
+        for name, got in _gradients(op, given, mine):
+            pairs = zip(got, given[name], strict=True) if isinstance(given[name], list) else [(got, given[name])]
+            for part, tangent in pairs:
+                if part is not None and tangent is not None and part.requires_grad:
+                    parts.append(part)
+                    along.append(tangent.expand(part.shape).to(part.dtype))
+        live = [way for way in ways if way._rg]
+        roots: Any = [(part._fn or accumulator(part), part._nr) for part in parts]
+        task = engine.GraphTask(recording, recording, [(accumulator(way), 0) for way in live])
+        found = iter(engine.execute(roots, along, task) if parts else [None] * len(live))
+    out: list[Any] = []
+    for way in ways:
+        tangent = next(found) if way._rg else None
+        out.append(wrap(np.zeros_like(way._a)) if tangent is None and way._rg else tangent)
+    return out
+
+
+def _gradients(op: Op, given: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """By operand, the gradients of those that carry a tangent."""
+    carrying = [name for name in op.formulas if present(given[name])]
+    if op.joint is not None:
+        values["wanted"] = tuple(name in carrying for name in op.formulas)
+        made = dict(zip(op.formulas, op.joint(**_wanted(op.joint, values)), strict=True))
+        yield from ((name, made[name]) for name in carrying)
+        return
+    for name in carrying:
+        formula = op.formulas[name]
+        yield name, formula(**_wanted(formula, values))
+
+
+def _wanted(rule: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that a rule names, shapes and dtypes among them."""
+    out: dict[str, Any] = {}
+    for name in inspect.signature(rule).parameters:
+        if name in values:
+            out[name] = values[name]
+            continue
+        base, _, what = name.rpartition("_")
+        source = values[base]
+        if isinstance(source, (list, tuple)):
+            out[name] = [_fact(one, what) for one in source]
+        else:
+            out[name] = _fact(source, what)
+    return out
+
+
+def _fact(x: Any, what: str) -> Any:
+    if not isinstance(x, Tensor):
+        return () if what == "shape" else None
+    return strides_of(x._a) if what == "strides" else getattr(x._a, what)
