@@ -39,13 +39,18 @@ def _lowered(a: Any, axis: Any) -> Any:
     return a - a.max(axis=axis, keepdims=True) if a.size else a
 
 
-@op("__softmax", promote="keep", numbers=False)
 @in_float32
-def softmax_op(self, dim: int):
+def softmax_along(self, dim: int):
+    """The softmax of an array along one dimension."""
     axis = _axis(self, dim)
     _check_float("softmax", self, axis)
     raised = np.exp(_lowered(self, axis))
     return contiguous(np.asarray(raised / raised.sum(axis=axis, keepdims=True)))
+
+
+@op("__softmax", promote="keep", numbers=False)
+def softmax_op(self, dim: int):
+    return softmax_along(self, dim)
 
 
 def _logsumexp_along(self_t, self, dims, keepdim):

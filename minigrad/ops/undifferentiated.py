@@ -33,7 +33,19 @@ class NotImplementedNode(Node):
     ten = raw
 
 
-NotImplementedNode.__name__ = NotImplementedNode.__qualname__ = "NotImplemented"
+class _OfSeveral(NotImplementedNode):
+    """The same of an op with several results."""
+
+    __slots__ = ()
+    several = True
+
+    def __init__(self, what: str, operands: list[Tensor], outs: tuple[Tensor, ...]) -> None:
+        super().__init__(what, operands, outs[0])
+        self.more = [(out._a.shape, out._a.dtype) for out in outs[1:]]
+
+
+for _kind in (NotImplementedNode, _OfSeveral):
+    _kind.__name__ = _kind.__qualname__ = "NotImplemented"
 NODES[NotImplementedNode.label] = NotImplementedNode
 
 
@@ -49,7 +61,11 @@ def recorded_opaquely(name: str, quiet: Any) -> Any:
             dispatch.tangents[0].refuse(name, args)
         out: Any = quiet(*args)
         differentiable = _requiring(*args)
-        if differentiable and out._a.dtype.kind in "fc":
+        if differentiable and isinstance(out, tuple):
+            node = _OfSeveral(name, differentiable, out)
+            for nr, one in enumerate(out):
+                one._fn, one._nr, one._rg = node, nr, True
+        elif differentiable and out._a.dtype.kind in "fc":
             out._fn, out._nr, out._rg = NotImplementedNode(name, differentiable, out), 0, True
         return out
 

@@ -69,7 +69,8 @@ mark_dirty masked_fill masked_scatter masked_select matmul matrix_exp matrix_nor
 max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d max_pool3d_with_indices
 max_unpool1d max_unpool2d max_unpool3d maximum mean median meshgrid metadata min minimum mish mm mode
 modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 moveaxis movedim mse_loss
-msort mul multi_dot multi_margin_loss multigammaln multilabel_margin_loss multilabel_soft_margin_loss
+msort mul multi_dot multi_head_attention_forward multi_margin_loss multigammaln
+multilabel_margin_loss multilabel_soft_margin_loss
 multinomial multiply mv mvlgamma name nan nan_to_num nanmean nanmedian nanquantile nansum narrow
 narrow_copy ndim ndimension ndtr ndtri ne neg negative new_empty new_empty_strided new_full new_ones
 new_tensor new_zeros newaxis next_functions nextafter nll_loss no_grad node nonzero nonzero_static norm
