@@ -109,7 +109,7 @@ def with_heads(
     return query, meta((*lead, length, source), query.dtype)
 
 
-LOOSE: dict[str, Any] = {"forms": ("call",), "tolerance": "unordered", "dense": False}
+LOOSE: dict[str, Any] = {"forms": ("call",), "tolerance": "cancelling", "dense": False}
 SPECS = (
     OpSpec("nn.functional.scaled_dot_product_attention", infer=_attending((1, 1, 2, 2), 4), forward=False, **LOOSE),
     OpSpec(

@@ -231,12 +231,26 @@ SPECS = tuple(
         "linear": {"infer": linear, "tolerance": "sum"},
         "softmin": {"infer": along_negated, "tolerance": "sum"},
         "log_softmax": {"infer": along, "tolerance": "sum"},
-        "normalize": {"infer": normalized, "tolerance": "loose", "edges": (0.0, -0.0)},
+        "normalize": {"infer": normalized, "tolerance": "cancelling", "edges": (0.0, -0.0)},
         "prelu": {"infer": learned, "edges": CORNER},
-        "cosine_similarity": {"infer": cosine, "tolerance": "loose", "edges": (0.0, -0.0)},
+        "cosine_similarity": {"infer": cosine, "tolerance": "cancelling", "edges": (0.0, -0.0)},
         "pairwise_distance": {"infer": apart, "tolerance": "loose", "edges": (0.0, 1.0)},
         "pdist": {"infer": all_apart, "tolerance": "loose", "edges": (0.0, 1.0), "forward": False},
         "bilinear": {"infer": bilinear, "tolerance": "unordered"},
     }.items()
 )
-SPECS = (*SPECS, OpSpec("prelu", infer=learned, edges=CORNER))
+# in place, where the gradient is told from the result
+WRITTEN: dict[str, Rule] = {
+    "relu_": ordered,
+    "threshold_": above,
+    "leaky_relu_": _with(number("negative_slope", 0.5, 0.0, default=0.01)),
+    "hardtanh_": bounded,
+    "elu_": _with(number("alpha", 0.5, 2.0, default=1.0)),
+    "selu_": real_float,
+    "celu_": _with(number("alpha", 0.5, 2.0, default=1.0)),
+    "rrelu_": sloped,
+}
+WRITES = tuple(
+    OpSpec_("nn.functional." + name, infer=infer, writes=True, edges=CORNER) for name, infer in WRITTEN.items()
+)
+SPECS = (*SPECS, *WRITES, OpSpec("prelu", infer=learned, edges=CORNER))

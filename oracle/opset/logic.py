@@ -61,14 +61,14 @@ FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
 
 SPECS = (
     # comparisons and predicates, which carry no gradient
-    OpSpec("eq", infer=compared, operator="==", **FLAG),
-    OpSpec("ne", infer=compared, operator="!=", **FLAG),
-    OpSpec("lt", infer=ordered, operator="<", **FLAG),
-    OpSpec("le", infer=ordered, operator="<=", **FLAG),
-    OpSpec("gt", infer=ordered, operator=">", **FLAG),
-    OpSpec("ge", infer=ordered, operator=">=", **FLAG),
+    OpSpec("eq", infer=compared, operator="==", inplace="refused", **FLAG),
+    OpSpec("ne", infer=compared, operator="!=", inplace="refused", **FLAG),
+    OpSpec("lt", infer=ordered, operator="<", inplace="refused", **FLAG),
+    OpSpec("le", infer=ordered, operator="<=", inplace="refused", **FLAG),
+    OpSpec("gt", infer=ordered, operator=">", inplace="refused", **FLAG),
+    OpSpec("ge", infer=ordered, operator=">=", inplace="refused", **FLAG),
     *(
-        OpSpec(name, infer=infer, **FLAG)
+        OpSpec(name, infer=infer, inplace="refused", **FLAG)
         for names, infer in (("not_equal", compared), ("less less_equal greater greater_equal", ordered))
         for name in names.split()
     ),
