@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import closeness, errors
 from minigrad.ops.arithmetic import _operator
-from minigrad.ops.carriers import supports, written, zeros_like
+from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
 from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 
@@ -39,15 +39,15 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
         label + "0",
         of=number,
         forward=lambda self_t: zeros_like(self_t),
-        self=lambda grad, self: written(zeros_like(self)),
+        self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
     tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
     derivative(
         label + "1",
         of=tensor,
         forward=lambda self_t: zeros_like(self_t),
-        self=lambda grad, self: written(zeros_like(self)),
-        other=lambda other: written(zeros_like(other)),
+        self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
+        other=lambda grad, other_shape, other_dtype: zero_gradient(grad, other_shape, other_dtype),
     )
     by_number, by_tensor = inplace_of(number), inplace_of(tensor)
 
