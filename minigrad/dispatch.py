@@ -163,11 +163,11 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
         raise errors.wrong_argument(op.name + "_", "input", 1, "Tensor", target)
     arrays = operands(op, args)
     assert arrays is not None
-    if tangents:
-        tangents[0].before_op(op, args, written=True)
     leaf = target.requires_grad and type(target) is not InferenceLeaf
     requires = op.node is not None and (leaf or any_requires_grad(op, args))
     check_inplace(target, requires)
+    if tangents:
+        tangents[0].before_op(op, args, written=True)
     check_overlap(memory(target), arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
     node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
