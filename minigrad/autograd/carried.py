@@ -16,6 +16,8 @@ import numpy as np
 from minigrad import errors
 from minigrad.copy_slices import Geometry
 from minigrad.memory import strides_of
+from minigrad.node import Node, next_seq
+from minigrad.recording import edge_of
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.windows import offset_of, storage
 
@@ -67,3 +69,21 @@ def same_window(whole: Tensor, part: Tensor, base: Tensor) -> Tensor:
     """The part of `whole` that `part` is of `base`, which is laid out alike."""
     size, stride, offset = Geometry.of(part._a, base._a)
     return whole.as_strided(size, stride, offset + whole.storage_offset())  # type: ignore[no-any-return]
+
+
+class Identity(Node):
+    """The node of a primal taken out of a dual tensor, by `unpack_dual` or for a rule that asks for it."""
+
+    __slots__ = ()
+    label = "torch::autograd::Identity"
+
+    def __init__(self, source: Tensor) -> None:
+        fn, nr = edge_of(source)
+        self.seq, self.x = next_seq(), None
+        self.fns, self.nrs = (fn,), (nr,)
+        self.shape, self.dt = source._a.shape, source._a.dtype
+
+    def raw(self, grad: Any) -> Any:
+        return [grad]
+
+    ten = raw

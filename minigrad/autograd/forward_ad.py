@@ -6,12 +6,12 @@ which rule an op has is declared with its derivative.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from minigrad import dispatch, errors, modes
 from minigrad.autograd import tangents
+from minigrad.autograd.carried import Identity
 from minigrad.autograd.tangents import levels, set_tangent, tangent_of
-from minigrad.node import Node, next_seq
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import attach_view
 
@@ -102,21 +102,3 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
         node = Identity(tensor)
         primal._fn, primal._rg = node, True
     return UnpackedDualTensor(primal, tangent_of(tensor))
-
-
-class Identity(Node):
-    """The node of a primal taken out of a dual tensor."""
-
-    __slots__ = ()
-    label = "torch::autograd::Identity"
-
-    def __init__(self, source: Tensor) -> None:
-        fn, nr = dispatch.edge_of(source)
-        self.seq, self.x = next_seq(), None
-        self.fns, self.nrs = (fn,), (nr,)
-        self.shape, self.dt = source._a.shape, source._a.dtype
-
-    def raw(self, grad: Any) -> Any:
-        return [grad]
-
-    ten = raw

@@ -18,7 +18,7 @@ import numpy as np
 
 from minigrad import engine, modes
 from minigrad.accumulate_grad import accumulator
-from minigrad.autograd.carried import tangent_of
+from minigrad.autograd.carried import Identity, tangent_of
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.tensor import Tensor, wrap
@@ -39,6 +39,17 @@ def primal_of(x: Any) -> Any:
     return x if tangent_of(x) is None else same_place(x, x._a)
 
 
+def _taken_out(x: Any) -> Any:
+    """A primal as a rule is given it: torch takes it out of its dual tensor, which is recorded."""
+    if isinstance(x, list):
+        return [_taken_out(one) for one in x]
+    if not modes.state.grad or not isinstance(x, Tensor) or not x.requires_grad:
+        return x
+    out = same_place(x, x._a)
+    out._fn, out._nr, out._acc = Identity(x), 0, None
+    return out
+
+
 def same_place(x: Tensor, array: np.ndarray[Any, Any]) -> Tensor:
     """A tensor over `array` whose gradient goes where that of `x` goes."""
     out = wrap(array)
@@ -54,10 +65,7 @@ def same_place(x: Tensor, array: np.ndarray[Any, Any]) -> Tensor:
 
 def kept(x: Tensor) -> Tensor:
     """A copy of `x`, which is about to be written to, with a copy of its tangent."""
-    out = same_place(x, x._a.copy(order="K"))
-    tangent = tangent_of(x)
-    out.meta().tangent = None if tangent is None else tangent.clone()
-    return out
+    return x.clone()  # type: ignore[no-any-return]
 
 
 def zeros(t: Any, like: Any) -> Any:
@@ -79,6 +87,8 @@ def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor
         else:
             got = op.function(*call)
         return list(got) if op.several else [got]
+    asked = _asked(op, given)
+    values.update((name, _taken_out(x)) for name, x in values.items() if name in asked)
     results = primal_of(outs)
     values["result"] = results if op.several else results[0]
     values.update(zip(op.numbered, results, strict=False))
@@ -88,12 +98,21 @@ def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor
     if op.forward == "transposed":
         return _transposed(op, given, values, results)
     named = inspect.signature(op.forward).parameters
-    asked = [present(t) for name, t in given.items() if f"{name}_t" in named]
-    if asked and not any(asked):
+    there = [present(t) for name, t in given.items() if f"{name}_t" in named]
+    if there and not any(there):
         return [None] * len(outs)
     tangents = {f"{name}_t": zeros(t, values[name]) for name, t in given.items()}
     got = op.forward(**_wanted(op.forward, {**tangents, **values}))
     return list(got) if isinstance(got, (tuple, list)) else [got]
+
+
+def _asked(op: Op, given: dict[str, Any]) -> set[str]:
+    """The names that the rule of an op asks for, be it declared or its backward formulas."""
+    if callable(op.forward):
+        return set(inspect.signature(op.forward).parameters)
+    if op.forward == "transposed":
+        return set()
+    return {want for name, wants in op.wants.items() if present(given[name]) for want in wants}
 
 
 def _elementwise(op: Op, given: dict[str, Any], values: dict[str, Any]) -> Any:
