@@ -74,6 +74,8 @@ def zeros(t: Any, like: Any) -> Any:
         return [zeros(a, b) for a, b in zip(t, like, strict=True)]
     if t is not None:
         return t
+    if isinstance(like, (bool, int, float, complex)):
+        return wrap(np.zeros(()))  # a number is a tensor like others
     return wrap(np.zeros_like(like._a)) if isinstance(like, Tensor) else 0
 
 
@@ -89,7 +91,7 @@ def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor
         return list(got) if op.several else [got]
     asked = _asked(op, given)
     values.update((name, _taken_out(x)) for name, x in values.items() if name in asked)
-    results = primal_of(outs)
+    results = [x if tangent_of(x) is None else _taken_out(primal_of(x)) for x in outs]  # one that was written to
     values["result"] = results if op.several else results[0]
     values.update(zip(op.numbered, results, strict=False))
     values.update(zip(op.outs, results, strict=False))

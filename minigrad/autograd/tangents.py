@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.autograd.carried import levels, same_window, set_tangent, tangent_of
 from minigrad.autograd.tangent_rules import kept, present, rule, tangents
 from minigrad.copy_slices import CopySlices
@@ -53,6 +53,9 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
         return
     if op.forward is None:
         raise errors.forward_rule_missing(op.name.removeprefix("_") + "_")  # too late: it is written and recorded
+    first = op.params[0].name
+    if written and args[0] is outs[0] and modes.state.grad and given[first] is not None:
+        given[first] = given[first].clone()  # it is about to be overwritten itself
     results = rule(op, args, given, outs)
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":

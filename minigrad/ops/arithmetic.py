@@ -118,7 +118,7 @@ def _scaled(other, alpha, beside):
 derivative(
     "AddBackward0",
     of=add,
-    forward="linear",
+    forward=lambda self_t, other_t, alpha: self_t + (other_t if alpha == 1 else times(other_t, alpha)),
     self=lambda grad: grad,
     other=lambda grad, alpha: grad if alpha == 1 else times(grad, conj(alpha)),
 )
@@ -144,7 +144,7 @@ def _less(self, other, alpha):
 derivative(
     "SubBackward0",
     of=sub,
-    forward="linear",
+    forward=lambda self_t, other_t, alpha: self_t - (other_t if alpha == 1 else times(other_t, alpha)),
     self=lambda grad: grad,
     other=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
 )
