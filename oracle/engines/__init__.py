@@ -48,6 +48,7 @@ _BUILT_IN = {
     "mygrad": "oracle.engines.mygrad_engine:MygradEngine",
     "jax": "oracle.engines.jax_engine:JaxEngine",
     "mlx": "oracle.engines.mlx_engine:MlxEngine",
+    "paddle": "oracle.engines.paddle_engine:PaddleEngine",
     "recorded": "oracle.engines.recorded:RecordedEngine",
 }
 """Known also where gradfuzz runs from a source tree that is not installed."""

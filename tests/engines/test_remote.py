@@ -72,7 +72,7 @@ def test_a_package_that_is_missing_is_named() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["jax", "mlx"])
+@pytest.mark.parametrize("engine", ["jax", "mlx", "paddle"])
 def test_engines_that_need_a_process_of_their_own_agree_with_torch(engine: str) -> None:
     try:
         found = engines.load(engine)
