@@ -23,12 +23,15 @@ from minigrad import codegen
 from minigrad.declaration import Formula, Op, Param, Promotion, parameters
 from minigrad.later import published
 from minigrad.node import Node
+from minigrad.refusals import FUNCTION, METHOD, guarded, unguarded
 from minigrad.tensor import Tensor
 
 OPS: dict[str, Op] = {}
 """Every op by overload name, `"mul.Tensor"`."""
 FUNCTIONS = published
 """What the namespace offers as functions, by public name."""
+METHODS: set[str] = set()
+"""The names of methods that ops have put on Tensor."""
 DERIVATIVES: dict[str, Op] = {}
 """The first op that was declared with a node of this name."""
 
@@ -130,11 +133,13 @@ def op(
 
 
 def publish(name: str, fn: Callable[..., Any], *, method: bool = True, function: bool = True) -> None:
-    """Makes `fn` a Tensor method and/or a function of the namespace (dotted names: of a submodule)."""
+    """Makes `fn` a Tensor method and/or a function of the namespace (dotted names: of a submodule), guarded."""
+    fn = unguarded(fn)
     if method:
-        setattr(Tensor, name, fn)
+        METHODS.add(name)
+        setattr(Tensor, name, guarded(fn, METHOD, name))
     if function:
-        FUNCTIONS[name] = fn
+        FUNCTIONS[name] = guarded(fn, FUNCTION, name)
 
 
 def composite(
@@ -152,7 +157,7 @@ def composite(
 
 def decl_of(fn: Callable[..., Any]) -> Op:
     """The declaration behind a public function."""
-    return fn.__globals__["OP"]  # type: ignore[no-any-return]
+    return unguarded(fn).__globals__["OP"]  # type: ignore[no-any-return]
 
 
 def inplace_of(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -133,6 +133,10 @@ class Signature:
         )
 
     def _wrong_type(self, function: str, p: Parameter, value: Any, position: int | None) -> TypeError:
+        if p.kind == "tuple of Tensors" and isinstance(value, tuple | list):
+            at = next(i for i, one in enumerate(value) if not FITS["Tensor"](one))
+            where = f"element {at} in argument {self.parameters.index(p)}"
+            return TypeError(f"expected Tensor as {where}, but got {type_name(value[at])}")
         place = "" if position is None else f" (position {position + 1})"
         got = f"not {type_name(value)}"
         if p.kind.startswith("tuple of") and isinstance(value, tuple | list) and position is not None:
@@ -149,12 +153,17 @@ class Signature:
         return TypeError("invalid keyword arguments")
 
 
+HIDDEN = "..."
+"""Stands for overloads that torch still takes and no longer shows."""
+
+
 class Parser:
     """The overloads of one function. `numbers_are_tensors` where torch takes a number for `Tensor other`."""
 
     def __init__(self, function: str, *texts: str, numbers_are_tensors: bool = False) -> None:
         self.function = function
-        self.texts = texts
+        self.texts = [text for text in texts if text != HIDDEN]
+        self.alone = len(texts) == 1
         self.numbers_are_tensors = numbers_are_tensors
 
     @cached_property
@@ -178,16 +187,19 @@ class Parser:
         """Why no overload takes these arguments (see Note [Trying signatures])."""
         given = len(args) + len(kwargs)
         plausible = [s for s in self.signatures if s.required <= given <= len(s.parameters)]
-        if len(self.signatures) == 1 or len(plausible) == 1:
+        if self.alone or len(plausible) == 1:
             reason = (plausible or self.signatures)[0].match(
                 self.function, args, kwargs, self.numbers_are_tensors
             )
             if isinstance(reason, TypeError):
                 return reason
-        lines = [
-            f"{self.function}() received an invalid combination of arguments - got {_given(args, kwargs)}"
-        ]
-        lines[0] += ", but expected one of:"
+        start = f"{self.function}() received an invalid combination of arguments - got "
+        if len(self.signatures) == 1:
+            unknown = [name for name in _hash_order(list(kwargs)) if name not in self.signatures[0].names]
+            if unknown:
+                return TypeError(f"{start}unrecognized keyword arguments: {', '.join(unknown)}")
+            return TypeError(f"{start}{_given(args, kwargs)}, but expected {self.signatures[0].text}")
+        lines = [f"{start}{_given(args, kwargs)}, but expected one of:"]
         for s in self.signatures:
             lines.append(f" * {s.text}")
             if given == len(s.text.split(", ")):  # torch counts the star as an argument, and nothing as one
@@ -204,9 +216,9 @@ class Parser:
         marked = []
         for number, (kind, name) in enumerate(parameters[: len(args) + len(kwargs)]):
             value = args[number] if number < len(args) else kwargs[name]
-            plain, shown = type_name(value), _type_and_elements(value)
-            fits = plain == kind or (kind == "float" and plain == "int")
-            marked.append(f"{name}=" * (number >= len(args)) + (shown if fits else f"!{shown}!"))
+            shown = f"{name}=" * (number >= len(args)) + _type_and_elements(value)
+            fits = type_name(value) == kind or (kind == "float" and type_name(value) == "int")
+            marked.append(shown if fits else f"!{shown}!")
         return f"arguments have invalid types: ({', '.join(marked)}{', ' * (not args)})"
 
 

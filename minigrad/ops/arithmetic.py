@@ -305,9 +305,9 @@ def _install_operators() -> None:
     t.__rsub__ = rsub
     t.__neg__ = neg
     t.__pos__ = positive
-    t.__imul__ = t.mul_
-    t.__iadd__ = t.add_
-    t.__isub__ = t.sub_
+    t.__imul__ = inplace_of(mul)
+    t.__iadd__ = inplace_of(add)
+    t.__isub__ = inplace_of(sub)
 
 
 _install_operators()

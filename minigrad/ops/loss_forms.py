@@ -18,6 +18,7 @@ from minigrad.ops.expanding import broadcast_tensors
 from minigrad.registry import composite, inplace_of
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
+from minigrad.warn import warn
 
 NONE, MEAN, SUM = range(3)
 NAMES = ("none", "mean", "sum")
@@ -60,10 +61,9 @@ def together(input: Any, target: Any) -> tuple[Any, Any]:
 def warn_of_sizes(input: Any, target: Any) -> None:
     """torch's warning where a loss is to broadcast."""
     if target.size() != input.size():
-        warnings.warn(
+        warn(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
-            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=3,
+            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
         )
 
 

@@ -7,7 +7,6 @@ What may live here: these, logsigmoid, and the ops of their gradients. Losses of
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -40,6 +39,7 @@ from minigrad.ops.special import logit
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import derivative, op
 from minigrad.tensor import Tensor
+from minigrad.warn import warn
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -318,11 +318,10 @@ def kl_div(input, target, size_average=None, reduce=None, reduction: str = "mean
         number = reduction_number(reduction_name(reduction, size_average, reduce))
     else:
         if reduction == "mean":
-            warnings.warn(
+            warn(
                 "reduction: 'mean' divides the total loss by both the batch size and the support size."
                 "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
-                "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
-                stacklevel=2,
+                "'mean' will be changed to behave the same as 'batchmean' in the next major release."
             )
         number = SUM if reduction == "batchmean" else reduction_number(reduction)
     _kl_div_takes(input, target)

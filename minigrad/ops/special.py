@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import modes
+from minigrad import errors, modes
+from minigrad.arguments import is_int
 from minigrad.ops.arithmetic import less, minus, plus, times
 from minigrad.ops.carriers import constant, filled_nan, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
@@ -176,6 +177,8 @@ derivative(
 
 
 def _nonnegative(n: int) -> None:
+    if not is_int(n):
+        raise errors.wrong_argument("polygamma", "n", 1, "int", n)
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
 

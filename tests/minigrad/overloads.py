@@ -1,0 +1,165 @@
+"""`minigrad/overloads.json`: how torch's functions and methods may be called, as torch itself tells.
+
+What may live here: asking torch. `python -m tests.minigrad.overloads` writes the file: for every name that minigrad
+publishes the overloads as torch prints them, or, where torch keeps them to itself, as its operators' schemas say.
+
+A line is a list of signatures in the form that `minigrad.signatures` reads, or one text: "none" for a method that takes
+no arguments at all, "def name(...)" for a function written in Python.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import minigrad
+from minigrad import later
+from minigrad.refusals import FUNCTION, METHOD
+from minigrad.registry import FUNCTIONS, METHODS
+from minigrad.signatures import HIDDEN
+
+PATH = Path(minigrad.__file__).with_name("overloads.json")
+KINDS = {
+    "Tensor": "Tensor", "Scalar": "Number", "int": "int", "SymInt": "int", "float": "float", "bool": "bool",
+    "str": "str", "ScalarType": "torch.dtype", "Device": "torch.device", "Layout": "torch.layout",
+    "Generator": "torch.Generator", "MemoryFormat": "torch.memory_format", "Tensor[]": "tuple of Tensors",
+    "Tensor?[]": "tuple of Tensors", "int[]": "tuple of ints", "SymInt[]": "tuple of ints",
+    "float[]": "tuple of floats", "bool[]": "tuple of bools", "Scalar[]": "tuple of Scalars",
+}  # fmt: skip
+"""What the types of schemas are called in messages."""
+
+Entry = list[str] | str
+
+
+def written() -> dict[str, dict[str, Entry]]:
+    """The whole file: functions by their dotted name, and methods."""
+    later.everything()
+    functions = {name: told(_found(torch, name), name.replace(".", "_"), False) for name in sorted(FUNCTIONS)}
+    methods = {name: told(getattr(torch.Tensor, name, None), name, True) for name in sorted(METHODS)}
+    known = {FUNCTION: functions, METHOD: methods}
+    return {role: {name: entry for name, entry in found.items() if entry} for role, found in known.items()}
+
+
+def _found(place: Any, path: str) -> Any:
+    for part in path.split("."):
+        place = getattr(place, part, None)
+    return place
+
+
+def told(function: Any, name: str, method: bool) -> Entry:
+    """The overloads of one function; nothing where torch does not tell."""
+    if inspect.isfunction(function):
+        return _in_python(function)
+    if not callable(function) or inspect.isclass(function):
+        return []
+    receiver = (torch.ones(()),) if method else ()
+    crowd = _message(function, *receiver, *[object()] * 15)
+    if "takes no arguments" in crowd:
+        return "none"
+    called = re.match(r"(\w+)\(\)", crowd)
+    schemas = list(_schemas(called[1] if called else name, method))
+    listed = re.findall(r"^ \* (\(.*\))$", crowd, re.M) or re.findall(r"but expected (\(.*\))$", crowd)
+    if listed:
+        return [_marked(text, schemas) for text in listed] + [HIDDEN] * (len(listed) == 1)
+    return _only(schemas, crowd, _message(function, *receiver))
+
+
+def _only(schemas: list[list[str]], crowd: str, alone: str) -> Entry:
+    """The one overload that there is: what torch says of too many arguments and of none tells it among its schemas."""
+    required = re.findall(r'"(\w+)"', alone) if "missing" in alone else []
+    counts = [int(count) for count in re.findall(r"\d+", crowd.partition("takes")[2].partition("but")[0])]
+    for schema in schemas:
+        needed = [one.rpartition(" ")[2] for one in schema if one != "*" and " = " not in one]
+        positional = schema.index("*") if "*" in schema else len(schema)
+        if needed == required and (not counts or positional == counts[-1]):
+            return [f"({', '.join(schema)})"]
+    return []
+
+
+def _in_python(function: Any) -> Entry:
+    parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    if {one.kind for one in parameters} & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
+        return []
+    bare = [one.replace(annotation=one.empty) for one in parameters]
+    bare = [one if one.default is one.empty else one.replace(default=None) for one in bare]
+    return f"def {function.__qualname__}{inspect.Signature(bare)}"
+
+
+def _message(function: Callable[..., Any], *args: Any) -> str:
+    try:
+        function(*args)
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+_BY_NAME: dict[str, list[Any]] = defaultdict(list)
+for _schema in torch._C._jit_get_all_schemas():
+    if _schema.name.startswith("aten::"):
+        _BY_NAME[_schema.name[6:]].append(_schema)
+
+
+def _schemas(name: str, method: bool) -> Iterator[list[str]]:
+    """The parameters of each overload of an operator, in the order of torch's Python signatures."""
+    outs = {schema.overload_name for schema in _BY_NAME[name] if any(one.is_out for one in schema.arguments)}
+    for schema in _BY_NAME[name]:
+        texts = re.match(r"[\w:.]+\((.*)\) ->", str(schema))
+        if schema.overload_name in outs or texts is None:
+            continue
+        found: list[str] = []
+        inside = re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(", ", ","), texts[1])
+        for text in filter(None, inside.split(", ")):
+            found.append(text if text == "*" else _parameter(text, method))
+        found = [one for one in found if one]
+        if outs and not method:
+            several = len(schema.returns) > 1
+            found += [*(["*"] if "*" not in found else []), f"{'tuple of Tensors' if several else 'Tensor'} out = None"]
+        yield found
+
+
+def _parameter(text: str, method: bool) -> str:
+    """One parameter of a schema as Python's signatures have it; nothing for the receiver of a method."""
+    declared, _, default = text.partition("=")
+    kind, _, name = declared.rpartition(" ")
+    kind = re.sub(r"\(\w+!?( -> \*)?\)", "", kind)
+    if name == "self":
+        if method:
+            return ""
+        name = "input"
+    optional = kind.endswith("?")
+    kind = kind.removesuffix("?")
+    sized = re.search(r"\[\d+\]", kind) is not None
+    kind = KINDS.get(re.sub(r"\[\d+\]", "[]", kind), kind)
+    mark = "[1]" * sized + "?" * (optional and not default)
+    return f"{kind}{mark} {name}" + (f" = {default}" if default else "")
+
+
+def _marked(text: str, schemas: list[list[str]]) -> str:
+    """A signature as torch prints it, with the marks that it leaves out, from the schema of the same names."""
+    parts = text.strip("()").split(", ")
+    names = [part.partition(" = ")[0].rpartition(" ")[2] for part in parts]
+    for schema in schemas:
+        theirs = {one.partition(" = ")[0].rpartition(" ")[2]: one for one in schema}
+        if not set(names) - set(theirs) - {"*", "out"}:
+            marks = {name: re.search(r"(\[1\])?(\?)? \w+( = |$)", one) for name, one in theirs.items()}
+            for at, name in enumerate(names):
+                mark = marks.get(name)
+                found = "" if mark is None else (mark[1] or "") + (mark[2] or "") * (" = " not in parts[at])
+                parts[at] = re.sub(rf" {name}(?= = |$)", f"{found} {name}", parts[at]) if name != "*" else "*"
+            return f"({', '.join(parts)})"
+    return text
+
+
+def main() -> None:
+    PATH.write_text(json.dumps(written(), indent=0, ensure_ascii=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
