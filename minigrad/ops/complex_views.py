@@ -15,6 +15,7 @@ from minigrad.lazy import CONJ, NEG, bits_of, set_bits
 from minigrad.memory import strides_of
 from minigrad.ops.carriers import rewritten
 from minigrad.ops.slicing import select
+from minigrad.recording import tangents
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 from minigrad.views import replay_with
@@ -180,7 +181,11 @@ derivative("NegViewBackward0", of=neg_view_op, forward=lambda self_t: neg_view(s
 
 def _flipped(out: Tensor, operand: Tensor, bit: int, view: Any) -> Tensor:
     """`out`, a view of `operand`, with one bit that is not the operand's."""
-    return replay_with(set_bits(out, bits_of(operand) ^ bit), operand, view)
+    made = replay_with(set_bits(out, bits_of(operand) ^ bit), operand, view)
+    tangent = tangents[0].tangent_of(operand) if tangents else None
+    if tangent is not None:  # which has the bit only where what carries it has it, too
+        made.meta().tangent = view(tangent)
+    return made
 
 
 @op("_conj_physical", promote="keep", numbers=False)

@@ -3,8 +3,9 @@
 What may live here: ops that solve by LU, with the factorisation that their nodes keep. Determinants, which keep it
 too, are in `determinants`, LU itself is in `lu`, triangular systems in `triangular`.
 
-Note [LU of the transpose]: LAPACK wants columns. Of a real matrix stored by rows torch factorises the transpose, which
-lies in memory as LAPACK wants it, and solves the adjoint system. The factors kept by a node are then those of A^T.
+Note [LU of the transpose]: LAPACK wants columns. For the determinant of a real matrix stored by rows torch factorises
+the transpose, which lies in memory as LAPACK wants it; the factors kept by the node are then those of A^T. For solving
+it factorises the matrix itself.
 """
 
 from __future__ import annotations
@@ -53,14 +54,14 @@ def _solve(a: Any, b: Any, left: bool, function: str) -> list[Any]:
     vector = is_vector(a.shape, b.shape)
     rhs = b[..., None] if vector and b.ndim else b
     check_solver(a, rhs, left, function)
-    factors = factored(a)
+    factors = lapack.lu_factor(a)
     rhs = broadcast_batches(a, rhs)[1]
     lead = rhs.shape[:-2]
     lu, pivots = (np.broadcast_to(x, (*lead, *x.shape[len(a.shape) - 2 :])) for x in factors[:2])
     if left:
-        out = lapack.lu_solve(lu, pivots, rhs, int(_transposes(a)))
+        out = lapack.lu_solve(lu, pivots, rhs, 0)
     else:
-        adjoint = lapack.lu_solve(lu, pivots, rhs.swapaxes(-1, -2), int(not _transposes(a)))
+        adjoint = lapack.lu_solve(lu, pivots, rhs.swapaxes(-1, -2), 1)
         out = adjoint.swapaxes(-1, -2).copy()
     return [_without_last(out) if vector else out, *factors]
 
@@ -92,7 +93,7 @@ def _solve_back(grad, result, A, LU, pivots, left, wanted):
     if modes.state.grad:
         of_b = solve(A.mH, given, left=left)
     else:
-        of_b = lu_solve_op(LU, pivots, given, left, not (A.is_contiguous() and not A.is_complex()))
+        of_b = lu_solve_op(LU, pivots, given, left, True)
     of_a = None
     if wanted[0]:
         x = _as_matrix(result, vector)
@@ -104,7 +105,7 @@ def _solve_along(A_t, B_t, A, result, LU, pivots, left):
     vector = is_vector(LU.shape, result.shape)
     x = _as_matrix(result, vector)
     rest = _as_matrix(B_t, vector) - (matmul(A_t, x) if left else matmul(x, A_t))
-    along = lu_solve_op(LU, pivots, rest, left, A.is_contiguous() and not A.is_complex())
+    along = lu_solve_op(LU, pivots, rest, left, False)
     return _as_vector(along, vector)
 
 

@@ -24,6 +24,7 @@ class TorchEngine(TorchLikeEngine):
 
     def __init__(self) -> None:
         super().__init__(torch)
+        torch.backends.opt_einsum.enabled = False  # the order of products must not depend on what else is installed
         self.interpreter.guards["register_hook"] = _bring_up_to_date
         self.interpreter.guards["autograd.graph.register_multi_grad_hook"] = _bring_up_to_date
 
