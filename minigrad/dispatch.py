@@ -68,10 +68,16 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
         node = make_node(op, args, arrays) if node is None else node
         set_outputs(as_mixed(node) if mixed else node, op, outs)
+    else:
+        node = None
     if op.writes and isinstance(args[0], Tensor):
         written_inside(op, outs[0], args[0])
     if tangents:
         tangents[0].after_op(op, args, outs)
+    if node is not None:
+        save_result(node, op, outs)
+        if tangents:
+            tangents[0].to_saved(op, outs)
     return tuple(outs) if several else outs[0]
 
 
@@ -186,9 +192,12 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     bump_version(target)
     if node is not None:
         rebase_history(target, node)
-        save_result(node, op, [target])
     if tangents:
         tangents[0].after_op(op, before, [target], written=True)
+    if node is not None:
+        save_result(node, op, [target])
+        if tangents:
+            tangents[0].to_saved(op, [target])
     return target
 
 

@@ -128,7 +128,7 @@ def savable(x: Tensor) -> Tensor:
 
 
 def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
-    """Records the outputs' metadata on the node and makes it their grad_fn."""
+    """Records the outputs' metadata on the node and makes it their grad_fn. What it saves of them comes last."""
     derived = outs[: op.derived(outs)]
     (node.shape, node.dt), *more = [((), None) if o is None else (o._a.shape, o._a.dtype) for o in derived]
     if op.several:
@@ -136,7 +136,6 @@ def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
     for nr, out in enumerate(derived):
         if out is not None and out._a.dtype.kind in "fc":
             out._fn, out._nr, out._rg = node, nr, True
-    save_result(node, op, outs)
 
 
 def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:

@@ -60,7 +60,6 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":
             _store(out, tangent, written)
-    _to_saved(op, outs)
 
 
 def before_write(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -174,7 +173,7 @@ def _through_base(x: Tensor) -> Tensor | None:
     return part
 
 
-def _to_saved(op: Op, outs: list[Tensor]) -> None:
+def to_saved(op: Op, outs: list[Tensor]) -> None:
     """What the node saved of its results carries their tangents."""
     first = next(out for out in outs if out is not None)
     node: Any = first._fn
