@@ -132,7 +132,8 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
         f"if recording: HOOKS['rebase']({first}, node)",
     ]
     if "result" in decl.saved:
-        body += ["if recording:", f"    node.s_result = SavedOutput({first}, 0)", "    node.v_result = 0"]
+        saved = f"SavedOutput({first}, 0) if meta is None else saved_result({first})"
+        body += ["if recording:", f"    node.s_result = {saved}", "    node.v_result = 0"]
     lines = [f"def function({signature(decl, scope)}):", f"    if type({first}) is Tensor:"]
     lines += ["        " + line for line in body]
     return "\n".join([*lines, f"        return {first}", f"    {fall}"]) + "\n"

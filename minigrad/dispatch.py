@@ -195,7 +195,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     if tangents:
         tangents[0].after_op(op, before, [target], written=True)
     if node is not None:
-        save_result(node, op, [target])
+        save_result(node, op, [target], written=True)
         if tangents:
             tangents[0].to_saved(op, [target])
     return target

@@ -14,7 +14,7 @@ from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, Node, next_seq
 from minigrad.nodegen import mixed_class
-from minigrad.saved_variable import Packed, SavedOutput
+from minigrad.saved_variable import Packed, SavedOutput, SavedWrittenView
 from minigrad.tensor import InferenceLeaf, Tensor, wrap
 
 # the module `autograd.tangents` while a dual level is open: what runs after an op
@@ -138,13 +138,15 @@ def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
             out._fn, out._nr, out._rg = node, nr, True
 
 
-def save_result(node: Any, op: Op, outs: list[Tensor]) -> None:
+def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) -> None:
     if "result_shape" in op.saved:
         node.p_result_shape = outs[0]._a.shape
     if "result_dtype" in op.saved:
         node.p_result_dtype = outs[0]._a.dtype
     hooks = modes.state.saved_hooks
     kept: Any = (lambda out, nr: Packed(out, *hooks[-1], nr)) if hooks else SavedOutput
+    if not hooks and written:
+        kept = SavedWrittenView if outs[0]._is_view() else SavedOutput
     if "result" in op.saved and not op.outs:
         made = [kept(o, i) for i, o in enumerate(outs)]
         node.s_result, node.v_result = (made if op.several else made[0]), 0

@@ -71,15 +71,51 @@ class SavedOutput:
         return out
 
 
+class SavedWrittenView(SavedOutput):
+    """The result of a write through a view, which is unpacked at the view's place in the graph while that lasts."""
+
+    __slots__ = ("fn",)
+
+    def __init__(self, out: Tensor, nr: int) -> None:
+        super().__init__(out, nr)
+        fn = out.grad_fn
+        self.fn = None if fn is None else weakref.ref(fn)
+
+    def unpack_raw(self, node: Node) -> Any:
+        if self.counter[0] != self.version:
+            raise modified(self.array, (self.nr, self._place(node).label), self.counter[0], self.version)
+        return self.array
+
+    def tensor(self, node: Node) -> Tensor:
+        out = super().tensor(node)
+        out._fn = self._place(node)
+        return out
+
+    def _place(self, node: Node) -> Node:
+        return (self.fn and self.fn()) or node
+
+
+def saved_result(out: Tensor) -> SavedOutput:
+    """What the node of a write keeps of its result."""
+    return (SavedWrittenView if out._is_view() else SavedOutput)(out, 0)
+
+
 class SavedDual(SavedOutput):
     """A saved result that carries a tangent, given to what is unpacked by `carry(tensor, tangent)`."""
 
-    __slots__ = ("__weakref__", "carry", "tangent")
+    __slots__ = ("__weakref__", "carry", "saved", "tangent")
 
     def __init__(self, saved: SavedOutput, tangent: Tensor, carry: Callable[[Tensor, Tensor], None]) -> None:
         self.array, self.counter, self.nr, self.version = saved.array, saved.counter, saved.nr, saved.version
         self.tangent: Tensor | None = tangent
         self.carry = carry
+        self.saved = saved
+
+    def unpack_raw(self, node: Node) -> Any:
+        return self.saved.unpack_raw(node)
+
+    def tensor(self, node: Node) -> Tensor:
+        return self.saved.tensor(node)
 
     def unpack(self, node: Node) -> Tensor:
         out = super().unpack(node)

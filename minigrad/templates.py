@@ -16,7 +16,7 @@ from minigrad.declaration import Op
 from minigrad.layout import laid_out
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, next_seq
-from minigrad.saved_variable import FREED, SavedOutput, input_modified, unpack, unpack_raw
+from minigrad.saved_variable import FREED, SavedOutput, input_modified, saved_result, unpack, unpack_raw
 from minigrad.tensor import DEFAULT, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Meta, Tensor, _new
 from minigrad.tracing import Trace
 from minigrad.validate import fit_raw
@@ -68,6 +68,7 @@ COMMON = {
     "FLOATS": FLOATS,
     "INEXACT": INEXACT,
     "SavedOutput": SavedOutput,
+    "saved_result": saved_result,
     "FREED": FREED,
     "unpack": unpack,
     "unpack_raw": unpack_raw,

@@ -192,7 +192,7 @@ def to_saved(op: Op, outs: list[Tensor]) -> None:
 
 def _dual(saved: Any, out: Tensor) -> Any:
     tangent = tangent_of(out)
-    if tangent is None or type(saved) is not SavedOutput or saved.counter[0] != saved.version:
+    if tangent is None or not isinstance(saved, SavedOutput) or saved.counter[0] != saved.version:
         return saved
     made = SavedDual(saved, tangent, set_tangent)
     levels[-1].append(weakref.ref(made))
