@@ -254,9 +254,9 @@ def index_reduce_op(self, dim: int, index, source, reduce: str, *, include_self:
         raise RuntimeError(
             f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
         )
-    warn_once("index_reduce() is in beta and the API may change at any time.")
     d = normal_dim(dim, self.ndim)
     check_vector("index_reduce_", index, source, d, self)
+    warn_once("index_reduce() is in beta and the API may change at any time.")
     places = selected_places(index, at_least_1d(self).shape[d])
     return reduced(self, (*(slice(None),) * d, places), d, at_least_1d(source), reduce, include_self)
 

@@ -50,3 +50,15 @@ with T.autograd.forward_ad.dual_level():
             y = d.scatter_reduce(0, T.tensor([0, 0, 1]), e, reduce, include_self=include_self)
             print(reduce, include_self, T.autograd.forward_ad.unpack_dual(y).tangent)
 """)
+
+
+@pytest.mark.parametrize("call", ["d * d", "d.sin()", "d.exp()", "(d * 2).sin()", "d / w", "d.norm()", "d.softmax(0)"])
+def test_the_primals_of_a_tangent_stand_behind_identities(call: str) -> None:
+    assert_prints_the_same(f"""
+def graph(node):
+    return "-" if node is None else node.name() + str([graph(one) for one, _ in node.next_functions])
+x, w, t = (T.tensor([1.0, 2.0], requires_grad=True) for _ in range(3))
+with T.autograd.forward_ad.dual_level():
+    d = T.autograd.forward_ad.make_dual(x, t)
+    print(graph(T.autograd.forward_ad.unpack_dual({call}).tangent.grad_fn))
+""")
