@@ -2,7 +2,7 @@
 
 What may live here: running the programs of `tests.docs.op_cases` on both engines, and the document.
 `python -m tests.docs.ops` writes the file; with names, the rows of these ops alone; with `--new`, those of ops
-that have no row yet. A test says when the file is out of date.
+that have no row yet, and of the sample. A test says when the file is out of date.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from tests.docs.op_cases import COLUMNS, programs
 PATH = DOCS / "ops.md"
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|.*\|$", re.MULTILINE)
 COUNT = re.compile(r"\((?:\d+ of )?(\d+)\)")
+SAMPLE = ("mul", "sum", "unbind", "gather", "copy_", "linalg.det", "nn.functional.relu")
+"""Ops whose rows a test runs anew each time."""
 OF_QUERY = ("backward", "double", "errors")
 """Columns in which the last instruction is the one that torch answers or refuses, not the first that may fail."""
 
@@ -155,9 +157,10 @@ def _tables(rows: dict[str, str]) -> Iterator[str]:
 
 
 def write(names: Sequence[str] = ()) -> None:
-    """Writes the document anew; with names, or `--new`, only the rows of these ops or of ops without one."""
+    """Writes the document anew; with names, only the rows of these ops (of `--new`, the sample) and of new ones."""
     rows = written_rows(PATH.read_text(encoding="utf-8")) if names else {}
-    asked = [key for key in OPS if key in names or key not in rows]
+    named = {*names, *(SAMPLE if "--new" in names else ())}
+    asked = [key for key in OPS if key in named or key not in rows]
     judge = Judge()
     judge.subject.use_one_thread()
     judge.reference.use_one_thread()
