@@ -95,8 +95,9 @@ def cosine_embedding_loss(
     square1, square2 = (raised((x * x).sum(dim), float(np.float32(1e-12))) for x in (input1, input2))
     cosine = product / (square1 * square2).sqrt_()
     zeros = zeros_like(cosine)
-    alike = where(target == 1, minus(1, cosine), zeros)
-    apart = where(target == -1, less(cosine, margin).clamp_min_(0), zeros)
+    nearness, beyond = minus(1, cosine), less(cosine, margin).clamp_min_(0)
+    alike = where(target == 1, nearness, zeros)
+    apart = where(target == -1, beyond, zeros)
     return reduced(alike + apart, number)
 
 

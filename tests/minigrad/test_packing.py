@@ -72,6 +72,7 @@ a.argsort(stable=True)
 a.isfinite()
 (a * 1j).isfinite()
 a.neg().abs_()
+T.nn.functional.cosine_embedding_loss(a, b, T.tensor([1.0, -1.0]))
 a[T.tensor([5])]
 T.cholesky_solve(w, w)
 T.layer_norm(w, (1,))
