@@ -9,7 +9,6 @@ from typing import Any
 
 from minigrad import errors
 from minigrad.errors import shape_text
-from minigrad.ops.carriers import supports
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.sliding import Ints, add_windows, cropped, product, window_counts, windows, zero_padded
 from minigrad.registry import derivative, op
@@ -20,6 +19,11 @@ from minigrad.signatures import Parser
 
 def _pair_text(sizes: Ints) -> str:
     return f"({', '.join(map(str, sizes))})"
+
+
+def _check_dtype(kernel: str, a: Any) -> None:
+    if a.dtype.kind not in "fcb":
+        raise errors.not_implemented_for(kernel, a.dtype)
 
 
 def _check_lengths(**sizes: Any) -> None:
@@ -48,7 +52,6 @@ def _counts(size: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Int
 
 
 @op("_im2col", promote="keep", numbers=False)
-@supports("fcb", "im2col_out_cpu")
 def im2col(self, kernel_size: Any, dilation: Any, padding: Any, stride: Any):
     _check_lengths(kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride)
     _check_steps(kernel_size, dilation, padding, stride)
@@ -71,6 +74,7 @@ def im2col(self, kernel_size: Any, dilation: Any, padding: Any, stride: Any):
             f"dilation={_pair_text(dilation)}, padding={_pair_text(padding)}, calculated shape of the array of sliding "
             f"blocks as {_pair_text(counts)}, but its components must be at least one."
         )
+    _check_dtype("im2col_out_cpu", self)
     blocks = windows(zero_padded(self, padding), kernel_size, stride, dilation, counts)
     columns = blocks.swapaxes(-4, -2).swapaxes(-3, -1)  # (..., channels, *kernel, *counts)
     return columns.reshape(*shape[:-3], shape[-3] * product(kernel_size), product(counts)).copy()
@@ -114,13 +118,13 @@ def _check_columns(shape: Ints, size: Ints, kernel: Ints, dilation: Ints, paddin
 
 
 @op("_col2im", promote="keep", numbers=False)
-@supports("fcb", "col2im_out_cpu")
 def col2im(self, output_size: Any, kernel_size: Any, dilation: Any, padding: Any, stride: Any):
     _check_lengths(
         output_size=output_size, kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride
     )
     _check_steps(kernel_size, dilation, padding, stride)
     counts = _check_columns(self.shape, output_size, kernel_size, dilation, padding, stride)
+    _check_dtype("col2im_out_cpu", self)
     lead = self.shape[:-2]
     columns = self.reshape(*lead, self.shape[-2] // product(kernel_size), *kernel_size, *counts)
     blocks = columns.swapaxes(-4, -2).swapaxes(-3, -1)

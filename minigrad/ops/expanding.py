@@ -77,8 +77,9 @@ def broadcast_to(self, *size, **keywords):
 @composite("broadcast_tensors", method=False)
 def broadcast_tensors(*tensors):
     """Each tensor expanded to the shape they have in common; itself where it has it already."""
-    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
-        tensors = tuple(tensors[0])
+    for i, one in enumerate(tensors):
+        if not isinstance(one, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {errors.type_of(one)}")
     shape = broadcast_shape([t._a.shape for t in tensors])
     return tuple(t if t._a.shape == shape else expand_op(t, shape) for t in tensors)
 

@@ -35,6 +35,8 @@ def meshgrid(*tensors, indexing: str | None = None):
     found = tensor_list("meshgrid", _flattened(tensors))
     if not found:
         raise RuntimeError("meshgrid expects a non-empty TensorList")
+    if indexing is not None and not isinstance(indexing, str):
+        raise TypeError(f"meshgrid(): argument 'indexing' must be str, not {errors.type_of(indexing)}")
     for t in found:
         if t._a.ndim > 1:
             raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t!r}")
@@ -67,7 +69,7 @@ def _check_vector(t: Tensor) -> None:
 @composite("cartesian_prod", method=False)
 def cartesian_prod(*tensors):
     """All tuples of one element from each vector, a row each."""
-    found = _flattened(tensors)
+    found = tensor_list("cartesian_prod", tensors)
     for t in found:
         _check_vector(t)
     if len(found) == 1:

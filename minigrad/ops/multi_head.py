@@ -103,9 +103,9 @@ def _projected_together(query: Any, key: Any, value: Any, weight: Any, bias: Any
         first = linear(query, for_query, biases[0])
         packed = _unpacked(linear(key, for_both, biases[1]), 2, size)
         return first, packed[0], packed[1]
-    weights = weight.chunk(3)
+    first, second, third = weight.chunk(3)
     biases = (None,) * 3 if bias is None else bias.chunk(3)
-    return _each((query, key, value), weights, biases)
+    return _each((query, key, value), (first, second, third), biases)
 
 
 def _each(operands: Any, weights: Any, biases: Any) -> tuple[Any, Any, Any]:

@@ -242,7 +242,7 @@ def _sizes_or_factors(input: Any, size: Any, scale_factor: Any) -> tuple[Any, An
     raise ValueError("either size or scale_factor should be defined")
 
 
-def _smoothed(input: Any, sizes: Any, factors: Any, mode: str, corners: bool) -> Any:
+def _smoothed(input: Any, sizes: Any, factors: Any, mode: str, corners: Any) -> Any:
     """With antialiasing, which some modes have of two dimensions."""
     if mode not in _SMOOTH or input.dim() != 4:
         raise ValueError(
@@ -259,6 +259,7 @@ def interpolate(
     recompute_scale_factor: bool | None = None, antialias: bool = False,
 ) -> Any:  # fmt: skip
     """The input resampled to a size, or by a factor; without `align_corners`, pixels are areas rather than points."""
+    corners = False if align_corners is None else align_corners
     copies = mode in ("nearest", "area", "nearest-exact")
     if copies and align_corners is not None:
         raise ValueError(
@@ -270,7 +271,7 @@ def interpolate(
     if sizes is None and (recompute_scale_factor or mode == "area"):
         sizes, factors = [int(n * f) for n, f in zip(input.shape[2:], factors, strict=True)], None
     if antialias:
-        return _smoothed(input, sizes, factors, mode, bool(align_corners))
+        return _smoothed(input, sizes, factors, mode, corners)
     rank = input.dim()
     if mode == "area" and rank in (3, 4, 5):
         return FUNCTIONS[f"nn.functional.adaptive_avg_pool{rank - 2}d"](input, sizes)
@@ -282,7 +283,7 @@ def interpolate(
         )
     found = _NATIVE.get((mode, rank - 2))
     if found is not None:
-        return found(input, sizes, *(() if copies else (bool(align_corners),)), factors)
+        return found(input, sizes, *(() if copies else (corners,)), factors)
     if mode in _INTERPOLATING and rank in (3, 4, 5):
         raise NotImplementedError(f"Got {rank}D input, but {mode} mode needs {_INTERPOLATING[mode]}D input")
     raise NotImplementedError(

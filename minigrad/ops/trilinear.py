@@ -68,7 +68,7 @@ def _check(input1: Any, input2: Any, weight: Any, bias: Any) -> None:
             raise RuntimeError(
                 f"bilinear(): {name} size does not match weight size: got {shape[-1]} but expected {of[d]}"
             )
-    if bias is not None and bias._a.ndim == 1 and bias._a.shape[0] != of[0]:
+    if bias is not None and bias._a.ndim and bias._a.shape[0] != of[0]:
         raise RuntimeError(
             f"bilinear(): bias size does not match weight size: got {bias._a.shape[0]} but expected {of[0]}"
         )
