@@ -12,7 +12,6 @@ import numpy as np
 from minigrad import closeness, errors
 from minigrad.ops.arithmetic import _operator
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
-from minigrad.ops.native_forms import overloaded
 from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 
@@ -69,9 +68,8 @@ for _alias, _fn in (
     ("less_equal", le),
     ("not_equal", ne),
 ):
-    _texts = [f"(Tensor input, {_kind} other, *, Tensor out = None)" for _kind in ("Tensor", "Number")]
-    overloaded(_alias, _fn, *_texts, method=True)
-    overloaded(_alias + "_", getattr(Tensor, _fn.__name__ + "_"), *_texts, function=False, method=True)
+    composite(_alias)(_fn)
+    composite(_alias + "_", function=False)(getattr(Tensor, _fn.__name__ + "_"))
 
 
 # -- predicates -----------------------------------------------------------------------------------------

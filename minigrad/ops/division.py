@@ -13,7 +13,6 @@ from minigrad import errors
 from minigrad.ops.arithmetic import mul, reciprocal, true_div
 from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
-from minigrad.ops.native_forms import overloaded
 from minigrad.ops.undifferentiated import without_derivative
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
@@ -117,9 +116,8 @@ def _divide(in_place: bool) -> Any:
 div, div_ = _divide(in_place=False), _divide(in_place=True)
 composite("div", aliases=("divide",))(div)
 composite("div_", function=False, aliases=("divide_",))(div_)
-_DIVISORS = ("(Tensor input, Tensor other, *, Tensor out = None)", "(Tensor input, Number other)")
-overloaded("true_divide", true_div, *_DIVISORS, method=True)
-overloaded("true_divide_", inplace_of(true_div), *_DIVISORS, function=False, method=True)
+composite("true_divide")(true_div)
+composite("true_divide_", function=False)(inplace_of(true_div))
 
 
 @supports("iuf", "div_floor_cpu")

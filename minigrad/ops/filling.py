@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import casting
+from minigrad.arguments import is_number
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
 from minigrad.ops.copying import zeros_of
-from minigrad.ops.native_forms import overloaded
 from minigrad.registry import composite, derivative, inplace_of, op
+from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
 # mypy: disable-error-code="no-untyped-def"
@@ -84,19 +85,29 @@ for _label, _of in (("FillBackward1", fill_tensor), ("FillBackward3", fill_tenso
         value=lambda grad: grad.sum(),
     )
 
-def fill(self: Any, value: Any) -> Any:
+_FILL = Parser("fill_", "(Tensor value)", "(Number value)")
+
+
+@composite("fill", method=False)
+def fill(self, value):
     """A tensor like this one with `value` everywhere."""
-    return (fill_tensor if isinstance(value, Tensor) else fill_number)(self, value)
+    if isinstance(value, Tensor):
+        return fill_tensor(self, value)
+    if not is_number(value):
+        raise Parser("fill", "(Tensor input, Tensor value)", "(Tensor input, Number value)").explain(
+            (self, value), {}
+        )
+    return fill_number(self, value)
 
 
-def fill_(self: Any, value: Any) -> Any:
+@composite("fill_")
+def fill_(self, value):
     """Writes `value`, a number or 0-dim tensor, everywhere."""
-    return inplace_of(fill_tensor_inplace if isinstance(value, Tensor) else fill_number_inplace)(self, value)
-
-
-_VALUES = ("(Tensor input, Tensor value)", "(Tensor input, Number value)")
-overloaded("fill", fill, *_VALUES)
-overloaded("fill_", fill_, *_VALUES, method=True)
+    if isinstance(value, Tensor):
+        return inplace_of(fill_tensor_inplace)(self, value)
+    if not is_number(value):
+        raise _FILL.explain((value,), {})
+    return inplace_of(fill_number_inplace)(self, value)
 
 
 @op("_zero", inplace=True, promote="keep", numbers=False)

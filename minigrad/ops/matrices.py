@@ -14,7 +14,6 @@ from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import fresh_zeros, in_float32, written
 from minigrad.ops.fused import fma
-from minigrad.ops.native_forms import TOP, native
 from minigrad.ops.products import refuse_bool, vdot
 from minigrad.ops.reshaping import unsafe_view, view_op
 from minigrad.promotion import broadcast_shape
@@ -99,7 +98,7 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1):
     return cross_op(input, other, dim)
 
 
-@native("cross(Tensor input, Tensor other, int? dim = None)", TOP, method=True)
+@composite("cross")
 def cross(self, other, dim: Any = None):
     """The same along `dim`, or the first dimension of length 3."""
     if dim is None:

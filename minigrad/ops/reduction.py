@@ -18,7 +18,6 @@ from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
 from minigrad.ops.conversion import cast
 from minigrad.registry import composite, derivative, op
-from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import window
 
@@ -374,13 +373,10 @@ def count_nonzero(self, dim: Any = None):
     return count_nonzero_op(self, as_dims(dim))
 
 
-_SUM_TO_SIZE = Parser("sum_to_size", "(tuple of ints size)")
-
-
 @composite("sum_to_size", function=False)
-def sum_to_size(self, *size, **keywords):
+def sum_to_size(self, *size):
     """Summed to a shape that broadcasts to this tensor's."""
-    shape = tuple(_SUM_TO_SIZE.parse(size, keywords)[1]["size"])
+    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
     own = self._a.shape
     lead = len(own) - len(shape)
     if lead < 0 or not np.all([a in (1, b) for a, b in zip(shape, own[lead:], strict=True)]):

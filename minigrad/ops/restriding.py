@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dispatch, errors
-from minigrad.ops.native_forms import TOP, native
-from minigrad.registry import NODES
+from minigrad.registry import NODES, composite
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import memory
 from minigrad.windows import check_bounds, offset_of, window
@@ -44,9 +43,7 @@ def strided_window(a: Any, size: Ints, stride: Ints, offset: int | None) -> Any:
 NODES["AsStridedBackward0"] = AsStridedBackward0
 
 
-@native(
-    "as_strided(Tensor input, tuple of ints size, tuple of ints stride, int? storage_offset = None)", TOP, method=True
-)
+@composite("as_strided")
 def as_strided(self, size: Any, stride: Any, storage_offset: int | None = None):
     """A view of the whole storage with any sizes and strides (in elements)."""
     made = strided_window(memory(self), tuple(size), tuple(stride), storage_offset)

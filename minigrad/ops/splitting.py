@@ -15,7 +15,6 @@ from minigrad import errors
 from minigrad.arguments import is_int
 from minigrad.dims import existing_dim, normal_dim
 from minigrad.ops.joining import cat, side_by_side, stack
-from minigrad.ops.native_forms import overloaded
 from minigrad.ops.slicing import along, slice_kernel, slice_op
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
@@ -128,9 +127,7 @@ derivative(
     ),
 )
 
-_WITH_SIZES = "(Tensor input, tuple of ints split_sizes, int dim = 0)"
-_SPLIT = Parser("split_with_sizes", _WITH_SIZES)
-overloaded("split_with_sizes", split_with_sizes, _WITH_SIZES, method=True)
+_SPLIT = Parser("split_with_sizes", "(Tensor input, tuple of ints split_sizes, int dim = 0)")
 
 
 @composite("split")

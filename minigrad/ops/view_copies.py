@@ -11,11 +11,10 @@ from typing import Any
 
 from minigrad import dispatch, dtypes, errors
 from minigrad.ops import complex_views, expanding, reshaping, slicing, splitting, transposing
-from minigrad.ops.native_forms import overloaded
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import slice_kernel, slice_op
 from minigrad.ops.undifferentiated import recorded_opaquely
-from minigrad.registry import FUNCTIONS, composite, decl_of, derivative, op, publish
+from minigrad.registry import composite, decl_of, derivative, op, publish
 from minigrad.strided import AsStridedBackward0
 from minigrad.tensor import Tensor
 from minigrad.windows import infer_size
@@ -189,42 +188,3 @@ _detached = recorded_opaquely("detach_copy", _plain_copy)
 def detach_copy(input: Tensor):
     """A copy, through which torch has no gradient, though it is recorded."""
     return _detached(input)
-
-
-# -- as they are called ---------------------------------------------------------------------------------
-
-_FORMS = {
-    "alias_copy": ("(Tensor input)",),
-    "as_strided_copy": ("(Tensor input, tuple of ints size, tuple of ints stride, int? storage_offset = None)",),
-    "detach_copy": ("(Tensor input)",),
-    "diagonal_copy": ("(Tensor input, int offset = 0, int dim1 = 0, int dim2 = 1)",),
-    "expand_copy": ("(Tensor input, tuple of ints size, *, bool implicit = False)",),
-    "permute_copy": ("(Tensor input, tuple of ints dims)",),
-    "select_copy": ("(Tensor input, int dim, int index)",),
-    "slice_copy": ("(Tensor input, int dim = 0, int? start = None, int? end = None, int step = 1)",),
-    "split_copy": ("(Tensor input, int split_size, int dim = 0)",),
-    "split_with_sizes_copy": ("(Tensor input, tuple of ints split_sizes, int dim = 0)",),
-    "squeeze_copy": tuple(
-        f"(Tensor input{dim}, *, Tensor out = None)" for dim in ("", ", int dim", ", tuple of ints dim")
-    ),
-    "t_copy": ("(Tensor input)",),
-    "transpose_copy": ("(Tensor input, int dim0, int dim1)",),
-    "unbind_copy": ("(Tensor input, int dim = 0)",),
-    "unfold_copy": ("(Tensor input, int dimension, int size, int step)",),
-    "unsqueeze_copy": ("(Tensor input, int dim)",),
-    "view_as_complex_copy": ("(Tensor input)",),
-    "view_as_real_copy": ("(Tensor input)",),
-    "view_copy": tuple(
-        f"(Tensor input, {size}, *, Tensor out = None)" for size in ("torch.dtype dtype", "tuple of ints size")
-    ),
-}
-"""How torch prints them."""
-
-
-def _viewed_copy(input: Tensor, size: Any = None, dtype: Any = None) -> Any:
-    return view_copy(input, dtype if size is None else size)
-
-
-for _name, _texts in _FORMS.items():
-    overloaded(_name, _viewed_copy if _name == "view_copy" else FUNCTIONS[_name], *_texts)
-overloaded("narrow_copy", narrow_copy, "(Tensor input, int dim, int start, int length)", method=True)
