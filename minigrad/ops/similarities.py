@@ -38,7 +38,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     with modes.no_grad():
         for norm in norms:
             norm.clamp_min_(eps)
-    return ((x1 / norms[0]) * (x2 / norms[1])).sum(dim)
+    second = x2 / norms[1]  # first: the order of nodes shows in gradients, and C++ starts with the last operand
+    return ((x1 / norms[0]) * second).sum(dim)
 
 
 @native("pairwise_distance(Tensor x1, Tensor x2, float p = 2, float eps = 1e-06, bool keepdim = False)")
