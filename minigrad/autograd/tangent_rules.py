@@ -68,22 +68,23 @@ def kept(x: Tensor) -> Tensor:
     return x.clone()  # type: ignore[no-any-return]
 
 
-def zeros(t: Any, like: Any) -> Any:
-    """Tangents with zeros where there are none."""
+def zeros(t: Any, like: Any, dt: Any) -> Any:
+    """Tangents with zeros where there are none; those of numbers have the dtype `dt`."""
     if isinstance(t, list):
-        return [zeros(a, b) for a, b in zip(t, like, strict=True)]
+        return [zeros(a, b, dt) for a, b in zip(t, like, strict=True)]
     if t is not None:
         return t
     if isinstance(like, (bool, int, float, complex)):
-        return wrap(np.zeros(()))  # a number is a tensor like others
+        return wrap(np.zeros((), dt))  # a number is a tensor like others
     return wrap(np.zeros_like(like._a)) if isinstance(like, Tensor) else 0
 
 
 def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor]) -> list[Any]:
     """The tangents of the outputs by the op's rule."""
     values = {p.name: primal_of(a) for p, a in zip(op.params, args, strict=True)}
+    dt = next((x._a.dtype for x in values.values() if isinstance(x, Tensor) and x._a.dtype.kind in "fc"), None)
     if op.forward == "linear":
-        call = [zeros(given[p.name], values[p.name]) if p.name in op.formulas else values[p.name] for p in op.params]
+        call = [zeros(given[p.name], values[p.name], dt) if p.name in op.formulas else values[p.name] for p in op.params]
         if any(p.keyword_only for p in op.params):
             got = op.function(**{p.name: c for p, c in zip(op.params, call, strict=True)})
         else:
@@ -103,7 +104,7 @@ def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor
     there = [present(t) for name, t in given.items() if f"{name}_t" in named]
     if there and not any(there):
         return [None] * len(outs)
-    tangents = {f"{name}_t": zeros(t, values[name]) for name, t in given.items()}
+    tangents = {f"{name}_t": zeros(t, values[name], dt) for name, t in given.items()}
     got = op.forward(**_wanted(op.forward, {**tangents, **values}))
     return list(got) if isinstance(got, (tuple, list)) else [got]
 
