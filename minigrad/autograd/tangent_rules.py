@@ -84,7 +84,9 @@ def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor
     values = {p.name: primal_of(a) for p, a in zip(op.params, args, strict=True)}
     dt = next((x._a.dtype for x in values.values() if isinstance(x, Tensor) and x._a.dtype.kind in "fc"), None)
     if op.forward == "linear":
-        call = [zeros(given[p.name], values[p.name], dt) if p.name in op.formulas else values[p.name] for p in op.params]
+        call = [
+            zeros(given[p.name], values[p.name], dt) if p.name in op.formulas else values[p.name] for p in op.params
+        ]
         if any(p.keyword_only for p in op.params):
             got = op.function(**{p.name: c for p, c in zip(op.params, call, strict=True)})
         else:
