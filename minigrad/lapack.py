@@ -63,10 +63,20 @@ def lu_solve(lu: Array, pivots: Array, b: Array, trans: int = 0) -> Array:
     """X of A X = b (A^T X = b for trans 1, A^H X = b for 2); the batches have one shape."""
     out = in_columns(b)
     if out.size:
-        getrs = routine("getrs", b.dtype.char)
+        trsm = routine("trsm", b.dtype.char)
         for i in _batches(b):
-            out[i] = getrs(lu[i], pivots[i] - 1, b[i], trans=trans)[0]
+            out[i] = _substituted(trsm, lu[i], permutation(pivots[i], lu.shape[-1]), b[i], trans)
     return out
+
+
+def _substituted(trsm: Callable[..., Any], lu: Array, order: Array, b: Array, trans: int) -> Array:
+    """What LAPACK's getrs does; OpenBLAS's hands even the smallest systems to several threads, which then wait for
+    each other a thousand times as long as it takes."""
+    if not trans:
+        return trsm(1, lu, trsm(1, lu, b[order], lower=1, diag=1))  # type: ignore[no-any-return]
+    found = np.empty_like(b)
+    found[order] = trsm(1, lu, trsm(1, lu, b, trans_a=trans), trans_a=trans, lower=1, diag=1)
+    return found
 
 
 def permutation(pivots: Array, rows: int) -> Array:
