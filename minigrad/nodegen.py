@@ -40,7 +40,8 @@ def node_class(decl: Op) -> type[Node]:
         body[f"_raw_saved_{name}"] = _raw_saved_property(name)
     for name in plain:
         base, _, what = name.rpartition("_")
-        if what == "dtype":
+        operand = decl.param(base)
+        if what == "dtype" or (operand is not None and operand.kind == "tensors"):
             continue  # torch keeps it to itself
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
         body[f"_saved_{shown}"] = _plain_property(name)
