@@ -41,14 +41,20 @@ def main(args: argparse.Namespace) -> int:
         for future in as_completed(list(waiting)):
             row = _row(waiting[future], future)  # type: ignore[index]  # pebble's futures are those of the library
             rows.append(row)
+            if args.out:  # at once: what is known survives an end before the last mutant's
+                _write(args.out, rows)
             if console.is_terminal:
                 console.print(f"{len(rows)}/{len(chosen)} {row['name']}: {row['outcome']}", style="dim")
     rows.sort(key=lambda row: [one.name for one in chosen].index(row["name"]))
     if args.out:
-        with open(args.out, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
+        _write(args.out, rows)
     _show(rows)
     return 1 if any(row["outcome"] == "survived" for row in rows) else 0
+
+
+def _write(path: str, rows: list[dict[str, Any]]) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
 def _one_thread() -> None:

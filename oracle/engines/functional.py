@@ -40,7 +40,7 @@ REMEMBERED = 64
 MISSING = re.compile(
     r"not (yet )?(implemented|supported)|does not (currently )?support|unsupported|cannot involve|can't handle"
     r"|must override the setup_context|incompatible function arguments|did not contain a loop"
-    r"|^module '[\w.]+' has no attribute",
+    r"|^module '[\w.]+' has no attribute|have any grad op|is not registered|only support calculations between",
     re.IGNORECASE,
 )
 """What engines say of what they never meant to do; that is no fault, and is counted."""
