@@ -76,6 +76,7 @@ MULTI_HOOKS = {
 SAVED_HOOKS = {
     "pack_same": "lambda saved: saved",
     "pack_double": "lambda saved: saved * 2 if saved.is_floating_point() else saved",
+    "pack_double_all": "lambda saved: saved * 2",  # of old programs: doubled indices make torch write anywhere
     "pack_detach": "lambda saved: saved.detach()",
     "pack_list": "lambda saved: [saved]",
     "unpack_list": "lambda saved: saved[0]",
