@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
@@ -18,6 +19,7 @@ from types import FunctionType
 from typing import Any
 
 from oracle.engines.mutants import Mutant
+from oracle.opset import OPS as OPSET
 
 CORE = (
     "accumulate_grad", "carriers", "copy_slices", "dispatch", "engine", "hooks", "recording", "saved_variable",
@@ -39,25 +41,51 @@ _FORMULAS = (
 def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
     """Mutants of every formula of minigrad's ops (or of those whose public names are given)."""
     from minigrad import later
-    from minigrad.registry import OPS
+    from minigrad.registry import OPS as DECLARED
 
     later.everything()
-    for overload, decl in OPS.items():
-        public = decl.name.lstrip("_")
-        if decl.node is None or (ops is not None and public not in ops):
+    for overload, decl in DECLARED.items():
+        chosen = _composed_for(decl.name)
+        if decl.node is None or (ops is not None and not set(ops) & set(chosen)):
             continue
         for parameter, formula in decl.formulas.items():
             if any(p.name == parameter and p.kind == "tensors" for p in decl.params):
                 continue
             target = f"formula {overload} {parameter}"
             for word, change, about in _FORMULAS:
-                yield _mutant(f"{overload}-{parameter}-{word}", target, "", change, f"{overload}: {about}", (public,))
+                yield _mutant(f"{overload}-{parameter}-{word}", target, "", change, f"{overload}: {about}", chosen)
             names = list(inspect.signature(formula).parameters)
             if "self" in names and "other" in names:
                 i, j = sorted((names.index("self"), names.index("other")))
                 change = f"lambda *a: F(*a[:{i}], a[{j}], *a[{i + 1}:{j}], a[{i}], *a[{j + 1}:])"
                 name = f"{overload}-{parameter}-swapped"
-                yield _mutant(name, target, "", change, f"{overload}: operands are swapped", (public,))
+                yield _mutant(name, target, "", change, f"{overload}: operands are swapped", chosen)
+
+
+_INTERNAL = re.compile(r"_(backward|forward|data|written|nested|with_noise|with_indices|indices|physical|ex|op)(?=_|$)")
+
+_CALLED = {
+    "native_batch_norm": "batch_norm", "native_layer_norm": "layer_norm", "native_group_norm": "group_norm",
+    "im2col": "unfold", "col2im": "fold", "convolution": "conv2d", "reflection_pad": "pad", "replication_pad": "pad",
+    "upsample": "interpolate", "linalg_solve": "linalg_solve", "euclidean_dist": "cdist", "log_sigmoid": "logsigmoid",
+    "linalg_slogdet": "linalg_slogdet", "safe_softmax": "scaled_dot_product_attention", "scaled_dot_product":
+    "scaled_dot_product_attention", "fft_c2c": "fft_fft", "fft_r2c": "fft_rfft", "fft_c2r": "fft_irfft",
+    "slice": "slice_scatter", "linalg_lu": "linalg_lu", "lu_unpack": "linalg_lu", "unsafe_view": "matmul",
+}  # fmt: skip
+"""What is called for an internal op, by the beginning of its name, where its own name does not say."""
+
+
+def _composed_for(name: str) -> tuple[str, ...]:
+    """The ops to compose programs of for an op of minigrad, by their keys in the opset; all (none named) if none fits.
+
+    What is internal (`_softmax_backward_data`) is reached through the ops that its name begins with.
+    """
+    base = _INTERNAL.sub("", name.strip("_")).strip("_")
+    base = next((ours for theirs, ours in _CALLED.items() if base.startswith(theirs)), base)
+    bare = {key: key.removeprefix("nn.functional.") for key in OPSET}
+    names = {key: {one.replace(".", "_"), one.rpartition(".")[2], one.partition(".")[0]} for key, one in bare.items()}
+    same = [key for key, its in names.items() if base in {one.strip("_") for one in its}]
+    return tuple(same or (key for key, its in names.items() if any(len(n) > 3 and base.startswith(n) for n in its)))
 
 
 def refusals() -> Iterator[Mutant]:
