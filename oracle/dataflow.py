@@ -28,7 +28,7 @@ METADATA = frozenset({
 """What no gradient passes through."""
 
 BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|less_equal|greater|greater_equal|not_equal|logical_\w+?)_$")
-"""Writes whose numbers come out as bools, by their names; they leave the history of what they write alone."""
+"""Writes whose numbers come out as bools, by their names. Logical ones leave the history of what they write alone."""
 
 NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
 GRAD = ("enable_grad()", "set_grad_enabled(True)")
@@ -40,6 +40,9 @@ UNKNOWN = frozenset({
     "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
 })  # fmt: skip
 """Writes that change a tensor's shape, storage or numbers in ways that no formula says."""
+
+WRITING_FUNCTIONS = frozenset({"InPlace", "InPlaceUnmarked", "DirtyNotReturned"})
+"""Classes of the library whose forward writes into what it is given."""
 
 LEAFWISE = frozenset({
     "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_",

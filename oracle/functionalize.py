@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.dataflow import BOOLEAN, GRAD, LEAFWISE, NO_GRAD, UNKNOWN, is_plain_query
+from oracle.dataflow import BOOLEAN, GRAD, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query
 from oracle.groups import Group, Holder
 from oracle.observation import Observation, Raised, Returned
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
-from oracle.program.language import Arg, Attr, Instruction, Program, Ref
+from oracle.program.language import Arg, Attr, Fn, Instruction, Program, Ref
 from oracle.viewing import DETACH, Link, NoLinkError, index_links, links, reading, writing
 
 
@@ -136,6 +136,8 @@ class _Rewriter:
             raise NotFunctional("a result written to `out=`")
         if one.op == "data" or one.op in UNKNOWN:
             raise NotFunctional(f"{one.op} changes a tensor behind autograd's back")
+        if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in one.args):
+            raise NotFunctional("a Function that writes into its input")
         if self.refused and one.op == "grad":
             raise NotFunctional("a gradient that a refused query may have left half done")
         if one.op == "set_grad_enabled" and one.form == "call":
@@ -283,6 +285,8 @@ class _Rewriter:
         self.writes += 1
         group = target.group
         records = self.records(instruction) and not BOOLEAN.match(instruction.op)
+        if self.records(instruction) and not records and not instruction.op.startswith("logical_"):
+            raise NotFunctional("a comparison written where history is recorded")
         value = self.written_back(group.value, target.links, new if records else self.detached(new))
         self.renew(group, value if records else self.straight(group.value, value, group.needs_grad))
         if not target.links:

@@ -1,6 +1,6 @@
 """`gradfuzz mutants`: how good the lab is at finding bugs that are known to be there.
 
-Exit status: 0 every mutant was caught (or is known to be equivalent), 1 some survived.
+Exit status: 0 every mutant was caught (or is known to be equivalent), 1 some survived, or their hunt failed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
     if args.out:
         _write(args.out, rows)
     _show(rows)
-    return 1 if any(row["outcome"] == "survived" for row in rows) else 0
+    return 1 if any(row["outcome"] in ("survived", "failed") for row in rows) else 0
 
 
 def _write(path: str, rows: list[dict[str, Any]]) -> None:
@@ -80,8 +80,8 @@ def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
         return {**row, "outcome": "caught", "kind": "hang"}
     except HarnessError:
         raise
-    except Exception as error:
-        return {**row, "outcome": "caught", "kind": f"crash ({type(error).__name__})"}
+    except Exception as error:  # ours or the mutant's: nobody has seen a discrepancy
+        return {**row, "outcome": "failed", "kind": f"{type(error).__name__}: {error}"[:200]}
     facts = {key: value for key, value in asdict(catch).items() if key not in ("mutant", "program")}
     outcome = "caught" if catch.program else "equivalent" if mutant.equivalent else "survived"
     return {**row, **facts, "outcome": outcome, "size": catch.size, "program": catch.program and catch.program.source}
@@ -106,5 +106,5 @@ def _show(rows: list[dict[str, Any]]) -> None:
             f"median size {median(row['size'] for row in timed):g} instructions"
         )
     for row in rows:
-        if row["outcome"] == "survived":
-            console.print(f"survived: {row['name']} ({row['about']})")
+        if row["outcome"] in ("survived", "failed"):
+            console.print(f"{row['outcome']}: {row['name']} ({row['about']})")
