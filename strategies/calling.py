@@ -80,16 +80,16 @@ def _many(state: State, spec: OpSpec, outs: tuple[Meta, ...], operands: tuple[Va
     for operand in operands:
         nodes |= operand.nodes
     node = state.fresh_node() if nodes and state.grad_on and spec.grad and spec.view != "each" else 0
-    sources = operands
+    sources, recorded = operands, node != 0
     if spec.grad == "refused":
         state.stale |= node
     made = []
     for place, of in enumerate(outs, n):
         if spec.view == "each":  # every result has a node of its own
             operands, nodes = (sources[place - n],), sources[place - n].nodes
-            node = nodes and state.grad_on
+            recorded = nodes != 0 and state.grad_on
         value = Value(REFS[place], of, spec, operands)
-        if node and of.differentiable and place - n not in spec.constant:
+        if recorded and of.differentiable and place - n not in spec.constant:
             # the outputs share a node; a bit of its own tells each apart as an input of a query
             value.node = state.fresh_node()
             value.nodes = nodes | node | value.node
