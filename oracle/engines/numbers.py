@@ -18,8 +18,7 @@ import numpy as np
 
 from oracle.dataflow import is_plain_query
 from oracle.differences import Slopes, Unavailable, accumulated, returned
-from oracle.engines.base import Engine
-from oracle.engines.torch_engine import TorchEngine
+from oracle.engines.torch_engine import OverTorch
 from oracle.observation import Observation, TensorFacts
 from oracle.program.edit import is_query
 from oracle.program.language import Program
@@ -36,7 +35,7 @@ Told = dict[tuple[str, str], Slopes]
 """The slopes by the name of a tensor and the fact ("value" of a returned gradient, or "grad")."""
 
 
-class Numbers(Engine):
+class Numbers(OverTorch):
     """Gradients by central differences in float64 around torch's forward pass."""
 
     name: ClassVar[str] = "numbers"
@@ -44,15 +43,8 @@ class Numbers(Engine):
     facts = frozenset({"value", "shape", "dtype", "grad"})
 
     def __init__(self) -> None:
-        self.torch = TorchEngine()
+        super().__init__()
         self._known: dict[int, tuple[Program, Told | str]] = {}
-
-    @property
-    def version(self) -> str:
-        return self.torch.version
-
-    def use_one_thread(self) -> None:
-        self.torch.use_one_thread()
 
     def supports(self, program: Program) -> str | None:
         found = self._told(program)

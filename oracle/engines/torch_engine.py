@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from oracle.engines.base import EngineUnavailable
+from oracle.engines.base import Engine, EngineUnavailable
 from oracle.engines.torch_like import TorchLikeEngine
 
 try:
@@ -50,6 +50,20 @@ class TorchEngine(TorchLikeEngine):
 
     def use_one_thread(self) -> None:
         torch.set_num_threads(1)
+
+
+class OverTorch(Engine):
+    """An engine that has torch eager run programs, others than it is given, or makes something else of its answers."""
+
+    def __init__(self) -> None:
+        self.torch = TorchEngine()
+
+    @property
+    def version(self) -> str:
+        return self.torch.version
+
+    def use_one_thread(self) -> None:
+        self.torch.use_one_thread()
 
 
 def _bring_up_to_date(tensors: Any) -> None:

@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from oracle.engines.base import Engine
 from oracle.engines.functional import METADATA
-from oracle.engines.torch_engine import TorchEngine
+from oracle.engines.torch_engine import OverTorch
 from oracle.errors import HarnessError
 from oracle.literals import read_leaf, write_leaf
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
@@ -26,23 +25,13 @@ ROOM = 64.0
 EPS = float(np.finfo(np.float32).eps)
 
 
-class InDoubles(Engine):
+class InDoubles(OverTorch):
     """torch eager in float64, rounded back to float32; differences that ill conditioning explains are let go."""
 
     name: ClassVar[str] = "torch:float64"
     summary: ClassVar[str] = "torch eager in float64, rounded back to float32"
     facts = frozenset({"value", "shape", "dtype", "grad"})
     measured = False
-
-    def __init__(self) -> None:
-        self.torch = TorchEngine()
-
-    @property
-    def version(self) -> str:
-        return self.torch.version
-
-    def use_one_thread(self) -> None:
-        self.torch.use_one_thread()
 
     def supports(self, program: Program) -> str | None:
         ops = [one for one in program.instructions if _computes(one)]

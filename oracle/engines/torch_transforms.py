@@ -14,9 +14,8 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from oracle.dataflow import followers, is_plain_query
-from oracle.engines.base import Engine
 from oracle.engines.functional import METADATA, Function, Values
-from oracle.engines.torch_engine import TorchEngine
+from oracle.engines.torch_engine import OverTorch
 from oracle.engines.torch_ways import FuncVjp, Taped
 from oracle.errors import HarnessError
 from oracle.functionalize import Functional
@@ -29,19 +28,12 @@ from oracle.variants import with_other_layout
 NUMBERS = frozenset({"value", "shape", "dtype", "grad"})
 
 
-class OtherLayout(Engine):
+class OtherLayout(OverTorch):
     """torch eager, every leaf taken out of a tensor twice its size."""
 
     name: ClassVar[str] = "torch:strided"
     summary: ClassVar[str] = "torch eager on leaves that are not contiguous"
     facts = NUMBERS
-
-    def __init__(self) -> None:
-        self.torch = TorchEngine()
-
-    @property
-    def version(self) -> str:
-        return self.torch.version
 
     def supports(self, program: Program) -> str | None:
         if any(one.op == "contiguous" for one in program.instructions):
@@ -128,19 +120,12 @@ class FunctionalizedViews(Functionalized):
     remove: ClassVar[str] = "mutations_and_views"
 
 
-class Fake(Engine):
+class Fake(OverTorch):
     """torch's fake tensors: shapes, dtypes and strides without numbers."""
 
     name: ClassVar[str] = "torch:fake"
     summary: ClassVar[str] = "torch's fake tensors: shapes, dtypes, strides"
     facts = frozenset({"shape", "dtype", "strides"})
-
-    def __init__(self) -> None:
-        self.torch = TorchEngine()
-
-    @property
-    def version(self) -> str:
-        return self.torch.version
 
     def supports(self, program: Program) -> str | None:
         found = self._answer(program)
