@@ -26,6 +26,10 @@ TORCH = ("torch", "torch.fx.experimental.symbolic_shapes")
 The last is what torch's first backward imports: a third of a second. What is not installed is skipped.
 """
 
+RETIRED_AFTER = 500
+"""Tasks after which a worker is replaced. Engines keep a little of every program that is new to them (torch alone some
+20 MiB of the first 20,000); a campaign of days must not find out how much that comes to."""
+
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Set to 1 for worker processes unless the user has set them: each has one core, and tensors are small."""
 
@@ -42,7 +46,7 @@ class LocalWorkers(Executor):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([*preload, *PRELOAD])
         self._pool = ProcessPool(
-            jobs, initializer=_begin, initargs=(os.getpid(), max_memory), context=context
+            jobs, RETIRED_AFTER, initializer=_begin, initargs=(os.getpid(), max_memory), context=context
         )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from fuzz import limits
+from fuzz import workers as workers_module
 from fuzz.workers import LocalWorkers, is_lost
 
 
@@ -70,3 +71,11 @@ def test_each_worker_has_at_most_one_core(workers: LocalWorkers) -> None:
     available = os.sched_getaffinity(0)
     found = workers.submit(cores).result()
     assert len(found) == 1 or found == available  # all cores may be taken by another campaign
+
+
+def test_a_worker_is_replaced_after_its_share_of_tasks_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "RETIRED_AFTER", 3)
+    with LocalWorkers(1, max_memory=1024, preload=()) as pool:
+        tasks = [pool.submit(os.getpid) for _ in range(8)]
+        seen = [task.result(timeout=60) for task in tasks]
+    assert [seen.count(one) for one in dict.fromkeys(seen)] == [3, 3, 2]
