@@ -341,6 +341,11 @@ def not_implemented_for(kernel: str, dt: Any) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{TYPE_NAMES[dt.name]}'")
 
 
+def no_derivative(name: str) -> NotImplementedError:
+    """A gradient that torch has no formula for."""
+    return NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+
 def wrong_argument(function: str, name: str, position: int | None, expected: str, got: Any) -> TypeError:
     """An argument of the wrong type; `position` counts from 1 and leaves the receiver of a method out."""
     place = "" if position is None else f" (position {position})"

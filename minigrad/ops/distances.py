@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import TYPE_NAMES
+from minigrad import errors
 from minigrad.ops.matrix_checks import check_kernel
 from minigrad.ops.products import C_NAMES, matmul
 from minigrad.ops.reduction import sum_dims
@@ -29,7 +29,7 @@ FEW = 25
 @op("__cdist_forward", promote="keep", numbers=False)
 def differences_op(x1, x2, p: float):
     if x1.dtype != x2.dtype:
-        raise RuntimeError(f"expected scalar type {TYPE_NAMES[x1.dtype.name]} but found {TYPE_NAMES[x2.dtype.name]}")
+        raise RuntimeError(f"expected scalar type {errors.TYPE_NAMES[x1.dtype.name]} but found {errors.TYPE_NAMES[x2.dtype.name]}")
     check_kernel(x1, "cdist")
     lead = broadcast_shape([x1.shape[:-2], x2.shape[:-2]])
     if not x1.shape[-1]:
@@ -76,7 +76,7 @@ def slopes(apart: Any, given: Any, far: Any, p: float) -> Any:
 
 
 def _refused(grad: Any) -> Any:
-    raise NotImplementedError("the derivative for '_cdist_backward' is not implemented.")
+    raise errors.no_derivative("_cdist_backward")
 
 
 derivative(
@@ -174,7 +174,7 @@ def cdist(x1: Any, x2: Any, p: Any = 2.0, compute_mode: str = "use_mm_for_euclid
     for name, x in (("X1", x1), ("X2", x2)):
         if x._a.dtype.kind != "f":
             raise RuntimeError(
-                f"cdist only supports floating-point dtypes, {name} got: {TYPE_NAMES[x._a.dtype.name]}"
+                f"cdist only supports floating-point dtypes, {name} got: {errors.TYPE_NAMES[x._a.dtype.name]}"
             )
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")

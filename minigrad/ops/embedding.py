@@ -118,7 +118,7 @@ def embedding_renorm_op(self, indices, max_norm: float, norm_type: float):
 
 
 def _not_implemented(grad: Any) -> Any:
-    raise NotImplementedError("the derivative for 'embedding_renorm' is not implemented.")
+    raise errors.no_derivative("embedding_renorm")
 
 
 derivative(

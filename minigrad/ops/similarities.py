@@ -77,7 +77,7 @@ def pdist_back(grad, self, p: float, pdist):
 
 
 def _refused(grad: Any) -> Any:
-    raise NotImplementedError("the derivative for '_pdist_backward' is not implemented.")
+    raise errors.no_derivative("_pdist_backward")
 
 
 derivative(

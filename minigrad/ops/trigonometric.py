@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
@@ -139,7 +139,7 @@ def _missing(function: str) -> Any:
     """The formula of an in-place form that torch does not differentiate."""
 
     def refuse(grad):
-        raise NotImplementedError(f"the derivative for 'inplace version of {function}' is not implemented.")
+        raise errors.no_derivative(f"inplace version of {function}")
 
     return refuse
 
