@@ -22,6 +22,7 @@ import numpy as np
 
 from oracle.dataflow import NO_GRAD, is_plain_query
 from oracle.engines.base import Engine
+from oracle.engines.remembering import Remembered
 from oracle.errors import HarnessError
 from oracle.functionalize import Functional, NotFunctional, functionalize
 from oracle.interpreter import Interpreter, Run
@@ -33,9 +34,6 @@ from oracle.variants import Query, changes_gradients, queries, switched
 Values = Sequence[Any]
 Function = Callable[..., Values]
 Env = dict[str, Any]
-
-REMEMBERED = 64
-"""Programs whose answers are kept: whoever asks whether one is supported runs it next."""
 
 MISSING = re.compile(
     r"not (yet )?(implemented|supported)|does not (currently )?support|unsupported|cannot involve|can't handle"
@@ -85,7 +83,7 @@ class FunctionalEngine(Engine):
     def __init__(self, namespace: Any, shadow: Engine) -> None:
         self.namespace, self.shadow = namespace, shadow
         self.interpreter = Interpreter(namespace, lambda value: value)
-        self._known: dict[int, tuple[Program, Observation | str]] = {}
+        self._answered = Remembered(self._answer)
 
     @abstractmethod
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
@@ -124,16 +122,8 @@ class FunctionalEngine(Engine):
             raise HarnessError(f"{self.name} cannot run this program ({found}); ask `supports` first")
         return found
 
-    def _answered(self, program: Program) -> Observation | str:
-        """What the engine makes of a program, or why it is none for it; remembered for a while."""
-        known = self._known.get(id(program))
-        if known is None or known[0] is not program:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            known = self._known[id(program)] = program, self._answer(program)
-        return known[1]
-
     def _answer(self, program: Program) -> Observation | str:
+        """What the engine makes of a program, or why it is none for it."""
         seen = self.shadow.run(program)
         rewritten = self.refuses(program, seen) or self._rewritten(program, seen)
         if isinstance(rewritten, str):

@@ -18,6 +18,7 @@ import numpy as np
 
 from oracle.dataflow import is_plain_query
 from oracle.differences import Slopes, Unavailable, accumulated, returned
+from oracle.engines.remembering import Remembered
 from oracle.engines.torch_engine import OverTorch
 from oracle.observation import Observation, TensorFacts
 from oracle.program.edit import is_query
@@ -26,9 +27,6 @@ from oracle.variants import never_written, queries
 
 TOLERANCE = 2e-3
 """How far numbers may be off, relative to 1 and the slope's size."""
-
-REMEMBERED = 64
-"""Programs whose answers are kept: whoever asks whether one is supported runs it next."""
 
 Array = np.ndarray[Any, Any]
 Told = dict[tuple[str, str], Slopes]
@@ -44,31 +42,25 @@ class Numbers(OverTorch):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[int, tuple[Program, Told | str]] = {}
+        self._told = Remembered(self._tell)
 
     def supports(self, program: Program) -> str | None:
         found = self._told(program)
         return found if isinstance(found, str) else None
 
     def run(self, program: Program) -> Observation:
-        return self._settled(program, self.torch.run(program))
+        seen = self.torch.run(program)
+        return self._settled(program, seen, self.torch.run_in_float64(program))
 
     def run_in_float64(self, program: Program) -> Observation | None:
         seen = self.torch.run_in_float64(program)
-        return None if seen is None else self._settled(program, seen)
+        return None if seen is None else self._settled(program, seen, seen)
 
     def run_in_float32(self, program: Program) -> Observation | None:
         return self.torch.run_in_float32(program)
 
-    def _told(self, program: Program) -> Told | str:
-        known = self._known.get(id(program))
-        if known is None or known[0] is not program:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            known = self._known[id(program)] = program, self._tell(program)
-        return known[1]
-
     def _tell(self, program: Program) -> Told | str:
+        """The slopes of every gradient of a program, or why they cannot be told."""
         if any(is_query(one) and not is_plain_query(one) for one in program.instructions):
             return "a query of another form"
         seen = self.torch.run(program)
@@ -104,11 +96,10 @@ class Numbers(OverTorch):
                 told[name, "grad"] = accumulated(program, name, seen, self.torch)
         return told
 
-    def _settled(self, program: Program, seen: Observation) -> Observation:
+    def _settled(self, program: Program, seen: Observation, wide: Observation | None) -> Observation:
         told = self._told(program)
         if isinstance(told, str):
             return seen
-        wide = self.torch.run_in_float64(program)
         tensors: dict[str, TensorFacts] = dict(seen.tensors)
         for (name, fact), slopes in told.items():
             facts = tensors[name]
