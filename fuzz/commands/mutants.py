@@ -42,18 +42,18 @@ def main(args: argparse.Namespace) -> int:
             row = _row(waiting[future], future)  # type: ignore[index]  # pebble's futures are those of the library
             rows.append(row)
             if args.out:  # at once: what is known survives an end before the last mutant's
-                _write(args.out, rows)
+                _write(args.out, [row], "w" if len(rows) == 1 else "a")
             if console.is_terminal:
                 console.print(f"{len(rows)}/{len(chosen)} {row['name']}: {row['outcome']}", style="dim")
     rows.sort(key=lambda row: [one.name for one in chosen].index(row["name"]))
     if args.out:
-        _write(args.out, rows)
+        _write(args.out, rows, "w")
     _show(rows)
     return 1 if any(row["outcome"] in ("survived", "failed") for row in rows) else 0
 
 
-def _write(path: str, rows: list[dict[str, Any]]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
+def _write(path: str, rows: list[dict[str, Any]], mode: str) -> None:
+    with open(path, mode, encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
 
 

@@ -269,9 +269,11 @@ def read() -> list[Row]:
 
 
 def main(directories: list[str]) -> None:
-    kept = read() if not directories else []
-    found = rows(directories) if directories else _merged([one for one in kept if "fault" in one])
-    data = [*found, *([one for one in kept if "minutes" in one] or campaigns(directories))]
+    if directories:
+        data = [*rows(directories), *campaigns(directories)]
+    else:
+        kept = read()
+        data = [*_merged([one for one in kept if "fault" in one]), *(one for one in kept if "minutes" in one)]
     DATA.write_text("".join(json.dumps(one) + "\n" for one in data), "utf-8")
     PAGE.write_text(page(data), "utf-8")
 

@@ -131,7 +131,7 @@ def test_entries_of_the_known_list_are_shown_as_known(tmp_path, pytestconfig):
 
 
 def test_under_xdist_the_controller_writes_one_report(tmp_path, pytestconfig):
-    pytest.importorskip("xdist")
+    pytest.importorskip("xdist", reason="pytest-xdist comes with the extra gradfuzz[test]")
     _, page = _run(tmp_path, pytestconfig.rootpath, "-n", "2")
     assert "shape is (2,), reference has (3,)" in page
     assert "9 tests" in page
