@@ -29,7 +29,8 @@ FEW = 25
 @op("__cdist_forward", promote="keep", numbers=False)
 def differences_op(x1, x2, p: float):
     if x1.dtype != x2.dtype:
-        raise RuntimeError(f"expected scalar type {errors.TYPE_NAMES[x1.dtype.name]} but found {errors.TYPE_NAMES[x2.dtype.name]}")
+        wanted, found = (errors.TYPE_NAMES[x.dtype.name] for x in (x1, x2))
+        raise RuntimeError(f"expected scalar type {wanted} but found {found}")
     check_kernel(x1, "cdist")
     lead = broadcast_shape([x1.shape[:-2], x2.shape[:-2]])
     if not x1.shape[-1]:
