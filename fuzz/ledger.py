@@ -100,11 +100,8 @@ class Ledger:
         ):
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
-        cells = self.coverage.counts
-        if any(cell not in cells for cell in result.coverage):
+        if self.coverage.counts.add(result.coverage):
             self.last_novelty = seconds
-        for cell, count in result.coverage.items():
-            cells[cell] = cells.get(cell, 0) + count
         return [one for one in result.sightings.values() if self._sight(one)]
 
     def _sight(self, sighting: Sighting) -> bool:

@@ -85,7 +85,9 @@ def _to_sqlite(frames: Mapping[str, pd.DataFrame], path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         for name, frame in frames.items():
-            _plain(frame).to_sql(name, connection, index=False)
+            # A column of type REAL keeps a whole number as an integer, and -0.0 loses its sign; BLOB changes nothing.
+            floats = dict.fromkeys(frame.select_dtypes("float").columns, "BLOB")
+            _plain(frame).to_sql(name, connection, index=False, dtype=floats)
         connection.commit()
     return path
 

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from reports.records import Cell, Coverage
+from reports.cells import Cell
+from reports.records import Coverage
 from reports.wording import several, visible
 
 _CELL, _LETTER = 11.0, 5.6

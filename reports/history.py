@@ -23,6 +23,7 @@ from oracle.discrepancy import Discrepancy, Finding
 from oracle.errors import HarnessError
 from oracle.program.parser import parse
 from reports import database, plain
+from reports.cells import Cells
 from reports.records import Coverage, RunInfo, finding_id, now
 
 KEPT = 20  # single discrepancies kept per finding and run; the count is exact all the same
@@ -314,7 +315,9 @@ def _packed(coverage: Coverage) -> bytes:
 def _unpacked(data: bytes) -> Coverage:
     try:
         counts, expected = json.loads(zlib.decompress(data))
-        cells = {(axis, item, other): count for axis, item, other, count in counts}
+        cells = Cells()
+        for axis, item, other, count in counts:
+            cells[axis, item, other] = count
         return Coverage(cells, frozenset((axis, item, other) for axis, item, other in expected))
     except (ValueError, zlib.error) as error:
         raise HarnessError(f"A stored coverage cannot be read back ({error}).") from error

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from reports.cells import Cell, Cells
+
 STATES = ("new", "back", "known", "fixed")
 """What a finding can be tonight, in the order in which a reader wants them."""
 
@@ -82,32 +84,28 @@ class RunInfo:
         return cls(**{key: value for key, value in data.items() if key in known})
 
 
-Cell = tuple[str, str, str]
-"""(axis, item, other): ("op", "mul", ""), ("pair", "mul", "sum"), ("dtype", "mul", "float32"),
-("edge", "mul", "empty"), ("rank", ...), ("feature", "retain_grad", ""), ("grad_fn", "MulBackward0",
-"SumBackward0"), ("refusal", message, "")."""
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Coverage:
     """What a run exercised: how often each cell was reached, and which cells could be reached at all.
 
     A cell of `expected` that has no count was never reached, and the report names it.
     """
 
-    counts: dict[Cell, int] = field(default_factory=dict)
-    expected: frozenset[Cell] = frozenset()
+    counts: Cells
+    expected: frozenset[Cell]
+
+    def __init__(self, counts: Mapping[Cell, int] | None = None, expected: frozenset[Cell] = frozenset()) -> None:
+        self.counts = counts if isinstance(counts, Cells) else Cells(counts)
+        self.expected = expected
 
     def add(self, axis: str, item: str, other: str = "", count: int = 1) -> None:
         """Count one more visit of a cell."""
-        cell = (axis, item, other)
-        self.counts[cell] = self.counts.get(cell, 0) + count
+        self.counts.add({(axis, item, other): count})
 
     def axis(self, name: str) -> dict[tuple[str, str], int]:
         """The counts of one axis, expected cells included with 0."""
         cells = {(item, other): 0 for axis, item, other in self.expected if axis == name}
-        cells |= {(item, other): n for (axis, item, other), n in self.counts.items() if axis == name}
-        return cells
+        return cells | self.counts.axis(name)
 
     def missed(self) -> list[Cell]:
         """The expected cells that were never reached, sorted."""
@@ -123,6 +121,5 @@ class Coverage:
         total = cls()
         for one in several:
             total.expected |= one.expected
-            for cell, count in one.counts.items():
-                total.counts[cell] = total.counts.get(cell, 0) + count
+            total.counts.add(one.counts)
         return total

@@ -48,6 +48,8 @@ METADATA = frozenset({
     "register_post_accumulate_grad_hook",
 })  # fmt: skip
 
+CHECKS = ("autograd.gradcheck", "autograd.gradgradcheck")
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -144,6 +146,8 @@ class FunctionalEngine(Engine):
             return "hooks that change gradients"
         if any(one.op == "retain_grad" for one in program.instructions):
             return "retain_grad"
+        if any(one.op in CHECKS for one in program.instructions):
+            return "gradcheck, which gives no numbers"
         reason = switched(program)
         if reason is not None:
             return reason

@@ -26,6 +26,7 @@ from oracle.program.language import Program
 from oracle.variants import with_other_layout
 
 NUMBERS = frozenset({"value", "shape", "dtype", "grad"})
+GRAPHS = ("grad_fn", "autograd.graph.get_gradient_edge")  # a function that is transformed records no graph of its own
 
 
 class OtherLayout(OverTorch):
@@ -78,6 +79,8 @@ class Functionalized(FuncVjp):
             and seen.outcomes[at] is not None
         ]
         bound = {out for one in body for out in one.outs}
+        if any(one.op in GRAPHS for one in body):
+            return "something depends on the graph"
         if late or any(name in late or name not in bound for one in body for name in reads(one)):
             return "something depends on a gradient"
         leaves = [one.outs[0] for one in body if is_creation(one) and one.outs[0] in seen.tensors]

@@ -43,3 +43,16 @@ def test_strides_are_what_the_strided_engine_changes() -> None:
     program = parse("v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]])\nv1 = v0.stride()\n")
     seen = engines.load("torch:strided").run(program)
     assert seen.outcomes[1].value == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("v1 = T.autograd.gradcheck(lambda x: x * x, (v0,))", "gradcheck, which gives no numbers"),
+        ("v1 = v0 * v0\nn1 = v1.grad_fn\nn2 = n1.next_functions", "something depends on the graph"),
+    ],
+)
+def test_what_a_transformed_function_cannot_know_is_unsupported(lines: str, reason: str) -> None:
+    program = parse(f"v0 = T.tensor([1.0, 2.0], dtype=T.float64, requires_grad=True)\n{lines}\n")
+    checked = check_batch([program], engines.load("torch:functionalize"), TORCH)[0]
+    assert checked.unsupported == f"torch:functionalize: {reason}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import re
 import struct
+import tracemalloc
 import zlib
 
 import pytest
 
 import reports
 from reports import charts, heatmap
+from reports.cells import Cells
 from reports.records import Coverage
 from tests.reports import material
 
@@ -137,3 +139,38 @@ def test_one_night_is_no_trend():
 
 def test_only_the_latest_nights_are_drawn():
     assert charts.trend(trend_of([1 + n % 28 for n in range(200)])).count('class="dot"') == 2 * charts.NIGHTS
+
+
+def test_cells_are_a_mapping_that_counts() -> None:
+    plain = {("op", "add", ""): 2, ("pair", "add", "mul"): 1, ("pair", "add", "sin"): 300, ("op", "sin", ""): 1}
+    cells = Cells(plain)
+    assert cells == plain
+    assert len(cells) == 4
+    assert set(cells) == set(plain)
+    assert cells.axis("pair") == {("add", "mul"): 1, ("add", "sin"): 300}
+    assert not cells.add({("op", "add", ""): 5})
+    assert cells["op", "add", ""] == 7
+    assert cells.add({("op", "add", ""): 1, ("op", "cos", ""): 1})
+    assert len(cells) == 5
+    del cells["op", "cos", ""]
+    assert ("op", "cos", "") not in cells
+    assert len(cells) == 4
+    assert cells.get(("pair", "mul", "add"), 0) == 0
+
+
+def test_a_large_coverage_takes_a_fraction_of_the_memory_of_a_dict() -> None:
+    def names(row: int, column: int) -> tuple[str, str, str]:
+        return "".join(("pa", "ir")), f"op {row}", f"op {column}"  # strings of their own, as from a worker
+
+    tracemalloc.start()
+    try:
+        plain = {names(row, column): 1 for row in range(150) for column in range(150)}
+        of_a_dict = tracemalloc.get_traced_memory()[0]
+        cells = Cells()
+        for row in range(150):
+            cells.add({names(row, column): 1 for column in range(150)})
+        of_cells = tracemalloc.get_traced_memory()[0] - of_a_dict
+    finally:
+        tracemalloc.stop()
+    assert cells == plain
+    assert of_cells * 3 < of_a_dict, (of_cells, of_a_dict)

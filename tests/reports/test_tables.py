@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import reports
@@ -82,6 +82,7 @@ def test_tables_go_to_files_and_come_back_equal(stored, tmp_path, suffix):
         max_size=4,
     )
 )
+@example([("", -0.0, None)])
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_no_text_or_number_is_changed_by_any_format(tmp_path_factory, suffix, rows):
     frame = shape("runs", pd.DataFrame([
