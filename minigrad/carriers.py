@@ -20,6 +20,7 @@ from minigrad.layout import laid_out
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
+from minigrad.zeros import ZeroTensor
 
 
 def _references(container: Any, key: Any) -> int:
@@ -57,7 +58,7 @@ def _is_owned(array: Any) -> bool:
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
     """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
     had = container[key]
-    if not state.grad and getrefcount(had) <= _ALONE and not had._is_view():
+    if not state.grad and getrefcount(had) <= _ALONE and not had._is_view() and type(had) is not ZeroTensor:
         had.add_(grad)
     else:
         container[key] = had + grad
@@ -82,6 +83,9 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
+        if self.zero(had) or (self.zero(grad) and getrefcount(had) > _ALONE):
+            container[key] = np.array(grad if self.zero(had) else had, order="K")
+            return
         grad = as_added(grad)
         if id(had) in self.known:
             self.forget(had)
@@ -106,6 +110,10 @@ class RawPass:
                 self.bumps[id(had)] = [ref(had), 1]
             return
         self._add(container, key, had, grad)
+
+    def zero(self, array: Any) -> bool:
+        """Whether an array stands for a ZeroTensor, whose sum with another one is a copy of that."""
+        return type(self.known.get(id(array))) is ZeroTensor
 
     @staticmethod
     def _add(container: Any, key: Any, had: Any, grad: Any) -> None:

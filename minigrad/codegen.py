@@ -232,7 +232,11 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         arrays = [f"a{i}" for i in range(len(tensors))]
         flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
         plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
-        lines.append(f"if {plain}len(_shape) > 1 and not ({flat}): r = laid_out(r, ({', '.join(arrays)}))")
+        free = f"(1 in _shape or not ({flat}))"  # whether it could lie in another order than row by row
+        lines.append(f"if {plain}len(_shape) > 1 and {free}: r = laid_out(r, ({', '.join(arrays)}))")
+    if not decl.view and (len(tensors) == 1 or (decl.numbers and len(tensors) == 2)):
+        alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
+        lines.append(f"if {alone}len(_shape) > 2 and 1 in _shape and not r.flags.c_contiguous: r = idle_as(r, a0)")
     lines += new_out("r")
     if decl.view:
         before, each = view_lines(tensors[0].name, False)

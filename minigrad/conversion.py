@@ -41,6 +41,8 @@ def item(self: Tensor, *args: Any, **kwargs: Any) -> Any:
 def tolist(self: Tensor, *args: Any, **kwargs: Any) -> Any:
     """The elements as nested lists of Python numbers; a plain number for a 0-dim tensor."""
     _no_arguments("tolist", args, kwargs)
+    if self._is_zerotensor():
+        raise RuntimeError("tolist() shouldn't be called on a tensor with unallocated storage")
     return self._a.tolist()
 
 
@@ -148,6 +150,8 @@ def numpy(self: Tensor, *args: Any, **kwargs: Any) -> Array:
             "Can't call numpy() on Tensor that has negative bit set. "
             "Use tensor.resolve_neg().numpy() instead."
         )
+    if not force and self._is_zerotensor():
+        raise RuntimeError(" Cannot convert a ZeroTensor to numpy. Set force=True if you need the zero array.")
     array = self._a
     return array.view() if array.size else np.empty(array.shape, array.dtype)
 

@@ -53,6 +53,7 @@ class Op:
     wants: dict[str, tuple[str, ...]]
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
+    onto: Any = None  # writes the tangent of what the op overwrites; True: the op itself does, linear as it is
     on_tensors: bool = False
     function: Callable[..., Any]
     inplace_function: Callable[..., Any] | None = None

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.declaration import Op
-from minigrad.layout import laid_out
+from minigrad.layout import idle_as, laid_out
 from minigrad.lazy import LazyTensor, store
 from minigrad.node import Node
 from minigrad.promotion import PROMOTIONS, broadcast_shape
@@ -43,6 +43,8 @@ from minigrad.tensor import (
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.warn import warn_once
 from minigrad.windows import overlaps_itself, overlaps_partly
+from minigrad.zeros import ZeroTensor, known_result
+from minigrad.zeros import plain as plain_zeros
 
 NUMBERS = (bool, int, float, complex)
 
@@ -55,9 +57,13 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         tangents[0].before_op(op, args)
     recording = modes.state.grad and op.node is not None and any_requires_grad(op, args)
     node = make_node(op, args, arrays) if recording and modes.state.saved_hooks else None  # hooks see what then fails
-    values, mixed = run_kernel(op, arrays)
+    zero = ZeroTensor in map(type, args)
+    values, mixed, zero = _run_on_zeros(op, args, arrays) if zero else (*run_kernel(op, arrays), False)
     several = op.several or bool(op.outs)
     outs = [_wrapped(v) for v in values] if several else [wrap(as_array(values))]
+    if zero:
+        for out in outs:
+            out.__class__ = ZeroTensor
     if op.view:
         creation = creation_now()
         if several and modes.state.grad:
@@ -146,15 +152,27 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     except ValueError:
         broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
-    pointwise = op.promote != "keep" and len(positions) == len(flat) > 1
-    if pointwise and isinstance(values, np.ndarray) and values.ndim > 1:
-        values = laid_out(values, flat)
+    if isinstance(values, np.ndarray) and values.ndim > 1:
+        arrayed = [x for x in flat if isinstance(x, np.ndarray)]
+        if len(arrayed) == 1 and not op.view:
+            values = idle_as(values, arrayed[0])
+        elif op.promote != "keep" and len(positions) == len(flat):
+            values = laid_out(values, flat)
     scattered = op.computes_with and any(_is_scattered(x) for x in flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
     if isinstance(made, (np.ndarray, np.generic)):
         dts.add(made.dtype)
     return values, scattered or len(dts) > 1
+
+
+def _run_on_zeros(op: Op, args: tuple[Any, ...], arrays: list[Any]) -> tuple[Any, bool, bool]:
+    """The same for operands of which some are ZeroTensors; also says whether the result is one."""
+    if op.view or op.name == "clone":
+        return *run_kernel(op, arrays), op.view
+    values, mixed = run_kernel(op, plain_zeros(args, arrays))
+    known = None if op.several or op.outs else known_result(op.name, args, as_array(values))
+    return (values, mixed, False) if known is None else (known[0], mixed, known[1])
 
 
 def _is_scattered(x: Any) -> bool:
@@ -177,6 +195,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
     check_overlap(memory(target), arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
     node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
+    if type(target) is ZeroTensor:
+        raise errors.zero_tensor_written()
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
@@ -266,6 +286,8 @@ def creation_now() -> int:
 def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor:
     """A view with a node made by hand, for view ops that no kernel can express."""
     out = wrap(window)
+    if type(base) is ZeroTensor:
+        out.__class__ = ZeroTensor
     recording = modes.state.grad and base.requires_grad
     attach_view(out, base, creation_now())
     if recording:

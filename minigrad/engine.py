@@ -343,6 +343,8 @@ def _kept(variable: Tensor, buffers: dict[Any, Any], key: Any) -> Tensor:
 
 def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:
     """The buffer as a gradient that nobody else sees, laid out like the leaf."""
+    if raw.zero(buffers[key]) and _laid_out_like(buffers[key], like):
+        return raw.tensor(buffers.pop(key)).detach()  # type: ignore[no-any-return]
     raw.forget(buffers[key])
     alone = fresh(buffers, key)
     grad = buffers.pop(key)

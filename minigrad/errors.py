@@ -202,6 +202,12 @@ def view_modified_in_place(creation: int, label: str | None, output_nr: int, ind
     return RuntimeError(text)
 
 
+def zero_tensor_written(hint: str = "") -> RuntimeError:
+    """A write to a ZeroTensor, which has no memory."""
+    usual = "Please use the materialized zero tensor obtained using .clone() if you want a mutable tensor."
+    return RuntimeError(f"ZeroTensors are immutable. {hint or usual}")
+
+
 def overlapping_write() -> RuntimeError:
     """A write to an expanded tensor, several elements of which are one number in memory."""
     return RuntimeError(

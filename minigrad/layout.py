@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory import allocate, iterator_strides
+from minigrad.memory import allocate, dense_strides, iterator_strides
 
 Array = np.ndarray[Any, Any]
 
@@ -21,13 +21,36 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
     shape = result.shape
     if 0 in shape:
         return result
-    strides = [_broadcast_strides(a, shape) for a in operands if isinstance(a, np.ndarray) and a.ndim]
-    if all(s == strides[0] for s in strides[1:]):
+    arrays = [a for a in operands if isinstance(a, np.ndarray) and a.ndim]
+    if all(a.flags.c_contiguous and a.shape == shape for a in arrays):
         return result
-    wanted = iterator_strides(shape, strides)
-    if all(w * result.itemsize == s or k == 1 for w, s, k in zip(wanted, result.strides, shape, strict=True)):
+    strides = [_broadcast_strides(a, shape) for a in arrays]
+    same = all(s == strides[0] for s in strides[1:])
+    if same and 1 not in shape:
+        return result
+    item = result.itemsize
+    if same and strides:
+        wanted = dense_strides(shape, tuple([s // item for s in strides[0]]))
+    else:
+        wanted = iterator_strides(shape, strides)
+    if all(w * item == s for w, s in zip(wanted, result.strides, strict=True)):
         return result
     out = allocate(shape, result.dtype, wanted, zero=False)
+    out[...] = result
+    return out
+
+
+def idle_as(result: Array, operand: Array) -> Array:
+    """`result` with the strides of `operand` where dimensions of size 1 leave NumPy free, and torch asks later."""
+    shape, item = result.shape, result.itemsize
+    if 1 not in shape or shape != operand.shape or result.base is not None or result.flags.c_contiguous:
+        return result
+    wanted = tuple([s // operand.itemsize * item for s in operand.strides])
+    if wanted == result.strides or any(
+        n != 1 and w != s for n, w, s in zip(shape, wanted, result.strides, strict=True)
+    ):
+        return result
+    out: Array = np.ndarray(shape, result.dtype, strides=wanted)
     out[...] = result
     return out
 

@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from minigrad import errors
 from minigrad.tensor import Tensor, memory, set_memory
+from minigrad.zeros import ZeroTensor
 
 Array = np.ndarray[Any, Any]
 
@@ -84,6 +86,8 @@ def store(target: Tensor, values: Any) -> None:
     """Overwrites the elements of `target`."""
     if type(target) is Tensor:
         target._a[...] = values
+    elif type(target) is ZeroTensor:
+        raise errors.zero_tensor_written()
     else:
         room = memory(target)
         room[...] = with_bits(target, np.asarray(values).astype(room.dtype, copy=False))

@@ -30,11 +30,11 @@ def strides_of(array: Array) -> Ints:
     strides = array.strides
     if array.size == 0 and not any(strides):
         return contiguous_strides(array.shape)
-    return _in_elements(strides, array.itemsize)
+    return in_elements(strides, array.itemsize)
 
 
 @lru_cache(maxsize=4096)
-def _in_elements(strides: Ints, item: int) -> Ints:
+def in_elements(strides: Ints, item: int) -> Ints:
     return tuple([s // item for s in strides])
 
 

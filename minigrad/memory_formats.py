@@ -17,13 +17,21 @@ Shape = tuple[int, ...]
 
 def channels_last(a: Array) -> bool:
     """Whether the strides are those of channels-last, gaps allowed; what is ambiguous is not."""
-    if a.ndim not in (4, 5):
-        return False
-    strides, least = strides_of(a), 0
+    return a.ndim in (4, 5) and _suggested(a.shape, strides_of(a))
+
+
+def channels_last_in_two(a: Array) -> bool:
+    """The same of an array of one spatial dimension, seen as one of two, as convolutions see it."""
+    (*shape, n), (*strides, step) = a.shape, strides_of(a)
+    return _suggested((*shape, 1, n), (*strides, step * n, step))
+
+
+def _suggested(shape: Shape, strides: Shape) -> bool:
+    least = 0
     if strides[1] == 0:
         return False
-    for d in (1, *range(a.ndim - 1, 1, -1), 0):
-        size, stride = a.shape[d], strides[d]
+    for d in (1, *range(len(shape) - 1, 1, -1), 0):
+        size, stride = shape[d], strides[d]
         if size == 0 or stride < least or (d == 0 and least == strides[1]):
             return False
         least = stride * max(size, 1)

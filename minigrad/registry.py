@@ -173,6 +173,7 @@ def derivative(
     *,
     of: Callable[..., Any],
     forward: Any = "transposed",
+    onto: Any = None,
     joint: Any = None,
     on_tensors: bool = False,
     **formulas: Formula,
@@ -182,6 +183,8 @@ def derivative(
     `forward` is the tangent rule: "linear" (the op applied to the tangents), "elementwise" (the backward
     formula applied to the tangent, for real elementwise ops), "transposed" (the gradient of the backward formula,
     which every formula has), a function of tangents and saved names, or None where torch has no such rule.
+    `onto` is for ops that in place write what the tangent of their target is, too: a function of the tangents, the
+    first of which it writes, or True for a linear op, which does it itself.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
     `on_tensors` says that the formulas are composed of what arrays cannot do, so that they always run on Tensors.
@@ -204,7 +207,7 @@ def derivative(
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
     decl.label = label
-    decl.forward, decl.on_tensors = forward, on_tensors
+    decl.forward, decl.onto, decl.on_tensors = forward, onto, on_tensors
     decl.settle()
     DERIVATIVES.setdefault(label, decl)
     codegen.forget(decl)

@@ -23,6 +23,7 @@ from minigrad.accumulate_grad import AccumulateGrad, accumulator
 from minigrad.lazy import set_bits
 from minigrad.node import Node
 from minigrad.tensor import Tensor, _new, memory
+from minigrad.zeros import ZeroTensor
 
 
 class _Freed:
@@ -190,6 +191,8 @@ def detached(tensor: Tensor) -> Tensor:
     out._fn = out._grad = out._acc = out._meta = None
     out._nr = 0
     out._vc = tensor.counter()
+    if type(tensor) is ZeroTensor:
+        out.__class__ = ZeroTensor
     if tensor._meta is None:
         return out
     if tensor._meta.inference:

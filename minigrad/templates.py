@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
-from minigrad.layout import laid_out
+from minigrad.layout import idle_as, laid_out
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, next_seq
 from minigrad.saved_variable import FREED, SavedOutput, input_modified, saved_result, unpack, unpack_raw
@@ -73,6 +73,7 @@ COMMON = {
     "unpack": unpack,
     "unpack_raw": unpack_raw,
     "input_modified": input_modified,
+    "idle_as": idle_as,
     "laid_out": laid_out,
     "strides_of": strides_of,
 }

@@ -196,6 +196,9 @@ class Tensor:
     def is_neg(self) -> bool:
         return self._meta is not None and bool(self._meta.bits & 2)
 
+    def _is_zerotensor(self) -> bool:
+        return False
+
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode."""
         return self._meta is not None and self._meta.inference

@@ -20,6 +20,7 @@ from minigrad.node import Node, next_seq
 from minigrad.recording import edge_of
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.windows import offset_of, storage
+from minigrad.zeros import ZeroTensor
 
 levels: list[list[weakref.ref[Any]]] = []
 """What has a tangent (Tensors, saved results), per open level; there is at most one, as in torch."""
@@ -47,7 +48,7 @@ def set_tangent(x: Tensor, tangent: Tensor) -> None:
             f"{errors.shape_text(tangent._a.shape)}."
         )
     alike = tangent.is_conj() == x.is_conj() and _laid_out_alike(memory(tangent), memory(x))
-    x.meta().tangent = tangent if alike else _relaid(tangent, memory(x))
+    x.meta().tangent = tangent if alike and type(tangent) is not ZeroTensor else _relaid(tangent, memory(x))
     levels[-1].append(weakref.ref(x))
 
 

@@ -22,6 +22,7 @@ from minigrad.autograd.carried import Identity, tangent_of
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
 from minigrad.tensor import Tensor, wrap
+from minigrad.zeros import zero_tensor
 
 
 def tangents(x: Any) -> Any:
@@ -68,54 +69,70 @@ def kept(x: Tensor) -> Tensor:
     return x.clone()  # type: ignore[no-any-return]
 
 
-def zeros(t: Any, like: Any, dt: Any) -> Any:
-    """Tangents with zeros where there are none; those of numbers have the dtype `dt`."""
+def zeros(t: Any, like: Any, dt: Any, written: bool = False) -> Any:
+    """Tangents with zeros where there are none, plain ones for what is `written`; those of numbers have the dtype
+    `dt`."""
     if isinstance(t, list):
         return [zeros(a, b, dt) for a, b in zip(t, like, strict=True)]
     if t is not None:
         return t
     if isinstance(like, (bool, int, float, complex)):
-        return wrap(np.zeros((), dt))  # a number is a tensor like others
-    return wrap(np.zeros_like(like._a)) if isinstance(like, Tensor) else 0
+        return zero_tensor((), dt)  # a number is a tensor like others
+    if not isinstance(like, Tensor):
+        return 0
+    if not written:
+        return zero_tensor(like._a.shape, like._a.dtype)
+    out = wrap(np.zeros(like._a.shape, like._a.dtype))
+    out.counter()[0] += 1
+    return out
 
 
-def rule(op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor]) -> list[Any]:
-    """The tangents of the outputs by the op's rule."""
+def rule(
+    op: Op, args: tuple[Any, ...], given: dict[str, Any], outs: list[Tensor], written: bool = False
+) -> list[Any]:
+    """The tangents of the outputs by the op's rule. `written`: the output was the first operand."""
+    first = op.params[0].name
+    onto = op.onto if written and (given[first] is not None or callable(op.onto)) else None
+    forward = onto if callable(onto) else op.forward
     values = {p.name: primal_of(a) for p, a in zip(op.params, args, strict=True)}
     dt = next((x._a.dtype for x in values.values() if isinstance(x, Tensor) and x._a.dtype.kind in "fc"), None)
-    if op.forward == "linear":
+    if forward == "linear":
+        function: Any = op.function if onto is None else op.inplace_function
         call = [
-            zeros(given[p.name], values[p.name], dt) if p.name in op.formulas else values[p.name] for p in op.params
+            zeros(given[p.name], values[p.name], dt, written and not i) if p.name in op.formulas else values[p.name]
+            for i, p in enumerate(op.params)
         ]
         if any(p.keyword_only for p in op.params):
-            got = op.function(**{p.name: c for p, c in zip(op.params, call, strict=True)})
+            got = function(**{p.name: c for p, c in zip(op.params, call, strict=True)})
         else:
-            got = op.function(*call)
+            got = function(*call)
         return list(got) if op.several else [got]
-    asked = _asked(op, given)
+    asked = _asked(op, forward, given)
     values.update((name, _taken_out(x)) for name, x in values.items() if name in asked)
-    results = [x if tangent_of(x) is None else _taken_out(primal_of(x)) for x in outs]  # one that was written to
+    results = [_taken_out(primal_of(x)) if written or tangent_of(x) is not None else x for x in outs]
     values["result"] = results if op.several else results[0]
     values.update(zip(op.numbered, results, strict=False))
     values.update(zip(op.outs, results, strict=False))
-    if op.forward == "elementwise":
+    if forward == "elementwise":
         return [_elementwise(op, given, values)]
-    if op.forward == "transposed":
+    if forward == "transposed":
         return _transposed(op, given, values, results)
-    named = inspect.signature(op.forward).parameters
+    named = inspect.signature(forward).parameters
     there = [present(t) for name, t in given.items() if f"{name}_t" in named]
     if there and not any(there):
         return [None] * len(outs)
-    tangents = {f"{name}_t": zeros(t, values[name], dt) for name, t in given.items()}
-    got = op.forward(**_wanted(op.forward, {**tangents, **values}))
+    tangents = {
+        f"{name}_t": zeros(t, values[name], dt, written and not i) for i, (name, t) in enumerate(given.items())
+    }
+    got = forward(**_wanted(forward, {**tangents, **values}))
     return list(got) if isinstance(got, (tuple, list)) else [got]
 
 
-def _asked(op: Op, given: dict[str, Any]) -> set[str]:
+def _asked(op: Op, forward: Any, given: dict[str, Any]) -> set[str]:
     """The names that the rule of an op asks for, be it declared or its backward formulas."""
-    if callable(op.forward):
-        return set(inspect.signature(op.forward).parameters)
-    if op.forward == "transposed":
+    if callable(forward):
+        return set(inspect.signature(forward).parameters)
+    if forward == "transposed":
         return set()
     return {want for name, wants in op.wants.items() if present(given[name]) for want in wants}
 

@@ -54,9 +54,11 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
     if op.forward is None:
         raise errors.forward_rule_missing(op.name.removeprefix("_") + "_")  # too late: it is written and recorded
     first = op.params[0].name
-    if written and args[0] is outs[0] and modes.state.grad and given[first] is not None:
+    if written and op.onto is not None:
+        given[first] = tangent_of(outs[0])
+    if written and args[0] is outs[0] and modes.state.grad and given[first] is not None and op.onto is None:
         given[first] = given[first].clone()  # it is about to be overwritten itself
-    results = rule(op, args, given, outs)
+    results = rule(op, args, given, outs, written)
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":
             _store(out, tangent, written)
@@ -79,11 +81,14 @@ def _needs_original(op: Op) -> bool:
 
 def after_copy(target: Tensor, source: Tensor) -> None:
     """The tangent of what was overwritten: that of the source, or zeros."""
-    tangent = tangent_of(source)
-    if tangent is None and tangent_of(target) is None:
-        return
-    if target._a.dtype.kind in "fc":
-        _store(target, wrap(np.zeros_like(target._a)) if tangent is None else tangent, written=True)
+    tangent, had = tangent_of(source), tangent_of(target)
+    if tangent is None:
+        if had is not None:
+            had.fill_(0)
+    elif target._a.dtype.kind in "fc":
+        if had is None:
+            tangent = tangent.clone() if tangent._a.shape == target._a.shape else tangent.expand(target._a.shape)
+        _store(target, tangent, written=True)
 
 
 def after_view(view: Tensor, operand: Tensor) -> None:
@@ -98,14 +103,6 @@ def after_strided_copy(out: Tensor, operand: Tensor, geometry: tuple[Any, ...]) 
     tangent = tangent_of(operand)
     if tangent is not None:
         set_tangent(out, tangent.as_strided(*geometry).clone())
-
-
-def after_inplace_view(target: Tensor, seen: Tensor) -> Tensor | None:
-    """The tangent of a tensor that became a view of what it was."""
-    tangent = tangent_of(seen)
-    if tangent is not None:
-        set_tangent(target, tangent)
-    return tangent
 
 
 def refuse(name: str, operands: tuple[Any, ...]) -> None:
@@ -151,7 +148,8 @@ def _store(out: Tensor, tangent: Tensor, written: bool) -> None:
         if had is None:
             had = _through_base(out)
         if had is not None:
-            had.copy_(tangent)
+            if had is not tangent:
+                had.copy_(tangent)
             return
     if tangent._a.shape != out._a.shape:
         tangent = tangent.expand(out._a.shape).clone()

@@ -39,6 +39,7 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
         label + "0",
         of=number,
         forward=lambda self_t: zeros_like(self_t),
+        onto=lambda self_t: self_t.zero_(),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
     tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
@@ -46,6 +47,7 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
         label + "1",
         of=tensor,
         forward=lambda self_t: zeros_like(self_t),
+        onto=lambda self_t: self_t.zero_(),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
         other=lambda grad, other_shape, other_dtype: zero_gradient(grad, other_shape, other_dtype),
     )

@@ -202,7 +202,11 @@ derivative(
     "ConjPhysicalBackward0", of=conj_physical_op, forward="linear", self=lambda grad: conj_physical(grad)
 )
 derivative(
-    "ConjPhysicalBackward1", of=conj_physical_inplace, forward="linear", self=lambda grad: conj_physical(grad)
+    "ConjPhysicalBackward1",
+    of=conj_physical_inplace,
+    forward="linear",
+    onto=True,
+    self=lambda grad: conj_physical(grad),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory_formats import channels_last, formatted
+from minigrad.memory_formats import channels_last, channels_last_in_two, formatted
 from minigrad.ops import convolution_checks as checks
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, is_complex
@@ -30,10 +30,14 @@ from minigrad.warn import warn_once
 
 
 def _channels_last(x: Any, weight: Any) -> bool:
-    """Whether torch's CPU kernel works with channels innermost: either of the two suggests it."""
-    if x.ndim != 4 or x.dtype.kind != "f":
+    """Whether torch's CPU kernel works with channels innermost: either of the two suggests it.
+
+    Of one spatial dimension only the weight is asked: torch makes the input contiguous first."""
+    if x.dtype.kind != "f":
         return False
-    return channels_last(x) or channels_last(weight)
+    if x.ndim == 3:
+        return channels_last_in_two(weight)
+    return x.ndim == 4 and (channels_last(x) or channels_last(weight))
 
 
 @op("_convolution", promote="keep", numbers=False)

@@ -17,6 +17,7 @@ from minigrad.registry import NODES, composite, derivative, op
 from minigrad.saved_variable import Cut, detached
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import check_inplace, rebase_history
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -212,6 +213,10 @@ def copy_(self, other, non_blocking: bool = False):
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
         node.seq = next_seq()
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
+    if type(self) is ZeroTensor:
+        raise errors.zero_tensor_written(
+            "Please materialize the tensor using `.clone()`, if you want a mutable zero tensor."
+        )
     dispatch.before_write(self)
     np.copyto(target, with_bits(self, casting.cast(source, target.dtype)), casting="unsafe")
     dispatch.bump_version(self)

@@ -75,12 +75,19 @@ def _check_value(value: Any) -> None:
 
 
 for _label, _of in (("FillBackward0", fill_number), ("FillBackward2", fill_number_inplace)):
-    derivative(_label, of=_of, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad))
+    derivative(
+        _label,
+        of=_of,
+        forward=lambda self_t: fill_number(self_t, 0),
+        onto=lambda self_t: fill_(self_t, 0),
+        self=lambda grad: zeros_of(grad),
+    )
 for _label, _of in (("FillBackward1", fill_tensor), ("FillBackward3", fill_tensor_inplace)):
     derivative(
         _label,
         of=_of,
         forward=lambda self_t, value_t: fill_tensor(self_t, value_t),
+        onto=lambda self_t, value_t: fill_(self_t, value_t),
         self=lambda grad: zeros_of(grad),
         value=lambda grad: grad.sum(),
     )
@@ -116,7 +123,11 @@ def zero(self):
 
 
 derivative(
-    "ZeroBackward0", of=zero, forward=lambda self_t: zeros_of(self_t), self=lambda grad: zeros_of(grad)
+    "ZeroBackward0",
+    of=zero,
+    forward=lambda self_t: zeros_of(self_t),
+    onto=lambda self_t: self_t.zero_(),
+    self=lambda grad: zeros_of(grad),
 )
 
 composite("zero_")(inplace_of(zero))

@@ -55,7 +55,7 @@ def _scaled(grad: Any, alpha: Any) -> Any:
 derivative(
     "IndexAddBackward0",
     of=index_add,
-    forward="linear",
+    forward=lambda self_t, source_t, dim, index, alpha: index_add(self_t, dim, index, _scaled(source_t, alpha)),
     self=lambda grad: grad,
     source=lambda grad, dim, index, source, alpha: _scaled(
         _source_grad(grad, dim, index, source.shape), alpha
@@ -117,6 +117,7 @@ derivative(
     "IndexCopyBackward0",
     of=index_copy,
     forward="linear",
+    onto=True,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
     source=lambda grad, dim, index, source: _source_grad(grad, dim, index, source.shape),
 )
@@ -161,12 +162,14 @@ derivative(
     "IndexFillBackward0",
     of=index_fill_number,
     forward=lambda self_t, dim, index: index_fill_number(self_t, dim, index, 0),
+    onto=lambda self_t, dim, index: inplace_of(index_fill_number)(self_t, dim, index, 0),
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
 )
 derivative(
     "IndexFillBackward1",
     of=index_fill_tensor,
     forward="linear",
+    onto=True,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
     value=lambda grad, dim, index: _value_grad(grad, dim, index),
 )

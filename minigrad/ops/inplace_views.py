@@ -39,15 +39,10 @@ def _renamed(label: str) -> type[Node]:
     return NODES[LABELS[label]]
 
 
-def _renamed_tangent(tangent: Tensor | None) -> None:
-    """What a tensor carries is viewed in place with it."""
-    if tangent is not None and tangent._fn is not None and tangent._fn.label in LABELS:
-        tangent._fn.__class__ = _renamed(tangent._fn.label)
-
-
 def _in_place(name: str, view: Callable[..., Any]) -> None:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_inplace(self, self.requires_grad)
+        tangent = dispatch.tangents[0].tangent_of(self) if dispatch.tangents else None
         seen = view(self, *args, **kwargs)
         node = seen._fn
         dispatch.before_write(self)
@@ -56,8 +51,8 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
         if node is not None and modes.state.grad:
             node.__class__ = _renamed(node.label)
             set_history(self, node)
-        if dispatch.tangents:
-            _renamed_tangent(dispatch.tangents[0].after_inplace_view(self, seen))
+        if tangent is not None:
+            method(tangent, *args, **kwargs)  # what a tensor carries is viewed in place with it
         return self
 
     method.__name__ = method.__qualname__ = name

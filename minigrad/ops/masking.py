@@ -59,12 +59,14 @@ derivative(
     "MaskedFillBackward0",
     of=masked_fill_number,
     forward=lambda self_t, mask: masked_fill_number(self_t, mask, 0),
+    onto=lambda self_t, mask: inplace_of(masked_fill_number)(self_t, mask, 0),
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
 )
 derivative(
     "MaskedFillBackward1",
     of=masked_fill_tensor,
     forward="linear",
+    onto=True,
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
     value=lambda grad, mask: masked_select(grad, mask).sum(),
 )
@@ -143,6 +145,7 @@ for _of in (masked_scatter, masked_scatter_inplace):
         "MaskedScatterBackward0",
         of=_of,
         forward="linear",
+        onto=True,
         self=lambda grad, mask: masked_fill_number(grad, mask, 0),
         source=lambda grad, mask, source_shape: masked_scatter_backward(grad, mask, source_shape),
     )

@@ -273,11 +273,12 @@ def reciprocal_of(x: Any) -> Any:
 
 def _renorm_along(self_t, self, p, dim, maxnorm):
     dims = _others(array_of(self).ndim, dim)
-    lengths = _length(self, float(p), dims, np.dtype(np.float64 if array_of(self).dtype.kind == "f" else np.complex128))
+    dt = array_of(self).dtype
+    lengths = _length(self, float(p), dims, np.dtype(np.float32) if dt == np.float16 else dt)  # unlike the gradient
     inverse = reciprocal_of(plus(lengths, 1e-7))
     along = norm_along(self, self_t, float(p), lengths, dims, True)
     shrunk = times(inverse, maxnorm) * (self_t - self * inverse * along)
-    return where_op(lengths > maxnorm, cast(shrunk, array_of(self).dtype), self_t)
+    return where_op(lengths > maxnorm, shrunk, self_t)
 
 
 derivative("RenormBackward0", of=renorm, forward=_renorm_along, self=_renorm_self)

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.dims import normal_dim, normal_dims
+from minigrad.memory import contiguous_strides, in_elements
 from minigrad.ops.arithmetic import conj, over
 from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
@@ -94,7 +95,13 @@ def dtype_of(dtype: Any) -> Any:
 
 def contiguous(result: Any) -> Any:
     """A reduced array laid out row by row, as torch allocates the results of reductions."""
-    return result if result.ndim < 2 or result.flags.c_contiguous else np.ascontiguousarray(result)
+    if result.ndim < 2 or (1 not in result.shape and result.flags.c_contiguous):
+        return result
+    if in_elements(result.strides, result.itemsize) == contiguous_strides(result.shape):
+        return result
+    out = np.empty(result.shape, result.dtype)  # NumPy takes any stride for contiguous where a size is 1
+    out[...] = result
+    return out
 
 
 # -- sum ------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from minigrad.ops.comparison import isfinite_op
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
+from minigrad.zeros import zeros_of_gradient
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -121,7 +122,7 @@ def sgn(self):
 def _sgn_backward(self, grad, result):
     """Formula of torch's sgn_backward: the part of the gradient across the direction, over the modulus."""
     if not is_complex(self):
-        return zeros_like(grad)
+        return zeros_of_gradient(grad)
     modulus = abs(self)  # the op
     across = (grad / modulus) - (real_of(grad / result) * result / modulus)
     return where_op(modulus == 0.0, zeros_like(across), across)

@@ -118,6 +118,7 @@ derivative(
     "ScatterBackward0",
     of=scatter_src,
     forward="linear",
+    onto=True,
     self=lambda grad, dim, index: scatter_value(grad, dim, index, 0),
     src=lambda grad, dim, index: gather(grad, dim, index),
 )
@@ -125,6 +126,7 @@ derivative(
     "ScatterBackward1",
     of=scatter_value,
     forward=lambda self_t, dim, index: scatter_value(self_t, dim, index, 0),
+    onto=lambda self_t, dim, index: inplace_of(scatter_value)(self_t, dim, index, 0),
     self=lambda grad, dim, index: scatter_value(grad, dim, index, 0),
 )
 
@@ -252,6 +254,7 @@ derivative(
     "PutBackward0",
     of=put,
     forward="linear",
+    onto=True,
     self=lambda grad, index, source_shape, accumulate: (
         grad if accumulate else put(grad, index, grad.new_zeros(source_shape), False)
     ),

@@ -75,7 +75,8 @@ def _lowered(a, high):
 
 
 def _halved_at_ties(grad, self, other, lost):
-    return written(masked(where_op(self == other, over(grad, 2), grad), lost, 0))
+    shared = where_op(self == other, over(grad, 2), grad)
+    return shared.masked_fill_(lost, 0) if isinstance(shared, Tensor) else written(masked(shared, lost, 0))
 
 
 @op("maximum", numbers=False)
@@ -224,9 +225,20 @@ def _clamp_max_gradient(grad, self, min, max):
     return _kept(grad, above if min is None else _into(logical_or, above, max < min))
 
 
+def _clamp_along(self_t, min_t, max_t, self, min, max):
+    """Formula of torch's clamp_jvp."""
+    if max is None:
+        return where_op(self > min, self_t, min_t)
+    if min is None:
+        return where_op(self < max, self_t, max_t)
+    inside = where_op(self > max, max_t, self_t)
+    return where_op(min > max, max_t, where_op(self < min, min_t, inside))
+
+
 derivative(
     "ClampBackward0",
     of=clamp_tensors,
+    forward=_clamp_along,
     self=lambda grad, self, min, max: _kept(grad, _within(self, min, max)),
     min=_clamp_min_gradient,
     max=_clamp_max_gradient,

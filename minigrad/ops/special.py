@@ -195,7 +195,10 @@ def polygamma_written(self, n: int):
 
 
 derivative(
-    "PolygammaBackward1", of=polygamma_written, self=lambda grad, self, n: grad * polygamma_op(n + 1, self)
+    "PolygammaBackward1",
+    of=polygamma_written,
+    onto=lambda self_t, self, n: self_t.mul_(polygamma_op(n + 1, self)),
+    self=lambda grad, self, n: grad * polygamma_op(n + 1, self),
 )
 composite("polygamma", method=False)(polygamma)
 composite("polygamma", function=False)(lambda self, n: polygamma(n, self))

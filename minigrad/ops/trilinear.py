@@ -26,7 +26,7 @@ def _spread(a: Any, dims: Any) -> Any:
 @op("__trilinear", promote="keep", numbers=False)
 def trilinear_op(i1, i2, i3, expand1: Any, expand2: Any, expand3: Any, sumdim: Any):
     pair = _spread(i1, expand1) * _spread(i2, expand2)
-    return np.asarray((pair * _spread(i3, expand3)).sum(tuple(sumdim), dtype=i1.dtype))
+    return np.ascontiguousarray((pair * _spread(i3, expand3)).sum(tuple(sumdim), dtype=i1.dtype))
 
 
 def _gradients(grad, i1, i2, i3, expand1, expand2, expand3, sumdim, wanted):

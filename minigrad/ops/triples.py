@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
 from minigrad.ops.carriers import array_of, in_float32
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -41,7 +42,7 @@ def _lerp(start, end, weight):
 
 @op("_lerp.Scalar", inplace=True, promote="keep", check=_same_dtypes)
 def lerp_number(self, end, weight: Any):
-    return _lerp(self, end, weight)
+    return laid_out(_lerp(self, end, weight), (self, end))
 
 
 derivative(
@@ -55,7 +56,7 @@ derivative(
 
 @op("_lerp.Tensor", inplace=True, promote="keep", check=_same_dtypes)
 def lerp_tensor(self, end, weight):
-    return _lerp(self, end, weight)
+    return laid_out(_lerp(self, end, weight), (self, end, weight))
 
 
 derivative(

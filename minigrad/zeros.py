@@ -1,0 +1,84 @@
+"""Zeros that torch holds without memory (ZeroTensors): what its rules are given where nothing changes.
+
+What may live here: their class, and what the few ops give that know them. A rule of tangents is given one for an
+operand without tangent, and the gradient of sgn is one. They are exactly nothing: their product with infinity is
+zero, their sum with -0.0 is -0.0, and nobody can write to them. Other ops take them for plain zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.dtypes import Array
+from minigrad.tensor import Tensor, wrap
+
+
+class ZeroTensor(Tensor):
+    """A tensor of which it is known that it is zero. No fast path, which asks for `type(x) is Tensor`, knows it."""
+
+    __slots__ = ()
+
+    def _is_zerotensor(self) -> bool:
+        return True
+
+
+ZeroTensor.__name__ = ZeroTensor.__qualname__ = Tensor.__name__
+ZeroTensor.__module__ = Tensor.__module__
+
+
+def zero_tensor(shape: tuple[int, ...], dt: Any) -> Tensor:
+    """A new one, contiguous."""
+    out = wrap(np.zeros(shape, dt))
+    out.__class__ = ZeroTensor
+    return out
+
+
+def zeros_of_gradient(grad: Any) -> Any:
+    """One as the gradient of what does not depend on its operand; of arrays the pass remembers that it is one."""
+    from minigrad.modes import state
+
+    made = zero_tensor(grad.shape, grad._a.dtype if isinstance(grad, Tensor) else grad.dtype)
+    if isinstance(grad, Tensor):
+        return made
+    if state.task is not None and state.task.raw is not None:
+        state.task.raw.replaced(made)
+    return made._a
+
+
+def plain(args: Sequence[Any], arrays: list[Any]) -> list[Any]:
+    """The arrays of operands for an op that does not know ZeroTensors: one zero, expanded."""
+    return [
+        np.broadcast_to(np.zeros((), a.dtype), a.shape) if type(x) is ZeroTensor else a
+        for x, a in zip(args, arrays, strict=True)
+    ]
+
+
+def known_result(name: str, args: Sequence[Any], made: Array) -> tuple[Array, bool] | None:
+    """What an op gives of operands that are ZeroTensors, and whether that is one; None for ops that do not know them.
+
+    `made` has the shape and dtype of the result.
+    """
+    zero = [type(x) is ZeroTensor for x in args[:2]]
+    kind = name.removeprefix("_")
+    if kind in ("mul", "dot", "vdot", "linalg_cross") or (kind in ("add", "sub") and all(zero)):
+        return np.zeros(made.shape, made.dtype), True
+    if kind == "div":
+        if not zero[1]:
+            return np.zeros(made.shape, made.dtype), True
+        return np.full(made.shape, np.nan if zero[0] else np.inf, made.dtype), False
+    if kind not in ("add", "sub"):
+        return None
+    if zero[1]:
+        return _copied(args[0], made), False
+    other, alpha = _copied(args[1], made), args[2] if len(args) > 2 else 1
+    factor = -alpha if kind == "sub" else alpha
+    return other if factor == 1 else np.multiply(other, np.asarray(factor, other.dtype)), False
+
+
+def _copied(x: Any, made: Array) -> Array:
+    """An operand as the result that it is, its signs of zeros kept."""
+    a = np.asarray(x._a if isinstance(x, Tensor) else x)
+    return np.array(np.broadcast_to(a, made.shape), made.dtype, order="K")
