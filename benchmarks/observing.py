@@ -23,6 +23,7 @@ from strategies import buffers, decode, grammar
 PROGRAMS, ROUNDS = 400, 15
 ATTRIBUTES = ("grad_fn", "requires_grad", "is_leaf", "output_nr", "_version", "retains_grad", "_base", "dtype", "shape")
 Tensors = Sequence[Any]
+_read = attrgetter(*ATTRIBUTES)
 
 
 def least(work: Callable[[Tensors], Any], held: Sequence[Tensors]) -> float:
@@ -75,11 +76,9 @@ def _whole(observer: Any, runs: Sequence[Any]) -> float:
 
 
 def _readable(engine: Any, value: Any) -> bool:
-    if not isinstance(value, engine.namespace.Tensor):
-        return False
     try:
-        return value.grad_fn is None or bool(value.requires_grad)
-    except RuntimeError:  # a view that may no longer be used
+        return isinstance(value, engine.namespace.Tensor) and bool(_read(value))
+    except RuntimeError:  # a view that may no longer be used, an inference tensor
         return False
 
 

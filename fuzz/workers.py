@@ -79,10 +79,10 @@ def _begin(parent: int, max_memory: int) -> None:
     limits.pin_to_free_core()
     limits.no_core_dumps()
     limits.limit_memory(max_memory)
-    _collect_rarely()
+    collect_rarely()
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """Garbage collection without what the imports left, and less often: a twentieth of a worker's time less.
 
     Programs leave hardly any cycles, and those are small.
