@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from minigrad.node import Node
 
@@ -26,6 +26,18 @@ class Param:
         self.default = default
         self.keyword_only = keyword_only
         self.is_tensor = kind != "plain"
+
+
+class Kept(NamedTuple):
+    """Something of an argument that a node keeps: the whole, or a `fact` of it (its "shape", "dtype" or "strides").
+
+    `users` are the operands whose formulas ask for it.
+    """
+
+    name: str
+    at: int
+    fact: str
+    users: frozenset[str]
 
 
 class Op:
@@ -73,12 +85,50 @@ class Op:
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
 
-    @property
+    @cached_property
+    def operands(self) -> tuple[int, ...]:
+        """The positions of the parameters that tensors stand for."""
+        return tuple(i for i, p in enumerate(self.params) if p.is_tensor)
+
+    @cached_property
+    def lists(self) -> bool:
+        """Whether some operand is a list of tensors."""
+        return any(p.kind == "tensors" for p in self.params)
+
+    @cached_property
+    def keyword_only(self) -> bool:
+        """Whether some argument can only be given by its name."""
+        return any(p.keyword_only for p in self.params)
+
+    @cached_property
+    def kept(self) -> tuple[Kept, ...]:
+        """What a node keeps of the arguments, in the order in which it does."""
+        at = {p.name: i for i, p in enumerate(self.params)}
+        found = []
+        for name in self.saved:
+            if name in self.of_results:
+                continue
+            base, _, fact = (name, "", "") if name in at else name.rpartition("_")
+            users = frozenset(user for user, wants in self.wants.items() if name in wants)
+            found.append(Kept(name, at[base], fact, users))
+        return tuple(found)
+
+    @cached_property
+    def of_results(self) -> frozenset[str]:
+        """What formulas call the results and the facts of them."""
+        return frozenset(("result", "result_shape", "result_dtype", *self.numbered, *self.outs))
+
+    @cached_property
+    def keeps_results(self) -> bool:
+        """Whether a node keeps something of the results."""
+        return not self.of_results.isdisjoint(self.saved)
+
+    @cached_property
     def numbered(self) -> tuple[str, ...]:
         """What formulas call the first results, one by one, of an op that has several."""
         return self.named or (("result0", "result1", "result2") if self.several else ())
 
-    @property
+    @cached_property
     def computes_with(self) -> bool:
         """Whether formulas compute element by element with tensors that were saved, not with the gradient alone."""
         tensors = [p.name for p in self.params if p.is_tensor]
@@ -88,7 +138,7 @@ class Op:
         """How many of the results, the first ones, have a derivative."""
         return 1 if self.outs else len(outs) - self.constant
 
-    @property
+    @cached_property
     def keeps_all(self) -> bool:
         """Whether a node saves what its formulas name, also for edges that lead nowhere: torch has it so for
         ops whose name says that they compute a gradient."""
@@ -96,7 +146,8 @@ class Op:
 
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
-        self.__dict__.pop("node", None)
+        for name in ("node", "kept", "keeps_results", "computes_with"):
+            self.__dict__.pop(name, None)
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
         # in the order in which torch saves, which packing hooks see: operands before the results, each by name
         wanted = {name for names in self.wants.values() for name in names}

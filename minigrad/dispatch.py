@@ -6,6 +6,7 @@ the version bump or the view, the history. Nothing about autograd happens in ops
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
     arrays = operands(op, args)
     if arrays is None:  # a formula calling the op on plain arrays
-        return op.kernel(**_as_keywords(op, args)) if _has_keyword_only(op) else op.kernel(*args)
+        return _computed(op, args)
     if tangents:
         tangents[0].before_op(op, args)
     recording = modes.state.grad and op.node is not None and any_requires_grad(op, args)
@@ -99,10 +100,8 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
     """
     arrays = list(args)
     seen_tensor = seen_array = False
-    for i, p in enumerate(op.params):
-        if not p.is_tensor:
-            continue
-        x = args[i]
+    for i in op.operands:
+        p, x = op.params[i], args[i]
         if isinstance(x, Tensor):
             arrays[i] = x._a
             seen_tensor = True
@@ -129,26 +128,27 @@ def _element(op: Op, name: str, x: Any) -> Any:
     raise errors.wrong_argument(op.name, name, 1, "tuple of Tensors", (x,))
 
 
-def _has_keyword_only(op: Op) -> bool:
-    return any(p.keyword_only for p in op.params)
-
-
-def _as_keywords(op: Op, args: Any) -> dict[str, Any]:
-    return {p.name: a for p, a in zip(op.params, args, strict=True)}
+def _computed(op: Op, args: Sequence[Any]) -> Any:
+    """What the kernel makes of its arguments."""
+    if not op.keyword_only:
+        return op.kernel(*args)
+    return op.kernel(**{p.name: a for p, a in zip(op.params, args, strict=True)})
 
 
 def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
     """Promotes, checks and computes; also says whether operands had several dtypes or layouts of their own."""
-    positions = [i for i, p in enumerate(op.params) if p.is_tensor]
-    flat = [x for i in positions for x in (arrays[i] if op.params[i].kind == "tensors" else [arrays[i]])]
+    flat = [arrays[i] for i in op.operands]
+    if op.lists:
+        flat = [one for i in op.operands for one in (arrays[i] if op.params[i].kind == "tensors" else (arrays[i],))]
     if op.check is not None:
         op.check(*arrays)
     promoted = iter(PROMOTIONS[op.promote](flat))
     given = list(arrays)
-    for i in positions:
-        given[i] = [next(promoted) for _ in arrays[i]] if op.params[i].kind == "tensors" else next(promoted)
+    for i in op.operands:
+        listed = op.lists and op.params[i].kind == "tensors"
+        given[i] = [next(promoted) for _ in arrays[i]] if listed else next(promoted)
     try:
-        values = op.kernel(**_as_keywords(op, given))
+        values = _computed(op, given)
     except ValueError:
         broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
@@ -156,7 +156,7 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
         arrayed = [x for x in flat if isinstance(x, np.ndarray)]
         if len(arrayed) == 1 and not op.view:
             values = idle_as(values, arrayed[0])
-        elif op.promote != "keep" and len(positions) == len(flat):
+        elif op.promote != "keep" and not op.lists:
             values = laid_out(values, flat)
     scattered = op.computes_with and any(_is_scattered(x) for x in flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def in_columns(a: Array) -> Array:
 
 
 def _batches(a: Array) -> Iterator[tuple[int, ...]]:
-    return np.ndindex(a.shape[:-2])
+    return product(*map(range, a.shape[:-2]))
 
 
 def lu_factor(a: Array) -> tuple[Array, Array, Array]:
@@ -81,8 +82,9 @@ def _substituted(trsm: Callable[..., Any], lu: Array, order: Array, b: Array, tr
 
 def permutation(pivots: Array, rows: int) -> Array:
     """The order in which rows come after the exchanges of `pivots`."""
-    out = np.broadcast_to(np.arange(rows), (*pivots.shape[:-1], rows)).copy()
-    for i in np.ndindex(pivots.shape[:-1]):
+    out = np.empty((*pivots.shape[:-1], rows), np.int64)
+    out[...] = np.arange(rows)
+    for i in product(*map(range, pivots.shape[:-1])):
         order = out[i]
         for k, p in enumerate(pivots[i]):
             order[k], order[p - 1] = order[p - 1], order[k]

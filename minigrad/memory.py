@@ -16,6 +16,7 @@ from minigrad.dtypes import Array, NumPyDType
 Ints = tuple[int, ...]
 
 
+@lru_cache(maxsize=4096)
 def contiguous_strides(shape: Ints) -> Ints:
     """Row-major strides; dimensions of size 0 count as 1, as in torch."""
     out, step = [], 1
@@ -36,6 +37,11 @@ def strides_of(array: Array) -> Ints:
 @lru_cache(maxsize=4096)
 def in_elements(strides: Ints, item: int) -> Ints:
     return tuple([s // item for s in strides])
+
+
+def broadcast_to(array: Array, shape: Ints) -> Array:
+    """`array` repeated over `shape` without a copy, itself where it has that shape: only to be read."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 def is_contiguous(shape: Ints, strides: Ints) -> bool:
@@ -121,8 +127,11 @@ def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: 
             return _empty(shape, strides or contiguous_strides(shape), dtype)
         if strides is None or strides == contiguous_strides(shape):
             return make(shape, dtype)  # type: ignore[no-any-return]
-        if is_dense(shape, strides) and not zero:
-            return np.ndarray(shape, dtype, strides=_in_bytes(strides, dtype))
+        if is_dense(shape, strides):
+            out: Array = np.ndarray(shape, dtype, strides=_in_bytes(strides, dtype))
+            if zero:
+                out.fill(0)
+            return out
         reach = 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
         return as_strided(make(reach, dtype), shape, _in_bytes(strides, dtype))
     except (MemoryError, ValueError):

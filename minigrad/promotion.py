@@ -67,6 +67,8 @@ PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep
 
 def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
     """The common shape of `shapes`; raises RuntimeError in torch's words where there is none."""
+    if len(shapes) == 2 and shapes[0] == shapes[1]:
+        return shapes[0]
     out: list[int] = []
     for shape in shapes:
         n = max(len(out), len(shape))

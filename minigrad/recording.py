@@ -21,26 +21,29 @@ from minigrad.tensor import InferenceLeaf, Tensor, wrap
 tangents: list[Any] = []
 
 
-def flatten(op: Op, args: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    """(parameter name, operand) per edge of the op's node."""
-    out: list[tuple[str, Any]] = []
-    for i in op.differentiable:
-        p = op.params[i]
-        out.extend((p.name, x) for x in args[i]) if p.kind == "tensors" else out.append((p.name, args[i]))
-    return out
-
-
 def any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
-    found = [x for _, x in flatten(op, args) if isinstance(x, Tensor) and x.requires_grad]
-    if not any(type(x) is InferenceLeaf for x in found):
-        return bool(found)
-    operands = [x for x, p in zip(args, op.params, strict=False) if p.is_tensor and x is not None]
+    """Whether autograd sees an operand with an edge that requires grad."""
+    found = False
+    for i in op.differentiable:
+        x = args[i]
+        for one in x if op.lists and op.params[i].kind == "tensors" else (x,):
+            if isinstance(one, Tensor) and one.requires_grad:
+                if type(one) is InferenceLeaf:
+                    return not _all_inference(op, args)
+                found = True
+    return found
+
+
+def _all_inference(op: Op, args: tuple[Any, ...]) -> bool:
+    operands = [args[i] for i in op.operands if args[i] is not None]
     each = [one for x in operands for one in (x if isinstance(x, (list, tuple)) else [x])]
-    return not all(isinstance(x, Tensor) and x.is_inference() for x in each)  # numbers are tensors like others
+    return all(isinstance(x, Tensor) and x.is_inference() for x in each)  # numbers are tensors like others
 
 
 def edge_of(x: Any) -> tuple[Node | None, int]:
     """Where the gradient of `x` goes: its grad_fn, its AccumulateGrad, or nowhere."""
+    if type(x) is Tensor and x._meta is None:
+        return (None, 0) if not x._rg else (accumulator(x), 0) if x._fn is None else (x._fn, x._nr)
     if not isinstance(x, Tensor) or not x.requires_grad:
         return None, 0
     fn = x.grad_fn
@@ -53,33 +56,38 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
     assert op.node is not None
     node: Any = op.node()
     node.x = None
-    edges = flatten(op, args)
-    fns, nrs = zip(*(edge_of(x) for _, x in edges), strict=True)
+    fns: list[Node | None] = []
+    nrs: list[int] = []
+    live = set()
+    for i in op.differentiable:
+        p = op.params[i]
+        for x in args[i] if p.kind == "tensors" else (args[i],):
+            fn, nr = edge_of(x)
+            fns.append(fn)
+            nrs.append(nr)
+            if fn is not None:
+                live.add(p.name)
     node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
-    node.fns, node.nrs = fns, nrs if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
+    node.fns, node.nrs = tuple(fns), tuple(nrs) if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
     if modes.state.anomaly is not None:
         modes.state.anomaly.remember(node)
-    live = {name for (name, _), fn in zip(edges, fns, strict=True) if fn is not None}
-    for name in op.saved:
-        if name in ("result", "result_shape", "result_dtype", *op.numbered, *op.outs):
-            continue
-        i = next((k for k, p in enumerate(op.params) if p.name == name), None)
-        if i is None:
-            base, _, what = name.rpartition("_")
-            at = next(k for k, p in enumerate(op.params) if p.name == base)
-            value = arrays[at]
-            if what == "strides":
-                setattr(node, "p_" + name, strides_of(value))
-            elif isinstance(value, list):
-                setattr(node, "p_" + name, [getattr(v, what) for v in value])
-            else:
-                setattr(node, "p_" + name, getattr(value, what, () if what == "shape" else None))
-        elif not op.params[i].is_tensor:
-            setattr(node, "p_" + name, args[i].kept(save) if hasattr(args[i], "kept") else args[i])
+    for name, at, fact, users in op.kept:
+        if fact:
+            setattr(node, "p_" + name, _fact(arrays[at], fact))
+        elif not op.params[at].is_tensor:
+            setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
         else:
-            wanted = op.keeps_all or any(name in wants and user in live for user, wants in op.wants.items())
-            _save_input(node, name, args[i], wanted, written and i == 0)
+            _save_input(node, name, args[at], op.keeps_all or not live.isdisjoint(users), written and at == 0)
     return node  # type: ignore[no-any-return]
+
+
+def _fact(value: Any, fact: str) -> Any:
+    """What a node keeps of an operand of which its formulas do not need the elements."""
+    if fact == "strides":
+        return strides_of(value)
+    if isinstance(value, list):
+        return [getattr(v, fact) for v in value]
+    return getattr(value, fact, () if fact == "shape" else None)
 
 
 def as_mixed(node: Any) -> Any:
@@ -129,6 +137,11 @@ def savable(x: Tensor) -> Tensor:
 
 def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
     """Records the outputs' metadata on the node and makes it their grad_fn. What it saves of them comes last."""
+    if not op.several and not op.outs:
+        (out,) = outs
+        node.shape, node.dt = out._a.shape, out._a.dtype
+        out._fn, out._nr, out._rg = node, 0, True
+        return
     derived = outs[: op.derived(outs)]
     (node.shape, node.dt), *more = [((), None) if o is None else (o._a.shape, o._a.dtype) for o in derived]
     if op.several:
@@ -139,6 +152,8 @@ def set_outputs(node: Any, op: Op, outs: list[Tensor]) -> None:
 
 
 def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) -> None:
+    if not op.keeps_results:
+        return
     if "result_shape" in op.saved:
         node.p_result_shape = outs[0]._a.shape
     if "result_dtype" in op.saved:

@@ -100,8 +100,10 @@ def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(kernel)
     def widened(*args: Any, **kwargs: Any) -> Any:
-        given = (*args, *kwargs.values())
-        if not any(getattr(a, "dtype", None) == HALF for a in given):
+        for a in (*args, *kwargs.values()) if kwargs else args:
+            if getattr(a, "dtype", None) is HALF:
+                break
+        else:
             return kernel(*args, **kwargs)
         return _narrowed(kernel(*map(_widened, args), **{k: _widened(a) for k, a in kwargs.items()}))
 

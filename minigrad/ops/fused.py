@@ -19,11 +19,18 @@ def exact_product(x: Any, y: Any) -> Parts:
         return [np.multiply(x, y, dtype=np.float64)]
     if x.dtype != np.float64:
         return [x * y]
+    if _is_single(x) and _is_single(y):
+        return [x * y]  # of so few bits that it needs no rounding
     product = np.multiply(x, y, dtype=np.longdouble)
     if not np.isfinite(product).all():
         return [product]
     (xh, xl), (yh, yl) = _halves(x), _halves(y)
     return [xh * yh, xh * yl + xl * yh, xl * yl]
+
+
+def _is_single(x: Any) -> bool:
+    """Whether float32 holds every number, none of them NaN."""
+    return bool((x.astype(np.float32) == x).all())
 
 
 def _halves(x: Any) -> tuple[Any, Any]:
@@ -37,7 +44,7 @@ def plus_exact(z: Any, parts: Parts) -> Any:
     total = z + parts[0]
     for part in parts[1:]:
         total = np.where(part == 0, total, total + part)  # a part of nothing must not turn -0 into 0
-    return total.astype(z.dtype)
+    return total.astype(z.dtype, copy=False)
 
 
 def fma(x: Any, y: Any, z: Any) -> Any:

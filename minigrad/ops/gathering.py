@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
+from minigrad.memory import broadcast_to
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.index_places import (
     at_least_1d,
@@ -136,7 +137,7 @@ def masked_select(self, mask):
     if mask.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     shape = broadcast_shape([mask.shape, self.shape])
-    return owned(np.broadcast_to(self, shape)[np.broadcast_to(mask, shape)])
+    return owned(broadcast_to(self, shape)[broadcast_to(mask, shape)])
 
 
 def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:

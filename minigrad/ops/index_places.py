@@ -5,6 +5,7 @@ What may live here: arrays in, arrays out; torch's complaints about index tensor
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,14 @@ def check_within(places: Array, dim: int, n: int) -> None:
 
 def place_grid(places: Array, dim: int) -> tuple[Any, ...]:
     """The NumPy index that names position `places[i, j, ...]` along `dim`, and i, j, ... along the others."""
-    grid = list(np.ogrid[tuple(slice(n) for n in places.shape)])
-    grid[dim] = places
-    return tuple(grid)
+    grid = _others(places.shape)
+    return (*grid[:dim], places, *grid[dim + 1 :])
+
+
+@lru_cache(maxsize=1024)
+def _others(shape: tuple[int, ...]) -> tuple[Array, ...]:
+    """i, j, ... for every place of an array of `shape`, to be broadcast."""
+    return tuple(np.ogrid[tuple(slice(n) for n in shape)])
 
 
 def selected_places(index: Array, n: int) -> Array:

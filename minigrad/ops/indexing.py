@@ -14,6 +14,7 @@ from minigrad import errors
 from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
 from minigrad.dtypes import bool_, int64, uint8
 from minigrad.from_data import infer_dtype, to_array
+from minigrad.memory import broadcast_to
 from minigrad.ops.carriers import written
 from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
@@ -57,7 +58,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
     found = normalised(indices, self.shape)
     shape = indexed_shape(self.shape, found)
     try:
-        values = np.broadcast_to(values, shape)
+        values = broadcast_to(values, shape)
     except ValueError:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {errors.shape_text(values.shape)} cannot be broadcast "

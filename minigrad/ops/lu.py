@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import lapack
+from minigrad.memory import broadcast_to
 from minigrad.ops.joining import cat
 from minigrad.ops.matrix_checks import (
     ZERO_PIVOT,
@@ -298,7 +299,7 @@ def lu_solve_op(LU, pivots, B, left: bool, adjoint: bool):
             "Pivots given to lu_solve must all be greater or equal to 1. Did you properly pass the result of lu_factor?"
         )
     matrices, rhs = broadcast_batches(LU, B)
-    exchanges = np.broadcast_to(pivots, rhs.shape[:-2] + pivots.shape[-1:])
+    exchanges = broadcast_to(pivots, rhs.shape[:-2] + pivots.shape[-1:])
     if left:
         return lapack.lu_solve(matrices, exchanges, rhs, (2 if LU.dtype.kind == "c" else 1) if adjoint else 0)
     turned = rhs.swapaxes(-1, -2)

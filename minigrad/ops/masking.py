@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.arguments import is_number
+from minigrad.memory import broadcast_to
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
 from minigrad.promotion import broadcast_shape
@@ -35,8 +36,8 @@ def _filled(own: Any, mask: Any, value: Any) -> Any:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {C_NAMES[mask.dtype.name]}"
         )
-    out = np.array(np.broadcast_to(own, shape), order="C")
-    np.copyto(out, value, where=np.broadcast_to(mask, shape), casting="unsafe")
+    out = np.array(broadcast_to(own, shape), order="C")
+    np.copyto(out, value, where=broadcast_to(mask, shape), casting="unsafe")
     return out
 
 
@@ -111,8 +112,8 @@ def _scattered(own: Any, mask: Any, source: Any, reads_back: bool = False) -> An
             f"masked_scatter_ only supports boolean masks, but got mask with dtype {errors.type_name(mask)}"
         )
     shape = broadcast_shape([mask.shape, own.shape])
-    out = np.array(np.broadcast_to(own, shape), order="C")
-    mask = np.broadcast_to(mask, shape)
+    out = np.array(broadcast_to(own, shape), order="C")
+    mask = broadcast_to(mask, shape)
     count = int(mask.sum())
     if count > source.size:
         raise RuntimeError("Number of elements of source < number of ones in mask")
@@ -132,7 +133,7 @@ def masked_scatter_inplace(self, mask, source):
 
 @op("_masked_scatter_backward", promote="keep", numbers=False)
 def masked_scatter_backward(grad_output, mask, sizes: Shape):
-    mask = np.broadcast_to(mask, grad_output.shape)
+    mask = broadcast_to(mask, grad_output.shape)
     out = np.zeros(math.prod(sizes), grad_output.dtype)
     picked = grad_output[mask]
     out[: picked.size] = picked

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import TYPE_NAMES
+from minigrad.memory import broadcast_to
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import FUNCTIONS, publish
 from minigrad.signatures import Parser
@@ -118,7 +119,7 @@ def check_solver(a: Any, b: Any, left: bool, function: str) -> None:
 def broadcast_batches(a: Any, b: Any) -> tuple[Any, Any]:
     """Two batches of matrices over their broadcast batch shape."""
     lead = broadcast_shape([b.shape[:-2], a.shape[:-2]])
-    return np.broadcast_to(a, (*lead, *a.shape[-2:])), np.broadcast_to(b, (*lead, *b.shape[-2:]))
+    return broadcast_to(a, (*lead, *a.shape[-2:])), broadcast_to(b, (*lead, *b.shape[-2:]))
 
 
 def is_vector(a_shape: Shape, b_shape: Shape) -> bool:

@@ -6,7 +6,7 @@ What may live here: these and the derivative of the exponential. The rest is com
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ def matrix_exp_op(self):
     check_square(self, "linalg.matrix_exp")
     check_floating(self, "linalg.matrix_exp")
     out = np.empty(self.shape, self.dtype)
-    for i in np.ndindex(self.shape[:-2]):
+    for i in product(*map(range, self.shape[:-2])):
         out[i] = _exponential(self[i])
     return out
 

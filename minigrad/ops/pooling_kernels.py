@@ -5,28 +5,31 @@ What may live here: arrays in, arrays out, and the adjoints.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from minigrad.memory import broadcast_to
 from minigrad.ops.carriers import in_float32
 from minigrad.ops.pooling_checks import Pool
-from minigrad.ops.sliding import Array, Ints, add_windows, product, windows
+from minigrad.ops.sliding import Array, Ints, add_windows, padded, product, windows
 
 
 def _lowest(dtype: Any) -> Any:
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-def _room(size: Ints, pool: Pool) -> list[tuple[int, int]]:
+@lru_cache(maxsize=256)
+def _room(size: Ints, pool: Pool) -> tuple[tuple[int, int], ...]:
     """Padding before and behind each dimension, so that every window fits (those of ceil_mode too)."""
     out = []
     for i, n in enumerate(size):
         reach = (pool.counts[i] - 1) * pool.stride[i] + pool.dilation[i] * (pool.kernel[i] - 1) + 1
         out.append((pool.padding[i], max(reach - n - pool.padding[i], 0)))
-    return out
+    return tuple(out)
 
 
 def _windows(x: Array, pool: Pool, value: Any) -> Array:
@@ -34,7 +37,7 @@ def _windows(x: Array, pool: Pool, value: Any) -> Array:
     n = len(pool.kernel)
     lead = x.ndim - n
     room = _room(x.shape[lead:], pool)
-    whole = np.pad(x, [(0, 0)] * lead + room, constant_values=value) if any(map(any, room)) else x
+    whole = padded(x, room, value) if any(map(any, room)) else x
     seen = windows(whole, pool.kernel, pool.stride, pool.dilation, pool.counts)
     return seen.reshape(*x.shape[:lead], *pool.counts, product(pool.kernel))
 
@@ -45,7 +48,7 @@ def chosen(values: Array, inside: Array) -> tuple[Array, Array]:
     top = _picked(values, at)
     if values.dtype.kind != "f" or np.isfinite(top).all():  # NumPy's maximum is NaN where there is one
         return at, top
-    at = np.where(top == -np.inf, np.argmax(np.broadcast_to(inside, values.shape), -1), at)
+    at = np.where(top == -np.inf, np.argmax(broadcast_to(inside, values.shape), -1), at)
     nans = np.isnan(values)
     at = np.where(nans.any(-1), values.shape[-1] - 1 - np.argmax(nans[..., ::-1], -1), at)
     return at, _picked(values, at)
@@ -68,7 +71,7 @@ def max_pool(x: Array, pool: Pool) -> tuple[Array, Array]:
     places = _places(x.shape[x.ndim - len(pool.kernel) :], pool)
     values = _windows(x, pool, _lowest(x.dtype))
     at, top = chosen(values, places >= 0)
-    return top, _picked(np.broadcast_to(places, values.shape), at)
+    return top, _picked(broadcast_to(places, values.shape), at)
 
 
 def to_places(grad: Array, indices: Array, shape: Ints, n: int) -> Array:
@@ -83,12 +86,10 @@ def to_places(grad: Array, indices: Array, shape: Ints, n: int) -> Array:
 
 def _summed(values: Array) -> Array:
     """The sum along the last dimension, one after the other from 0 on, as torch's loops add."""
-    total = np.zeros(values.shape[:-1], values.dtype)
-    for k in range(values.shape[-1]):
-        total += values[..., k]
-    return total
+    return np.add.accumulate(values, -1, values.dtype)[..., -1] + values.dtype.type(0)
 
 
+@lru_cache(maxsize=256)
 def divisors(size: Ints, pool: Pool, include_pad: bool, override: int | None) -> Array:
     """By how much the sum of each window is divided: (*counts)."""
     if override is not None:
@@ -132,7 +133,7 @@ def avg_pool_back(grad: Array, shape: Ints, pool: Pool, include_pad: bool, overr
 
 def adaptive_windows(size: Ints, out: Ints) -> Iterator[tuple[Ints, tuple[slice, ...]]]:
     """Per place of the result, the window that it is made of."""
-    for place in np.ndindex(*out):
+    for place in itertools.product(*map(range, out)):
         yield place, tuple(slice(p * n // m, -(-(p + 1) * n // m)) for p, n, m in zip(place, size, out, strict=True))
 
 
@@ -185,4 +186,4 @@ def adaptive_max(x: Array, out: Ints) -> tuple[Array, Array]:
     places = _adaptive_places(size, out)
     values = x.reshape(*lead, product(size))[..., places]
     at, top = chosen(values, np.ones(places.shape, bool))
-    return top, _picked(np.broadcast_to(places, values.shape), at)
+    return top, _picked(broadcast_to(places, values.shape), at)

@@ -6,6 +6,7 @@ the checks that sizes per dimension share. No op is declared here.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +30,10 @@ def windows(x: Array, kernel: Ints, stride: Ints, dilation: Ints, counts: Ints) 
     steps = x.strides[lead:]
     outer = tuple(step * s for step, s in zip(steps, stride, strict=True))
     inner = tuple(step * d for step, d in zip(steps, dilation, strict=True))
-    return as_strided(x, (*x.shape[:lead], *counts, *kernel), (*x.strides[:lead], *outer, *inner), writeable=False)
+    shape, strides = (*x.shape[:lead], *counts, *kernel), (*x.strides[:lead], *outer, *inner)
+    if x.flags.c_contiguous and 0 not in shape:
+        return np.ndarray(shape, x.dtype, x, 0, strides)  # a fifth of the time of
+    return as_strided(x, shape, strides, writeable=False)
 
 
 def add_windows(parts: Array, size: Ints, stride: Ints, dilation: Ints, *, by_window: bool = False) -> Array:
@@ -42,7 +46,7 @@ def add_windows(parts: Array, size: Ints, stride: Ints, dilation: Ints, *, by_wi
     out: Any = np.zeros((*parts.shape[: parts.ndim - 2 * n], *size), parts.dtype)
     if 0 in parts.shape:
         return out
-    places = list(np.ndindex(*kernel))
+    places = list(itertools.product(*map(range, kernel)))
     for place in reversed(places) if by_window else places:
         target = tuple(
             slice(p * d, p * d + s * (count - 1) + 1, s)
@@ -54,10 +58,16 @@ def add_windows(parts: Array, size: Ints, stride: Ints, dilation: Ints, *, by_wi
 
 def zero_padded(x: Array, padding: Ints, value: Any = 0) -> Array:
     """`x` with `padding` at both ends of its last dimensions; `x` itself where there is none."""
-    if not any(padding):
-        return x
-    lead = x.ndim - len(padding)
-    return np.pad(x, [(0, 0)] * lead + [(p, p) for p in padding], constant_values=value)
+    return padded(x, tuple((p, p) for p in padding), value) if any(padding) else x
+
+
+def padded(x: Array, room: Sequence[tuple[int, int]], value: Any) -> Array:
+    """`x` with `room` before and behind in each of its last dimensions, filled with `value`."""
+    sides = list(zip(x.shape[x.ndim - len(room) :], room, strict=True))
+    whole = tuple(before + n + after for n, (before, after) in sides)
+    out = np.full((*x.shape[: x.ndim - len(room)], *whole), value, x.dtype)
+    out[(..., *(slice(before, before + n) for n, (before, _) in sides))] = x
+    return out
 
 
 def cropped(x: Array, padding: Ints) -> Array:

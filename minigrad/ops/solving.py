@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import lapack, modes
+from minigrad.memory import broadcast_to
 from minigrad.ops.lu import lu_solve_op
 from minigrad.ops.matrix_checks import (
     SINGULAR,
@@ -57,7 +58,7 @@ def _solve(a: Any, b: Any, left: bool, function: str) -> list[Any]:
     factors = lapack.lu_factor(a)
     rhs = broadcast_batches(a, rhs)[1]
     lead = rhs.shape[:-2]
-    lu, pivots = (np.broadcast_to(x, (*lead, *x.shape[len(a.shape) - 2 :])) for x in factors[:2])
+    lu, pivots = (broadcast_to(x, (*lead, *x.shape[len(a.shape) - 2 :])) for x in factors[:2])
     if left:
         out = lapack.lu_solve(lu, pivots, rhs, 0)
     else:
@@ -141,7 +142,7 @@ def inverse_op(A):
     check_square(A, "linalg.inv")
     check_floating(A, "linalg.inv", halves=False)
     eye = np.eye(A.shape[-1], dtype=A.dtype)
-    out, _, _, info = _solve(A, np.broadcast_to(eye, A.shape), True, "linalg.inv")
+    out, _, _, info = _solve(A, broadcast_to(eye, A.shape), True, "linalg.inv")
     return [out, info]
 
 
