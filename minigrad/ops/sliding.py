@@ -65,7 +65,7 @@ def padded(x: Array, room: Sequence[tuple[int, int]], value: Any) -> Array:
     """`x` with `room` before and behind in each of its last dimensions, filled with `value`."""
     sides = list(zip(x.shape[x.ndim - len(room) :], room, strict=True))
     whole = tuple(before + n + after for n, (before, after) in sides)
-    out = np.full((*x.shape[: x.ndim - len(room)], *whole), value, x.dtype)
+    out: Array = np.full((*x.shape[: x.ndim - len(room)], *whole), value, x.dtype)
     out[(..., *(slice(before, before + n) for n, (before, _) in sides))] = x
     return out
 
