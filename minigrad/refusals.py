@@ -1,11 +1,14 @@
-"""Why arguments fit no overload: torch's answer, given when an op has failed on them.
+"""Whether arguments fit an overload, and torch's answer where they do not.
 
 What may live here: reading `overloads.json` (how torch's functions may be called, written by
 `python -m tests.minigrad.overloads`) and guarding the public functions with it.
 
-Note [Guards]. torch binds arguments before it does anything; here an op binds its own, in the fastest way it can. When
-it fails, for whatever reason, the guard looks whether torch would have bound the arguments at all, and if not, raises
-what torch raises instead. A call that succeeds pays for one more frame; operators are not guarded.
+Note [Guards]. torch binds arguments before it does anything; here an op binds its own, in the fastest way it can. So
+the guard binds them a first time, as torch would, and forgets what came of it, but for whether they fit: which the
+types of the arguments say, so that a call with arguments of types that fitted before is let through, as is one with
+tensors alone. What hangs on more than types (a tensor where a number is asked for) is looked at each time. Where an op
+fails, the guard looks again: sizes that do not fit into 64 bits are of the same types as others. Operators are not
+guarded.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from types import FunctionType
 from typing import Any
 
 from minigrad.signatures import Parser
+from minigrad.tensor import Tensor
 
 FUNCTION, METHOD = "function", "method"
 
 NUMBERS_ARE_TENSORS = frozenset({
-    "add", "sub", "mul", "div", "divide", "multiply", "subtract", "true_divide", "floor_divide",
+    "add", "sub", "mul", "div", "divide", "multiply", "subtract", "true_divide", "floor_divide", "copy",
 })  # fmt: skip
 """Where a Python number may stand for any tensor, in place too."""
 
@@ -48,7 +52,8 @@ def _overloads() -> dict[str, dict[str, list[str] | str]]:
 
 
 @cache
-def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any]], Any] | None:
+def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any]], bool] | None:
+    """What raises torch's refusal of arguments, or says whether others of these types fit just as well."""
     entry = _overloads()[role].get(name)
     if entry is None:
         return None
@@ -59,33 +64,46 @@ def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any
     own = name.removeprefix("nn.functional.").replace(".", "_")
     parser = Parser(own, *entry, numbers_are_tensors=own.rstrip("_") in NUMBERS_ARE_TENSORS)
     if role == FUNCTION:
-        return parser.parse
-    return lambda args, kwargs: parser.parse(args[1:], kwargs)
+        return parser.fits
+    return lambda args, kwargs: parser.fits(args[1:], kwargs)
 
 
-def _nothing(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+def _nothing(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """The words of a method that takes no arguments."""
     if kwargs:
         raise TypeError(f"TensorBase.{name}() takes no keyword arguments")
     if args:
         raise TypeError(f"TensorBase.{name}() takes no arguments ({len(args)} given)")
+    return True
 
 
-def _written_in_python(definition: str) -> Callable[[tuple[Any, ...], Mapping[str, Any]], Any]:
+def _written_in_python(definition: str) -> Callable[[tuple[Any, ...], Mapping[str, Any]], bool]:
     """Python binds, and complains, itself: to a function of the same name and parameters."""
     name, _, parameters = definition.removeprefix("def ").partition("(")
     made: dict[str, Any] = {}
     exec(f"def function({parameters}: pass", made)
     made["function"].__qualname__ = name
-    return lambda args, kwargs: made["function"](*args, **kwargs)
+    return lambda args, kwargs: made["function"](*args, **kwargs) is None
 
 
 def guarded(fn: Callable[..., Any], role: str, name: str) -> Callable[..., Any]:
     """`fn`, as it is published: see Note [Guards]. Classes are published as they are."""
     if not isinstance(fn, FunctionType):
         return fn
+    fitted: set[Any] = set()
 
     def public(*args: Any, **kwargs: Any) -> Any:
+        plain = kwargs
+        for one in args:
+            if type(one) is not Tensor:
+                plain = True
+                break
+        if plain:
+            types: Any = (*map(type, args), *kwargs, *map(type, kwargs.values())) if kwargs else tuple(map(type, args))
+            if list in types or tuple in types:
+                types += _of_elements(args, kwargs)
+            if types not in fitted:
+                _check(fitted, types, role, name, args, kwargs)
         try:
             return fn(*args, **kwargs)
         except Exception:
@@ -98,6 +116,24 @@ def guarded(fn: Callable[..., Any], role: str, name: str) -> Callable[..., Any]:
     public.__module__ = fn.__module__
     public.unguarded = fn  # type: ignore[attr-defined]
     return public
+
+
+def _of_elements(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What else a fit hangs on where there are lists: the types of their elements."""
+    values = (*args, *kwargs.values()) if kwargs else args
+    return tuple([tuple(map(type, v)) for v in values if type(v) is tuple or type(v) is list])
+
+
+def _check(fitted: set[Any], types: Any, role: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raises torch's refusal of arguments; notes types that say that these, and all others of them, fit."""
+    bind = _parser(role, name)
+    try:
+        if bind is None or bind(args, kwargs):
+            fitted.add(types)
+        return
+    except (TypeError, ValueError) as error:
+        reason = error.with_traceback(None)
+    raise reason
 
 
 def unguarded(fn: Callable[..., Any]) -> Any:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from minigrad.arguments import FITS, MEANS, is_int, is_int_list, is_number, to_ints, type_name
+from minigrad.tensor import Tensor
 
 
 class Parameter:
@@ -39,6 +40,11 @@ class Parameter:
             return numbers_are_tensors and is_number(value)
         return self.size and is_int(value)
 
+    def hangs_on_values(self, value: Any) -> bool:
+        """Whether a value of the same type might not fit: a tensor where there need not be one."""
+        inside = value if isinstance(value, (list, tuple)) else (value,)
+        return "Tensor" not in self.kind and any(isinstance(one, Tensor) for one in inside)
+
     def convert(self, function: str, value: Any) -> Any:
         """The value that a fitting argument stands for."""
         if self.kind == "tuple of ints":
@@ -60,8 +66,8 @@ def _read(text: str) -> tuple[Parameter, ...]:
             continue
         declaration, _, default = part.partition(" = ")
         kind, _, name = declaration.rpartition(" ")
+        may_be_none = default in ("None", "[]") or kind.endswith("?")
         kind, bracket, _ = kind.partition("[")
-        may_be_none = default == "None" or kind.endswith("?")
         out.append(Parameter(name, kind.rstrip("?"), keyword_only, bool(default), may_be_none, bool(bracket)))
     return tuple(out)
 
@@ -183,6 +189,20 @@ class Parser:
                 return number, {n: kinds[n].convert(self.function, v) for n, v in found.items()}
         raise self.explain(args, kwargs)
 
+    def fits(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        """Whether the types of these arguments say that they fit; where they fit for their values, False.
+
+        Raises what `parse` raises.
+        """
+        for signature in self.signatures:
+            found = signature.match(self.function, args, kwargs, self.numbers_are_tensors)
+            if isinstance(found, dict):
+                kinds = {p.name: p for p in signature.parameters}
+                for name, value in found.items():
+                    kinds[name].convert(self.function, value)
+                return not any(kinds[name].hangs_on_values(value) for name, value in found.items())
+        raise self.explain(args, kwargs)
+
     def explain(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TypeError:
         """Why no overload takes these arguments (see Note [Trying signatures])."""
         given = len(args) + len(kwargs)
@@ -195,31 +215,40 @@ class Parser:
                 return reason
         start = f"{self.function}() received an invalid combination of arguments - got "
         if len(self.signatures) == 1:
-            unknown = [name for name in _hash_order(list(kwargs)) if name not in self.signatures[0].names]
-            if unknown:
-                return TypeError(f"{start}unrecognized keyword arguments: {', '.join(unknown)}")
-            return TypeError(f"{start}{_given(args, kwargs)}, but expected {self.signatures[0].text}")
+            shown = self.signatures[0].text
+            kind, what = _told(shown, args, kwargs)
+            if kind == "keywords":
+                return TypeError(f"{start}unrecognized keyword arguments: {what}")
+            return TypeError(f"{start}{what if kind == 'types' else _given(args, kwargs)}, but expected {shown}")
         lines = [f"{start}{_given(args, kwargs)}, but expected one of:"]
         for s in self.signatures:
             lines.append(f" * {s.text}")
-            if given == len(s.text.split(", ")):  # torch counts the star as an argument, and nothing as one
-                lines.append("      didn't match because some of the " + self._mismatch(s, args, kwargs))
+            kind, what = _told(s.text, args, kwargs)
+            if given == len(s.text.split(", ")):
+                were = "keywords were incorrect" if kind == "keywords" else "arguments have invalid types"
+                lines.append(f"      didn't match because some of the {were}: {what}")
         return TypeError("\n".join(lines) + "\n")
 
-    def _mismatch(self, s: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-        """What torch makes of the text of a signature: of a parameter with a default it misreads the name."""
-        parameters = [part.rpartition(" ")[::2] for part in s.text.strip("()").split(", ")]  # (type, name)
-        names = [name for _, name in parameters]
-        unknown = [k for k in _hash_order(list(kwargs)) if k not in names[max(len(names) - len(kwargs), 0) :]]
-        if unknown:
-            return f"keywords were incorrect: {', '.join(unknown)}"
-        marked = []
-        for number, (kind, name) in enumerate(parameters[: len(args) + len(kwargs)]):
-            value = args[number] if number < len(args) else kwargs[name]
-            shown = f"{name}=" * (number >= len(args)) + _type_and_elements(value)
-            fits = type_name(value) == kind or (kind == "float" and type_name(value) == "int")
-            marked.append(shown if fits else f"!{shown}!")
-        return f"arguments have invalid types: ({', '.join(marked)}{', ' * (not args)})"
+
+def _told(text: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[str, str]:
+    """What torch makes of the text of a signature: wrong keywords, or wrong types, or neither.
+
+    It misreads the names of parameters with defaults; the star is a parameter to it, and nothing is one.
+    """
+    parameters = [part.rpartition(" ")[::2] for part in text.strip("()").split(", ")]  # (type, name)
+    names = [name for _, name in parameters]
+    unknown = [k for k in _hash_order(list(kwargs)) if k not in names[max(len(names) - len(kwargs), 0) :]]
+    if unknown:
+        return "keywords", ", ".join(unknown)
+    if len(args) + len(kwargs) != len(parameters):
+        return "", ""
+    marked = []
+    for number, (kind, name) in enumerate(parameters):
+        value = args[number] if number < len(args) else kwargs[name]
+        shown = f"{name}=" * (number >= len(args)) + _type_and_elements(value)
+        fits = type_name(value) == kind or (kind == "float" and type_name(value) == "int")
+        marked.append(shown if fits else f"!{shown}!")
+    return "types", f"({', '.join(marked)}{', ' * (not args)})"
 
 
 def _type_and_elements(value: Any) -> str:

@@ -35,6 +35,9 @@ KINDS = {
 }  # fmt: skip
 """What the types of schemas are called in messages."""
 
+OF_METHODS = {"is_contiguous": ["(*, torch.memory_format memory_format = torch.contiguous_format)"]}
+"""What torch tells of in no schema: methods that it wrote by hand."""
+
 Entry = list[str] | str
 
 
@@ -42,7 +45,7 @@ def written() -> dict[str, dict[str, Entry]]:
     """The whole file: functions by their dotted name, and methods."""
     later.everything()
     functions = {name: told(_found(torch, name), name.replace(".", "_"), False) for name in sorted(FUNCTIONS)}
-    methods = {name: told(getattr(torch.Tensor, name, None), name, True) for name in sorted(METHODS)}
+    methods = {name: told(getattr(torch.Tensor, name, None), name, True) for name in sorted(METHODS)} | OF_METHODS
     known = {FUNCTION: functions, METHOD: methods}
     return {role: {name: entry for name, entry in found.items() if entry} for role, found in known.items()}
 
@@ -118,6 +121,8 @@ def _schemas(name: str, method: bool) -> Iterator[list[str]]:
         for text in filter(None, inside.split(", ")):
             found.append(text if text == "*" else _parameter(text, method))
         found = [one for one in found if one]
+        if "bool pin_memory = None" in found:  # a factory: of its result it is asked, too, whether it requires grad
+            found.append("bool? requires_grad = False")
         if outs and not method:
             several = len(schema.returns) > 1
             found += [*(["*"] if "*" not in found else []), f"{'tuple of Tensors' if several else 'Tensor'} out = None"]
