@@ -149,8 +149,10 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
         given[i] = [next(promoted) for _ in arrays[i]] if listed else next(promoted)
     try:
         values = _computed(op, given)
-    except ValueError:
-        broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
+    except (ValueError, NotImplementedError) as error:
+        pointwise = op.promote != "keep" and len(op.operands) == len(flat) > 1
+        if pointwise or isinstance(error, ValueError):  # torch settles the shape before it looks for a loop
+            broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
     if isinstance(values, np.ndarray) and values.ndim > 1:
         arrayed = [x for x in flat if isinstance(x, np.ndarray)]

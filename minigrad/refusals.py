@@ -14,6 +14,7 @@ guarded.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
@@ -22,7 +23,7 @@ from typing import Any
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
-FUNCTION, METHOD = "function", "method"
+FUNCTION, METHOD, HANDED = "function", "method", "handed"
 
 NUMBERS_ARE_TENSORS = frozenset({
     "add", "sub", "mul", "div", "divide", "multiply", "subtract", "true_divide", "floor_divide", "copy",
@@ -56,14 +57,18 @@ def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any
     """What raises torch's refusal of arguments, or says whether others of these types fit just as well."""
     entry = _overloads()[role].get(name)
     if entry is None:
+        if role == HANDED:
+            raise KeyError(f"{name} is not among the functions that tests.minigrad.overloads asks torch about")
         return None
     if entry == "none":
         return lambda args, kwargs: _nothing(name, args[1:], kwargs)
     if isinstance(entry, str):
         return _written_in_python(entry)
     own = name.removeprefix("nn.functional.").replace(".", "_")
+    if not entry[0].startswith("("):
+        own, *entry = entry
     parser = Parser(own, *entry, numbers_are_tensors=own.rstrip("_") in NUMBERS_ARE_TENSORS)
-    if role == FUNCTION:
+    if role != METHOD:
         return parser.fits
     return lambda args, kwargs: parser.fits(args[1:], kwargs)
 
@@ -93,7 +98,7 @@ def guarded(fn: Callable[..., Any], role: str, name: str) -> Callable[..., Any]:
     fitted: set[Any] = set()
 
     def public(*args: Any, **kwargs: Any) -> Any:
-        plain = kwargs
+        plain = bool(kwargs)
         for one in args:
             if type(one) is not Tensor:
                 plain = True
@@ -134,6 +139,17 @@ def _check(fitted: set[Any], types: Any, role: str, name: str, args: tuple[Any, 
     except (TypeError, ValueError) as error:
         reason = error.with_traceback(None)
     raise reason
+
+
+def handed(name: str, *args: Any) -> None:
+    """Raises what torch's own function `name` says of arguments that one of its Python functions hands on to it."""
+    types = tuple(map(type, args)) + _of_elements(args, {})
+    fitted = _handed[name]
+    if types not in fitted:
+        _check(fitted, types, HANDED, name, args, {})
+
+
+_handed: dict[str, set[Any]] = defaultdict(set)
 
 
 def unguarded(fn: Callable[..., Any]) -> Any:

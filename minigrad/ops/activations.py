@@ -5,11 +5,11 @@ What may live here: elementwise functions of one tensor with a few numbers, unde
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.ops.arithmetic import minus, plus, times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
@@ -17,8 +17,8 @@ from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
 from minigrad.ops.leaky import publish_writing
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.selection import relu, threshold_backward
-from minigrad.ops.softmax import log_softmax, softmax
 from minigrad.ops.trigonometric import tanh
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, inplace_of, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -39,6 +39,7 @@ def _as(mask: Any, like: Any) -> Any:
 @functional("relu")
 def relu_of(input: Any, inplace: bool = False):
     """Zero where negative."""
+    handed("relu_" if inplace else "relu", input)
     return _maybe_inplace(relu, inplace)(input)
 
 
@@ -71,6 +72,7 @@ derivative(
 
 def _threshold(input: Any, threshold: Any, value: Any, inplace: bool = False):
     """`value` where not above `threshold`."""
+    handed("threshold_" if inplace else "threshold", input, threshold, value)
     return (inplace_of(threshold_written) if inplace else threshold_op)(input, threshold, value)
 
 
@@ -119,12 +121,14 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     """The nearest number between two; the gradient is zero at both."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
+    handed("hardtanh_" if inplace else "hardtanh", input, min_val, max_val)
     return _maybe_inplace(hardtanh_op, inplace)(input, min_val, max_val)
 
 
 @functional("relu6")
 def relu6(input: Any, inplace: bool = False):
     """The nearest number between 0 and 6."""
+    handed("relu6_" if inplace else "relu6", input)
     return _maybe_inplace(hardtanh_op, inplace)(input, 0, 6)
 
 
@@ -198,6 +202,7 @@ derivative("SiluBackward0", of=silu_op, forward="elementwise", self=_silu_self)
 @functional("silu")
 def silu(input: Any, inplace: bool = False):
     """`x * sigmoid(x)`."""
+    handed("silu_" if inplace else "silu", input)
     return _maybe_inplace(silu_op, inplace)(input)
 
 
@@ -220,6 +225,7 @@ derivative("MishBackward0", of=mish_op, forward="elementwise", self=_mish_self)
 @functional("mish")
 def mish(input: Any, inplace: bool = False):
     """`x * tanh(softplus(x))`."""
+    handed("mish_" if inplace else "mish", input)
     return _maybe_inplace(mish_op, inplace)(input)
 
 
@@ -278,17 +284,28 @@ def tanhshrink(input: Any):
 # -- under another name ---------------------------------------------------------------------------------
 
 
-def _over_dim(name: str, function: Any) -> None:
+def _implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
+    """The dimension that these functions took when none was given, with torch's warning."""
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=stacklevel + 1,
+    )
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+def _over_dim(name: str) -> None:
     def public(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
         if dim is None:
-            raise errors.wrong_argument(name, "dim", None, "int", dim)
-        return function(-input if name == "softmin" else input, dim, dtype)
+            dim = _implicit_dim(name, input.dim(), _stacklevel)
+        given = -input if name == "softmin" else input
+        method = getattr(given, "log_softmax" if name == "log_softmax" else "softmax")
+        return method(dim) if dtype is None else method(dim, dtype=dtype)
 
     public.__name__ = public.__qualname__ = name
     functional(name)(public)
 
 
-for _name, _function in (("softmax", softmax), ("softmin", softmax), ("log_softmax", log_softmax)):
-    _over_dim(_name, _function)
+for _name in ("softmax", "softmin", "log_softmax"):
+    _over_dim(_name)
 functional("sigmoid")(sigmoid)
 functional("tanh")(tanh)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import C_NAMES
 from minigrad.ops.arithmetic import conj, times
 from minigrad.ops.carriers import in_float32
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.products import (
-    C_NAMES,
     batch_product,
     bmm,
     check_batch_product,

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.dtypes import C_NAMES
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import HALF, SINGLE
 from minigrad.ops.conversion import cast
 from minigrad.ops.native_forms import FUNCTIONAL, native
-from minigrad.ops.products import C_NAMES, matmul
+from minigrad.ops.products import matmul
 from minigrad.ops.softmax import softmax_along, softmax_backward, total
 from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import derivative, op

@@ -23,8 +23,8 @@ from minigrad.ops.loss_forms import (
 )
 from minigrad.ops.reshaping import view_op
 from minigrad.ops.softmax import log_softmax
+from minigrad.refusals import handed
 from minigrad.registry import derivative, op
-from minigrad.signatures import Parser
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -195,18 +195,13 @@ def _nll_loss(input, target, weight, reduction: int, ignore_index: int):
     return view_op(loss, shape) if reduction == NONE else loss
 
 
-_NLL = Parser(
-    "nll_loss_nd", "(Tensor input, Tensor target, Tensor weight = None, int reduction = 1, int ignore_index = -100)"
-)
-
-
 @functional("nll_loss")
 def nll_loss(
     input, target, weight=None, size_average=None, ignore_index: int = -100, reduce=None, reduction: str = "mean"
 ):
     """Minus the logarithm that each class index picks, times its weight; the mean is over the weights."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _NLL.parse((input, target, weight, number, ignore_index), {})
+    handed("nll_loss_nd", input, target, weight, number, ignore_index)
     return _nll_loss(input, target, weight, number, ignore_index)
 
 
@@ -269,13 +264,6 @@ def _smoothed(self, target, weight, reduction: int, ignore_index: int, smoothing
     return times(loss, 1 - smoothing) + times(part, smoothing / classes)
 
 
-_CROSS_ENTROPY = Parser(
-    "cross_entropy_loss",
-    "(Tensor input, Tensor target, Tensor weight = None, int reduction = 1, int ignore_index = -100, "
-    "float label_smoothing = 0.0)",
-)
-
-
 @functional("cross_entropy")
 def cross_entropy(
     input, target, weight=None, size_average=None, ignore_index: int = -100, reduce=None, reduction: str = "mean",
@@ -283,7 +271,7 @@ def cross_entropy(
 ):  # fmt: skip
     """The cross entropy of the softmax of `input` with class indices, or with probabilities of its shape."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _CROSS_ENTROPY.parse((input, target, weight, number, ignore_index, label_smoothing), {})
+    handed("cross_entropy_loss", input, target, weight, number, ignore_index, label_smoothing)
     if input._a.shape == target._a.shape:
         if target._a.dtype.kind != "f":
             raise RuntimeError(

@@ -26,11 +26,11 @@ from minigrad.ops.loss_forms import (
     reduction_name,
     reduction_number,
     refuse_gradients,
-    tensors_of,
     together,
     warn_of_sizes,
 )
 from minigrad.ops.reduction import contiguous
+from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -197,6 +197,7 @@ def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction: str
     if beta == 0.0:
         return _l1(input, target, reduction)
     number = reduction_number(reduction)
+    handed("smooth_l1_loss", input, target, number, beta)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     return smooth_l1_op(input, target, number, beta)
@@ -275,6 +276,7 @@ def huber_loss(input, target, reduction: str = "mean", delta: float = 1.0, weigh
     number = NONE if weight is not None else reduction_number(reduction)
     if weight is not None:
         _check_weight(weight, input)
+    handed("huber_loss", expanded, target, number, delta)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     losses = huber_op(expanded, target, number, delta)
@@ -329,13 +331,10 @@ derivative(
     ),
 )
 
-_soft_margin_takes = tensors_of("soft_margin_loss(Tensor input, Tensor target)")
-
-
 @functional("soft_margin_loss")
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction: str = "mean"):
     """`log(1 + exp(-target * input))`, reduced."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _soft_margin_takes(input, target)
+    handed("soft_margin_loss", input, target, number)
     refuse_gradients("soft_margin_loss", target=target)
     return soft_margin_op(input, target, number)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import C_NAMES
 from minigrad.ops.matrix_checks import check_kernel
-from minigrad.ops.products import C_NAMES, matmul
+from minigrad.ops.products import matmul
 from minigrad.ops.reduction import sum_dims
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op

@@ -18,11 +18,12 @@ from minigrad.ops.carriers import array_of, constant, in_float32, supports, zero
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp, sigmoid
 from minigrad.ops.joining import cat
-from minigrad.ops.loss_forms import functional, tensors_of
+from minigrad.ops.loss_forms import functional
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.trigonometric import cosh, tanh
 from minigrad.ops.undifferentiated import recorded_opaquely
+from minigrad.refusals import handed
 from minigrad.registry import derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -103,13 +104,9 @@ derivative(
     self=_gelu_twice,
 )
 
-_gelu_takes = tensors_of("gelu(Tensor input)")
-
-
 @functional("gelu")
 def gelu(input, *, approximate: str = "none"):
     """`x` times the probability that a normal variable is below it."""
-    _gelu_takes(input)
     if approximate not in ("none", "tanh"):
         raise RuntimeError("approximate argument must be either none or tanh.")
     return gelu_op(input, approximate)
@@ -189,15 +186,12 @@ derivative(
 )
 derivative("GluBackwardBackward0", of=glu_backward, grad_output=_glu_twice_grad_output, self=_glu_twice)
 
-_glu_takes = tensors_of("glu(Tensor input)")
-
-
 @functional("glu")
 def glu(input, dim: int = -1):
     """The first half along `dim` times the sigmoid of the second."""
-    if isinstance(input, Tensor) and not input._a.ndim:
+    if input.dim() == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
-    _glu_takes(input)
+    handed("glu", input, dim)
     return glu_op(input, dim)
 
 
@@ -265,10 +259,8 @@ derivative(
 
 
 def _hard(name: str, declared: Any, text: str) -> None:
-    takes, takes_ = tensors_of(f"{name}(Tensor input)"), tensors_of(f"{name}_(Tensor input)")
-
     def public(input: Any, inplace: bool = False) -> Any:
-        (takes_ if inplace else takes)(input)
+        handed(name + "_" * bool(inplace), input)
         return (inplace_of(declared) if inplace else declared)(input)
 
     public.__name__ = public.__qualname__ = name
@@ -328,11 +320,7 @@ derivative(
     self=lambda grad: zeros_like(grad),
 )
 
-_softshrink_takes = tensors_of("softshrink(Tensor input)")
-
-
 @functional("softshrink")
 def softshrink(input, lambd: float = 0.5):
     """What is beyond `lambd`, moved towards zero by it."""
-    _softshrink_takes(input)
     return softshrink_op(input, lambd)

@@ -38,6 +38,7 @@ def _rows(a: Any, normalized_shape: Shape) -> tuple[int, int]:
 
 @op("_native_layer_norm", promote="keep", numbers=False, outs=("result0", "result1", "result2"))
 def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any = 1e-5):
+    checks.check_mixed(input, weight, bias)
     first = checks.check_normalized(input, normalized_shape, weight, bias, ", ")
     rows, count = _rows(input, normalized_shape)
     kept = next((p.dtype for p in (weight, bias) if p is not None), input.dtype)

@@ -14,7 +14,8 @@ from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
-from minigrad.ops.loss_forms import functional, tensors_of
+from minigrad.ops.loss_forms import functional
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -86,6 +87,7 @@ derivative("LeakyReluBackward1", of=leaky_relu_written, forward="elementwise", s
 @functional("leaky_relu")
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False):
     """`negative_slope` times what is not positive."""
+    handed("leaky_relu_" if inplace else "leaky_relu", input, negative_slope)
     return (inplace_of(leaky_relu_written) if inplace else leaky_relu_op)(input, negative_slope)
 
 
@@ -180,18 +182,21 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 @functional("elu")
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False):
     """`alpha * (exp(x) - 1)` where negative."""
+    handed("elu_" if inplace else "elu", input, alpha)
     return (inplace_of(elu_written) if inplace else elu_op)(input, alpha)
 
 
 @functional("selu")
 def selu(input: Any, inplace: bool = False):
     """elu with the scales that keep mean and variance."""
+    handed("selu_" if inplace else "selu", input)
     return (inplace_of(elu_written) if inplace else elu_op)(input, SELU_ALPHA, SELU_SCALE)
 
 
 @functional("celu")
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False):
     """elu with a slope that is continuous for every alpha."""
+    handed("celu_" if inplace else "celu", input, alpha)
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
     return (inplace_of(celu_written) if inplace else celu_op)(input, alpha)
@@ -261,13 +266,10 @@ def _noise(a: Any, lower: float, upper: float, training: bool) -> Tensor:
     return wrap(noise)
 
 
-_rrelu_takes = tensors_of("rrelu(Tensor input)")
-
-
 @functional("rrelu")
 def rrelu(input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False):
     """leaky_relu with slopes drawn between two numbers, or their mean when not training."""
-    _rrelu_takes(input)
+    handed("rrelu_" if inplace else "rrelu", input, lower, upper, training)
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     noise = _noise(input._a, lower, upper, training)

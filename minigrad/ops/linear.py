@@ -10,21 +10,19 @@ from typing import Any
 
 from minigrad.ops.added_products import addmm
 from minigrad.ops.expanding import expand_op
-from minigrad.ops.loss_forms import functional, tensors_of
+from minigrad.ops.loss_forms import functional
 from minigrad.ops.products import matmul
 from minigrad.ops.reshaping import view_op
 from minigrad.ops.transposing import t
+from minigrad.refusals import handed
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
-
-
-_linear_takes = tensors_of("linear(Tensor input, Tensor weight, Tensor? bias = None)")
 
 
 @functional("linear")
 def linear(input: Any, weight: Any, bias: Any = None):
     """`input @ weight.T + bias`."""
-    _linear_takes(input, weight, bias)
+    handed("linear", input, weight, bias)
     dims = (input._a.ndim, weight._a.ndim)
     if 0 in dims:
         raise RuntimeError(f"both arguments to linear need to be at least 1D, but they are {dims[0]}D and {dims[1]}D")

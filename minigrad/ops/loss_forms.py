@@ -16,7 +16,6 @@ from minigrad.ops.arithmetic import plus, times
 from minigrad.ops.carriers import rewritten
 from minigrad.ops.expanding import broadcast_tensors
 from minigrad.registry import composite, inplace_of
-from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
 
@@ -109,18 +108,6 @@ def mean_factor(size: int, reduction: int) -> float:
 def in_place(function: Any, x: Any, *rest: Any) -> Any:
     """An op that a formula of torch's does in place, where `x` is nobody else's."""
     return inplace_of(function)(x, *rest) if isinstance(x, Tensor) else rewritten(x, function(x, *rest))
-
-
-def tensors_of(signature: str) -> Callable[..., None]:
-    """A check of the arguments of a native function, `name(Tensor input, ...)`, in torch's words."""
-    name, _, parameters = signature.partition("(")
-    parser = Parser(name, "(" + parameters)
-
-    def check(*args: Any) -> None:
-        if not all(x is None or type(x) is Tensor for x in args):
-            parser.parse(args, {})
-
-    return check
 
 
 def real_where_recorded(function: str, out: Any) -> Any:

@@ -24,12 +24,12 @@ from minigrad.ops.loss_forms import (
     reduction_name,
     reduction_number,
     refuse_gradients,
-    tensors_of,
 )
 from minigrad.ops.norms import norm_op
 from minigrad.ops.probability_losses import logsigmoid
 from minigrad.ops.selection import minimum, where
 from minigrad.ops.undifferentiated import recorded_opaquely
+from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 from minigrad.templates import FLOATS
 
@@ -38,14 +38,13 @@ from minigrad.templates import FLOATS
 
 # -- hinge and ranking ----------------------------------------------------------------------------------
 
-_hinge_takes = tensors_of("hinge_embedding_loss(Tensor input, Tensor target)")
 
 
 @functional("hinge_embedding_loss")
 def hinge_embedding_loss(input, target, margin: float = 1.0, size_average=None, reduce=None, reduction: str = "mean"):
     """The input where the target is 1, what it lacks to the margin where that is -1."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _hinge_takes(input, target)
+    handed("hinge_embedding_loss", input, target, margin, number)
     zeros = zeros_like(input)
     lacking = minus(margin, input).clamp_min(0)
     return reduced(where(target != 1, lacking, zeros) + where(target != -1, input, zeros), number)
@@ -62,13 +61,12 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
+    handed("margin_ranking_loss", input1, input2, target, margin, number)
     difference = input1 - input2  # first, as in torch: the order of nodes shows in gradients
     return reduced(raised(-target * difference, float(margin)).clamp_min_(0), number)
 
 
 # -- cosines and triplets -------------------------------------------------------------------------------
-
-_cosine_takes = tensors_of("cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target)")
 
 
 def _check_cosine_ranks(input1: Any, input2: Any, target: Any) -> None:
@@ -88,7 +86,7 @@ def cosine_embedding_loss(
 ):
     """One less the cosine where the target is 1, the cosine beyond the margin where it is -1."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _cosine_takes(input1, input2, target)
+    handed("cosine_embedding_loss", input1, input2, target, margin, number)
     _check_cosine_ranks(input1, input2, target)
     dim = target._a.ndim
     product = (input1 * input2).sum(dim)
@@ -105,9 +103,6 @@ def _distance(x1: Any, x2: Any, p: float, eps: float) -> Any:
     return norm_op(raised(x1 - x2, eps), p, (-1,))
 
 
-_triplet_takes = tensors_of("triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative)")
-
-
 @functional("triplet_margin_loss")
 def triplet_margin_loss(
     anchor, positive, negative, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
@@ -117,7 +112,7 @@ def triplet_margin_loss(
     number = reduction_number(reduction_name(reduction, size_average, reduce))
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
-    _triplet_takes(anchor, positive, negative)
+    handed("triplet_margin_loss", anchor, positive, negative, margin, p, eps, swap, number)
     ranks = [x._a.ndim for x in (anchor, positive, negative)]
     if len(set(ranks)) > 1:
         raise RuntimeError(
@@ -199,9 +194,6 @@ derivative(
     ),
 )
 
-_multi_margin_takes = tensors_of("multi_margin_loss(Tensor input, Tensor target)")
-
-
 @functional("multi_margin_loss")
 def multi_margin_loss(
     input, target, p: int = 1, margin: float = 1.0, weight=None, size_average=None, reduce=None,
@@ -213,7 +205,7 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.dim() != 1:
         raise ValueError("weight must be one-dimensional")
-    _multi_margin_takes(input, target)
+    handed("multi_margin_loss", input, target, p, margin, weight, number)
     refuse_gradients("multi_margin_loss", weight=weight)
     return multi_margin_op(input, target, p, margin, weight, number)
 
@@ -280,14 +272,11 @@ derivative(
     ),
 )
 
-_multilabel_takes = tensors_of("multilabel_margin_loss(Tensor input, Tensor target)")
-
-
 @functional("multilabel_margin_loss")
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction: str = "mean"):
     """How far other classes come within 1 of those listed (up to the first -1), over the number of classes."""
     number = reduction_number(reduction_name(reduction, size_average, reduce))
-    _multilabel_takes(input, target)
+    handed("multilabel_margin_loss", input, target, number)
     return multilabel_margin_op(input, target, number)[0]
 
 
@@ -301,5 +290,5 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     dim = input.dim() - 1
     losses = losses.sum(dim=dim) / input.size(dim)
     if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not valid")
+        raise ValueError(reduction + " is not valid")
     return reduced(losses, {"none": NONE, "mean": MEAN, "sum": SUM}[reduction])

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.arguments import is_number
+from minigrad.dtypes import C_NAMES
 from minigrad.memory import broadcast_to
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
@@ -20,15 +21,6 @@ from minigrad.tensor import Tensor
 # mypy: disable-error-code="no-untyped-def"
 
 Shape = tuple[int, ...]
-
-C_NAMES = {
-    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
-    "int64": "long int",
-    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>",
-}  # fmt: skip
-"""What the message of masks that are no masks calls an element type."""
-
 
 def _filled(own: Any, mask: Any, value: Any) -> Any:
     shape = broadcast_shape([mask.shape, own.shape])

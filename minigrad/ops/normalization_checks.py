@@ -15,20 +15,27 @@ from minigrad.errors import TYPE_NAMES, not_implemented_for, shape_text
 Shape = tuple[int, ...]
 
 
-def check_dtypes(kernel: str, input: Any, *parameters: Any) -> None:
-    """Refuses inputs that no kernel takes, and parameters of a dtype that the input does not go with."""
-    if input.dtype.kind != "f":
-        raise not_implemented_for(kernel, input.dtype)
+def check_mixed(input: Any, *parameters: Any) -> None:
+    """Refuses parameters of a dtype that the input does not go with, before any shape is looked at."""
     given = [p.dtype for p in parameters if p is not None]
-    if not given or all(dt == input.dtype for dt in given):
+    if not given or given[0] == input.dtype:
         return
-    if given[0] == input.dtype:
-        found = next(dt for dt in given if dt != input.dtype)
-        raise RuntimeError(f"expected scalar type {TYPE_NAMES[given[0].name]} but found {TYPE_NAMES[found.name]}")
     if any(dt != np.float32 for dt in given):
         raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
     if input.dtype != np.float16:
         raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+
+
+def check_dtypes(kernel: str, input: Any, *parameters: Any) -> None:
+    """Refuses inputs that no kernel takes, and parameters of another dtype than the first of them."""
+    check_mixed(input, *parameters)
+    if input.dtype.kind != "f":
+        raise not_implemented_for(kernel, input.dtype)
+    given = [p.dtype for p in parameters if p is not None]
+    if given and given[0] == input.dtype:
+        other = next((dt for dt in given if dt != input.dtype), input.dtype)
+        if other != input.dtype:
+            raise RuntimeError(f"expected scalar type {TYPE_NAMES[given[0].name]} but found {TYPE_NAMES[other.name]}")
 
 
 def check_normalized(input: Any, normalized_shape: Shape, weight: Any, bias: Any, star: str) -> int:
@@ -46,6 +53,8 @@ def check_normalized(input: Any, normalized_shape: Shape, weight: Any, bias: Any
                 f"{shape_text(given.shape)} and normalized_shape = {shown}"
             )
     first: int = input.ndim - len(normalized_shape)
+    if first < 0 and not star:
+        raise ValueError(f"Input tensor must have at least {len(normalized_shape)} dimensions, but got {input.ndim}")
     if first < 0 or input.shape[first:] != normalized_shape:
         sides = "".join(f"{star}{n}" if i == 0 else f", {n}" for i, n in enumerate(normalized_shape))
         raise RuntimeError(

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
+from minigrad.filling import ones_like
 from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
-from minigrad.ops.expanding import expand_op
+from minigrad.ops.expanding import broadcast_shapes
 from minigrad.ops.exponential import exp, log, sigmoid
 from minigrad.ops.loss_forms import (
     MEAN,
@@ -31,12 +32,12 @@ from minigrad.ops.loss_forms import (
     reduction_number,
     refuse_gradients,
     scaled,
-    tensors_of,
 )
 from minigrad.ops.pairs import xlogy
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.special import logit
 from minigrad.promotion import broadcast_shape
+from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
@@ -98,13 +99,10 @@ def _log_sigmoid(x: Any) -> Any:
     return log_sigmoid_op(x)[0]
 
 
-_logsigmoid_takes = tensors_of("log_sigmoid(Tensor input)")
-
-
 @functional("logsigmoid")
 def logsigmoid(input):
     """`log(1 / (1 + exp(-x)))`."""
-    _logsigmoid_takes(input)
+    handed("log_sigmoid", input)
     return _log_sigmoid(input)
 
 
@@ -220,7 +218,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
             "deprecated. Please ensure they have the same size."
         )
     if weight is not None:
-        weight = expand_op(weight, broadcast_shape([target._a.shape, weight._a.shape]))
+        weight = weight.expand(broadcast_shapes(target.size(), weight.size()))
+    handed("binary_cross_entropy", input, target, weight, number)
     refuse_gradients("binary_cross_entropy", weight=weight)
     return bce_op(input, target, weight, number)
 
@@ -276,11 +275,6 @@ derivative(
     target=_logits_target,
 )
 
-_logits_take = tensors_of(
-    "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor weight = None, Tensor pos_weight = None)"
-)
-
-
 @functional("binary_cross_entropy_with_logits")
 def binary_cross_entropy_with_logits(
     input, target, weight=None, size_average=None, reduce=None, reduction: str = "mean", pos_weight=None
@@ -289,7 +283,7 @@ def binary_cross_entropy_with_logits(
     number = reduction_number(reduction_name(reduction, size_average, reduce))
     if target.size() != input.size():
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
-    _logits_take(input, target, weight, pos_weight)
+    handed("binary_cross_entropy_with_logits", input, target, weight, pos_weight, number)
     refuse_gradients("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     return logits_op(input, target, weight, pos_weight, number)
 
@@ -308,9 +302,6 @@ def _divergence(input, target, log_target: bool):
     return xlogy(target, target) - product
 
 
-_kl_div_takes = tensors_of("kl_div(Tensor input, Tensor target)")
-
-
 @functional("kl_div")
 def kl_div(input, target, size_average=None, reduce=None, reduction: str = "mean", log_target: bool = False):
     """The divergence of `target` from the distribution whose logarithms are `input`."""
@@ -324,7 +315,7 @@ def kl_div(input, target, size_average=None, reduce=None, reduction: str = "mean
                 "'mean' will be changed to behave the same as 'batchmean' in the next major release."
             )
         number = SUM if reduction == "batchmean" else reduction_number(reduction)
-    _kl_div_takes(input, target)
+    handed("kl_div", input, target, number)
     for x in (input, target):
         if x._a.dtype.kind not in "fc":
             raise RuntimeError("kl_div: Integral inputs not supported.")
@@ -332,9 +323,6 @@ def kl_div(input, target, size_average=None, reduce=None, reduction: str = "mean
             raise RuntimeError("kl_div: Complex inputs not supported.")
     total = reduced(_divergence(input, target, log_target), number)
     return total / input._a.shape[0] if reduction == "batchmean" and input._a.ndim else total
-
-
-_poisson_takes = tensors_of("poisson_nll_loss(Tensor input, Tensor target)")
 
 
 def _poisson_nll_loss(input, target, log_input: bool, full: bool, eps: float, reduction: int):
@@ -355,13 +343,13 @@ def poisson_nll_loss(
     """The negative log likelihood of counts, `full` with Stirling's approximation of their factorials."""
     reduction = reduction_name(reduction, size_average, reduce)
     number = reduction_number(reduction)
-    _poisson_takes(input, target)
+    handed("poisson_nll_loss", input, target, log_input, full, eps, number)
     return _poisson_nll_loss(input, target, log_input, full, eps, number)
 
 
 def _spread_variance(var: Any, input: Any) -> Any:
     """The variance as it broadcasts to the input. ValueError where it does not."""
-    mine, theirs = input._a.shape, var._a.shape
+    mine, theirs = input.size(), var.size()
     if theirs == mine:
         return var
     if mine[:-1] == theirs:
@@ -377,7 +365,7 @@ def gaussian_nll_loss(input, target, var, full: bool = False, eps: float = 1e-6,
     if isinstance(var, float):
         if var < 0:
             raise ValueError("var has negative entry/entries")
-        var = var * input.new_ones(input.shape)
+        var = ones_like(input) * var
     elif (var < 0).any():
         raise ValueError("var has negative entry/entries")
     var = _spread_variance(var, input)

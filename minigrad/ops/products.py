@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import C_NAMES
 from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import in_float32
@@ -184,14 +185,6 @@ def check_matrix_product(mat1: Any, mat2: Any) -> None:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({_by(mat1.shape)} and {_by(mat2.shape)})"
         )
-
-
-C_NAMES = {
-    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int",
-    "int64": "long int", "float16": "c10::Half", "float32": "float", "float64": "double",
-    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
-"""What C++ calls a dtype, which `mm` says."""
 
 
 @op("mm", promote="keep", numbers=False)

@@ -28,14 +28,6 @@ _PARSER = Parser(
     "(Tensor source, int storage_offset, tuple of ints size, tuple of ints? stride = None)",
 )
 
-_C_NAMES = {
-    dtypes.bool_: "bool", dtypes.uint8: "unsigned char", dtypes.int8: "signed char", dtypes.int16: "short int",
-    dtypes.int32: "int", dtypes.int64: "long int", dtypes.float16: "c10::Half", dtypes.float32: "float",
-    dtypes.float64: "double", dtypes.complex64: "c10::complex<float>", dtypes.complex128: "c10::complex<double>",
-}  # fmt: skip
-"""How C++ calls the dtypes, which is what torch says here."""
-
-
 class _SetNode(NotImplementedNode):
     """The history of a tensor that was set; it cannot be differentiated."""
 
@@ -80,7 +72,7 @@ def _array(self: Tensor, overload: int, given: dict[str, Any]) -> Any:
     source = given["source"]
     if isinstance(source, Tensor):
         if source.dtype is not d:
-            theirs, ours = _C_NAMES[source.dtype], _C_NAMES[d]
+            theirs, ours = dtypes.C_NAMES[source.dtype.name], dtypes.C_NAMES[d.name]
             raise RuntimeError(f"Could not set tensor of type {theirs} to a tensor of type {ours}")
         if overload == 3:
             return memory(source)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import C_NAMES
 from minigrad.ops.loss_forms import real_where_recorded
 from minigrad.ops.native_forms import native
-from minigrad.ops.products import C_NAMES
 from minigrad.registry import derivative, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"

@@ -20,14 +20,14 @@ from minigrad.tensor import Tensor
 
 def _same_dtypes(*operands: Any) -> None:
     """lerp promotes nothing. Raises RuntimeError in torch's words where dtypes differ."""
-    from minigrad.errors import SHORT_NAMES
+    from minigrad.dtypes import C_NAMES
 
     first = operands[0]
     for name, x in zip(("end", "weight"), operands[1:], strict=False):
         if hasattr(x, "dtype") and x.dtype != first.dtype:
             raise RuntimeError(
-                f"expected dtype {SHORT_NAMES[first.dtype.name]} for `{name}` but got dtype "
-                f"{SHORT_NAMES[x.dtype.name]}"
+                f"expected dtype {C_NAMES[first.dtype.name]} for `{name}` but got dtype "
+                f"{C_NAMES[x.dtype.name]}"
             )
 
 

@@ -21,7 +21,7 @@ import torch
 
 import minigrad
 from minigrad import later
-from minigrad.refusals import FUNCTION, METHOD
+from minigrad.refusals import FUNCTION, HANDED, METHOD
 from minigrad.registry import FUNCTIONS, METHODS
 from minigrad.signatures import HIDDEN
 
@@ -35,6 +35,19 @@ KINDS = {
 }  # fmt: skip
 """What the types of schemas are called in messages."""
 
+HANDED_ON = """
+adaptive_max_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d atleast_1d
+atleast_2d atleast_3d avg_pool1d avg_pool2d avg_pool3d batch_norm binary_cross_entropy
+binary_cross_entropy_with_logits cdist celu celu_ cosine_embedding_loss cross_entropy_loss einsum elu elu_ glu
+group_norm hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ hinge_embedding_loss huber_loss
+instance_norm kl_div l1_loss layer_norm leaky_relu leaky_relu_ linear linalg_vector_norm linalg_matrix_norm
+margin_ranking_loss max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices
+max_pool3d_with_indices mish mish_ mse_loss multi_margin_loss log_sigmoid multilabel_margin_loss nll_loss_nd pad
+poisson_nll_loss relu relu_ relu6 relu6_ rms_norm rrelu rrelu_ selu selu_ silu silu_ smooth_l1_loss soft_margin_loss
+split split_with_sizes tensordot threshold threshold_ triplet_margin_loss
+"""
+"""The functions of torch's own, by name, to which those that it wrote in Python hand their arguments on."""
+
 OF_METHODS = {"is_contiguous": ["(*, torch.memory_format memory_format = torch.contiguous_format)"]}
 """What torch tells of in no schema: methods that it wrote by hand."""
 
@@ -46,7 +59,8 @@ def written() -> dict[str, dict[str, Entry]]:
     later.everything()
     functions = {name: told(_found(torch, name), name.replace(".", "_"), False) for name in sorted(FUNCTIONS)}
     methods = {name: told(getattr(torch.Tensor, name, None), name, True) for name in sorted(METHODS)} | OF_METHODS
-    known = {FUNCTION: functions, METHOD: methods}
+    handed = {name: told(_own(name), name, False) for name in HANDED_ON.split()}
+    known = {FUNCTION: functions, METHOD: methods, HANDED: handed}
     return {role: {name: entry for name, entry in found.items() if entry} for role, found in known.items()}
 
 
@@ -54,6 +68,11 @@ def _found(place: Any, path: str) -> Any:
     for part in path.split("."):
         place = getattr(place, part, None)
     return place
+
+
+def _own(name: str) -> Any:
+    places = (torch._C._nn, torch._C._linalg, torch._VF, torch)
+    return next(found for place in places if callable(found := getattr(place, name, None)))
 
 
 def told(function: Any, name: str, method: bool) -> Entry:
@@ -67,14 +86,15 @@ def told(function: Any, name: str, method: bool) -> Entry:
     if "takes no arguments" in crowd:
         return "none"
     called = re.match(r"(\w+)\(\)", crowd)
+    own = [called[1]] if called and called[1] != name.removeprefix("nn_functional_") else []
     schemas = list(_schemas(called[1] if called else name, method))
     listed = re.findall(r"^ \* (\(.*\))$", crowd, re.M) or re.findall(r"but expected (\(.*\))$", crowd)
     if listed:
-        return [_marked(text, schemas) for text in listed] + [HIDDEN] * (len(listed) == 1)
-    return _only(schemas, crowd, _message(function, *receiver))
+        return own + [_marked(text, schemas) for text in listed] + [HIDDEN] * (len(listed) == 1)
+    return own + _only(schemas, crowd, _message(function, *receiver))
 
 
-def _only(schemas: list[list[str]], crowd: str, alone: str) -> Entry:
+def _only(schemas: list[list[str]], crowd: str, alone: str) -> list[str]:
     """The one overload that there is: what torch says of too many arguments and of none tells it among its schemas."""
     required = re.findall(r'"(\w+)"', alone) if "missing" in alone else []
     counts = [int(count) for count in re.findall(r"\d+", crowd.partition("takes")[2].partition("but")[0])]
