@@ -25,6 +25,9 @@ from minigrad.tensor import Tensor
 
 FUNCTION, METHOD, HANDED = "function", "method", "handed"
 
+UNLESS = " unless "
+"""Stands between two definitions of functions that torch wrote in Python, the name of an argument after it."""
+
 NUMBERS_ARE_TENSORS = frozenset({
     "add", "sub", "mul", "div", "divide", "multiply", "subtract", "true_divide", "floor_divide", "copy",
 })  # fmt: skip
@@ -83,7 +86,20 @@ def _nothing(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> boo
 
 
 def _written_in_python(definition: str) -> Callable[[tuple[Any, ...], Mapping[str, Any]], bool]:
-    """Python binds, and complains, itself: to a function of the same name and parameters."""
+    """Python binds, and complains, itself: to a function of the same name and parameters.
+
+    Where there are two, an argument says which of them is called.
+    """
+    one, _, rest = definition.partition(UNLESS)
+    if rest:
+        flag, _, other = rest.partition(": ")
+        bind, bind_other = _written_in_python(one), _written_in_python(other)
+        at = [part.partition("=")[0] for part in one.rstrip(")").split(", ")].index(flag)
+
+        def chosen(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+            return (bind_other if kwargs.get(flag, args[at] if at < len(args) else False) else bind)(args, kwargs)
+
+        return chosen
     name, _, parameters = definition.removeprefix("def ").partition("(")
     made: dict[str, Any] = {}
     exec(f"def function({parameters}: pass", made)

@@ -16,6 +16,7 @@ from minigrad.ops.products import bmm, dot, mm
 from minigrad.ops.reduction import sum_dims
 from minigrad.ops.reshaping import reshape, view_op
 from minigrad.ops.transposing import permute_op
+from minigrad.refusals import handed
 from minigrad.registry import composite
 from minigrad.tensor import Tensor
 
@@ -182,11 +183,10 @@ def einsum(*args: Any) -> Any:
     equation, operands = _in_letters(args) if isinstance(args[0], Tensor) else (args[0], args[1:])
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
+    handed("einsum", equation, operands)
     inputs, output = _read(equation, operands)
     covered = 0
     for number, (labels, operand) in enumerate(zip(inputs, operands, strict=True)):
-        if not isinstance(operand, Tensor):
-            raise wrong_argument("einsum", "operands", 2, "tuple of Tensors", operands)
         _check_operand(labels, operand._a.ndim, number)
         if ELLIPSIS in labels:
             covered = max(covered, operand._a.ndim - (len(labels) - 1))
@@ -321,7 +321,9 @@ def _dims_of(a: Any, b: Any, dims: Any) -> tuple[list[int], list[int]]:
 @composite("tensordot", method=False)
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """The products of all elements, summed over pairs of dimensions."""
-    return _tensordot(a, b, *_dims_of(a, b, dims))
+    dims_a, dims_b = _dims_of(a, b, dims)
+    handed("tensordot", a, b, dims_a, dims_b)
+    return _tensordot(a, b, dims_a, dims_b)
 
 
 def _tensordot(a: Any, b: Any, of_a: list[int], of_b: list[int]) -> Any:

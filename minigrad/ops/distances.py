@@ -16,6 +16,7 @@ from minigrad.ops.matrix_checks import check_kernel
 from minigrad.ops.products import matmul
 from minigrad.ops.reduction import sum_dims
 from minigrad.promotion import broadcast_shape
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -166,6 +167,7 @@ def cdist(x1: Any, x2: Any, p: Any = 2.0, compute_mode: str = "use_mm_for_euclid
     """The p-norms of all differences of a row of x1 and a row of x2."""
     if compute_mode not in _MODES:
         raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
+    handed("cdist", x1, x2, p)
     for name, x in (("X1", x1), ("X2", x2)):
         if x._a.ndim < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {x._a.ndim}D")

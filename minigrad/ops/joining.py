@@ -160,26 +160,26 @@ def _not_empty(function: str, tensors: Any) -> Tensors:
 @composite("hstack", method=False)
 def hstack(tensors: Any):
     """Joined along dimension 1, one-dimensional ones along 0."""
-    from minigrad.ops.reshaping import atleast_1d
+    from minigrad.ops.reshaping import _atleast_1d
 
-    found = [atleast_1d(t) for t in _not_empty("hstack", tensors)]
+    found = [_atleast_1d(t) for t in _not_empty("hstack", tensors)]
     return cat(found, 0 if found[0]._a.ndim == 1 else 1)
 
 
 @composite("vstack", method=False, aliases=("row_stack",))
 def vstack(tensors: Any):
     """Joined along dimension 0, one-dimensional ones as rows."""
-    from minigrad.ops.reshaping import atleast_2d
+    from minigrad.ops.reshaping import _atleast_2d
 
-    return cat([atleast_2d(t) for t in _not_empty("vstack", tensors)], 0)
+    return cat([_atleast_2d(t) for t in _not_empty("vstack", tensors)], 0)
 
 
 @composite("dstack", method=False)
 def dstack(tensors: Any):
     """Joined along dimension 2."""
-    from minigrad.ops.reshaping import atleast_3d
+    from minigrad.ops.reshaping import _atleast_3d
 
-    return cat([atleast_3d(t) for t in _not_empty("dstack", tensors)], 2)
+    return cat([_atleast_3d(t) for t in _not_empty("dstack", tensors)], 2)
 
 
 @composite("column_stack", method=False)

@@ -20,6 +20,7 @@ from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.reduction import as_dims, contiguous, dtype_of, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import abs, real_of, sgn  # noqa: A004 - torch's names
 from minigrad.ops.selection import where_op
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
 
@@ -178,17 +179,18 @@ def vector_norm(x, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtyp
 @composite("norm")
 def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None):
     """The p-norm over `dim` (None: all dims); "fro" is 2."""
-    dims = as_dims(dim)
+    if not hasattr(input, "layout"):
+        raise AttributeError(f"{type(input).__name__!r} object has no attribute 'layout'")
+    dims = [dim] if isinstance(dim, int) else dim
     if isinstance(p, str):
-        if p == "fro" and dims is not None and len(dims) > 2:
-            shown = " ".join(map(str, dims))
-            raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {shown}")
-        if p != "fro":
+        if p != "fro" or not (dims is None or len(dims) <= 2):
             from minigrad.registry import FUNCTIONS
 
-            return FUNCTIONS["linalg.matrix_norm"](input, p, dims or (-2, -1), keepdim, dtype=dtype)
+            dims = list(range(input.ndim)) if dims is None else dims
+            return FUNCTIONS["linalg.matrix_norm"](input, p, dims, keepdim, dtype=dtype)
         p = 2
-    return vector_norm_op(input, 2.0 if p is None else p, dims, keepdim, dtype)
+    handed("linalg_vector_norm", input, 2.0 if p is None else p, dims, keepdim)
+    return vector_norm_op(input, 2.0 if p is None else p, as_dims(dims), keepdim, dtype)
 
 
 # -- dist -----------------------------------------------------------------------------------------------

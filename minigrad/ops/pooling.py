@@ -6,6 +6,7 @@ What may live here: declarations and functions. Loops are in `pooling_kernels`, 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from minigrad import dispatch, errors, modes
@@ -251,20 +252,22 @@ def _lp_pooling(n: int) -> None:
     average, maximum = (FUNCTIONS[f"nn.functional.{kind}_pool{n}d"] for kind in ("avg", "max"))
 
     def public(input: Any, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        if n > 1:
+            width, *rest = _tupled(kernel_size, n)
         if norm_type in (math.inf, -math.inf):
             if norm_type > 0:
                 return maximum(input.abs(), kernel_size, stride, 0, 1, ceil_mode)
             return -maximum(-input.abs(), kernel_size, stride, 0, 1, ceil_mode)
-        count = kernel_size if n == 1 else math.prod(_tupled(kernel_size, n))
         powers = input.pow(norm_type)
         out = average(powers, kernel_size, *(() if stride is None else (stride,)), padding=0, ceil_mode=ceil_mode)
+        count = kernel_size if n == 1 else math.prod(rest, start=width)
         return (out.sign() * out.abs().relu()).mul(count).pow(1.0 / norm_type)
 
     _publish(f"lp_pool{n}d", None, public)
 
 
 def _tupled(size: Any, n: int) -> tuple[int, ...]:
-    found = tuple(size) if isinstance(size, (tuple, list)) else (size,) * n
+    found = tuple(size) if isinstance(size, Iterable) else (size,) * n
     if len(found) != n:
         few = f"not enough values to unpack (expected {n}, got {len(found)})"
         raise ValueError(few if len(found) < n else f"too many values to unpack (expected {n})")
@@ -280,13 +283,13 @@ for _n in (1, 2, 3):
 
 def _adaptive_average(n: int) -> Any:
     name, label = f"adaptive_avg_pool{n}d", f"AdaptiveAvgPool{n}DBackward"
-    dtypes = supports("f", "adaptive_avg_pool2d" if n == 2 else "adaptive_avg_pool3d_cpu")
 
-    def kernel(self, output_size: Any):
+    @op(f"_{name}", promote="keep", numbers=False)
+    def forward(self, output_size: Any):
         checks.check_adaptive(name, self.shape, output_size, n)
+        if self.dtype.kind != "f":
+            raise errors.not_implemented_for(name if n == 2 else name + "_cpu", self.dtype)
         return formatted(kernels.adaptive_avg(self, output_size), n == 2 and channels_last(self))
-
-    forward = op(f"_{name}", promote="keep", numbers=False)(dtypes(kernel))
 
     @op(f"_{name}_backward", promote="keep", numbers=False)
     def backward(grad_output, self):
@@ -337,7 +340,7 @@ _ADAPTIVE_USAGE = {
 def _average_to(input: Any, size: Ints, n: int) -> Any:
     """Averages; to a size of one they are means."""
     a = input._a
-    if len(size) == n and all(m == 1 for m in size) and a.ndim in (n + 1, n + 2):
+    if len(size) == n and all(m == 1 for m in size):
         out = mean_dims(input, tuple(range(-1, -n - 1, -1)), True)
         if channels_last(a):
             batch, channels = a.shape[:2]
@@ -346,13 +349,14 @@ def _average_to(input: Any, size: Ints, n: int) -> Any:
     return _ADAPTIVE["avg", n](input, size)
 
 
-def _with_none(input: Any, size: Any, n: int) -> Any:
+def _with_none(input: Any, size: Any) -> Any:
     """Sizes where None stands for the input's own, as nn.functional fills them in."""
+    own = input.size()
     if isinstance(size, int):
         return size
-    if len(size) > input._a.ndim:
+    if len(size) >= len(own):
         raise ValueError(f"Input dimension should be at least {len(size) + 1}")
-    return [v if v is not None else d for v, d in zip(size, input._a.shape[-len(size) :], strict=False)]
+    return [v if v is not None else d for v, d in zip(size, own[-len(size) :], strict=False)]
 
 
 def _publish_adaptive(kind: str, n: int) -> None:
@@ -372,10 +376,10 @@ def _publish_adaptive(kind: str, n: int) -> None:
         return squeeze_one(values, -2), squeeze_one(places, -2)
 
     def average(input: Any, output_size: Any) -> Any:
-        return pooled(input, _with_none(input, output_size, n))
+        return pooled(input, _with_none(input, output_size))
 
     def maximum(input: Any, output_size: Any, return_indices: bool = False) -> Any:
-        found = pooled(input, output_size if n == 1 else _with_none(input, output_size, n))
+        found = pooled(input, output_size if n == 1 else _with_none(input, output_size))
         return found if return_indices else found[0]
 
     if kind == "avg":

@@ -125,9 +125,9 @@ def check_adaptive(name: str, shape: Ints, output_size: Ints, n: int) -> None:
         text = "output_size must be" if average else "output_size.size() must be"
         raise RuntimeError(f"{name}{':' if average else '():'} {internal}{text} {n}")
     if average and min(output_size) < 0:
+        shown = ", ".join(map(str, output_size[:2])) + "".join(f",{size}" for size in output_size[2:])
         raise RuntimeError(
-            f"{name}: elements of output_size must be greater than or equal to 0 but received "
-            "{" + ", ".join(map(str, output_size)) + "}"
+            f"{name}: elements of output_size must be greater than or equal to 0 but received {{{shown}}}"
         )
     if len(shape) not in (n + 1, n + 2):
         raise RuntimeError(

@@ -211,7 +211,8 @@ derivative(
 
 @op("_mean.dim", promote="keep", numbers=False)
 def mean_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
-    return _mean(self, normal_dims(dim, self.ndim), keepdim, _mean_dtype(self, dtype))
+    made = _mean_dtype(self, dtype)
+    return _mean(self, normal_dims(dim, self.ndim), keepdim, made)
 
 
 def mean_back(grad, shape, dim, keepdim):

@@ -12,6 +12,7 @@ from minigrad.arguments import is_int
 from minigrad.device import contiguous_format
 from minigrad.dims import distinct_dims, existing_dim, normal_dim
 from minigrad.memory import strides_of
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
@@ -207,12 +208,15 @@ def ravel(self):
     return view_op(self.contiguous(), (-1,)) if self._a.size else view_op(self.contiguous(), (0,))
 
 
+_UNFLATTEN = Parser("unflatten", "(int dim, tuple of ints sizes)")
+
+
 @composite("unflatten")
 def unflatten(self, dim: int, sizes: Any):
     """Dimension `dim` split into several whose product it is; one of them may be -1."""
-    sizes = tuple(sizes)
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
+    dim, sizes = _UNFLATTEN.parse((dim, sizes), {})[1].values()
     shape = self._a.shape
     try:
         d = existing_dim(dim, len(shape))
@@ -360,19 +364,15 @@ def _atleast_3d(t: Tensor) -> Tensor:
     return unsqueeze(t, -1) if t._a.ndim == 2 else t
 
 
-@composite("atleast_1d", method=False)
-def atleast_1d(*tensors):
-    """Each tensor with at least one dimension."""
-    return _one_or_many(tensors, _atleast_1d)
+def _publish_at_least(name: str, each: Any) -> None:
+    def public(*tensors: Any) -> Any:
+        handed(name, tensors[0] if len(tensors) == 1 else tensors)
+        return _one_or_many(tensors, each)
+
+    public.__name__ = public.__qualname__ = name
+    public.__doc__ = f"Each tensor with at least {name[-2]} dimensions."
+    composite(name, method=False)(public)
 
 
-@composite("atleast_2d", method=False)
-def atleast_2d(*tensors):
-    """Each tensor with at least two dimensions."""
-    return _one_or_many(tensors, _atleast_2d)
-
-
-@composite("atleast_3d", method=False)
-def atleast_3d(*tensors):
-    """Each tensor with at least three dimensions."""
-    return _one_or_many(tensors, _atleast_3d)
+for _name, _each in (("atleast_1d", _atleast_1d), ("atleast_2d", _atleast_2d), ("atleast_3d", _atleast_3d)):
+    _publish_at_least(_name, _each)

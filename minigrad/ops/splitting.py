@@ -16,6 +16,7 @@ from minigrad.arguments import is_int
 from minigrad.dims import existing_dim, normal_dim
 from minigrad.ops.joining import cat, side_by_side, stack
 from minigrad.ops.slicing import along, slice_kernel, slice_op
+from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -127,17 +128,15 @@ derivative(
     ),
 )
 
-_SPLIT = Parser("split_with_sizes", "(Tensor input, tuple of ints split_sizes, int dim = 0)")
-
-
 @composite("split")
 def split(self, split_size_or_sections: Any = None, dim: int = 0, **keywords: Any):
     """Pieces of one size, or of given sizes, along `dim`."""
+    if not isinstance(self, Tensor):
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute 'split'")
     size = keywords.get("split_size", split_size_or_sections)
+    handed("split" if isinstance(size, int) else "split_with_sizes", self, size, dim)
     if is_int(size):
         return split_evenly(self, size, dim)
-    if not isinstance(size, (list, tuple)):
-        raise _SPLIT.explain((self, size, dim), {})
     return split_with_sizes(self, tuple(size), dim)
 
 

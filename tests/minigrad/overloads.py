@@ -21,7 +21,7 @@ import torch
 
 import minigrad
 from minigrad import later
-from minigrad.refusals import FUNCTION, HANDED, METHOD
+from minigrad.refusals import FUNCTION, HANDED, METHOD, UNLESS
 from minigrad.registry import FUNCTIONS, METHODS
 from minigrad.signatures import HIDDEN
 
@@ -71,7 +71,7 @@ def _found(place: Any, path: str) -> Any:
 
 
 def _own(name: str) -> Any:
-    places = (torch._C._nn, torch._C._linalg, torch._VF, torch)
+    places = (torch._C._nn, vars(torch._C)["_linalg"], torch._VF, torch)
     return next(found for place in places if callable(found := getattr(place, name, None)))
 
 
@@ -107,6 +107,9 @@ def _only(schemas: list[list[str]], crowd: str, alone: str) -> list[str]:
 
 
 def _in_python(function: Any) -> Entry:
+    both = inspect.getclosurevars(function).nonlocals
+    if "if_true" in both:  # one of two functions, as an argument says
+        return f"{_in_python(both['if_false'])}{UNLESS}{both['arg_name']}: {_in_python(both['if_true'])}"
     parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     if {one.kind for one in parameters} & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
         return []
