@@ -129,8 +129,8 @@ def to_number(value: Any) -> bool | int | float | complex:
 
 def to_ints(function: str, name: str, values: Any) -> tuple[int, ...]:
     """A fitting tuple of ints. Raises TypeError naming the element (from 1) that is none."""
-    if type(values) is int:
-        return (values,)
+    if not isinstance(values, tuple | list):
+        return (to_int(values),)
     out: list[int] = []
     for position, value in enumerate(values, 1):
         try:

@@ -249,6 +249,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines += ["    " + s for s in needs(decl, tensors)]
     lines.append(f"    if {any_needs(decl, tensors)}:")
     inner = make_node(decl, tensors)
+    if decl.param("dtype") is not None:
+        inner.insert(0, f"if r.dtype.kind not in 'fc': return HOOKS['call'](OP, {all_args(decl)})")  # which refuses
     inner += ["node.shape = _shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]

@@ -75,6 +75,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
         node = make_node(op, args, arrays) if node is None else node
         set_outputs(as_mixed(node) if mixed else node, op, outs)
+    elif recording and not several and not op.view:
+        raise errors.integers_recorded(outs[0]._a.dtype)
     else:
         node = None
     if op.writes and isinstance(args[0], Tensor):

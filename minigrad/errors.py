@@ -342,6 +342,11 @@ def no_dimensions(dim: int) -> IndexError:
     return IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
 
 
+def integers_recorded(dt: Any) -> RuntimeError:
+    """An op that would record a result which has no gradient, since it is of integers or bools."""
+    return RuntimeError(f"Autograd not support dtype: {TYPE_NAMES[dt.name]}")
+
+
 def not_implemented_for(kernel: str, dt: Any) -> NotImplementedError:
     """A dtype that torch's CPU kernel of this name does not have."""
     return NotImplementedError(f"\"{kernel}\" not implemented for '{TYPE_NAMES[dt.name]}'")

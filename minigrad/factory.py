@@ -19,7 +19,7 @@ from minigrad.tensor import Tensor, wrap
 
 OPTIONS = (
     "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, "
-    "bool? pin_memory = False, bool requires_grad = False"
+    "bool? pin_memory = False, bool? requires_grad = False"
 )
 OUT = "Tensor out = None, " + OPTIONS
 LIKE = "*, torch.memory_format memory_format = None, " + OPTIONS

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from minigrad.arguments import FITS, MEANS, is_int, is_int_list, is_number, to_ints, type_name
+from minigrad.arguments import FITS, MEANS, is_index_tensor, is_int, is_int_list, is_number, to_ints, type_name
 from minigrad.tensor import Tensor
 
 
@@ -38,7 +38,7 @@ class Parameter:
             return True
         if self.kind == "Tensor":
             return numbers_are_tensors and is_number(value)
-        return self.size and is_int(value)
+        return self.size and (is_int(value) or is_index_tensor(value))
 
     def hangs_on_values(self, value: Any) -> bool:
         """Whether a value of the same type might not fit: a tensor where there need not be one."""
@@ -115,6 +115,8 @@ class Signature:
                 found[p.name] = args
                 position = len(args)
                 continue
+            elif p.kind == "tuple of Tensors" and isinstance(value, tuple | list):
+                raise self._wrong_element(p, value)  # whatever other overloads there are
             else:
                 return self._wrong_type(function, p, value, None if is_keyword else position)
             if not is_keyword:
@@ -138,11 +140,12 @@ class Signature:
             f"{function}() missing {len(absent)} required positional argument{plural}: {', '.join(absent)}"
         )
 
+    def _wrong_element(self, p: Parameter, values: Sequence[Any]) -> TypeError:
+        at = next(i for i, one in enumerate(values) if not FITS["Tensor"](one))
+        where = f"element {at} in argument {self.parameters.index(p)}"
+        return TypeError(f"expected Tensor as {where}, but got {type_name(values[at])}")
+
     def _wrong_type(self, function: str, p: Parameter, value: Any, position: int | None) -> TypeError:
-        if p.kind == "tuple of Tensors" and isinstance(value, tuple | list):
-            at = next(i for i, one in enumerate(value) if not FITS["Tensor"](one))
-            where = f"element {at} in argument {self.parameters.index(p)}"
-            return TypeError(f"expected Tensor as {where}, but got {type_name(value[at])}")
         place = "" if position is None else f" (position {position + 1})"
         got = f"not {type_name(value)}"
         if p.kind.startswith("tuple of") and isinstance(value, tuple | list) and position is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dims import existing_dim
 from minigrad.dtypes import C_NAMES
 from minigrad.ops.arithmetic import conj, times
 from minigrad.ops.carriers import in_float32
@@ -42,6 +43,10 @@ Shape = tuple[int, ...]
 
 def _check_expands(a: Any, shape: Shape) -> None:
     expanded(a, shape)
+
+
+def _size(a: Any, dim: int) -> int:
+    return a.shape[existing_dim(dim, a.ndim)]  # type: ignore[no-any-return]
 
 
 def _factor(value: Any, dt: Any) -> Any:
@@ -85,7 +90,7 @@ def _added_matrices(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> A
 
 
 def _check_dtypes(self: Any, mat1: Any, mat2: Any) -> None:
-    for name, a, b in (("mat1", mat1, mat2), ("self", self, mat2)):
+    for name, a, b in (("self", self, mat2), ("mat1", mat1, mat2)):
         if a.dtype != b.dtype:
             raise RuntimeError(
                 f"{name} and mat2 must have the same dtype, but got {errors.TYPE_NAMES[a.dtype.name]} and "
@@ -95,12 +100,12 @@ def _check_dtypes(self: Any, mat1: Any, mat2: Any) -> None:
 
 @op("addmm", inplace=True, promote="keep", numbers=False)
 def addmm(self, mat1, mat2, *, beta: Any = 1, alpha: Any = 1):
+    _check_dtypes(self, mat1, mat2)
     for name, a in (("mat1", mat1), ("mat2", mat2)):
         if a.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix, got {a.ndim}-D tensor")
     check_matrix_product(mat1, mat2)
     _check_expands(self, (mat1.shape[0], mat2.shape[1]))
-    _check_dtypes(self, mat1, mat2)
     refuse_bool("addmm_impl_cpu_", self)
     return _added_matrices(self, mat1, mat2, beta, alpha)
 
@@ -192,8 +197,7 @@ def _check_batch_dtypes(self: Any, batch1: Any, batch2: Any) -> None:
 
 @op("baddbmm", inplace=True, promote="keep", numbers=False)
 def baddbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
-    if batch1.ndim > 1 and batch2.ndim:
-        _check_expands(self, (batch1.shape[0], batch1.shape[1], batch2.shape[-1]))
+    _check_expands(self, (_size(batch1, 0), _size(batch1, 1), _size(batch2, 2)))
     _check_batch_dtypes(self, batch1, batch2)
     check_batch_product(batch1, batch2)
     refuse_bool("baddbmm", self)
@@ -214,8 +218,7 @@ derivative(
 
 @op("addbmm", inplace=True, promote="keep", numbers=False)
 def addbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
-    if batch1.ndim > 1 and batch2.ndim:
-        _check_expands(self, (batch1.shape[1], batch2.shape[-1]))
+    _check_expands(self, (_size(batch1, 1), _size(batch2, 2)))
     for name, a in (("batch1", batch1), ("batch2", batch2)):
         if a.ndim != 3:
             raise RuntimeError(f"{name} must be a 3D tensor")

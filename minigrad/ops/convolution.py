@@ -206,6 +206,7 @@ def _same(input: Any, weight: Any, bias: Any, stride: Any, dilation: Any, groups
 
 
 def _convolved(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+    checks.check_weight(weight._a)
     n = weight._a.ndim - 2
     found = checks.expanded(n, stride, padding, dilation, output_padding)
     return convolution_op(input, weight, bias, *found[:3], transposed, found[3], groups)
@@ -267,7 +268,6 @@ def _transposed(name: str, n: int) -> None:
     def public(*args: Any, **kwargs: Any) -> Any:
         _, given = usage.parse(args, kwargs)
         input, weight, bias = given["input"], given["weight"], given.get("bias")
-        checks.check_bias(input._a, bias)
         x, batched = _batched(name, input, n)
         how = (given.get("stride", (1,) * n), given.get("padding", (0,)), given.get("dilation", (1,)))
         more = (given.get("output_padding", (0,)), given.get("groups", 1))

@@ -54,11 +54,16 @@ def check_complex(input: Any, weight: Any) -> None:
         raise RuntimeError("Input type ({}) and weight type ({}) should be the same".format(*names))
 
 
+def check_weight(weight: Any) -> None:
+    """Refuses a weight without spatial dimensions."""
+    if weight.ndim < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+
+
 def check_same(input: Any, weight: Any, stride: Ints, dilation: Ints, groups: int) -> None:
     """Refuses what cannot be padded to its own size."""
     k = weight.ndim
-    if k <= 2:
-        raise RuntimeError("weight should have at least three dimensions")
+    check_weight(weight)
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     if k != input.ndim:
@@ -82,15 +87,19 @@ def check(input: Any, weight: Any, bias: Any, how: tuple[Ints, ...], transposed:
         raise RuntimeError("negative output_padding is not supported")
     if any(s <= 0 for s in stride):
         raise RuntimeError("non-positive stride is not supported")
-    if any(d <= 0 for d in dilation):
-        raise RuntimeError(f"dilation should be greater than zero, but got {shape_text(dilation)}")
+    if any(d < 0 for d in dilation):
+        raise RuntimeError("dilation should be greater than zero")
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     _check_weight(input, weight, bias, transposed, groups)
     if not transposed:
         _check_room(input, weight, padding, dilation)
     _check_empty(input)
-    _check_dtypes(input, weight, transposed)
+    if 0 in dilation:
+        plain = shape_text((*(1,) * (len(dilation) == 1), *dilation))  # torch computes in 2d
+        shown = ", ".join(_named("dilation", dilation, 1)) if transposed else plain
+        raise RuntimeError(f"dilation should be greater than zero, but got {shown}")
+    _check_dtypes(input, weight, bias, transposed)
     if transposed and any(o >= max(s, d) for o, s, d in zip(output_padding, stride, dilation, strict=True)):
         raise _output_padding_too_large(output_padding, stride, dilation)
 
@@ -149,9 +158,10 @@ def _check_empty(input: Any) -> None:
         )
 
 
-def _check_dtypes(input: Any, weight: Any, transposed: bool) -> None:
-    if input.dtype != weight.dtype and input.size:
-        names = (errors.TYPE_NAMES[a.dtype.name] for a in (input, weight))
+def _check_dtypes(input: Any, weight: Any, bias: Any, transposed: bool) -> None:
+    other = next((a for a in (weight, bias) if a is not None and a.dtype != input.dtype), None)
+    if other is not None and input.size:
+        names = (errors.TYPE_NAMES[a.dtype.name] for a in (input, other))
         raise RuntimeError("expected scalar type {} but found {}".format(*names))
     if input.dtype.kind == "b":
         n = input.ndim - 2

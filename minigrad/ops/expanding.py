@@ -87,7 +87,19 @@ def broadcast_tensors(*tensors):
 @composite("broadcast_shapes", method=False)
 def broadcast_shapes(*shapes):
     """The shape that tensors of these shapes broadcast to."""
-    return Size(broadcast_shape([(s,) if isinstance(s, int) else tuple(s) for s in shapes]))
+    given = [(s,) if isinstance(s, int) else s for s in shapes if s is not None]
+    common = [1] * max(map(len, given), default=0)
+    for number, shape in enumerate(given):
+        for at in range(-1, -1 - len(shape), -1):
+            if common[at] == 1 and shape[at] < 0:
+                raise ValueError("Attempting to broadcast a dimension with negative length!")
+            common[at] = shape[at] if common[at] == 1 else common[at]
+            if shape[at] not in (1, common[at]):
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {shape[at]} at {at}! Mismatching argument at index "
+                    f"{number} had {shape}; but expected shape should be broadcastable to {common}"
+                )
+    return Size(common)
 
 
 # -- copies ---------------------------------------------------------------------------------------------

@@ -65,9 +65,6 @@ derivative(
 @composite("take_along_dim")
 def take_along_dim(self, indices: Tensor, dim: int | None = None):
     """`gather` after broadcasting both; of the flattened tensor without `dim`."""
-    if indices._a.dtype != np.int64:
-        got = errors.TYPE_NAMES[indices._a.dtype.name]
-        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {got}")
     if dim is None:
         return gather(view_op(self, (-1,)), 0, view_op(indices, (-1,)))
     n, m = self._a.ndim, indices._a.ndim
@@ -76,6 +73,9 @@ def take_along_dim(self, indices: Tensor, dim: int | None = None):
             "torch.take_along_dim(): input and indices should have the same number of dimensions, "
             f"but got {n} dimensions for input, and {m} dimensions for indices"
         )
+    if indices._a.dtype != np.int64:
+        got = errors.TYPE_NAMES[indices._a.dtype.name]
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {got}")
     d = normal_dim(dim, n)
     mine, theirs = self._a.shape, indices._a.shape
     shape = broadcast_shape([(*mine[:d], theirs[d], *mine[d + 1 :]), theirs])

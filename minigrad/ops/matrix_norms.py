@@ -81,6 +81,9 @@ def matrix_norm(
 ) -> Any:
     """The norm of a matrix: Frobenius, nuclear, of its sums by rows or columns, or of its singular values."""
     a = input._a
+    size = abs(ord) if not isinstance(ord, str) else None
+    if ord not in ("fro", "nuc") and size not in (1, 2, math.inf):
+        raise RuntimeError(f"linalg.matrix_norm: Order {_shown(ord)} not supported.")
     check_matrix(a, "linalg.matrix_norm")
     if len(dim) != 2:
         shown = " ".join(map(str, dim))
@@ -89,9 +92,6 @@ def matrix_norm(
     dims = tuple(normal_dim(d, a.ndim) for d in dim)
     if dims[0] == dims[1]:
         raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
-    size = abs(ord) if not isinstance(ord, str) else None
-    if ord not in ("fro", "nuc") and size not in (1, 2, math.inf):
-        raise RuntimeError(f"linalg.matrix_norm: Order {_shown(ord)} not supported.")
     _check_norm_dtype(dtype, a, "linalg.matrix_norm")
     if ord == "fro":
         return vector_norm_op(input, 2.0, dims, keepdim, dtype)

@@ -218,7 +218,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
             "deprecated. Please ensure they have the same size."
         )
     if weight is not None:
-        weight = weight.expand(broadcast_shapes(target.size(), weight.size()))
+        shape = broadcast_shapes(target.size(), weight.size())
+        weight = weight.expand(shape)
     handed("binary_cross_entropy", input, target, weight, number)
     refuse_gradients("binary_cross_entropy", weight=weight)
     return bce_op(input, target, weight, number)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dims import existing_dim
 from minigrad.dtypes import C_NAMES
 from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
@@ -149,7 +150,7 @@ def outer(self, vec2):
 
 @op("mv", promote="keep", numbers=False)
 def mv(self, vec):
-    check_vector_product(self, vec, (self.shape[0] if self.ndim else 1,), vec.dtype)
+    check_vector_product(self, vec, (self.shape[existing_dim(0, self.ndim)],), vec.dtype)
     if 0 not in self.shape:
         refuse_bool("addmv_impl_cpu", self)
     return vector_product(self, vec)
@@ -161,7 +162,8 @@ def check_vector_product(mat: Any, vec: Any, out: Shape, added: Any) -> None:
         raise RuntimeError(f"vector + matrix @ vector expected, got {len(out)}, {mat.ndim}, {vec.ndim}")
     if mat.shape[1] != vec.shape[0] or (out and out[0] not in (1, mat.shape[0])):
         raise RuntimeError(
-            f"size mismatch, got input ({out[0] if out else 1}), mat ({_by(mat.shape)}), vec ({vec.shape[0]})"
+            f"size mismatch, got input ({out[existing_dim(0, len(out))]}), mat ({_by(mat.shape)}), "
+            f"vec ({vec.shape[0]})"
         )
     if not mat.dtype == vec.dtype == added:
         names = (errors.TYPE_NAMES[dt.name] for dt in (added, mat.dtype, vec.dtype))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.arguments import to_int
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.memory import contiguous_strides, in_elements
 from minigrad.ops.arithmetic import conj, over
@@ -83,9 +84,9 @@ def reduced_size(shape: Shape, dims: Any) -> int:
 
 def as_dims(dim: Any) -> Any:
     """A `dim` argument as a tuple of ints, None kept."""
-    return (
-        (dim,) if isinstance(dim, int) and not isinstance(dim, bool) else dim if dim is None else tuple(dim)
-    )
+    if dim is None:
+        return None
+    return tuple(dim) if isinstance(dim, (tuple, list)) else (to_int(dim),)
 
 
 def dtype_of(dtype: Any) -> Any:
@@ -384,6 +385,8 @@ def count_nonzero(self, dim: Any = None):
 @composite("sum_to_size", function=False)
 def sum_to_size(self, *size):
     """Summed to a shape that broadcasts to this tensor's."""
+    if not size:
+        raise TypeError("sum_to_size() takes a size")
     shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
     own = self._a.shape
     lead = len(own) - len(shape)

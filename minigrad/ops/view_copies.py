@@ -155,6 +155,11 @@ derivative(
 @composite("narrow_copy")
 def narrow_copy(self, dim: int, start: int, length: int):
     """A copy of what `narrow` gives."""
+    if dim >= self._a.ndim > 0:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
+            "message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
     d, first = slicing.narrow_bounds(self._a.shape, dim, start, length)
     return _narrow_copy(self, d, first, length)
 
