@@ -84,9 +84,7 @@ def reduced_size(shape: Shape, dims: Any) -> int:
 
 def as_dims(dim: Any) -> Any:
     """A `dim` argument as a tuple of ints, None kept."""
-    if dim is None:
-        return None
-    return tuple(dim) if isinstance(dim, (tuple, list)) else (to_int(dim),)
+    return None if dim is None else tuple(dim) if isinstance(dim, (tuple, list)) else (to_int(dim),)
 
 
 def dtype_of(dtype: Any) -> Any:
