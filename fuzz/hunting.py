@@ -19,6 +19,7 @@ from oracle.engines.mutants import Mutant, MutantEngine
 from oracle.program.language import Program
 from oracle.reduce import reduce
 from strategies import buffers, decode, grammar
+from strategies.grammar import ALL_DTYPES
 
 BATCH = 8
 
@@ -44,10 +45,10 @@ class Catch:
 def hunt(mutant: Mutant, *, seed: int = 0, programs: int = 20_000, seconds: float = 60.0) -> Catch:
     """Draws programs until one shows the bug and minigrad without it does not; reduces that one.
 
-    `seconds` is processor time of this process; programs come from the ops that the mutant names, if any.
+    `seconds` is processor time of this process; programs come from the ops and features that the mutant names, if any.
     """
     subject, healthy, reference = MutantEngine(mutant), load("minigrad"), load("torch")
-    chosen = grammar(ops=mutant.ops or None)
+    chosen = grammar(ops=mutant.ops or None, features=mutant.features or None, dtypes=ALL_DTYPES)
     stream = iter(buffers(seed, chosen))
     started = time.process_time()
     done = 0

@@ -6,7 +6,7 @@ units. Two equal grammars are one object, so that tables are made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -15,7 +15,7 @@ from typing import Final
 from oracle.errors import HarnessError
 from oracle.opset import OPS, ready_ops
 from oracle.opset.metas import COMPLEXES, Meta, meta
-from strategies import blocks, edges, features, forward, functions, hooks, inference, queries, tampering
+from strategies import blocks, edges, features, forward, functions, hooks, inference, mistakes, queries, tampering
 from strategies.checks import integer_between, names_among
 from strategies.layout import BASE_SHAPE, DTYPES, MOST_OPS, PROFILE, QUERY_PLACES, spread
 from strategies.ops import Unit, unit_of_call
@@ -28,6 +28,10 @@ from strategies.writes import unit_of_write
 QUERIES: Final[dict[str, Unit]] = {"backward": queries.backward, "grad": queries.grad}
 
 
+def nothing(state: State, slot: Slot) -> None:
+    """What a slot does whose first byte is 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """What a slot may do beside calling an op: its unit, weight, whether subjects should have it by now."""
@@ -35,6 +39,11 @@ class Feature:
     unit: Unit
     weight: int
     ready: bool = True
+    made: Callable[[tuple[str, ...]], Unit] | None = None  # makes the unit where it needs the grammar's ops
+
+    def unit_for(self, ops: tuple[str, ...]) -> Unit:
+        """The unit, in a grammar of these ops."""
+        return self.unit if self.made is None else self.made(ops)
 
 
 def refusal(state: State, slot: Slot) -> None:
@@ -75,6 +84,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "set_": Feature(tampering.set_, 1),
     "increment_version": Feature(tampering.increment_version, 1),
     "scattered": Feature(tampering.scattered, 2),
+    "mistake": Feature(nothing, 40, ready=False, made=mistakes.unit_of_mistake),
 }
 
 SWITCHES: Final = ("inplace", "queries")
@@ -87,15 +97,12 @@ ALL_DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64"
 DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
 
 _CALLS, _WRITES, _QUERIES = 160, 26, 18  # weights of calls, in-place calls and queries amid the program
+_TWICE: Final = 0.4  # the weight of a second derivative as the final query
 _OPERATORS: Final = frozenset({"+", "-", "*", "/", "neg"})
 _ARITHMETIC: Final = 4  # the weight of these, of which programs are mostly made; other ops have 1
 
 
-def _nothing(state: State, slot: Slot) -> None:
-    """What a slot does whose first byte is 0."""
-
-
-NOTHING: Final[tuple[Unit, ...]] = (_nothing,) * 256
+NOTHING: Final[tuple[Unit, ...]] = (nothing,) * 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +150,12 @@ class Grammar:
             specs = [OPS[name] for name in self.ops if OPS[name].inplace or OPS[name].writes]
             writes = [spec if spec.writes else spec.in_place for spec in specs]
             if writes:
-                groups.append(([_Member(spec.name, unit_of_write(spec)) for spec in writes], _WRITES))
+                groups.append(([_Member(spec.key, unit_of_write(spec)) for spec in writes], _WRITES))
         if "queries" in self.features:
             groups.append(([_Member(name, unit) for name, unit in QUERIES.items()], _QUERIES))
         for name in self.features:
             if name in FEATURES:
-                groups.append(([_Member(name, FEATURES[name].unit)], FEATURES[name].weight))
+                groups.append(([_Member(name, FEATURES[name].unit_for(self.ops))], FEATURES[name].weight))
         shares = spread({i: weight for i, (_, weight) in enumerate(groups)}, 255)
         made = [_row(members) for members, _ in groups]
         for number, (members, weight) in enumerate(groups):
@@ -174,7 +181,10 @@ class Grammar:
 
     def _query_rows(self) -> tuple[tuple[int, tuple[tuple[Unit, ...], ...]], ...]:
         """For each final query slot, its place and first byte to row; later ones are more often empty."""
-        asking = _row([_Member(name, unit) for name, unit in QUERIES.items()])
+        members = [_Member(name, unit) for name, unit in QUERIES.items()]
+        if "second_order" in self.features:
+            members.append(_Member("second_order", queries.second_order, _TWICE))
+        asking = _row(members)
         reading = _row([_Member("read_grad", queries.read_grad)])
         return tuple(
             (at, (NOTHING, *(asking,) * asked, *(reading,) * 12, *(NOTHING,) * (255 - asked - 12)))

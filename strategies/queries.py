@@ -106,8 +106,8 @@ def backward(state: State, slot: Slot) -> Value | None:
     return None
 
 
-def grad(state: State, slot: Slot) -> Value | None:
-    """`v3, v4 = T.autograd.grad((v2,), (v0, v1), ...)`."""
+def grad(state: State, slot: Slot, seed: Value | None = None) -> Value | None:
+    """`v3, v4 = T.autograd.grad((v2,), (v0, v1), ...)`; `seed`, if given, is the cotangent of the one output."""
     _, _, extra, first, second, code, more = slot
     output = output_of(state, first)
     if output is None:
@@ -130,7 +130,9 @@ def grad(state: State, slot: Slot) -> Value | None:
         if not value.node & history:
             unused = True
     outputs: tuple[Ref, ...] = (output.ref,)
-    cotangents: tuple[Ref | None, ...] = (cotangent_of(state, output, more),)
+    cotangents: tuple[Ref | None, ...] = (cotangent_of(state, output, more) if seed is None else seed.ref,)
+    if seed is not None:
+        history |= seed.nodes
     if other is not None:
         outputs, cotangents = (output.ref, other.ref), (*cotangents, cotangent_of(state, other, more ^ 8))
     if cotangents[0] is not None or cotangents[-1] is not None:
@@ -199,14 +201,22 @@ def read_grad(state: State, slot: Slot) -> Value | None:
 
 
 def second_order(state: State, slot: Slot) -> Value | None:
-    """A gradient with create_graph, and at once the gradient of that."""
+    """A gradient with create_graph, and at once the gradient of that; by its cotangent, too, which may require grad.
+
+    A linear op has no other second derivative: the gradient of its input is no function of the input.
+    """
     _, _, extra, first, second, code, more = slot
     output = output_of(state, first)
     if output is None or output.nodes & (state.freed | state.stale) or output.flags & UNCERTAIN:
         return None
-    if not any(v.node & output.nodes and v.made_by is not None and v.made_by.saves for v in state.values):
-        return None  # linear as far as known: the gradient would have no history
-    gradient = grad(state, (0, 0, 0, first, second, 0x50 | min(code, (ANOTHER << 8) - 1) & 0xFF00, more))
+    if output.is_leaf:
+        return None
+    saving = any(v.node & output.nodes and v.made_by is not None and v.made_by.saves for v in state.values)
+    seed = None if saving and more & 1 else state.constant(output.meta, more, "grad")
+    create = 0x50 | min(code, (ANOTHER << 8) - 1) & 0xFF00
+    gradient = grad(state, (0, 0, 0, first, second, create, more), seed)
+    if seed is not None:
+        seed.flags |= UNCERTAIN  # what passes gradients on returns this very tensor
     if gradient is None:
         return None
     inputs = _inputs(state, gradient, gradient.nodes & ~gradient.node, extra, second)

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from oracle.opset import OPS
 from oracle.opset.calls import Call, Case, cases_of
 from oracle.opset.metas import Meta, can_cast
 from oracle.opset.spec import OpSpec
-from strategies.calling import placed
+from strategies.calling import called, placed
 from strategies.operands import DEFAULT, KINDS, Chosen, meta_of, operands_of, spelled
 from strategies.ops import Unit
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
 DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
 LOUD: Final = 200  # ... and from here on a refused write is caught instead of put under no_grad
+COPIED: Final = 112  # ... and below this it goes into a copy of what it names, which has a history
 NUMBER: Final = 160  # a second-operand byte from here on is a Python number, where one may stand
 
 
@@ -61,7 +63,7 @@ def _alone(spec: OpSpec) -> Unit:
 
 def _from_another(spec: OpSpec) -> Unit:
     cases = cases_of(spec.infer.written or spec.infer)
-    numbers = spec.infer.operands[1].numbers
+    numbers, likes = spec.infer.operands[1].numbers, spec.infer.operands[1].likes
     fresh = spec.infer.operands[0].fresh or DEFAULT
     casts, apart = _casts(spec), spec.family in APART
 
@@ -82,6 +84,8 @@ def _from_another(spec: OpSpec) -> Unit:
         y = state.search(
             second, lambda value: _fitting(cases.of(target, value.meta), target, 0, casts) is not None
         )
+        if y is None and likes is not None:
+            y = state.constant(likes(target)[0], more, "grad")
         if y is None:
             x = y = state.constant(fresh, more)
         if apart and (y.store or y) is (x.store or x):
@@ -148,8 +152,13 @@ def _write(
     args: tuple[Any, ...],
     extra: int,
 ) -> Value | None:
-    """The in-place call; one that torch refuses is put under no_grad where that helps, else caught."""
+    """The in-place call; one that torch refuses goes into a copy, or under no_grad where that helps, else is caught."""
     refused = state.write_refused(x, sources)
+    copied = refused and extra < COPIED and state.grad_on and not state.modes and not x.flags & UNCERTAIN
+    if copied:
+        clone = OPS["clone"]
+        x = called(state, clone, cases_of(clone.infer).of(x.meta).call(0), (x,), args[:1], "method", "clone", False)
+        args, refused = (x.ref, *args[1:]), state.write_refused(x, sources)
     shared = [y for y in sources if (y.store or y) is (x.store or x)]
     overlaps = any(y is not x for y in shared)
     quiet = refused and extra < LOUD and not x.flags & OVERLAP and state.grad_on and not state.modes
@@ -168,4 +177,4 @@ def _write(
         state.written(x, sources, spec, uncertain=uncertain or bool(shared))
     if quiet:
         state.modes, state.grad_on = (), True
-    return None
+    return x if copied else None

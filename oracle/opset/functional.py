@@ -90,6 +90,11 @@ def sloped(x: Meta, bounds: object) -> Meta | None:
     return x if _is_real_float(x) else None
 
 
+@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5))))
+def rising(x: Meta, bounds: object) -> Meta | None:
+    return x if _is_real_float(x) else None
+
+
 def _weights(x: Meta) -> Sequence[Meta]:
     return (meta((2, x.shape[-1] if x.rank else 2), x.dtype),)
 
@@ -248,7 +253,7 @@ WRITTEN: dict[str, Rule] = {
     "elu_": _with(number("alpha", 0.5, 2.0, default=1.0)),
     "selu_": real_float,
     "celu_": _with(number("alpha", 0.5, 2.0, default=1.0)),
-    "rrelu_": sloped,
+    "rrelu_": rising,
 }
 WRITES = tuple(
     OpSpec_("nn.functional." + name, infer=infer, writes=True, edges=CORNER) for name, infer in WRITTEN.items()

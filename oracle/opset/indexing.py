@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, can_cast, meta
+from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, meta
 from oracle.opset.params import choice, flag, number
-from oracle.opset.rules import SELF
+from oracle.opset.rules import SELF, ZERO_DIM, filled_by, takes
 from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
 from oracle.program.language import ListArg
 
@@ -165,6 +165,11 @@ def masked_filled(x: Meta, mask: Const, value: float) -> Meta:
     return x
 
 
+@rule(SELF, MASK, ZERO_DIM)
+def masked_filled_by(x: Meta, mask: Const, value: Meta) -> Meta | None:
+    return takes(x, value)
+
+
 @rule(SELF, MASK, OTHER_LIKE)
 def masked_scattered(x: Meta, mask: Const, source: Meta) -> Meta | None:
     needed = _trues(mask.data) * (x.numel // mask.meta.numel if mask.meta.numel else 0)
@@ -197,6 +202,24 @@ def _same_kind(x: Meta, src: Meta) -> Meta | None:
 @rule(Operand("self", fresh=VECTOR), WHERE, SRC)
 def scattered(x: Meta, at: Any, src: Meta) -> Meta | None:
     return _same_kind(x, src)
+
+
+ADDED = choice("reduce", "add", "multiply", keyword="must")
+
+
+@rule(Operand("self", fresh=VECTOR), WHERE, SRC, ADDED)
+def scattered_into(x: Meta, at: Any, src: Meta, reduce: str) -> Meta | None:
+    return _same_kind(x, src) if x.category >= FLOAT else None
+
+
+@rule(Operand("self", fresh=VECTOR), WHERE, number("value", 2, 0.5, -1.5))
+def scattered_number(x: Meta, at: Any, value: float) -> Meta | None:
+    return x if x.category >= FLOAT else None
+
+
+@rule(Operand("self", fresh=VECTOR), WHERE, number("value", 2, 0.5, -1.5), ADDED)
+def scattered_number_into(x: Meta, at: Any, value: float, reduce: str) -> Meta | None:
+    return x if x.category >= FLOAT else None
 
 
 @rule(Operand("self", fresh=VECTOR), WHERE, SRC, choice("reduce", "sum", "prod", "mean", "amax", "amin"),
@@ -253,6 +276,11 @@ def index_filled(x: Meta, at: Any, value: float) -> Meta | None:
     return x
 
 
+@rule(Operand("self", fresh=VECTOR), Param("dim", _selections, keyword="never", wrong=_outside), ZERO_DIM)
+def index_filled_by(x: Meta, at: Any, value: Meta) -> Meta | None:
+    return takes(x, value)
+
+
 def _flat(x: Meta, *_: Meta) -> Sequence[Any]:
     return (index_of(x.shape, x.numel, "running"), index_of(x.shape, x.numel, "zero")) if x.numel else ()
 
@@ -288,11 +316,6 @@ def indexed_by(x: Meta, index: Const) -> Meta | None:
 @rule(SELF, number("value", 0, 2.0, -1.5, 3))
 def filled(x: Meta, value: float) -> Meta:
     return x
-
-
-@rule(SELF, Operand("value", likes=lambda x: (meta((), x.dtype),)))
-def filled_by(x: Meta, value: Meta) -> Meta | None:
-    return x if not value.rank and can_cast(value.dtype, x.dtype) else None
 
 
 def _places(x: Meta, *_: Meta) -> Sequence[Any]:
@@ -332,14 +355,19 @@ SPECS = (
     OpSpec("take_along_dim", infer=taken_along, needs_dense=True, tolerance="exact"),
     OpSpec("masked_select", infer=masked_selected, tolerance="exact"),
     OpSpec("masked_fill", infer=masked_filled, inplace=True, **EXACT),
+    OpSpec("masked_fill", infer=masked_filled_by, overload="tensor", inplace=True, **EXACT),
     OpSpec("masked_scatter", infer=masked_scattered, inplace=True, **EXACT),
     OpSpec("scatter", infer=scattered, inplace=True, **EXACT),
+    OpSpec("scatter", infer=scattered_into, overload="reduce", inplace=True, grad="refused", tolerance="exact"),
+    OpSpec("scatter", infer=scattered_number, overload="value", inplace=True, **EXACT),
+    OpSpec("scatter", infer=scattered_number_into, overload="value_reduce", inplace=True, grad="refused", tolerance="exact"),
     OpSpec("scatter_add", infer=scattered, inplace=True, **SUM),
     OpSpec("scatter_reduce", infer=scatter_reduced, inplace=True, tolerance="sum", edges=(0.0, 1.0)),
     OpSpec("index_add", infer=index_added, inplace=True, tolerance="sum"),
     OpSpec("index_copy", infer=index_copied, inplace=True, tolerance="exact"),
     OpSpec("index_reduce", infer=index_reduced, inplace=True, forward=False, tolerance="sum", edges=(0.0, 1.0)),
     OpSpec("index_fill", infer=index_filled, inplace=True, **EXACT),
+    OpSpec("index_fill", infer=index_filled_by, overload="tensor", inplace=True, **EXACT),
     OpSpec("put", infer=put_at, inplace=True, tolerance="exact"),
     OpSpec("fill", infer=filled, forms=("call",), saves=False, tolerance="exact"),
     OpSpec("fill", infer=filled_by, overload="tensor", forms=("call",), **EXACT),

@@ -234,6 +234,11 @@ def between(x: Meta, end: Meta, weight: Meta) -> Meta | None:
     return promoted(x, end, weight)
 
 
+@rule(SELF, Operand("end", likes=_same_floats), number("weight", 0.5, 2, -0.25, 0, 1))
+def between_by_number(x: Meta, end: Meta, weight: float) -> Meta | None:
+    return promoted(x, end) if x.category == FLOAT and x.dtype == end.dtype else None
+
+
 VALUE = number("value", 2, -1, 0.5, default=1, keyword="must")
 
 
@@ -274,6 +279,7 @@ SPECS = (
     OpSpec("addcmul", infer=product_added, inplace=True, edges=(0.0, -0.0)),
     OpSpec("addcdiv", infer=quotient_added, inplace=True, domain="nonzero", edges=(0.0, -0.0)),
     OpSpec("lerp", infer=between, inplace=True, edges=(0.0, 0.5, 1.0)),
+    OpSpec("lerp", infer=between_by_number, overload="number", inplace=True, saves=False),
     # powers
     OpSpec("pow", infer=powered, operator="**", number_first=True, inplace=True, domain="positive",
            edges=(0.0, -0.0, 1.0, -1.0)),

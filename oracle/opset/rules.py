@@ -16,6 +16,7 @@ from oracle.opset.metas import (
     Meta,
     Shape,
     broadcast,
+    can_cast,
     float_dtype,
     meta,
     result_dtype,
@@ -165,3 +166,16 @@ def matmul_shape(a: Shape, b: Shape) -> Shape | None:
     rows = left[-2:-1] if len(a) > 1 else ()
     columns = right[-1:] if len(b) > 1 else ()
     return (*batch, *rows, *columns)
+
+
+ZERO_DIM = Operand("value", likes=lambda x, *_: (meta((), x.dtype),))
+
+
+def takes(x: Meta, value: Meta) -> Meta | None:
+    """x where a 0-dim tensor can be written into it."""
+    return x if not value.rank and can_cast(value.dtype, x.dtype) else None
+
+
+@rule(SELF, ZERO_DIM)
+def filled_by(x: Meta, value: Meta) -> Meta | None:
+    return takes(x, value)

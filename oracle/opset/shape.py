@@ -10,6 +10,7 @@ from typing import Any
 
 from oracle.opset.metas import Meta, Shape, meta
 from oracle.opset.params import (
+    axes,
     by_shape,
     dim,
     expansions,
@@ -22,7 +23,7 @@ from oracle.opset.params import (
     views_of,
 )
 from oracle.opset.rules import SELF, same
-from oracle.opset.spec import OpSpec, Param, rule
+from oracle.opset.spec import OMIT, OpSpec, Param, rule
 from oracle.program.language import ListArg, Slice
 
 MOST_PIECES = 6  # of unbind, split and chunk, so that programs stay readable
@@ -99,10 +100,21 @@ def expanded(x: Meta, shape: Any) -> Meta | None:
     return meta(sizes, x.dtype)
 
 
-@rule(SELF, dim(default=None))
-def squeezed(x: Meta, axis: int | None) -> Meta | None:
+@by_shape
+def _squeezed_dims(x: Meta) -> list[Any]:
+    """None, one dim, or several at once, among them such as are not of size 1."""
+    several = [(0, 1), (0, -1), (0, 1, 2)] if x.rank > 2 else [(0, 1), (0, -1)] if x.rank == 2 else []
+    return [OMIT, *axes(x), *several]
+
+
+@rule(SELF, Param("dim", _squeezed_dims, None, wrong=lambda x: (max(x.rank, 1), -max(x.rank, 1) - 1, (0, 0))))
+def squeezed(x: Meta, axis: int | tuple[int, ...] | None) -> Meta | None:
     if axis is None:
         return meta(tuple(size for size in x.shape if size != 1), x.dtype)
+    if isinstance(axis, tuple):
+        gone = {one % x.rank for one in axis}
+        kept = tuple(size for d, size in enumerate(x.shape) if size != 1 or d not in gone)
+        return meta(kept, x.dtype) if len(gone) == len(axis) else None
     place = wrapped(axis, x.rank)
     if place is None or not x.rank or x.shape[place] != 1:
         return None if place is None else x

@@ -10,7 +10,7 @@ from typing import Any
 
 from oracle.opset.metas import Meta, broadcast
 from oracle.opset.params import number
-from oracle.opset.rules import SELF, TENSOR_OTHER, same
+from oracle.opset.rules import SELF, TENSOR_OTHER, filled_by, same
 from oracle.opset.spec import OpSpec, rule
 
 
@@ -30,5 +30,6 @@ WRITE: dict[str, Any] = {"forms": ("method",), "writes": True, "saves": False, "
 SPECS = (
     OpSpec("copy_", infer=copied, **WRITE),
     OpSpec("fill_", infer=filled, **WRITE),
+    OpSpec("fill_", infer=filled_by, overload="tensor", **WRITE),
     OpSpec("zero_", infer=same, **WRITE),
 )

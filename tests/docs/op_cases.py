@@ -16,9 +16,9 @@ from oracle.program.edit import reads, substitute
 from oracle.program.language import Instruction, Program, Ref
 from strategies.grammar import ALL_DTYPES, DEFAULT_DTYPES, Grammar, grammar
 from strategies.layout import HEADER, SIZE, slot_at
+from strategies.mistakes import mistakes
 from strategies.ops import unit_of_call
 from strategies.state import State, Value
-from tests.docs.op_mistakes import mistakes
 
 LEVEL = "autograd.forward_ad.dual_level()"
 MAKE_DUAL = "autograd.forward_ad.make_dual"

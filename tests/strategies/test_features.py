@@ -32,7 +32,7 @@ def composed(feature: str, count: int) -> list[Program]:
 @pytest.mark.parametrize("feature", FEATURES)
 def test_every_feature_is_drawn_and_its_programs_run_to_their_end(feature: str) -> None:
     programs = composed(feature, 150)
-    if feature != "refusal":
+    if feature not in ("refusal", "mistake"):  # whose statements have no name of their own
         assert any(feature in exercised(program) for program in programs)
     stopped = [(program.source, run.error) for program in programs if (run := Run(program)).stopped is not None]
     assert len(stopped) <= 1, stopped[0]  # a rare effect of one feature on another may stop one

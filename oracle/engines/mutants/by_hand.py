@@ -5,7 +5,7 @@ What may live here: the table. Each line is an edit of minigrad's source (see `M
 
 from __future__ import annotations
 
-from oracle.engines.mutants import Mutant
+from oracle.engines.mutants.mutant import Mutant
 
 ENGINE, VIEWS, HOOKS = "minigrad.engine", "minigrad.views", "minigrad.hooks"
 ARITHMETIC = ("mul", "add", "sub", "div", "neg", "sum")

@@ -1,6 +1,7 @@
-"""Mistakes that a call of an op can have, for the table of ops: what torch refuses, or may.
+"""Mistakes that a call of an op can have: what torch refuses, or may.
 
-What may live here: ways to spoil one call. Whether torch refuses what comes of it is found out by running it.
+What may live here: ways to spoil one call, and the unit that writes such a call into a program. Whether torch
+refuses what comes of it is found out by running it: the call is caught, and nothing that it binds is used.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from oracle.opset import OPS
 from oracle.opset.spec import Const, Joint, OpSpec, Param
+from oracle.program.edit import substitute
 from oracle.program.language import Attr, Instruction, ListArg, Ref
-from strategies.state import State
+from strategies.ops import Unit, unit_of_call
+from strategies.state import Slot, State
 
 Mistake = tuple[list[Instruction], Instruction]
 """What is to stand before the call, and the call."""
@@ -98,3 +102,43 @@ def _with(call: Instruction, place: int, parameter: Param, values: tuple[Any, ..
         return call._replace(args=(*call.args[:place], *values, *call.args[place + len(values) :]))
     kwargs = tuple(pair for pair in call.kwargs if pair[0] != parameter.name)
     return call._replace(kwargs=(*kwargs, (parameter.name, *values)))
+
+
+def unit_of_mistake(names: tuple[str, ...]) -> Unit:
+    """The unit that calls one of these ops with a mistake; what is written in place is a copy."""
+    specs = [OPS[name] for name in names if OPS[name].infer.operands]
+    specs += [spec.in_place for spec in specs if spec.inplace and not spec.writes]
+    units = [(spec, unit_of_call(spec)) for spec in specs]
+
+    def unit(state: State, slot: Slot) -> None:
+        if units:
+            _, _, extra, first, second, code, more = slot
+            spec, unit = units[(extra + 256 * more) % len(units)]
+            if unit(state, (0, 0, 0, first, second, code, more)) is not None:
+                _spoil(spec, state, code + extra)
+
+    return unit
+
+
+def _spoil(spec: OpSpec, state: State, number: int) -> None:
+    """The call that was written last with one of its mistakes, as if it had bound nothing."""
+    call = state.instructions[-1]
+    made = list(mistakes(spec, state, call))
+    del state.instructions[-1]
+    bound = {Ref(out) for out in call.outs}
+    state.values = [value for value in state.values if value.ref not in bound]
+    if state.latest is not None and state.latest.ref in bound:
+        state.latest = None
+    if not made:
+        return
+    before, spoilt = made[number % len(made)]
+    named = Ref(f"u{state.count}")
+    if spec.writes and spoilt.args and isinstance(spoilt.args[0], Ref):
+        copy = Ref(f"w{state.count}")
+        before = [*before, Instruction((copy.name,), "method", "clone", spoilt.args[:1])]
+        spoilt = spoilt._replace(args=(copy, *spoilt.args[1:]))
+    state.count += 1
+    for one in before:
+        outs = tuple(named.name if out == "m0" else out for out in one.outs)
+        state.instructions.append(substitute(one, {"m0": named})._replace(outs=outs, modes=state.modes))
+    state.instructions.append(substitute(spoilt, {"m0": named})._replace(caught=True))
