@@ -22,6 +22,7 @@ from strategies import buffers, decode, grammar
 from strategies.grammar import ALL_DTYPES
 
 BATCH = 8
+RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
 
 
 @dataclass(slots=True)
@@ -49,7 +50,9 @@ def hunt(mutant: Mutant, *, seed: int = 0, programs: int = 20_000, seconds: floa
     """
     subject, healthy, reference = MutantEngine(mutant), load("minigrad"), load("torch")
     chosen = grammar(ops=mutant.ops or None, features=mutant.features or None, dtypes=ALL_DTYPES)
-    stream = iter(buffers(seed, chosen))
+    stream = buffers(seed, chosen)
+    if mutant.features:
+        stream.steer({name: RARE if name in mutant.features else COMMON for name in chosen.weights})
     started = time.process_time()
     done = 0
     while done < programs and time.process_time() - started < seconds:

@@ -85,12 +85,13 @@ def halved(x: Meta, axis: int) -> Meta | None:
     return meta((*x.shape[:at], x.shape[at] // 2, *x.shape[at + 1 :]), x.dtype)
 
 
-@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5), (-0.5, 0.25))))
+@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5), (-0.5, 0.25), (0.25, 0.25, True))))
 def sloped(x: Meta, bounds: object) -> Meta | None:
+    """What is drawn while training is not random where both bounds are one."""
     return x if _is_real_float(x) else None
 
 
-@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5))))
+@rule(INPUT, joint("lower", lambda x: ((), (0.25, 0.5), (0.25, 0.25, True))))
 def rising(x: Meta, bounds: object) -> Meta | None:
     return x if _is_real_float(x) else None
 

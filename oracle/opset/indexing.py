@@ -345,6 +345,8 @@ def index_put_at(x: Meta, places: tuple[Const, ...], values: Meta, accumulate: b
     return x if fits and values.dtype == x.dtype else None
 
 
+# not drawn by default: minigrad does not warn of these as torch does
+REFUSED: dict[str, Any] = {"inplace": True, "grad": "refused", "tolerance": "exact", "ready": False}
 EXACT: dict[str, Any] = {"saves": False, "tolerance": "exact"}
 SUM: dict[str, Any] = {"saves": False, "tolerance": "sum"}
 
@@ -358,9 +360,9 @@ SPECS = (
     OpSpec("masked_fill", infer=masked_filled_by, overload="tensor", inplace=True, **EXACT),
     OpSpec("masked_scatter", infer=masked_scattered, inplace=True, **EXACT),
     OpSpec("scatter", infer=scattered, inplace=True, **EXACT),
-    OpSpec("scatter", infer=scattered_into, overload="reduce", inplace=True, grad="refused", tolerance="exact"),
+    OpSpec("scatter", infer=scattered_into, overload="reduce", **REFUSED),
     OpSpec("scatter", infer=scattered_number, overload="value", inplace=True, **EXACT),
-    OpSpec("scatter", infer=scattered_number_into, overload="value_reduce", inplace=True, grad="refused", tolerance="exact"),
+    OpSpec("scatter", infer=scattered_number_into, overload="value_reduce", **REFUSED),
     OpSpec("scatter_add", infer=scattered, inplace=True, **SUM),
     OpSpec("scatter_reduce", infer=scatter_reduced, inplace=True, tolerance="sum", edges=(0.0, 1.0)),
     OpSpec("index_add", infer=index_added, inplace=True, tolerance="sum"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, broadcast, float_dtype, meta
+from oracle.opset.metas import BOOL, COMPLEX, FLOAT, TO_REAL, Meta, broadcast, float_dtype, meta
 from oracle.opset.params import choice, number
 from oracle.opset.rules import (
     OTHER,
@@ -134,7 +134,7 @@ def powered_wide(x: Meta, exponent: Meta) -> Meta | None:
 
 @rule(SELF)
 def floating_angle(x: Meta) -> Meta | None:
-    return None if x.category == COMPLEX else meta(x.shape, float_dtype(x.dtype))
+    return meta(x.shape, TO_REAL.get(x.dtype) or float_dtype(x.dtype))
 
 
 @rule(SELF)

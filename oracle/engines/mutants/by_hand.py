@@ -8,6 +8,11 @@ from __future__ import annotations
 from oracle.engines.mutants.mutant import Mutant
 
 ENGINE, VIEWS, HOOKS = "minigrad.engine", "minigrad.views", "minigrad.hooks"
+REFUSED = ("refusal", "inplace", "queries", "requires_grad")
+HOOKED = ("hook", "retain_grad", "inplace", "queries", "requires_grad")
+PACKED = ("saved_hooks", "inplace", "queries", "requires_grad")
+DUAL = ("forward", "refusal", "inplace", "queries", "requires_grad")
+"""Features that show bugs of one kind."""
 ARITHMETIC = ("mul", "add", "sub", "div", "neg", "sum")
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -88,6 +93,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "if g is None and not allow_unused",
         "if False",
         "an unused input is not refused",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     Mutant(
         "create-graph-ignored",
@@ -193,6 +200,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "if False else SavedOutput",
         "hooks for saved tensors see operands alone",
         ("exp", "tanh", "sqrt"),
+        features=PACKED,
     ),
     # -- refusals -------------------------------------------------------------------------------------------
     Mutant(
@@ -201,6 +209,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "raise errors.leaf_modified_in_place()",
         "pass",
         "writing to a leaf that requires grad is allowed",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     Mutant(
         "view-of-leaf-may-be-written",
@@ -209,14 +219,16 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
         "writing to a view of such a leaf is refused in the wrong words",
         ("view", "select", "mul", "add"),
+        features=REFUSED,
     ),
     Mutant(
         "multi-output-view-may-be-written",
-        "minigrad.dispatch:fast_view",
-        "MULTI_OUTPUT_NODE if several else 0",
-        "0",
+        "op unbind.int",
+        "_m.creation = MULTI_OUTPUT_NODE if fast",
+        "_m.creation = DEFAULT if fast",
         "writing to an output of unbind is allowed",
         ("unbind", "mul", "add"),
+        features=REFUSED,
     ),
     Mutant(
         "error-text",
@@ -224,6 +236,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "an in-place operation.",
         "an inplace operation.",
         "one letter of a message is wrong",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     Mutant(
         "implicit-gradient-of-a-vector",
@@ -231,6 +245,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "if shape and any(n != 1 for n in shape):",
         "if False:",
         "backward of a non-scalar makes up a gradient",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     Mutant(
         "cotangent-shape-unchecked",
@@ -238,6 +254,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "if grad._a.shape != shape:",
         "if False:",
         "a cotangent of another shape is refused in other words, or not at all",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     Mutant(
         "integers-may-require-grad",
@@ -245,6 +263,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "raise errors.only_floating_require_grad_method()",
         "pass",
         "an integer tensor may require grad",
+        ops=ARITHMETIC,
+        features=REFUSED,
     ),
     # -- hooks and retained gradients ---------------------------------------------------------------------------
     Mutant(
@@ -253,6 +273,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "fn.extras().retains[self._nr] = weakref.ref(self)",
         "pass",
         "retain_grad() retains nothing",
+        ops=ARITHMETIC,
+        features=HOOKED,
     ),
     Mutant(
         "hook-result-ignored",
@@ -260,6 +282,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "slots[nr] = call_tensor_hook(hook, slots[nr])",
         "call_tensor_hook(hook, slots[nr])",
         "what a hook returns does not replace the gradient",
+        ops=ARITHMETIC,
+        features=HOOKED,
     ),
     Mutant(
         "hooks-in-reverse",
@@ -267,8 +291,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "for hook in list(hooks.values()):",
         "for hook in reversed(list(hooks.values())):",
         "hooks of a tensor run last to first",
-        (),
+        ARITHMETIC,
         False,
+        features=HOOKED,
     ),
     # -- views and writes ---------------------------------------------------------------------------------------
     Mutant(
@@ -305,6 +330,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
         "a write in place keeps the tangent from before it",
         ("mul", "add", "neg"),
+        features=DUAL,
     ),
     Mutant(
         "tangents-never-end",
@@ -314,6 +340,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a tensor is dual still when its level is gone",
         ("mul", "neg", "add"),
         False,
+        features=DUAL,
     ),
     Mutant(
         "dual-of-a-dual",
@@ -322,6 +349,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "if False:",
         "a dual tensor may be made of a dual tensor",
         ("mul", "neg"),
+        features=DUAL,
     ),
     Mutant(
         "inference-tensors-are-saved",
@@ -330,6 +358,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
         "an inference tensor may be saved for backward",
         ("mul", "div"),
+        features=REFUSED,
     ),
     Mutant(
         "inference-tensors-are-written",
@@ -338,6 +367,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
         "an inference tensor may be written outside of the mode",
         ("mul", "neg"),
+        features=REFUSED,
     ),
     Mutant(
         "unpacked-as-it-was",
@@ -346,6 +376,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "self.unpack_hook(value := self.payload)",
         "what an unpack hook returns is not used",
         ("mul", "div", "exp"),
+        features=PACKED,
     ),
     Mutant("negative-zero", "kernel neg", "np.negative(self)", "0 - self", "neg of 0 is 0 instead of -0", ("neg",)),
 )

@@ -5,6 +5,7 @@ What may live here: the rules that make such mutants of the declared ops, and wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -41,8 +42,10 @@ def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
             if decl.param(parameter).kind == "tensors" or (decl.joint is not None and parameter != _first(decl)):
                 continue
             name, target = f"{overload}-{parameter}", f"formula {overload} {parameter}"
-            if decl.joint is None and not gives_zero(formula):
+            if decl.joint is None and not refuses(formula):
                 for word, family, change, about in _WHOLE:
+                    if word == "doubled" and gives_zero(formula):
+                        continue
                     about = f"{overload}: {about}"
                     yield Mutant(f"{name}-{word}", target, "", change, about, chosen, False, "", family)
             yield from _operands(name, target, decl, parameter, chosen)
@@ -53,12 +56,18 @@ def _first(decl: Any) -> str:
 
 
 def gives_zero(formula: Any) -> bool:
-    """Whether a formula says 0 in so many words, which no factor or sign makes another gradient of.
+    """Whether a formula says 0 in so many words: no factor makes another gradient of that."""
+    names = _code(formula).co_names
+    return bool(names) and all(name.startswith(("zero", "nothing")) for name in names)
 
-    Nor is it told from no gradient at all where it is asked for by itself.
-    """
-    code = getattr(formula, "__wrapped__", formula).__code__
-    return code.co_names in (("zero_gradient",), ("zeros_like",))
+
+def refuses(formula: Any) -> bool:
+    """Whether a formula is there to say that there is none: whatever is done to its result is not."""
+    return any(re.search("no_derivative|refused|not_implemented", name) for name in _code(formula).co_names)
+
+
+def _code(formula: Any) -> Any:
+    return getattr(formula, "__wrapped__", formula).__code__
 
 
 def _operands(name: str, target: str, decl: Any, parameter: str, chosen: tuple[str, ...]) -> Iterator[Mutant]:

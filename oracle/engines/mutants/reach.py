@@ -47,7 +47,8 @@ def _graph() -> tuple[dict[FunctionType, list[str]], dict[FunctionType, list[Fun
     later.everything()
     roots: dict[FunctionType, list[str]] = defaultdict(list)
     for key, spec in OPSET.items():
-        for function in dict.fromkeys(_published(spec.name)):
+        written = ("__getitem__", "__setitem__") if {"index", "setindex"} & set(spec.forms) else ()
+        for function in dict.fromkeys(_published(spec.name, *written)):
             roots[function].append(key)
     callers: dict[FunctionType, list[FunctionType]] = defaultdict(list)
     left, seen = list(roots), set(roots)
@@ -60,15 +61,15 @@ def _graph() -> tuple[dict[FunctionType, list[str]], dict[FunctionType, list[Fun
     return roots, callers
 
 
-def _published(name: str) -> Iterator[FunctionType]:
-    """The functions behind an op's name, in all its forms."""
+def _published(name: str, *others: str) -> Iterator[FunctionType]:
+    """The functions behind an op's name, in all its forms, and behind other names of methods."""
     from minigrad.registry import FUNCTIONS
     from minigrad.tensor import Tensor
 
     for spelled in (name, name + "_"):
         if spelled in FUNCTIONS:
             yield from _functions(FUNCTIONS[spelled])
-    for spelled in (name, name + "_", f"__{name}__"):
+    for spelled in (name, name + "_", f"__{name}__", *others):
         yield from _functions(vars(Tensor).get(spelled))
 
 
