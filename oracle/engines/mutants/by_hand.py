@@ -317,11 +317,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "tangent-of-a-copy-kept",
         "minigrad.autograd.tangents:after_copy",
-        "_store(target, wrap(np.zeros_like(target._a)) if tangent is None else tangent, written=True)",
+        "had.fill_(0)",
         "pass",
         "copy_ leaves the tangent of what it overwrites",
         ("copy_", "mul", "add"),
         False,
+        features=DUAL,
     ),
     Mutant(
         "tangent-lost-by-writes",
