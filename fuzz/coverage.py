@@ -16,7 +16,7 @@ import numpy as np
 
 from oracle.dataflow import op_name
 from oracle.observation import Observation, Raised, TensorFacts
-from oracle.opset import OPS, ready_ops
+from oracle.opset import OPS, OpSpec, ready_ops
 from oracle.program.language import Program, Ref
 from oracle.triage import normalised
 
@@ -28,9 +28,20 @@ PLAIN = ("call", "method")  # forms that say their op themselves
 
 def expected(ops: Iterable[str]) -> frozenset[Cell]:
     """The cells that a campaign over these ops (all that are ready, if none) can reach."""
-    chosen = tuple(ops) or ready_ops()
-    in_place = (f"{name}_" for name in chosen if OPS[name].inplace)
-    return frozenset(("op", name, "") for name in (*chosen, *in_place))
+    chosen = [OPS[name] for name in (tuple(ops) or ready_ops())]
+    return frozenset(("op", name, "") for spec in chosen for name in _spellings(spec))
+
+
+def _spellings(spec: OpSpec) -> tuple[str, ...]:
+    """What `oracle.dataflow.op_name` calls an op, and its in-place form; an overload goes by its op's name."""
+    if spec.forms == ("get",):
+        return (f".{spec.name}",)
+    if spec.forms == ("index",):
+        return ("[]",)
+    return (spec.name, f"{spec.name}_") if spec.inplace else (spec.name,)
+
+
+_OPS = frozenset(name for spec in OPS.values() for name in _spellings(spec))
 
 
 def count(cells: Counter[Cell], program: Program, reference: Observation, number: int) -> None:
@@ -42,7 +53,7 @@ def count(cells: Counter[Cell], program: Program, reference: Observation, number
     for one in program.instructions:
         outs, form, _, args, kwargs, _, modes, caught = one
         op = one.op if form in PLAIN else op_name(one)
-        axis = "op" if op in OPS or op[:-1] in OPS else "feature"
+        axis = "op" if op in _OPS else "feature"
         cells[axis, op, ""] += 1
         for key, _ in kwargs:
             if axis == "feature":

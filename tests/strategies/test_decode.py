@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from random import Random
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.coverage import Cell, count, expected
+from oracle.observation import Observation
 from oracle.opset import OPS
 from oracle.program.parser import parse
 from oracle.program.validity import violations
@@ -197,12 +200,16 @@ def test_twenty_thousand_programs_reach_every_op_feature_and_refusal(monkeypatch
     reached: set[str] = set()
     for rule, breaker in RULES.items():
         monkeypatch.setitem(RULES, rule, counted(reached, rule, breaker))
+    cells: Counter[Cell] = Counter()
     for buffer in islice(buffers(11, READY), 20_000):
-        reached.update(exercised(decode(buffer, READY)))
+        program = decode(buffer, READY)
+        reached.update(exercised(program))
+        count(cells, program, Observation("none", [], {}), number=1)
     missing = {said(name) for name in READY.weights} - {"refusal"} | set(RULES)
     missing -= reached
     assert not missing
     assert set(FEATURES) & set(READY.weights)
+    assert not expected(()) - cells.keys()  # and a campaign's report counts what it says can be reached
 
 
 def test_uncertain_values_are_asked_for_gradients_only_where_errors_are_caught() -> None:
