@@ -47,6 +47,8 @@ def functionalize(program: Program, observation: Observation) -> Functional:
     rewriter = _Rewriter(program, observation)
     try:
         for index, instruction in enumerate(program.instructions):
+            if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in instruction.args):
+                raise NotFunctional("a Function that writes into its input")  # where it is refused, too
             outcome = observation.outcomes[index] if index < len(observation.outcomes) else None
             if outcome is None or isinstance(outcome, Raised):
                 rewriter.refused = rewriter.refused or (outcome is not None and is_query(instruction))
@@ -136,8 +138,6 @@ class _Rewriter:
             raise NotFunctional("a result written to `out=`")
         if one.op == "data" or one.op in UNKNOWN:
             raise NotFunctional(f"{one.op} changes a tensor behind autograd's back")
-        if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in one.args):
-            raise NotFunctional("a Function that writes into its input")
         if self.refused and one.op == "grad":
             raise NotFunctional("a gradient that a refused query may have left half done")
         if one.op == "set_grad_enabled" and one.form == "call":

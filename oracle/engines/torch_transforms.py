@@ -81,10 +81,13 @@ class Functionalized(FuncVjp):
         bound = {out for one in body for out in one.outs}
         if any(one.op in GRAPHS for one in body):
             return "something depends on the graph"
+        if any(one.op.startswith("autograd.functional.") for one in body):
+            return "a function that differentiates"
         if late or any(name in late or name not in bound for one in body for name in reads(one)):
             return "something depends on a gradient"
         leaves = [one.outs[0] for one in body if is_creation(one) and one.outs[0] in seen.tensors]
-        names = [name for name in seen.tensors if name not in late and seen.tensors[name].alias is not None]
+        # elements of a returned tuple have names too (v1[0]), but none that the program binds: they stay as seen
+        names = [name for name in seen.tensors if name in bound - late and seen.tensors[name].alias is not None]
 
         def function(*values: Any) -> Any:
             run = Run(Program(()))
