@@ -66,7 +66,9 @@ class Op:
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
     onto: Any = None  # writes the tangent of what the op overwrites; True: the op itself does, linear as it is
+    shows: dict[str, dict[str, int]]  # by the shape of an operand, the sizes that torch's node shows of it instead
     on_tensors: bool = False
+    unreal: bool = False  # formulas that leave gradients of real operands complex, which the engine refuses
     function: Callable[..., Any]
     inplace_function: Callable[..., Any] | None = None
     differentiable: tuple[int, ...] = ()  # positions of the operands with an edge, in order
@@ -75,7 +77,7 @@ class Op:
     saved: tuple[str, ...] = ()  # everything a node keeps, in the order of first use
 
     def __init__(self, **declared: Any) -> None:
-        self.__dict__.update(declared, formulas={}, wants={}, freed={})
+        self.__dict__.update(declared, formulas={}, wants={}, freed={}, shows={})
 
     @cached_property
     def node(self) -> type[Node] | None:

@@ -148,7 +148,7 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
                 leaves.append(nxt)
                 needed = True
         if leaves:
-            turns.extend(reversed(leaves))
+            _take_turns(leaves, turns, node)
             leaves.clear()
         if not needed:
             if node not in wanted:
@@ -165,6 +165,18 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
             leaves.append(node)
     turns.extend(reversed(leaves))
     return turns, buffers
+
+
+def _take_turns(leaves: list[Node], turns: list[Node], node: Node) -> None:
+    """Leaves have their turn right behind `node`, but not before an op without derivative that `node` sends to
+    earlier: that comes at once, too, and what stands first goes first."""
+    early = turns[-1] if turns else None
+    if early is not None and early.seq == LAST_SEQ and type(early) is not AccumulateGrad and early in node.fns:
+        at = node.fns.index(early)
+        later = [leaf for leaf in leaves if node.fns.index(leaf) > at]
+        turns[-1:] = [*reversed(later), early]
+        leaves = leaves[: len(leaves) - len(later)]
+    turns.extend(reversed(leaves))
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:

@@ -202,6 +202,14 @@ def view_modified_in_place(creation: int, label: str | None, output_nr: int, ind
     return RuntimeError(text)
 
 
+def complex_gradient_of_real() -> RuntimeError:
+    """A formula that gives a real operand a complex gradient."""
+    return RuntimeError(
+        "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, but got "
+        "false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
+    )
+
+
 def zero_tensor_written(hint: str = "") -> RuntimeError:
     """A write to a ZeroTensor, which has no memory."""
     usual = "Please use the materialized zero tensor obtained using .clone() if you want a mutable tensor."

@@ -43,6 +43,9 @@ def node_class(decl: Op) -> type[Node]:
         operand = decl.param(base)
         if what == "dtype" or (operand is not None and operand.kind == "tensors"):
             continue  # torch keeps it to itself
+        if name in decl.shows:
+            body.update((f"_saved_{shown}", _size_property(name, k)) for shown, k in decl.shows[name].items())
+            continue
         shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
         body[f"_saved_{shown}"] = _plain_property(name)
     return type(decl.label, (Node,), body)
@@ -80,7 +83,13 @@ def _plain_property(name: str) -> property:
     return property(attrgetter("p_" + name) if name in SCALARS else lambda node: _unsigned(getattr(node, "p_" + name)))
 
 
+def _size_property(name: str, k: int) -> property:
+    return property(lambda node: getattr(node, "p_" + name)[k])
+
+
 def _unsigned(value: Any) -> Any:
+    if hasattr(value, "unchanged"):  # a list of index tensors
+        return tuple(value.unchanged())
     if type(value) is int:
         return value % 2**64
     return tuple(map(_unsigned, value)) if type(value) is tuple else value

@@ -176,6 +176,8 @@ def derivative(
     onto: Any = None,
     joint: Any = None,
     on_tensors: bool = False,
+    shows: dict[str, dict[str, int]] | None = None,
+    unreal: bool = False,
     **formulas: Formula,
 ) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
@@ -187,6 +189,8 @@ def derivative(
     first of which it writes, or True for a linear op, which does it itself.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
+    `shows` is for shapes of operands of which torch's node shows other names, or none: those, and which size each is.
+    `unreal` says that torch's formulas forget to drop the imaginary part where the operand is real: a refusal.
     `on_tensors` says that the formulas are composed of what arrays cannot do, so that they always run on Tensors.
     """
     decl = decl_of(of)
@@ -207,6 +211,7 @@ def derivative(
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
     decl.label = label
+    decl.shows, decl.unreal = shows or {}, unreal
     decl.forward, decl.onto, decl.on_tensors = forward, onto, on_tensors
     decl.settle()
     DERIVATIVES.setdefault(label, decl)

@@ -125,6 +125,10 @@ class SavedDual(SavedOutput):
         return out
 
 
+_NOTHING: Any = object()
+"""The payload where packing failed."""
+
+
 class Packed:
     """A saved tensor as `pack` returned it; `unpack` makes a new tensor of it at each use.
 
@@ -144,7 +148,7 @@ class Packed:
     )
 
     def __init__(
-        self, tensor: Tensor, pack: Callable[[Any], Any], unpack: Callable[[Any], Any], nr: int | None
+        self, tensor: Tensor, pack: Callable[[Any], Any] | None, unpack: Callable[..., Any], nr: int | None
     ) -> None:
         self.nr = nr
         self.counter = tensor.counter()
@@ -154,6 +158,12 @@ class Packed:
         self.fn = tensor.grad_fn if nr is None else None
         self.output_nr = tensor._nr if nr is None else nr
         self.accumulator = accumulator(tensor) if self.requires_grad and nr is None and self.fn is None else None
+        self.payload = _NOTHING
+        if pack is not None:
+            self.fill(tensor, pack)
+
+    def fill(self, tensor: Tensor, pack: Callable[[Any], Any]) -> None:
+        """Packs; where that fails the hooks stand all the same, and later the one that unpacks is given nothing."""
         with modes.no_grad():
             self.payload = pack(tensor)
         if self.counter[0] != self.version:
@@ -166,7 +176,7 @@ class Packed:
             )
 
     def unpack(self, node: Node) -> Tensor:
-        value = self.unpack_hook(self.payload)
+        value = self.unpack_hook() if self.payload is _NOTHING else self.unpack_hook(self.payload)
         if not isinstance(value, Tensor):
             raise TypeError(
                 "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
@@ -314,5 +324,6 @@ class SavedTensor:
         nr = saved.nr if isinstance(saved, SavedOutput) else None
         tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else saved
         if isinstance(tensor, Tensor):
-            packed = Packed(tensor, lambda t: pack_hook(detached(t)), unpack_hook, nr)
+            packed = Packed(tensor, None, unpack_hook, nr)
             setattr(self._node, "s_" + self._slot, packed)
+            packed.fill(tensor, lambda t: pack_hook(detached(t)))

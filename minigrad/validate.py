@@ -47,9 +47,16 @@ def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
     )
 
 
+def _refuse_unreal(node: Node) -> None:
+    declaration = getattr(node, "declaration", None)
+    if declaration is not None and declaration.unreal:
+        raise errors.complex_gradient_of_real()
+
+
 def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> Any:
     """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`."""
     if grad.dtype is not dt and grad.dtype.kind == "c" and dt.kind != "c":
+        _refuse_unreal(node)
         grad = grad.real  # as torch's formulas end, before anything is summed
     if grad.shape != shape:
         if not expandable_to(shape, grad.shape):
@@ -72,6 +79,7 @@ def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]
 def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]) -> Tensor:
     """The same for Tensors, recorded: SumBackward1 and ViewBackward0, ToCopyBackward0."""
     if grad._a.dtype.kind == "c" and dt.kind != "c":
+        _refuse_unreal(node)
         grad = grad.real
     if grad._a.shape != shape:
         if not expandable_to(shape, grad._a.shape):

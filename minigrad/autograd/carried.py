@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.autograd.batched import Batch
 from minigrad.copy_slices import Geometry
 from minigrad.memory import strides_of
 from minigrad.node import Node, next_seq
@@ -39,7 +40,7 @@ def tangent_of(x: Any) -> Tensor | None:
     return meta.tangent
 
 
-def set_tangent(x: Tensor, tangent: Tensor) -> None:
+def set_tangent(x: Tensor, tangent: Tensor | Batch) -> None:
     """Makes `x` carry `tangent`. Raises RuntimeError where their shapes differ."""
     if tangent._a.shape != x._a.shape:
         raise RuntimeError(
@@ -47,9 +48,17 @@ def set_tangent(x: Tensor, tangent: Tensor) -> None:
             f"supported. Tensor is of size {errors.shape_text(x._a.shape)} while the given forward gradient is of size "
             f"{errors.shape_text(tangent._a.shape)}."
         )
-    alike = tangent.is_conj() == x.is_conj() and _laid_out_alike(memory(tangent), memory(x))
-    x.meta().tangent = tangent if alike and type(tangent) is not ZeroTensor else _relaid(tangent, memory(x))
+    if isinstance(tangent, Batch):
+        x.meta().tangent = Batch(_laid_as(one, x) for one in tangent.members)  # type: ignore[assignment]
+    else:
+        x.meta().tangent = _laid_as(tangent, x)
     levels[-1].append(weakref.ref(x))
+
+
+def _laid_as(tangent: Tensor, x: Tensor) -> Tensor:
+    """`tangent`, or a copy of it, laid out so that views of `x` name the same elements of it."""
+    alike = tangent.is_conj() == x.is_conj() and _laid_out_alike(memory(tangent), memory(x))
+    return tangent if alike and type(tangent) is not ZeroTensor else _relaid(tangent, memory(x))
 
 
 def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

@@ -1,7 +1,8 @@
 """`autograd.functional`: products with Jacobians and Hessians, and these matrices themselves.
 
 What may live here: the public names of that module. How arguments are checked and results handed back is in
-`functional_arguments`. What torch computes with vmap (`vectorize`) is computed row by row here.
+`functional_arguments`. What torch computes with vmap (`vectorize`) is computed row by row here, but the function is
+called once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 from minigrad import modes
 from minigrad.autograd import forward_ad
+from minigrad.autograd.batched import Batch
+from minigrad.autograd.carried import set_tangent, tangent_of
 from minigrad.autograd.functional_arguments import (
     Tensors,
     as_tensors,
@@ -196,39 +199,42 @@ def _jacobian_forward(func: Func, inputs: Any, strict: bool, vectorize: bool) ->
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for "
             "`vectorize=True`."
         )
-    many = False
-    blocks: list[list[list[Any]]] = []  # per output, per input: the columns
-    shapes: list[Any] = []
-    for j, x in enumerate(points):
-        for k in range(x.nelement()):
-            many, outputs = _along(func, points, j, k)
-            if not blocks:
-                blocks = [[[] for _ in points] for _ in outputs]
-                shapes = [out.size() for out in outputs]
-            for mine, column in zip(blocks, outputs, strict=True):
-                mine[j].append(column)
+    sizes = [x.nelement() for x in points]
+    many, outputs, columns = _along_each(func, points)
     stack = FUNCTIONS["stack"]
     matrix = []
-    for mine, shape in zip(blocks, shapes, strict=True):
-        last = (*range(1, len(shape) + 1), 0)
-        matrix.append(
-            [stack(columns).permute(last).reshape(shape + x.size()) for columns, x in zip(mine, points, strict=True)]
-        )
+    for out, mine in zip(outputs, columns, strict=True):
+        last = (*range(1, out.dim() + 1), 0)
+        whole = stack(mine) if mine else out.new_zeros((0, *out.size()))
+        parts = zip(whole.split(sizes, dim=0), points, strict=True)
+        matrix.append([part.permute(last).reshape(out.size() + x.size()) for part, x in parts])
     return unwrapped(matrix, (many, several))  # lists where there are several, unlike everywhere else, as in torch
 
 
-def _along(func: Func, points: Tensors, j: int, k: int) -> tuple[bool, Tensors]:
-    """The tangents of the outputs along element `k` of input `j`."""
+def _along_each(func: Func, points: Tensors) -> tuple[bool, Tensors, list[list[Any]]]:
+    """The outputs, and per output its tangents along every element of every input."""
+    total = sum(x.nelement() for x in points)
     with forward_ad.dual_level():
-        duals = []
-        for i, x in enumerate(points):
-            tangent = x.new_zeros(x.nelement())
-            if i == j:
-                tangent[k] = 1
-            duals.append(forward_ad.make_dual(x, tangent.view_as(x)))
+        duals, done = [], 0
+        for x in points:
+            along = []
+            for k in range(total):
+                tangent = x.new_zeros(x.nelement())
+                if done <= k < done + x.nelement():
+                    tangent[k - done] = 1
+                along.append(tangent.view_as(x))
+            done += x.nelement()
+            duals.append(forward_ad.make_dual(x, along[0] if along else zeros_like(x)))
+            if along:
+                set_tangent(duals[-1], Batch(along))
         many, outputs = as_tensors(func(*duals), "outputs", None)
-        pairs = [forward_ad.unpack_dual(out) for out in outputs]
-        return many, tuple(zeros_like(p.primal) if p.tangent is None else p.tangent for p in pairs)
+        primals = tuple(forward_ad.unpack_dual(out).primal for out in outputs)
+        found = [tangent_of(out) for out in outputs]
+    columns = [
+        list(t.members) if isinstance(t, Batch) else [zeros_like(out) for _ in range(total)]
+        for out, t in zip(primals, found, strict=True)
+    ]
+    return many, primals, columns
 
 
 def hessian(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
+from minigrad.autograd.batched import member_of, size_of, together
 from minigrad.autograd.carried import levels, same_window, set_tangent, tangent_of
 from minigrad.autograd.tangent_rules import kept, present, rule, tangents
 from minigrad.copy_slices import CopySlices
@@ -58,7 +59,12 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
         given[first] = tangent_of(outs[0])
     if written and args[0] is outs[0] and modes.state.grad and given[first] is not None and op.onto is None:
         given[first] = given[first].clone()  # it is about to be overwritten itself
-    results = rule(op, args, given, outs, written)
+    count = max(map(size_of, given.values()))
+    if count:
+        apart = ({name: member_of(t, k) for name, t in given.items()} for k in range(count))
+        results = together([rule(op, args, one, outs, written) for one in apart])
+    else:
+        results = rule(op, args, given, outs, written)
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":
             _store(out, tangent, written)
@@ -121,6 +127,17 @@ def after_function(cls: Any, node: Any, args: tuple[Any, ...], outs: list[Any]) 
     given = [tangent_of(x) for x in args]
     if not any(t is not None for t in given):
         return
+    count = size_of(given)
+    if count:
+        results = together([_by_jvp(cls, node, args, member_of(given, k)) for k in range(count)])
+    else:
+        results = _by_jvp(cls, node, args, given)
+    for out, tangent in zip(outs, results, strict=True):
+        if isinstance(out, Tensor) and tangent is not None:
+            set_tangent(out, tangent)
+
+
+def _by_jvp(cls: Any, node: Any, args: tuple[Any, ...], given: list[Any]) -> list[Any]:
     ctx = node.ctx
     if ctx.materialize_grads:
         given = [
@@ -133,10 +150,7 @@ def after_function(cls: Any, node: Any, args: tuple[Any, ...], outs: list[Any]) 
         got = cls.jvp(ctx, *given)
     finally:
         node.s_saved = saved
-    results = got if isinstance(got, tuple) else (got,)
-    for out, tangent in zip(outs, results, strict=True):
-        if isinstance(out, Tensor) and tangent is not None:
-            set_tangent(out, tangent)
+    return list(got) if isinstance(got, tuple) else [got]
 
 
 # -- storing --------------------------------------------------------------------------------------------

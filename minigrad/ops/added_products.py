@@ -246,6 +246,10 @@ def _spread(grad: Any, batches: int) -> Any:
 derivative(
     "AddbmmBackward0",
     of=addbmm,
+    shows={
+        "batch1_shape": {"batch1_sym_argsize_0": 0, "batch1_sym_argsize_1": 1},
+        "batch2_shape": {"batch2_sym_argsize_2": 2},
+    },
     forward=lambda self_t, batch1_t, batch2_t, batch1, batch2, beta, alpha: _along(
         self_t, sum_dims(bmm(batch1_t, batch2), (0,), False), sum_dims(bmm(batch1, batch2_t), (0,), False), beta, alpha
     ),

@@ -107,6 +107,13 @@ def to_copy(x: Any, dt: np.dtype[Any], memory_format: Any = None) -> Any:
     return (to_copy_op if dt.kind in "fc" else to_copy_integral)(x, dt, memory_format)
 
 
+def converted(x: Any, dt: np.dtype[Any]) -> Any:
+    """A carrier in a NumPy dtype as `to` makes it: where complex numbers become real with a warning."""
+    if isinstance(x, Tensor):
+        return x if x._a.dtype == dt else to_copy(x, dt)
+    return casting.cast(np.asarray(x), dt)
+
+
 def cast(x: Any, dt: np.dtype[Any]) -> Any:
     """A carrier in a NumPy dtype; itself where it has it already. Of complex ones the real part stays."""
     if isinstance(x, Tensor):

@@ -88,6 +88,7 @@ for _label, _of in (("FillBackward1", fill_tensor), ("FillBackward3", fill_tenso
         of=_of,
         forward=lambda self_t, value_t: fill_tensor(self_t, value_t),
         onto=lambda self_t, value_t: fill_(self_t, value_t),
+        unreal=True,
         self=lambda grad: zeros_of(grad),
         value=lambda grad: grad.sum(),
     )

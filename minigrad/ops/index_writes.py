@@ -168,6 +168,7 @@ derivative(
 derivative(
     "IndexFillBackward1",
     of=index_fill_tensor,
+    unreal=True,
     forward="linear",
     onto=True,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),

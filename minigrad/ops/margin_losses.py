@@ -253,6 +253,8 @@ def multilabel_margin_op(self, target, reduction: Any):
 
 @op("_multilabel_margin_loss_backward", promote="keep", numbers=False)
 def _multilabel_margin_slope(grad_output, self, target, reduction: Any, is_target):
+    if is_target.size and not (is_target.min() >= 0 and is_target.max() <= 1):  # packing hooks may have changed it
+        raise RuntimeError("argument #5 'is_target' is out of range")
     found, (rows, columns), z = _labels(self, target)
     norm = self.dtype.type(1 / (found.shape[1] * (len(found) if reduction == MEAN else 1)))
     slope = np.zeros(found.shape, self.dtype)

@@ -58,6 +58,7 @@ derivative(
 derivative(
     "MaskedFillBackward1",
     of=masked_fill_tensor,
+    unreal=True,
     forward="linear",
     onto=True,
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),

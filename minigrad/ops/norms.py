@@ -105,10 +105,10 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
 
 
 def counted(mask: Any, dims: Any) -> Any:
-    """How many hold, kept over `dims`."""
+    """How many hold, kept over `dims`; of arrays as a float, since NumPy makes float64 of what an integer divides."""
     if isinstance(mask, Tensor):
         return sum_dims(mask, dims, True)
-    return np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True)
+    return np.sum(mask, axis=normal_dims(dims, mask.ndim), keepdims=True).astype(np.float32)
 
 
 def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = False) -> Any:
@@ -205,6 +205,7 @@ def dist(self, other, p: Any = 2):
 derivative(
     "DistBackward0",
     of=dist,
+    unreal=True,
     forward=lambda self_t, other_t, self, other, p, result: norm_along(self - other, self_t - other_t, p, result),
     self=lambda grad, self, other, p, result: norm_backward(grad, self - other, p, result),
     other=lambda grad, self, other, p, result: _negated(norm_backward(grad, self - other, p, result)),

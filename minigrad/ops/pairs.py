@@ -259,6 +259,7 @@ def ldexp(self, other):
 derivative(
     "LdexpBackward0",
     of=ldexp,
+    unreal=True,
     forward=lambda self_t, other_t, self, other, result: (
         self_t * pow(2, other) + times(other_t * result, math.log(2))
     ),

@@ -72,6 +72,7 @@ derivative(
     "SelectScatterBackward0",
     of=select_scatter,
     forward="linear",
+    shows={"src_shape": {}},
     self=lambda grad, src_shape, dim, index: select_scatter(grad, _zeros(grad, src_shape), dim, index),
     src=lambda grad, dim, index: select(grad, dim, index),
 )
@@ -86,6 +87,7 @@ derivative(
     "SliceScatterBackward0",
     of=slice_scatter,
     forward="linear",
+    shows={"src_shape": {}},
     self=lambda grad, src_shape, dim, start, end, step: slice_scatter(
         grad, _zeros(grad, src_shape), dim, start, end, step
     ),
@@ -102,6 +104,7 @@ derivative(
     "DiagonalScatterBackward0",
     of=diagonal_scatter,
     forward="linear",
+    shows={"src_shape": {}},
     self=lambda grad, src_shape, offset, dim1, dim2: diagonal_scatter(
         grad, _zeros(grad, src_shape), offset, dim1, dim2
     ),
@@ -125,6 +128,7 @@ derivative(
     "AsStridedScatterBackward0",
     of=strided_scatter_op,
     forward="linear",
+    shows={"self_shape": {}, "self_strides": {}},
     on_tensors=True,
     self=lambda grad, self_shape, self_strides, size, stride, storage_offset: _kept_in_window(
         grad, self_shape, self_strides, size, stride, storage_offset

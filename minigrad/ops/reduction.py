@@ -118,7 +118,7 @@ def sum_all(self, dtype: Any = None):
 
 
 derivative(
-    "SumBackward0", of=sum_all, forward="linear", self=lambda grad, self_shape: expand_to(grad, self_shape)
+    "SumBackward0", of=sum_all, unreal=True, forward="linear", self=lambda grad, self_shape: expand_to(grad, self_shape)
 )
 
 
@@ -130,7 +130,7 @@ def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
 
 derivative(
     "SumBackward1",
-    of=sum_dims,
+    of=sum_dims, unreal=True,
     forward="linear",
     self=lambda grad, self_shape, dim, keepdim: expand_back(grad, dim, keepdim, self_shape),
 )
@@ -202,7 +202,7 @@ def mean_all(self, dtype: Any = None):
 
 derivative(
     "MeanBackward0",
-    of=mean_all,
+    of=mean_all, unreal=True,
     forward="linear",
     self=lambda grad, self_shape: over(expand_to(grad, self_shape), reduced_size(self_shape, None)),
 )
@@ -221,7 +221,7 @@ def mean_back(grad, shape, dim, keepdim):
 
 derivative(
     "MeanBackward1",
-    of=mean_dims,
+    of=mean_dims, unreal=True,
     forward="linear",
     self=lambda grad, self_shape, dim, keepdim: mean_back(grad, self_shape, dim, keepdim),
 )
@@ -280,7 +280,7 @@ def _ones(result: Any) -> Any:
 
 derivative(
     "ProdBackward0",
-    of=prod_all,
+    of=prod_all, unreal=True,
     forward=lambda self_t, self, result: _along(
         _prod_all_self(_ones(result), cast(self, array_of(result).dtype), result), self_t
     ),
@@ -310,7 +310,7 @@ def _prod_dim_self(grad, self, result, dim, keepdim):
 
 derivative(
     "ProdBackward1",
-    of=prod_dim,
+    of=prod_dim, unreal=True,
     forward=lambda self_t, self, result, dim, keepdim: _along(
         _prod_dim_self(_ones(result), cast(self, array_of(result).dtype), result, dim, keepdim), self_t, dim, keepdim
     ),

@@ -14,6 +14,7 @@ from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
 from minigrad.ops.conversion import cast
+from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.reduction import dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
@@ -60,7 +61,7 @@ def reversed_cumsum(x: Any, dim: int) -> Any:
 
 
 def _cumsum_self(grad, self_dtype, dim):
-    grad = cast(grad, self_dtype)
+    grad = converted(grad, self_dtype)
     if array_of(grad).size <= 1 or grad.shape[dim] == 1:
         return grad
     return reversed_cumsum(grad, dim)
@@ -78,7 +79,7 @@ def cumprod_op(self, dim: int, dtype: Any = None):
 
 
 def _cumprod_self(grad, self, result, dim):
-    grad = cast(grad, array_of(self).dtype)
+    grad = converted(grad, array_of(self).dtype)
     if array_of(self).size <= 1:
         return grad
     dim = normal_dim(dim, array_of(self).ndim)
@@ -148,7 +149,7 @@ def _cumprod_along(self_t, self, result, dim, dtype):
     return cast(where_op(first.cumsum(dim) > 0, behind, plain), target._a.dtype)
 
 
-derivative("CumprodBackward0", of=cumprod_op, forward=_cumprod_along, self=_cumprod_self)
+derivative("CumprodBackward0", of=cumprod_op, unreal=True, forward=_cumprod_along, self=_cumprod_self)
 
 
 def _publish(name: str, declared: Any) -> Any:

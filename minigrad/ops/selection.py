@@ -39,6 +39,7 @@ def where_op(condition, self, other):
 derivative(
     "WhereBackward0",
     of=where_op,
+    unreal=True,
     forward=lambda self_t, other_t, condition: where_op(condition, self_t, other_t),
     self=lambda grad, condition: where_op(condition, grad, 0),
     other=lambda grad, condition: where_op(condition, 0, grad),

@@ -49,15 +49,16 @@ def set_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """
     overload, given = _PARSER.parse(args, kwargs)
     operands: tuple[Tensor, ...] = (self, given["source"]) if overload == 3 else (self,)
-    if dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in operands):
-        raise errors.forward_rule_of_set_missing()
     recorded = any(x.requires_grad for x in operands)
     check_inplace(self, recorded)
     array = _array(self, overload, given)
     node = _SetNode("set_", list(operands), self) if recorded and modes.state.grad else None
     dispatch.before_write(self)
+    dual = dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in operands)
     self._a = array
     dispatch.bump_version(self)
+    if dual:
+        raise errors.forward_rule_of_set_missing()
     if node is not None:
         node.shape = array.shape
         rebase_history(self, node)

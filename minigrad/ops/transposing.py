@@ -54,7 +54,7 @@ def permute_op(self, dims: Dims):
     order = [normal_dim(d, self.ndim) for d in dims]
     if len(set(order)) != len(order):
         raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return self.transpose(order)
+    return np.asarray(self).transpose(order)
 
 
 derivative(

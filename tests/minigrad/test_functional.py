@@ -123,3 +123,39 @@ def test_functional_does_what_torchs_does(call: str) -> None:
     ours, theirs = (outcome(engine, f"{PREPARED}\n{call}") for engine in (minigrad, torch))
     # vmap makes torch complain about its own use of torch.jit
     assert ours == [line for line in theirs if "torch.jit" not in line], "\n".join([*ours, "torch:", *theirs])
+
+
+ALONG_ALL = lines("""
+    jacobian(lambda x: x * x, T.tensor([]))
+    [one.storage_offset() for one in jacobian(lambda x, y: x * y, (a, a))]
+    (jacobian(lambda x: seen.append(x) or x.t()[0].sin() * x.sum(), a), len(seen))
+    jacobian(lambda x: x.clone().mul_(x).neg_(), a).tolist()
+    jacobian(lambda x: Twice.apply(x) * x, a)
+    hessian(lambda x: (x * x * x).sum(), a)
+    [[one.tolist() for one in row] for row in jacobian(lambda x, y: (x + y, T.ones(2)), (a, a))]
+""")
+
+ALONG = """
+class Twice(T.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x * 2
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+    @staticmethod
+    def jvp(ctx, tangent):
+        return tangent * 2
+def jacobian(of, at):
+    return T.autograd.functional.jacobian(of, at, vectorize=True, strategy="forward-mode")
+def hessian(of, at):
+    return T.autograd.functional.hessian(of, at, vectorize=True, outer_jacobian_strategy="forward-mode")
+a, seen = T.tensor([[1.0, 2.0], [0.5, -1.0]]), []
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("call", ALONG_ALL)
+def test_a_function_is_called_once_for_all_columns_in_forward_mode(call: str) -> None:
+    ours, theirs = outcome(minigrad, ALONG + call), outcome(torch, ALONG + call)
+    assert ours[0] == theirs[0]  # the first dual tensor of a process makes torch warn of its own use of torch.jit
