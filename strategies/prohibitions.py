@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from strategies import mode_rules, rules
+from strategies import argument_rules, mode_rules, rules
 
-RULES: Final = {**rules.RULES, **mode_rules.RULES}
+RULES: Final = {**rules.RULES, **mode_rules.RULES, **argument_rules.RULES}
 """Name of the rule to what breaks it: `(state, slot, caught)`; `caught` is for the refused statement."""

@@ -226,8 +226,9 @@ def _rows(x: Meta) -> Sequence[Meta]:
     return (meta((3, x.shape[-1] if x.rank else 1), x.dtype),)
 
 
-@rule(Operand("x1", fresh=MATRIX), Operand("x2", likes=_rows), choice("p", 1.0, 3.0, INF, 0.0, 1.5, default=2.0))
-def distances(x: Meta, y: Meta, p: float) -> Meta | None:
+@rule(Operand("x1", fresh=MATRIX), Operand("x2", likes=_rows), choice("p", 1.0, 3.0, INF, 0.0, 1.5, default=2.0),
+      choice("compute_mode", "use_mm_for_euclid_dist", default=""))  # fmt: skip
+def distances(x: Meta, y: Meta, p: float, mode: str) -> Meta | None:
     if min(x.rank, y.rank) < 2 or x.shape[-1] != y.shape[-1] or x.dtype != y.dtype or x.category != FLOAT:
         return None
     lead = broadcast(x.shape[:-2], y.shape[:-2])

@@ -47,7 +47,7 @@ def _modes(x: Meta) -> Sequence[tuple[Any, ...]]:
     found += [(pad, "constant", 1.5) for pad in _sides(x)[1:4]]
     for n in (1, 2, 3):
         if x.rank in (n + 1, n + 2):
-            pads = ((1, 0) * n, (1, 1) * n, (0, 0) * n, (-1, 1) * n, (0, 2) * n)
+            pads = ((1, 0) * n, (1, 1) * n, (0, 0) * n, (-1, 1) * n, (0, 2) * n, (1, 0) * (n - 1) + (0, 0))
             found += [(pad, mode) for mode in WALLS for pad in pads]
     return found
 

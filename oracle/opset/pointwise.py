@@ -133,6 +133,19 @@ def powered_wide(x: Meta, exponent: Meta) -> Meta | None:
 
 
 @rule(SELF)
+def same_complex(x: Meta) -> Meta | None:
+    return x if x.category == COMPLEX else None
+
+
+@rule(Operand("real"), Operand("imag", likes=lambda x: (x,)))
+def parts(x: Meta, y: Meta) -> Meta | None:
+    """Two real tensors as one complex."""
+    shape = broadcast(x.shape, y.shape)
+    made = {real: name for name, real in TO_REAL.items()}.get(x.dtype)
+    return None if shape is None or made is None or x.dtype != y.dtype else meta(shape, made)
+
+
+@rule(SELF)
 def floating_angle(x: Meta) -> Meta | None:
     return meta(x.shape, TO_REAL.get(x.dtype) or float_dtype(x.dtype))
 
@@ -155,6 +168,11 @@ def rounded(x: Meta, decimals: int | None) -> Meta | None:
 
 @rule(number("n", 0, 1, 2, 3), Operand("input"))
 def polygamma_of(n: int, x: Meta) -> Meta | None:
+    return None if x.category == COMPLEX else meta(x.shape, float_dtype(x.dtype))
+
+
+@rule(SELF, number("n", 0, 1, 2, 3))
+def polygamma_by(x: Meta, n: int) -> Meta | None:
     return None if x.category == COMPLEX else meta(x.shape, float_dtype(x.dtype))
 
 
@@ -324,6 +342,10 @@ SPECS = (
     OpSpec("abs", infer=same_ordered, inplace=True, **TIES),
     OpSpec("sign", infer=same_real, inplace=True, saves=False, **TIES),
     OpSpec("sgn", infer=same_real, inplace=True, grad="refused", **TIES),
+    # not drawn by default: minigrad makes another graph of their derivatives than torch
+    OpSpec("sgn", infer=same_complex, overload="complex", ready=False),
+    OpSpec("complex", infer=parts, forms=("call",), ready=False),
+    OpSpec("polar", infer=parts, forms=("call",), ready=False),
     OpSpec("ceil", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("floor", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("trunc", infer=same_ordered, inplace=True, saves=False, **TIES),
@@ -355,6 +377,8 @@ SPECS = (
     OpSpec("digamma", infer=floating_real, inplace=True, domain="positive", tolerance="loose",
            edges=(0.0, -1.0)),
     OpSpec("polygamma", infer=polygamma_of, forms=("call",), domain="positive", tolerance="loose"),
+    OpSpec("polygamma", infer=polygamma_by, overload="method", forms=("method",), inplace=True, domain="positive",
+           tolerance="loose"),
     OpSpec("i0", infer=floating_real, inplace=True, tolerance="loose", edges=(0.0,)),
     # copies
     OpSpec("clone", infer=same, saves=False, tolerance="exact"),

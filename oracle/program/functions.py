@@ -81,6 +81,8 @@ SAVED_HOOKS = {
     "pack_list": "lambda saved: [saved]",
     "unpack_list": "lambda saved: saved[0]",
     "pack_raise": "lambda saved: 1 / 0",
+    "pack_in_place": "lambda saved: saved.mul_(2)",
+    "unpack_number": "lambda saved: 1",
 }
 """For saved-tensor hooks, packing or unpacking."""
 

@@ -19,21 +19,22 @@ from oracle.engines.mutants.mutant import Mutant
 from oracle.engines.mutants.planting import living, text_of
 from oracle.engines.mutants.reach import nearest
 
-SMALL = ("mul", "add", "neg", "exp", "sum", "view", "select", "expand", "unbind", "clone", "detach", "div", "double")
+SMALL = ("mul", "add", "neg", "exp", "sum", "view", "select", "expand", "unbind", "clone", "div")
 """Ops for bugs of the core that any op shows."""
 MISTAKES = ("mistake", "refusal", "inplace", "queries", "requires_grad")
-_HOOKS = ("hook", "accumulate_hook", "node_hook", "several_hook", "retain_grad", "node", "refusal")
+_HOOKS = ("hook", "accumulate_hook", "node_hook", "refusal")
+_WRONG = ("refusal", "mistake")
 _SAVED = ("saved_hooks", "node", "refusal", "second_order", "inference", "detach_")
 _FORWARD = ("forward", "refusal", "inference", "grad_mode")
 _VIEWS = ("refusal", "grad_mode", "data", "set_", "detach_", "inference", "function", "hook")
 CORE: dict[str, tuple[str, ...]] = {
-    "accumulate_grad": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (), "dispatch": (), "engine": (),
-    "hooks": _HOOKS, "recording": _SAVED, "saved_variable": _SAVED, "straight": (), "tensor": (), "validate": (),
+    "accumulate_grad": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (), "dispatch": _WRONG, "engine": (),
+    "hooks": _HOOKS, "recording": _SAVED, "saved_variable": _SAVED, "straight": (), "tensor": _WRONG, "validate": (),
     "views": _VIEWS, "autograd": (), "autograd.passes": ("refusal", "second_order", "batched", "edge"),
     "autograd.gradients": ("refusal", "second_order", "batched", "edge"), "autograd.function": ("function", "refusal"),
-    "autograd.once": ("function", "refusal", "second_order"), "autograd.graph": (*_HOOKS, "edge", "increment_version"),
+    "autograd.once": ("function", "refusal", "second_order"), "autograd.graph": (*_HOOKS, "several_hook", "edge", "increment_version"),
     "autograd.saving": _SAVED, "autograd.forward_ad": _FORWARD, "autograd.tangents": _FORWARD,
-    "autograd.anomaly_mode": ("anomaly", "refusal"), "errors": (), "modes": (), "node": ("node", "node_hook", "edge"),
+    "autograd.anomaly_mode": ("anomaly", "refusal"), "errors": _WRONG, "modes": (), "node": ("node", "node_hook", "edge"),
     "autograd.functional": ("functional",), "autograd.functional_arguments": ("functional",),
     "autograd.gradcheck": ("gradcheck",), "autograd.gradcheck_checks": ("gradcheck",),
     "autograd.gradcheck_jacobians": ("gradcheck",), "autograd.gradcheck_modes": ("gradcheck",),
@@ -117,7 +118,7 @@ def _mutants(module: str, rules: tuple[Rule, ...], features: tuple[str, ...] | N
             counted[word] += 1
             yield Mutant(
                 f"{path}-{word}-{counted[word]}", f"source {module}", _segment(text, old), new, about,
-                ops=chosen if features is None else SMALL if features or not chosen else (),
+                ops=chosen if features is None else SMALL,
                 simple=False, family=family, place=_offset(text, old),
                 features=MISTAKES if features is None else (*features, *_BASICS) if features else (),
             )  # fmt: skip
