@@ -31,7 +31,7 @@ NO_TENSORS = (None, "x", ListArg((1.0, 2.0)), True)
 def mistakes(spec: OpSpec, state: State, call: Instruction) -> Iterator[Mistake]:
     """The call with one thing amiss each: an operand, an argument, one too few, one too many."""
     for place, arg in enumerate(call.args):
-        receives = call.form in ("method", "index") and place == 0
+        receives = call.form in ("method", "index", "get") and place == 0
         for before, other in _instead(state, arg, receives):
             yield before, call._replace(args=(*call.args[:place], other, *call.args[place + 1 :]))
     for place, (name, arg) in enumerate(call.kwargs):

@@ -65,15 +65,26 @@ def _one_thread() -> None:
 
 def _chosen(args: argparse.Namespace) -> list[Mutant]:
     mutants: Iterable[Mutant] = (*MUTANTS, *everything()) if args.derived else MUTANTS
+    if args.again:
+        missed = _missed(args.again)
+        mutants = [one for one in mutants if one.name in missed and not one.equivalent]
     chosen = [one for one in mutants if not args.only or args.only in one.name][:: args.every]
     if not chosen:
-        raise HarnessError(f"no planted bug has {args.only!r} in its name; without --only all are listed")
+        raise HarnessError("no planted bug is chosen by --only and --again; without these all are")
     return chosen
+
+
+def _missed(path: str) -> set[str]:
+    """The names of what was not caught."""
+    with open(path, encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return {row["name"] for row in rows if row["outcome"] in ("survived", "failed")}
 
 
 def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
     """What became of one mutant, as a line of the table."""
-    row: dict[str, Any] = {"name": mutant.name, "about": mutant.about, "equivalent": mutant.equivalent}
+    row: dict[str, Any] = {"name": mutant.name, "family": mutant.family, "about": mutant.about}
+    row["equivalent"] = mutant.equivalent
     try:
         catch = future.result()
     except Late:

@@ -14,9 +14,17 @@ from oracle.engines import load
 from oracle.engines.base import Engine
 from oracle.engines.mutants import Mutant, MutantEngine, planted
 from oracle.engines.mutants.by_hand import MUTANTS
+from oracle.engines.mutants.declarations import flags, formulas
+from oracle.engines.mutants.equivalent import EQUIVALENT
+from oracle.engines.mutants.sources import of_core
 from oracle.errors import HarnessError
 from oracle.program.parser import parse
 
+FAMILIES: dict[str, list[Mutant]] = {}
+for _one in (*formulas(("mul", "div", "exp", "tanh", "where")), *flags(("mul", "exp", "view", "t")), *of_core()):
+    if len(_few := FAMILIES.setdefault(_one.family, [])) < 12:
+        _few.append(_one)
+"""Some derived mutants of each family."""
 SMALL = 6  # instructions, leaves and query included
 
 
@@ -41,3 +49,18 @@ def test_a_bug_that_no_longer_applies_is_an_error_of_ours() -> None:
     stale = Mutant("stale", "minigrad.engine:accumulate", "no such text", "", "")
     with pytest.raises(HarnessError, match="no longer applies"), planted(stale):
         pass
+
+
+def test_what_is_said_to_change_nothing_is_derived() -> None:
+    assert set(EQUIVALENT) <= {one.name for one in (*formulas(), *flags(), *of_core())}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_derived_bug_of_every_family_can_be_planted_and_taken_out_again(family: str, subject: Engine) -> None:
+    program = parse("v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = T.mul(v0, v0)\nv2 = v1.sum()\nv2.backward()\n")
+    before = subject.run(program)
+    for mutant in FAMILIES[family]:
+        with planted(mutant):
+            subject.run(program)
+    assert subject.run(program).tensors.keys() == before.tensors.keys()
+    assert not check_program(program, subject, load("torch"))
