@@ -132,7 +132,7 @@ def powered_wide(x: Meta, exponent: Meta) -> Meta | None:
     return meta(result.shape, "float64")
 
 
-@rule(SELF)
+@rule(Operand("self", fresh=meta((2,), "complex64")))
 def same_complex(x: Meta) -> Meta | None:
     return x if x.category == COMPLEX else None
 
