@@ -258,8 +258,8 @@ class Pair:
             found = difference(ours, theirs, dtype, self.units)
         if found is None or found.kind != "value" or theirs.dtype.kind not in "fc":
             return found
-        if self._narrowest != dtype:
-            narrow = difference(ours, theirs, self._narrowest, self.units)
+        if self.narrowest != dtype:
+            narrow = difference(ours, theirs, self.narrowest, self.units)
             if narrow is None:
                 return None
         errors = self._off(key, theirs, self._fine)
@@ -276,7 +276,7 @@ class Pair:
         return self._largest if is_bounded_by_norms(self.program) or self._largest >= HUGE else 0.0
 
     @cached_property
-    def _narrowest(self) -> str:
+    def narrowest(self) -> str:
         """The float dtype of least precision among the reference's tensors."""
         return min(self.reference.dtypes & PRECISION.keys(), key=PRECISION.__getitem__, default="float64")
 

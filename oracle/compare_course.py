@@ -171,7 +171,7 @@ def hooks(pair: Pair) -> Iterator[Said]:
             return
         if not (
             same_plain(mine.values, its.values, pair.modules)
-            or same_plain(mine.values, its.values, pair.modules, pair.units, pair.cancelling)
+            or same_plain(mine.values, its.values, pair.modules, pair.units, pair.cancelling, pair.narrowest)
             or (pair.sums_in_doubt and same_shapes(mine.values, its.values))
         ):
             detail = f"hook of instruction {mine.hook} is given {shown(mine.values)}, "

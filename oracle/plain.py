@@ -16,18 +16,22 @@ _LONGEST = 200  # characters of a shown value
 
 
 def same_plain(
-    ours: Any, theirs: Any, modules: tuple[str, ...], units: float = 0.0, cancelling: float = 0.0
+    ours: Any, theirs: Any, modules: tuple[str, ...], units: float = 0.0, cancelling: float = 0.0, narrowest: str = ""
 ) -> bool:
-    """Whether two plain values agree: types and structure exact, floats within `units`, texts normalised."""
+    """Whether two plain values agree: types and structure exact, texts normalised, floats within `units`.
+
+    The units of arrays are those of `narrowest` where what they were computed from had so few digits.
+    """
     if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
-        return same_array(ours, theirs, units, cancelling)
+        return same_array(ours, theirs, units, cancelling, narrowest)
     if type(ours) is not type(theirs):
         return False
     if isinstance(ours, str):
         return ours == theirs or normalised(ours, modules) == normalised(theirs, modules)
     if isinstance(ours, tuple | list):
         return len(ours) == len(theirs) and all(
-            same_plain(mine, its, modules, units, cancelling) for mine, its in zip(ours, theirs, strict=True)
+            same_plain(mine, its, modules, units, cancelling, narrowest)
+            for mine, its in zip(ours, theirs, strict=True)
         )
     if isinstance(ours, float | complex):
         return same_array(np.asarray(ours), np.asarray(theirs), units)
@@ -58,14 +62,16 @@ def same_shapes(ours: Any, theirs: Any) -> bool:
     return type(ours) is type(theirs)
 
 
-def same_array(ours: Any, theirs: Any, units: float = 0.0, cancelling: float = 0.0) -> bool:
-    """Whether two arrays agree in shape, dtype and, within `units`, in their elements."""
+def same_array(ours: Any, theirs: Any, units: float = 0.0, cancelling: float = 0.0, narrowest: str = "") -> bool:
+    """Whether two arrays agree in shape, dtype and, within `units`, in their elements; see `same_plain`."""
     if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
         return False
     if ours.tobytes() == theirs.tobytes():
         return True
     dtype = str(ours.dtype)
     left = cancelling * 2.0 ** -PRECISION[dtype] if cancelling and dtype in PRECISION else None
+    if narrowest and dtype in PRECISION and PRECISION[narrowest] < PRECISION[dtype]:
+        dtype = narrowest
     return difference(ours, theirs, dtype, units, left) is None
 
 

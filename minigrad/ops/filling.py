@@ -20,7 +20,7 @@ from minigrad.tensor import Tensor
 C_NAMES = {
     "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int",
     "int64": "int64_t",
-    "float16": "at::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
+    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
     "complex128": "c10::complex<double>",
 }  # fmt: skip
 """What torch's message of numbers that do not fit calls an element type."""
@@ -30,14 +30,15 @@ def as_element(value: Any, dt: Any) -> Any:
     """A Python number as an element of dtype `dt`; RuntimeError in torch's words if it does not fit."""
     chosen = FROM_NUMPY[dt]
     if isinstance(value, complex) and not chosen.is_complex:
-        if value.imag:
+        if value.imag and dt.kind != "b":
             raise overflow(C_NAMES[chosen.name])
-        value = value.real
+        value = value if dt.kind == "b" else value.real
     if dt.kind in "iu":
         return checked_integer(value, chosen, C_NAMES[chosen.name])
-    narrow = dt.kind == "f" and dt.itemsize < 8 and isinstance(value, (int, float))
-    if narrow and np.finfo(dt).max < abs(value) < float("inf"):
-        raise overflow(C_NAMES[chosen.name])
+    if dt.kind in "fc" and np.finfo(dt).bits < 64:
+        parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
+        if any(np.finfo(dt).max < abs(part) < float("inf") for part in parts):
+            raise overflow(C_NAMES[chosen.name])
     return bool(value) if dt.kind == "b" else value
 
 

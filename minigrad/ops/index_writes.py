@@ -136,12 +136,16 @@ def _fill_places(own: Any, dim: int, index: Any) -> tuple[Any, ...]:
     return _along(d, places)
 
 
+def _index_filled(own: Any, dim: int, index: Any, value: Any) -> Any:
+    where = _fill_places(own, dim, index)
+    if isinstance(value, complex) and own.dtype.kind != "c":
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    return written_at(own, where, as_element(value, own.dtype), copied)
+
+
 @op("_index_fill.int_Scalar", promote="keep", numbers=False, inplace=True)
 def index_fill_number(self, dim: int, index, value: Any):
-    where = _fill_places(self, dim, index)
-    if isinstance(value, complex) and self.dtype.kind != "c":
-        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
-    return written_at(self, where, as_element(value, self.dtype), copied)
+    return _index_filled(self, dim, index, value)
 
 
 @op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True)
@@ -151,7 +155,7 @@ def index_fill_tensor(self, dim: int, index, value):
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} "
             "dimension(s)."
         )
-    return written_at(self, _fill_places(self, dim, index), value.astype(self.dtype), copied)
+    return _index_filled(self, dim, index, value.item())
 
 
 def _value_grad(grad: Tensor, dim: int, index: Tensor) -> Any:

@@ -45,7 +45,7 @@ def masked_fill_tensor(self, mask, value):
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} "
             "dimension(s)."
         )
-    return _filled(self, mask, value)
+    return _filled(self, mask, as_element(value.item(), self.dtype))
 
 
 derivative(

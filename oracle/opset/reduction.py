@@ -359,9 +359,9 @@ SPECS = (
     OpSpec("argsort", infer=ordering, **FLAG),
     OpSpec("msort", infer=ordered_first, **TIES),
     OpSpec("topk", infer=highest, **CHOICE),
-    # softmax
-    OpSpec("softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
-    OpSpec("log_softmax", infer=spread_out, tolerance="loose", edges=(INF, -INF, 100.0)),
+    # softmax, whose gradient takes a weighted mean off
+    OpSpec("softmax", infer=spread_out, tolerance="cancelling", edges=(INF, -INF, 100.0)),
+    OpSpec("log_softmax", infer=spread_out, tolerance="cancelling", edges=(INF, -INF, 100.0)),
     OpSpec("logsumexp", infer=summed_logs, tolerance="loose", edges=(INF, -INF, 100.0)),
     # norms
     OpSpec("norm", infer=norm_of, tolerance="loose", edges=(0.0, -0.0, INF)),
