@@ -34,15 +34,18 @@ def _scale(query: Any, scale: float | None) -> float:
 # -- fused ----------------------------------------------------------------------------------------------
 
 
-def _scores(query: Any, key: Any, is_causal: bool, attn_mask: Any, scale: float | None) -> Any:
-    """Scaled products with what the masks add; heads of the key stand for as many of the query."""
+def _scores(query: Any, key: Any, attn_mask: Any, scale: float | None) -> Any:
+    """Scaled products with what the mask adds; heads of the key stand for as many of the query."""
     scores = np.matmul(query, key.swapaxes(-1, -2)) * query.dtype.type(_scale(query, scale))
     if attn_mask is not None:
         scores = scores + attn_mask.astype(query.dtype, copy=False)
-    if is_causal:
-        rows, columns = np.indices(scores.shape[-2:])
-        scores = np.where(columns > rows, query.dtype.type(-np.inf), scores)
     return scores
+
+
+def _without_future(found: Any, value: Any) -> Any:
+    """Where the key comes after the query, this value."""
+    rows, columns = np.indices(found.shape[-2:])
+    return np.where(columns > rows, found.dtype.type(value), found)
 
 
 def _widened(query: Any, *others: Any) -> Any:
@@ -60,10 +63,13 @@ def fused_op(
     query, key, value, dropout_p: float = 0.0, is_causal: bool = False, attn_mask=None, scale: Any = None
 ):
     q, k, v = _widened(query, key, value)
-    scores = _scores(q, k, is_causal, attn_mask, scale)
-    highest = scores.max(-1, keepdims=True)
-    highest = np.where(highest == -np.inf, 0, highest)
-    raised = np.exp(scores - highest)
+    scores = _scores(q, k, attn_mask, scale)
+    if is_causal:  # which torch does before it scales
+        scores = _without_future(scores, -np.inf * _scale(q, scale))
+    highest = np.fmax.reduce(scores, -1, keepdims=True, initial=-np.inf)  # as its loop for a few keys passes over nan
+    unseen = highest == -np.inf
+    highest = np.where(unseen, 0, highest)
+    raised = np.where(unseen, 0, np.exp(scores - highest))
     sums = raised.sum(-1, keepdims=True)
     nothing = sums == 0  # every key is masked
     chances = raised if q.dtype == query.dtype else raised.astype(query.dtype).astype(q.dtype)
@@ -88,7 +94,9 @@ def fused_back(
     grad_out, query, key, value, out, logsumexp, dropout_p: float, is_causal: bool, attn_mask=None, scale: Any = None
 ):
     q, k, v, grad, found = _widened(query, key, value, grad_out, out)
-    chances = np.exp(_scores(q, k, is_causal, attn_mask, scale) - logsumexp[..., None])
+    chances = np.exp(_scores(q, k, attn_mask, scale) - logsumexp[..., None])
+    if is_causal:
+        chances = _without_future(chances, 0)
     to_value = np.matmul(chances.swapaxes(-1, -2), grad)
     slopes = np.matmul(grad, v.swapaxes(-1, -2)) - (grad * found).sum(-1, keepdims=True)
     to_scores = chances * slopes * q.dtype.type(_scale(query, scale))

@@ -15,7 +15,7 @@ from minigrad.errors import shape_text
 from minigrad.memory_formats import channels_last, formatted
 from minigrad.ops.carriers import HALF, SINGLE
 from minigrad.ops.loss_forms import functional
-from minigrad.ops.resampling_weights import WEIGHTS, Along, Table, gathered, spread
+from minigrad.ops.resampling_weights import WEIGHTS, Along, Table, gathered, spread, unchanged
 from minigrad.registry import FUNCTIONS, derivative, op
 from minigrad.signatures import Parser
 from minigrad.templates import FLOATS
@@ -73,7 +73,10 @@ def _resampled(way: str, self: Any, new: Sizes, scales: Any, corners: bool) -> A
     copies = way.startswith("nearest")
     wide = self if copies else self.astype(kind, copy=False)
     jointly = way == "linear" and len(new) == 2 and sum(new) <= FEW
-    out = gathered(wide, _tables(way, self.shape[2:], new, scales, corners, kind), jointly)
+    tables = _tables(way, self.shape[2:], new, scales, corners, kind)
+    if way.startswith("smooth"):  # forwards alone torch leaves dimensions alone that keep their size
+        tables = [unchanged(n, kind) if n == o else t for n, o, t in zip(new, self.shape[2:], tables, strict=True)]
+    out = gathered(wide, tables, jointly)
     if self.dtype == np.uint8 and not copies:
         out = np.clip(np.floor(out + 0.5), 0, 255)
     out = out.astype(self.dtype, copy=False)

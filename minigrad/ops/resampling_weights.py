@@ -7,6 +7,7 @@ Formulas are those of torch's CPU kernels, in the precision they compute in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -16,6 +17,10 @@ from minigrad.ops.fused import fma
 
 Table = tuple[Any, Any]
 """Places (taps, size) and weights (taps, size) of one dimension; weights are None where elements are copied."""
+
+
+IDLE = -1
+"""Stands for the place of a tap that a filter has elsewhere, but not here."""
 
 
 class Along(NamedTuple):
@@ -132,10 +137,15 @@ def _filtered(shape: Callable[[Any], Any], width: int) -> Callable[[Along], Tabl
         taps = np.arange(max(int(count.max()), 1))[:, None]
         weights = shape((taps + first - centers + number(0.5)) / stretch)
         weights = np.where(taps < count, weights, 0)
-        places = np.minimum(first + np.minimum(taps, np.maximum(count - 1, 0)), along.old - 1)
+        places = np.where(taps < count, first + taps, IDLE)
         return places, (weights / weights.sum(0)).astype(along.kind)
 
     return weigh
+
+
+def unchanged(size: int, kind: Any) -> Table:
+    """Every place as it is."""
+    return np.arange(size)[None], np.ones((1, size), kind)
 
 
 # -- sums of products -----------------------------------------------------------------------------------
@@ -184,6 +194,10 @@ def _nested(x: Any, tables: Sequence[Table], index: tuple[Any, ...]) -> Any:
         return x[(..., *np.ix_(*index))]
     (places, weights), *inner = tables
     parts = [_nested(x, inner, (*index, chosen)) for chosen in places]
+    idle = places == IDLE
+    if idle.any():
+        lead = (-1, *(1,) * len(inner))
+        parts = [np.where(one.reshape(lead), x.dtype.type(-0.0), part) for one, part in zip(idle, parts, strict=True)]
     return _weighed(parts, [one.reshape(-1, *(1,) * len(inner)) for one in weights])
 
 
@@ -194,16 +208,17 @@ def spread(grad: Any, tables: Sequence[Table], size: tuple[int, ...]) -> Any:
     """
     lead, total = grad.shape[: grad.ndim - len(size)], int(np.prod(size))
     chosen = list(_combinations(tables))
-    places = [np.ravel_multi_index(np.ix_(*index), size).ravel() for index, _ in chosen]
-    to = np.stack(places, 1).ravel()
-    given = np.repeat(grad.reshape(-1, len(places[0])), len(chosen), 1)
+    places = [np.ravel_multi_index(np.ix_(*index), size, "clip").ravel() for index, _ in chosen]
+    live = np.stack([reduce(np.multiply.outer, [at != IDLE for at in index]).ravel() for index, _ in chosen], 1).ravel()
+    to = np.stack(places, 1).ravel()[live]
+    given = np.repeat(grad.reshape(-1, len(places[0])), len(chosen), 1)[:, live]
     order = np.argsort(to, kind="stable")
     turn = np.empty_like(order)
     counts = np.bincount(to, minlength=total)
     turn[order] = np.arange(len(to)) - np.repeat(np.cumsum(counts) - counts, counts)
     weights: Any = None
     if chosen[0][1] is not None:
-        weights = np.stack([weight.ravel() for _, weight in chosen], 1).ravel()
+        weights = np.stack([weight.ravel() for _, weight in chosen], 1).ravel()[live]
     out = np.zeros((given.shape[0], total), grad.dtype)
     for one in range(int(counts.max(initial=0))):
         now = turn == one
