@@ -59,6 +59,7 @@ class Op:
     named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
     writes: int = 0  # how often torch's kernel writes to its result: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
+    operator: bool = False  # its functions are Tensor's operators: of what is no operand they leave it to the other
     out_dtype: Any = None
     label: str | None = None
     formulas: dict[str, Formula]

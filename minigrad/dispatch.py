@@ -51,7 +51,12 @@ NUMBERS = (bool, int, float, complex)
 
 def call(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
-    arrays = operands(op, args)
+    try:
+        arrays = operands(op, args)
+    except TypeError:
+        if op.operator:
+            return NotImplemented
+        raise
     if arrays is None:  # a formula calling the op on plain arrays
         return _computed(op, args)
     if tangents:
@@ -184,12 +189,17 @@ def _is_scattered(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.ndim > 1 and not x.flags.c_contiguous
 
 
-def call_inplace(op: Op, args: tuple[Any, ...]) -> Tensor:
+def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op and writes its result into the first operand; returns that operand."""
     target = args[0]
     if not isinstance(target, Tensor):
         raise errors.wrong_argument(op.name + "_", "input", 1, "Tensor", target)
-    arrays = operands(op, args)
+    try:
+        arrays = operands(op, args)
+    except TypeError:
+        if op.operator:
+            return NotImplemented
+        raise
     assert arrays is not None
     leaf = target.requires_grad and type(target) is not InferenceLeaf
     requires = op.node is not None and (leaf or any_requires_grad(op, args))

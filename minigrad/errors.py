@@ -315,8 +315,7 @@ def dim_out_of_range(dim: int, ndim: int) -> IndexError:
 def too_few_sizes(array: Any, size: tuple[int, ...]) -> RuntimeError:
     """expand() to fewer dimensions than there are."""
     return RuntimeError(
-        f"expand(torch.{TYPE_NAMES[array.dtype.name]}Tensor{{{shape_text(array.shape)}}}, "
-        f"size={shape_text(size)}): "
+        f"expand({tensor_type(array)}{{{shape_text(array.shape)}}}, size={shape_text(size)}): "
         f"the number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in "
         f"the "
         f"tensor ({array.ndim})"

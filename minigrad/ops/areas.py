@@ -10,11 +10,17 @@ from typing import Any
 import numpy as np
 
 from minigrad.dims import normal_dim
-from minigrad.ops.arithmetic import over, times
+from minigrad.errors import no_dimensions
+from minigrad.ops.arithmetic import over
+from minigrad.ops.loss_forms import scaled
 from minigrad.registry import composite
 from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+
+def _halved(x: Any) -> Any:
+    return over(x, 2.0) if x._a.dtype.kind in "fc" else x / 2.0
 
 
 def _halves(y: Any, dim: int) -> tuple[Any, Any]:
@@ -42,6 +48,10 @@ def _prepared(name: str, y: Any, x: Any, dim: int) -> int:
     for label, tensor in (("y", y), ("x", x)):
         if isinstance(tensor, Tensor) and tensor._a.dtype == np.bool_:
             raise RuntimeError(f"{name}: received a bool input for `{label}`, but bool is not supported")
+    if not y._a.ndim:
+        if name == "trapezoid":
+            raise no_dimensions(dim)
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     return normal_dim(dim, y._a.ndim)
 
 
@@ -54,12 +64,12 @@ def trapezoid(y, x: Any = None, *, dx: Any = 1, dim: int = -1):
     if x is not None:
         steps = _steps("trapezoid", y, x, dim)
         left, right = _halves(y, dim)
-        return over(((left + right) * steps).sum(dim), 2.0)
+        return _halved(((left + right) * steps).sum(dim))
     last = y.select(
         dim, -1
     )  # made before the first, and both before the sum: C++ starts with the last argument
-    ends = times(y.select(dim, 0) + last, 0.5)
-    return times(y.sum(dim) - ends, float(dx))
+    ends = scaled(y.select(dim, 0) + last, 0.5)
+    return scaled(y.sum(dim) - ends, float(dx))
 
 
 @composite("cumulative_trapezoid", method=False)
@@ -69,5 +79,5 @@ def cumulative_trapezoid(y, x: Any = None, *, dx: Any = 1, dim: int = -1):
     steps = None if x is None else _steps("cumulative_trapezoid", y, x, dim)
     left, right = _halves(y, dim)
     if steps is None:
-        return times(left + right, float(dx) / 2.0).cumsum(dim)
-    return over(((left + right) * steps).cumsum(dim), 2.0)
+        return scaled(left + right, float(dx) / 2.0).cumsum(dim)
+    return _halved(((left + right) * steps).cumsum(dim))

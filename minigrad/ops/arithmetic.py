@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.ops.carriers import array_of
 from minigrad.ops.fused import fma
-from minigrad.registry import composite, derivative, inplace_of, op
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -311,6 +311,8 @@ def _install_operators() -> None:
 
 
 _install_operators()
+for _fn in (mul, add, sub, rsub_scalar):
+    decl_of(_fn).operator = True
 for _alias, _fn in (("subtract", sub), ("multiply", mul), ("negative", neg)):
     composite(_alias)(_fn)
     composite(_alias + "_", function=_alias == "negative")(inplace_of(_fn))

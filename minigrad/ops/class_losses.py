@@ -177,6 +177,8 @@ def _nll_loss(input, target, weight, reduction: int, ignore_index: int):
     x, t = input._a, target._a
     if x.ndim < 1:
         raise ValueError(f"Expected 1 or more dimensions (got {x.ndim})")
+    if x.ndim == 1 == t.ndim and t.shape[0] != 1:
+        raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {t.shape[0]}")
     if x.ndim != 1 and x.shape[0] != (t.shape[0] if t.ndim else 0):
         got = t.shape[0] if t.ndim else 0
         raise ValueError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({got}).")

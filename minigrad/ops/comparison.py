@@ -182,7 +182,7 @@ def _bitwise(name: str, ufunc: Any, kinds: str, lacking: str, *dunders: str) -> 
     plain, reflected, written = dunders
     setattr(Tensor, plain, _operator(plain, public))
     setattr(Tensor, reflected, _operator(reflected, lambda self, other: public(other, self)))
-    setattr(Tensor, written, getattr(Tensor, name + "_"))
+    setattr(Tensor, written, _operator(written, getattr(Tensor, name + "_")))
     return public
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.dims import distinct_dims, normal_dim
+from minigrad.dims import distinct_dims, existing_dim
 from minigrad.errors import shape_text, wrong_argument
 from minigrad.ops.products import bmm, dot, mm
 from minigrad.ops.reduction import sum_dims
@@ -333,7 +333,7 @@ def _tensordot(a: Any, b: Any, of_a: list[int], of_b: list[int]) -> Any:
         raise RuntimeError("both inputs should have same dtype")
     summed = 1
     for i, j in zip(of_a, of_b, strict=True):
-        m, n = (x._a.shape[normal_dim(d, x._a.ndim)] for x, d in ((a, i), (b, j)))
+        m, n = (x._a.shape[existing_dim(d, x._a.ndim)] for x, d in ((a, i), (b, j)))
         if n == 1:
             a = sum_dims(a, (i,), True)
         elif m == 1:

@@ -51,7 +51,7 @@ def convolution_op(
         size = checks.transposed_size(input.shape[2:], weight.shape[2:], way, output_padding)
         out = spread(input, weight, size, way)
         if bias is not None:
-            out = out + bias.reshape(-1, *(1,) * (input.ndim - 2))
+            out = (out + bias.reshape(-1, *(1,) * (input.ndim - 2))).astype(out.dtype, copy=False)
     else:
         out = slide(input, weight, bias, way)
     if not input.shape[1]:

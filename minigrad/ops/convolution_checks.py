@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad import errors
 from minigrad.errors import shape_text
 from minigrad.ops.convolution_kernels import Way
@@ -159,10 +161,13 @@ def _check_empty(input: Any) -> None:
 
 
 def _check_dtypes(input: Any, weight: Any, bias: Any, transposed: bool) -> None:
-    other = next((a for a in (weight, bias) if a is not None and a.dtype != input.dtype), None)
+    typed = (weight, bias) if transposed and input.ndim == 5 else (weight,)  # of fewer dimensions bias is added last
+    other = next((a for a in typed if a is not None and a.dtype != input.dtype), None)
     if other is not None and input.size:
         names = (errors.TYPE_NAMES[a.dtype.name] for a in (input, other))
         raise RuntimeError("expected scalar type {} but found {}".format(*names))
+    if bias is not None and bias.dtype.kind == "c" and input.dtype.kind != "c":
+        raise errors.cannot_cast_result(np.result_type(input.dtype, bias.dtype), input.dtype)
     if input.dtype.kind == "b":
         n = input.ndim - 2
         raise errors.not_implemented_for(_KERNELS[transposed, n], input.dtype)

@@ -214,7 +214,7 @@ def copy_(self, other, non_blocking: bool = False):
         if shape != target.shape:
             raise errors.output_shape_mismatch(target.shape, shape)
     node: Any = None
-    if modes.state.grad and requires:
+    if modes.state.grad and requires and target.dtype.kind in "fc":
         node = CopyBackwards()
         node.x = None
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)

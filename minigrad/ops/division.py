@@ -242,11 +242,12 @@ def _install_operators() -> None:
         return method
 
     t.__truediv__ = true_div
+    decl_of(true_div).operator = True
     t.__rtruediv__ = guarded(lambda self, other: mul(reciprocal(self), other))
     t.__itruediv__ = inplace_of(true_div)
     t.__floordiv__ = guarded(floor_divide)
     t.__rfloordiv__ = guarded(lambda self, other: floor_divide(other, self))
-    t.__ifloordiv__ = t.floor_divide_
+    t.__ifloordiv__ = guarded(t.floor_divide_)
     t.__mod__ = guarded(remainder)
     t.__rmod__ = guarded(lambda self, other: remainder(other, self))
     t.__imod__ = guarded(remainder_)

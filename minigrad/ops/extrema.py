@@ -107,9 +107,10 @@ def selecting(name: str, label: str, kernel: Any) -> Any:
 
 
 def _extreme(name: str, find: Any) -> Any:
-    @supports("biuf", f"{name}_impl")
     def kernel(self, dim: int, keepdim: bool = False):
         dim = nonempty_dim(name, self, dim)
+        if self.dtype.kind == "c":
+            raise RuntimeError(f"{name}(): does not support complex input")
         return _taken(self, dim, find(self, axis=dim, keepdims=True) if self.ndim else None, keepdim)
 
     return selecting(name, name.capitalize() + "Backward0", kernel)
@@ -149,9 +150,10 @@ def _all_nonempty(name: str, a: Any, dims: Any) -> tuple[int, ...]:
 
 
 def _several_dims(name: str, reduce: Any) -> Any:
-    @supports("biuf", f"{name}_cpu")
     def kernel(self, dim: Any = (), keepdim: bool = False):
         dims = _all_nonempty(name, self, dim)
+        if self.dtype.kind == "c":
+            raise errors.not_implemented_for(f"{name[1:]}_values_cpu", self.dtype)
         return contiguous(signed(np.asarray(reduce(self, axis=dims, keepdims=keepdim)), self, dims))
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
@@ -217,7 +219,9 @@ def aminmax(self, *, dim: int | None = None, keepdim: bool = False):
 
 
 def _position(name: str, find: Any) -> Any:
-    @supports("iuf", f"{name}_cpu")
+    refused = [RuntimeError(f"{name}(): does not support {kind} input") for kind in ("complex", "bool")]
+
+    @supports("iuf", c=refused[0], b=refused[1])
     def kernel(self, dim: Any, keepdim: bool = False):
         if dim is None:
             if not self.size:

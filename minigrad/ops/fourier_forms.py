@@ -274,11 +274,16 @@ def _declare_frequencies(name: str, text: str, numbers: Callable[[int], Any]) ->
     composite("fft." + name, method=False)(public)
 
 
-def _both_signs(n: int) -> Any:
+def _counted(n: int) -> int:
     if n < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    return n
+
+
+def _both_signs(n: int) -> Any:
+    _counted(n)
     return np.concatenate([np.arange((n + 1) // 2), np.arange(-(n // 2), 0)])
 
 
 _declare_frequencies("fftfreq", "The frequencies that `fft` of `n` points tells apart.", _both_signs)
-_declare_frequencies("rfftfreq", "The same for `rfft`.", lambda n: np.arange(int(n / 2) + 1))
+_declare_frequencies("rfftfreq", "The same for `rfft`.", lambda n: np.arange(_counted(int(n / 2) + 1)))

@@ -190,8 +190,8 @@ def group_norm(*args, **kwargs):
 @functional("group_norm")
 def group_norm_of(input, num_groups: int, weight=None, bias=None, eps: float = 1e-5):
     """Groups of channels less their mean, over their standard deviation, sample by sample."""
+    if input.dim() < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.dim()}")
     shape = input.size()
-    if len(shape) < 2:
-        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
     checks.check_batch([shape[0] * shape[1] // num_groups, num_groups, *shape[2:]])
     return group_norm(input, num_groups, weight, bias, eps, True)

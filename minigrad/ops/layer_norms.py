@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.dtypes import C_NAMES
 from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
@@ -22,8 +23,10 @@ from minigrad.ops.normalization_along import affine_along, normalized_along
 from minigrad.ops.normalization_twice import Normalized, added, with_bias
 from minigrad.ops.reduction import contiguous
 from minigrad.ops.reshaping import reshape_to
+from minigrad.refusals import handed
 from minigrad.registry import FUNCTIONS, composite, derivative, op
 from minigrad.signatures import Parser
+from minigrad.warn import warn_once
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -161,7 +164,7 @@ _RMS = Parser(
 )
 
 
-@composite("layer_norm", method=False, aliases=("nn.functional.layer_norm",))
+@composite("layer_norm", method=False)
 def layer_norm(*args, **kwargs):
     """The last dimensions, of this shape, less their mean and over their standard deviation."""
     _, given = _LAYER.parse(args, kwargs)
@@ -169,13 +172,26 @@ def layer_norm(*args, **kwargs):
     return layer_norm_op(given["input"], given["normalized_shape"], *parameters)[0]
 
 
-@composite("rms_norm", method=False, aliases=("nn.functional.rms_norm",))
+@functional("layer_norm")
+def layer_norm_of(input, normalized_shape, weight=None, bias=None, eps: float = 1e-5):
+    """The same, by the names of nn.functional."""
+    handed("layer_norm", input, normalized_shape, weight, bias, eps, True)
+    return layer_norm(input, normalized_shape, weight, bias, eps, True)
+
+
+@composite("rms_norm", method=False)
 def rms_norm(*args, **kwargs):
     """The last dimensions, of this shape, over the root of the mean of their squares."""
     _, given = _RMS.parse(args, kwargs)
     input, size, weight = given["input"], given["normalized_shape"], given.get("weight")
     a = input._a
     checks.check_normalized(a, size, None if weight is None else weight._a, None, "")
+    if weight is not None and weight._a.dtype != a.dtype:
+        names = (C_NAMES[x.dtype.name] for x in (a, weight._a))
+        warn_once(
+            "Mismatch dtype between input and weight: input dtype = {}, weight dtype = {}, Cannot dispatch to fused "
+            "implementation.".format(*names)
+        )
     if a.dtype.kind not in "fc":
         raise errors.not_implemented_for("rms_norm", a.dtype)
     wide = input.float() if a.dtype == np.float16 else input
@@ -188,15 +204,22 @@ def rms_norm(*args, **kwargs):
     return out.to(input.dtype).contiguous()
 
 
+@functional("rms_norm")
+def rms_norm_of(input, normalized_shape, weight=None, eps=None):
+    """The same, by the names of nn.functional."""
+    handed("rms_norm", input, normalized_shape, weight, eps)
+    return rms_norm(input, normalized_shape, weight, eps)
+
+
 @functional("local_response_norm")
 def local_response_norm(input, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0):
     """Each element over a power of the mean of the squares in `size` channels around it."""
     pad, flat, deep = (FUNCTIONS[f"nn.functional.{name}"] for name in ("pad", "avg_pool2d", "avg_pool3d"))
-    shape = input._a.shape
-    if len(shape) < 3:
+    if input.dim() < 3:
         raise ValueError(
-            f"Expected 3D or higher dimensionality                          input (got {len(shape)} dimensions)"
+            f"Expected 3D or higher dimensionality                          input (got {input.dim()} dimensions)"
         )
+    shape = input._a.shape
     if not input._a.size:
         return input
     around = (size // 2, (size - 1) // 2)

@@ -139,7 +139,9 @@ def linalg_norm(
 def cond(input: Any, p: Any = None) -> Any:
     """The condition number of a matrix in a norm; by default, of its singular values."""
     a = input._a
-    if a.ndim < 2:
+    if isinstance(p, str):
+        check_matrix(a, f"linalg.cond(ord={p})")
+    elif a.ndim < 2:
         raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
     if not isinstance(p, str) and p is not None and abs(p) not in (1, 2, math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {_shown(p)}")

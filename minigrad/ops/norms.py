@@ -46,10 +46,10 @@ def norm_of(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
     return np.power(np.power(size, size.dtype.type(p)).sum(**how), size.dtype.type(1 / p))
 
 
-def _check_filled(a: Any, p: float, dims: Any) -> None:
+def _check_filled(a: Any, p: float, dims: Any, named: bool) -> None:
     if a.size or not (math.isinf(p) or p < 0):
         return
-    if len(dims) == a.ndim:
+    if not named:
         raise RuntimeError(
             f"linalg.vector_norm cannot compute the {_shown(p)} norm on an empty tensor because the "
             "operation does not "
@@ -58,7 +58,7 @@ def _check_filled(a: Any, p: float, dims: Any) -> None:
     if not all(a.shape[d] for d in dims):
         raise RuntimeError(
             f"linalg.vector_norm cannot compute the {_shown(p)} norm on the dimension "
-            f"{next(d for d in dims if not a.shape[d])} because this dimension is empty and the operation "
+            f"{next(d for d in dims if not a.shape[d])}because this dimension is empty and the operation "
             "does not "
             "have an identity"
         )
@@ -78,7 +78,7 @@ def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, d
     target = dtype_of(dtype)
     a = self if target is None else self.astype(target)
     dims = normal_dims(dim, a.ndim)
-    _check_filled(a, ord, dims)
+    _check_filled(a, ord, dims, bool(dim))
     return contiguous(np.asarray(norm_of(a, ord, dims, keepdim)))
 
 
@@ -232,9 +232,14 @@ def renorm(self, p: Any, dim: int, maxnorm: Any):
     if p <= 0:
         raise RuntimeError("non-positive-norm not supported")
     if maxnorm < 0:
-        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
     if self.ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {self.ndim} dimensions")
+    if self.dtype.kind not in "fc":
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{errors.TYPE_NAMES[self.dtype.name]}"
+        )
     wide = np.dtype(np.float64 if self.dtype.kind == "f" else np.complex128)
     lengths = norm_of(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
     factor = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1.0).astype(self.real.dtype)

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
-from minigrad.ops.carriers import supports
 from minigrad.ops.chosen import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
 from minigrad.registry import composite, derivative, op
@@ -40,8 +39,10 @@ def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
 
 
 def _declare(overload: str, label: str) -> Any:
-    @supports("biuf", "sort")
     def kernel(self, dim: int = -1, descending: bool = False):
+        normal_dim(dim, self.ndim)
+        if self.dtype.kind == "c":
+            raise RuntimeError(" Sort does not support complex dtypes on CPU")
         return _sorted(self, dim, descending)
 
     declared = op(overload, promote="keep", numbers=False, outs=("values", "indices"))(kernel)
@@ -96,11 +97,13 @@ def _top(row: list[Any], k: int, largest: bool, ordered: bool) -> list[int]:
 
 
 @op("_topk", promote="keep", numbers=False, outs=("values", "indices"))
-@supports("iuf", "topk_cpu")
 def topk_op(self, k: int, dim: int = -1, largest: bool = True, ordered: bool = True):
     dim = normal_dim(dim, self.ndim)
     if not 0 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError("selected index k out of range")
+    if self.dtype.kind in "cb":
+        kind = " topk does not support complex" if self.dtype.kind == "c" else "topk does not support bool"
+        raise RuntimeError(f"{kind} dtypes on CPU")
     if not self.ndim:
         return self.copy(), np.zeros((), np.int64)
     rows = np.moveaxis(self, dim, -1)

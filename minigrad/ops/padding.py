@@ -92,6 +92,8 @@ _CONSTANT = Parser("constant_pad_nd", "(Tensor input, tuple of ints pad, Number 
 def constant_pad_nd(*args: Any, **kwargs: Any):
     """`input` with `value` around it."""
     _, given = _CONSTANT.parse(args, kwargs)
+    if len(given["pad"]) % 2:
+        raise RuntimeError(f"Length of pad must be even but instead it equals {len(given['pad'])}")
     return constant_pad(given["input"], given["pad"], given.get("value", 0))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import casting, dtypes, errors
 from minigrad.arguments import to_int
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.memory import contiguous_strides, in_elements
@@ -148,7 +148,7 @@ def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
 
 
 @op("_nansum", promote="keep", numbers=False)
-@supports("biuf", c=RuntimeError("nansum does not support complex inputs"))
+@supports("biuf", c=RuntimeError("nansum on CPU does not support complex inputs"))
 def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
     a = np.where(np.isnan(self), self.dtype.type(0), self) if self.dtype.kind == "f" else self
     return contiguous(
@@ -187,7 +187,7 @@ def _mean_dtype(a: Any, dtype: Any) -> Any:
 
 def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
     wide = np.dtype(np.float32) if target == np.float16 else target
-    total = a.sum(axis=dims, keepdims=keepdim, dtype=wide)
+    total = casting.cast(a, wide).sum(axis=dims, keepdims=keepdim, dtype=wide)
     return (
         contiguous((total / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
         if a.ndim
@@ -252,7 +252,7 @@ def nanmean(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
 
 @op("_prod", promote="keep", numbers=False)
 def prod_all(self, dtype: Any = None):
-    return self.prod(dtype=_sum_dtype(self, dtype))
+    return casting.cast(self, _sum_dtype(self, dtype)).prod()
 
 
 def _prod_all_self(grad, self, result):
@@ -293,7 +293,7 @@ def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
     axis = normal_dim(dim, self.ndim)
     if not self.ndim:
         return self.astype(_sum_dtype(self, dtype))
-    return contiguous(self.prod(axis=axis, keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
+    return contiguous(casting.cast(self, _sum_dtype(self, dtype)).prod(axis=axis, keepdims=keepdim))
 
 
 def _prod_dim_self(grad, self, result, dim, keepdim):

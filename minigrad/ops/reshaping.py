@@ -324,8 +324,9 @@ _SQUEEZE = Parser("squeeze", "()", "(int dim)", "(tuple of ints dim)", "(name di
 
 
 @composite("squeeze")
-def squeeze(self, dim: Any = None):
+def squeeze(self, dim: Any = None, *more: Any):
     """Without the dimensions of one element: all of them, or those named."""
+    dim = (dim, *more) if more else dim
     if dim is None:
         return squeeze_all(self)
     if type(dim) is int or is_int(dim):

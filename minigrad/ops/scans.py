@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors, modes
+from minigrad import casting, dtypes, errors, modes
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
@@ -37,7 +37,9 @@ def _scanned_dtype(a: Any, dtype: Any) -> Any:
 
 def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     dim = normal_dim(dim, a.ndim)
-    a = a.astype(target, copy=False)
+    if target.kind == "b":
+        raise errors.not_implemented_for("cumsum_out_cpu" if ufunc is np.add else "cumprod_out_cpu", target)
+    a = casting.cast(a, target)
     if not a.ndim:
         return a.copy()
     wide = a.astype(np.float32) if target == np.float16 else a
@@ -222,8 +224,14 @@ def _gives_back_what_is_empty(usual: Any) -> Any:
 
 
 def _running_op(name: str, takes: Any) -> Any:
-    @supports("biuf", f"{name}_cpu")
     def kernel(self, dim: int):
+        if not self.size:
+            return _running(self, 0, takes)
+        if not self.ndim and dim not in (0, -1):
+            raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")
+        normal_dim(dim, self.ndim)
+        if self.dtype.kind == "c":
+            raise errors.not_implemented_for(f"{name}_cpu", self.dtype)
         return _running(self, dim, takes)
 
     declared = op(f"_{name}", promote="keep", numbers=False, outs=("values", "indices"))(kernel)
@@ -295,12 +303,11 @@ def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
         raise RuntimeError("diff expects input to be at least one-dimensional")
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return wrap(np.zeros_like(self._a)).copy_(self)
     parts = [x for x in (prepend, self, append) if x is not None]
     out = _cat(parts, dim) if len(parts) > 1 else self
     size = out._a.shape[normal_dim(dim, out._a.ndim)]
-    if n == 0:
-        zeros = wrap(np.zeros_like(out._a))
-        return zeros.copy_(out)
     if n > size:
         n = size
     for _ in range(n):

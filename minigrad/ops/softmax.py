@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import errors
 from minigrad.arguments import FITS
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, in_float32
-from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp
 from minigrad.ops.extrema import amax
 from minigrad.ops.reduction import as_dims, contiguous, sum_dims, unsqueeze_multiple
@@ -137,7 +136,7 @@ def _publish(name: str, declared: Any) -> Any:
         if dtype is not None:
             if not FITS["torch.dtype"](dtype):
                 raise errors.wrong_argument(name, "dtype", None, "torch.dtype", dtype)
-            self = cast(self, dtypes.PYTHON_TYPES.get(dtype, dtype).numpy)
+            self = self.to(dtype)
         return declared(self, dim)
 
     public.__name__ = public.__qualname__ = name

@@ -122,6 +122,84 @@ TAKEN = lines("""
     T.baddbmm(x, x, x, beta=None)
 """)
 """Calls that the ops would answer, if they were asked."""
+OPERANDS = ("x + {}", "{} + x", "x - {}", "{} - x", "x * {}", "{} * x", "x / {}", "{} / x", "x // {}", "{} % x",
+            "x ** {}", "x @ {}", "x & {}", "x << {}", "x == {}", "{} < x", "operator.iadd(x, {})", "operator.isub(x, {})",
+            "operator.imul(x, {})", "operator.itruediv(x, {})", "operator.ifloordiv(x, {})", "operator.imod(x, {})",
+            "operator.ipow(x, {})", "operator.iand(x, {})")  # fmt: skip
+"""Operators, which leave to the other what is no operand."""
+ORDERED = lines("""
+    T.ones(2, 3).bitwise_and(T.ones(2))
+    T.ones(2, 3, dtype=T.complex64) > T.ones(2)
+    T.ones(2, 3, dtype=T.complex64).argmax(5)
+    T.ones(2, 3, dtype=T.bool).argmin()
+    T.ones(2, 3, dtype=T.complex64).max(5)
+    T.ones(2, 3, dtype=T.complex64).max(0)
+    T.ones(2, 3, dtype=T.complex64).amin(5)
+    T.ones(2, 3, dtype=T.complex64).amin()
+    T.ones(2, 3, dtype=T.complex64).argsort(7)
+    T.ones(2, 3, dtype=T.complex64).argsort()
+    T.ones(2, 3, dtype=T.bool).topk(1, 7)
+    T.ones(2, 3, dtype=T.bool).topk(1)
+    T.ones(2, 3, dtype=T.complex64).topk(1)
+    T.ones(2, 3, dtype=T.complex64).cummax(7)
+    T.ones(()).cummin(-7)
+    T.ones(2, 0).cummax(7)
+    T.ones(2, 3, requires_grad=True).prod(dtype=T.int64)
+    T.ones(2, 3, requires_grad=True).cumsum(0, dtype=T.bool)
+    T.ones(2, 3, requires_grad=True).sum(0, dtype=T.int64)
+    T.fill(T.ones(2, dtype=T.bool), T.ones((), requires_grad=True))
+    T.ones(2, dtype=T.bool).copy_(T.ones(2, requires_grad=True)).requires_grad
+    T.ones(2, 3, dtype=T.complex64).prod(dtype=T.float32)
+    T.ones(2, 3, dtype=T.complex64).mean(0, dtype=T.float32)
+    T.ones(2, 3, dtype=T.complex64).cumsum(0, dtype=T.float32)
+    T.ones(2, 3, dtype=T.complex64).softmax(0, dtype=T.float32)
+    T.trapezoid(T.ones(()))
+    T.trapezoid(T.ones(2, 2, dtype=T.int64))
+    T.cumulative_trapezoid(T.ones(()))
+    T.cumulative_trapezoid(T.ones(2, 2, dtype=T.int64), dx=0.5)
+    T.diff(x, 0, -7)
+    x.squeeze(-2, 1, 1)
+    T.ones(2, 1, 1).squeeze(1, 2)
+    x.lerp(T.ones(2, 3, dtype=T.int64), 0.5)
+    T.lerp(x, x, T.ones(2, 3, dtype=T.complex64))
+    T.ones(1, 1, 1, dtype=T.complex64).expand(2, 3)
+    T.ones(2, 3, dtype=T.bool).expand(-1)
+    x.renorm(1, 1, -1.0)
+    T.ones(2, 3, dtype=T.bool).renorm(2, 0, 5)
+    T.ones(0).norm(float("inf"), 0)
+    T.ones(0).norm(float("inf"))
+    T.addmm(T.ones(2, dtype=T.float64), T.ones(3), x)
+    T.addmm(x, T.ones(3), T.ones(2, 2, dtype=T.float64))
+    T.baddbmm(x, T.ones(2, 2), T.ones(2, 2))
+    T.addbmm(x, T.ones(2, 2, 2), T.ones(()))
+    T.addmv(T.ones(()), T.ones(2, 2), T.ones(0))
+    T.mv(T.ones(()), T.ones(2))
+    T.conv2d(T.ones(1, 2, 4, 3), T.ones(2, 3), None)
+    T.conv2d(T.ones(1, 2, 4, 3), T.ones(2, 2, 1, 1), dilation=(1, -7))
+    T.conv2d(T.ones(1, 2, 4, 3), T.ones(2, 2, 1, 1), dilation=0)
+    T.conv1d(T.ones(1, 2, 4), T.ones(2, 2, 1), dilation=0)
+    T.conv_transpose2d(T.ones(1, 2, 4, 3), T.ones(2, 2, 1, 1), T.ones(2, 2, dtype=T.int64))
+    T.conv_transpose2d(T.ones(1, 2, 4, 3), T.ones(2, 2, 1, 1), T.ones(2, dtype=T.float64))
+    T.conv_transpose3d(T.ones(1, 2, 2, 2, 2), T.ones(2, 2, 1, 1, 1), dilation=0)
+    T.take_along_dim(x, T.ones(3), 1)
+    T.take_along_dim(x, T.ones(3))
+    x.narrow_copy(2, 0, 1)
+    T.tensordot(T.ones(()), x, ([1], [0]))
+    T.linalg.matrix_norm(x, "x", (0,))
+    T.linalg.cond(T.ones(1), "nuc")
+    T.linalg.tensorinv(T.ones(1, 1), ind=3)
+    T.broadcast_shapes((2, 3), (0,))
+    T.fft.rfftfreq(-7)
+    T.constant_pad_nd(x, (0, 2, 7))
+    T.rms_norm(T.ones(2, dtype=T.int64), (2,), T.ones(2))
+    T.nn.functional.cross_entropy(T.ones(3), T.tensor([0, 1]))
+    T.nn.functional.adaptive_avg_pool2d(T.ones(2, 3, dtype=T.int64), 1)
+    T.nn.functional.adaptive_avg_pool2d(x, 1)
+    T.nn.functional.interpolate(T.full((1, 1, 4, 3), float("inf")), (2, 3), mode="bicubic", antialias=True)
+    T.nn.functional.scaled_dot_product_attention(a, a, a, is_causal=True, scale=-0.5)
+    T.nn.functional.scaled_dot_product_attention(a * float("nan"), a, a)
+""")
+"""Calls of which more than one thing might be said, or what is computed where others fail."""
 FITTING = lines("""
     x.amax(dim=None)
     x.roll(1, None)
@@ -236,6 +314,17 @@ def test_what_fits_is_not_refused(call: str) -> None:
 @pytest.mark.parametrize("call", HANDED_ON)
 def test_what_torch_wrote_in_python_fails_where_it_fails_there(call: str) -> None:
     assert_same(BEFORE + "F = T.nn.functional\n" + call)
+
+
+@pytest.mark.parametrize("call", OPERANDS)
+@pytest.mark.parametrize("other", ["'x'", "None", "[1.0]"])
+def test_operators_leave_to_the_other_operand_what_is_none(call: str, other: str) -> None:
+    assert_same(BEFORE + call.format(other))
+
+
+@pytest.mark.parametrize("call", ORDERED)
+def test_the_first_thing_that_torch_looks_at_is_what_it_says(call: str) -> None:
+    assert_same(BEFORE + "a = T.ones(1, 1, 2, 3)\n" + call)
 
 
 def test_types_that_fitted_do_not_let_other_elements_through() -> None:
