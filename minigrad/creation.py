@@ -22,11 +22,11 @@ from minigrad.warn import warn
 
 _DATA = "torch.dtype dtype = None, torch.device device = None"
 
-_TENSOR = Parser("tensor", f"(object data, *, {_DATA}, bool? pin_memory = False, bool? requires_grad = False)")
+_TENSOR = Parser("tensor", f"(object data, *, {_DATA}, bool? pin_memory = False, bool requires_grad = False)")
 _AS_TENSOR = Parser("as_tensor", f"(object data, *, {_DATA})")
-_ASARRAY = Parser("asarray", f"(object obj, *, {_DATA}, bool copy = None, bool? requires_grad = False)")
+_ASARRAY = Parser("asarray", f"(object obj, *, {_DATA}, bool copy = None, bool requires_grad = False)")
 _SCALAR_TENSOR = Parser("scalar_tensor", f"(Number s, *, {OPTIONS})")
-_NEW_TENSOR = Parser("new_tensor", f"(object data, *, {_DATA}, bool? requires_grad = False)")
+_NEW_TENSOR = Parser("new_tensor", f"(object data, *, {_DATA}, bool requires_grad = False)")
 
 
 def tensor(

@@ -122,10 +122,32 @@ TAKEN = lines("""
     T.baddbmm(x, x, x, beta=None)
 """)
 """Calls that the ops would answer, if they were asked."""
-OPERANDS = ("x + {}", "{} + x", "x - {}", "{} - x", "x * {}", "{} * x", "x / {}", "{} / x", "x // {}", "{} % x",
-            "x ** {}", "x @ {}", "x & {}", "x << {}", "x == {}", "{} < x", "operator.iadd(x, {})", "operator.isub(x, {})",
-            "operator.imul(x, {})", "operator.itruediv(x, {})", "operator.ifloordiv(x, {})", "operator.imod(x, {})",
-            "operator.ipow(x, {})", "operator.iand(x, {})")  # fmt: skip
+OPERANDS = lines("""
+    x + {}
+    {} + x
+    x - {}
+    {} - x
+    x * {}
+    {} * x
+    x / {}
+    {} / x
+    x // {}
+    {} % x
+    x ** {}
+    x @ {}
+    x & {}
+    x << {}
+    x == {}
+    {} < x
+    operator.iadd(x, {})
+    operator.isub(x, {})
+    operator.imul(x, {})
+    operator.itruediv(x, {})
+    operator.ifloordiv(x, {})
+    operator.imod(x, {})
+    operator.ipow(x, {})
+    operator.iand(x, {})
+""")
 """Operators, which leave to the other what is no operand."""
 ORDERED = lines("""
     T.ones(2, 3).bitwise_and(T.ones(2))
