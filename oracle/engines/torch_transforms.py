@@ -21,11 +21,12 @@ from oracle.errors import HarnessError
 from oracle.functionalize import Functional
 from oracle.interpreter import Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
-from oracle.program.edit import is_creation, reads
+from oracle.program.edit import is_creation, is_write, reads
 from oracle.program.language import Program
 from oracle.variants import with_other_layout
 
 NUMBERS = frozenset({"value", "shape", "dtype", "grad"})
+COPIED = ("type_as", "broadcast_tensors")  # v.type_as(v) is v, a copy under torch.func.functionalize of torch 2.13.0
 GRAPHS = ("grad_fn", "autograd.graph.get_gradient_edge")  # a function that is transformed records no graph of its own
 
 
@@ -81,6 +82,8 @@ class Functionalized(FuncVjp):
         bound = {out for one in body for out in one.outs}
         if any(one.op in GRAPHS for one in body):
             return "something depends on the graph"
+        if any(one.op in COPIED for one in body) and any(is_write(one) for one in body):
+            return "a write where torch's functionalisation makes a copy of what is its operand"
         if any(one.op.startswith("autograd.functional.") for one in body):
             return "a function that differentiates"
         if late or any(name in late or name not in bound for one in body for name in reads(one)):

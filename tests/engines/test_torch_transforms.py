@@ -49,6 +49,10 @@ def test_strides_are_what_the_strided_engine_changes() -> None:
     ("lines", "reason"),
     [
         ("v1 = T.autograd.gradcheck(lambda x: x * x, (v0,))", "gradcheck, which gives no numbers"),
+        (
+            "v1 = T.tensor([1.0])\nv2 = v1.type_as(v1)\nv2.abs_()",
+            "a write where torch's functionalisation makes a copy of what is its operand",
+        ),
         ("v1 = T.autograd.functional.jacobian(lambda x: x * x, v0)", "a function that differentiates"),
         ("v1 = v0 * 1.0\nDirtyNotReturned.apply(v1)", "not functional: a Function that writes into its input"),
         ("v1 = v0 * v0\nn1 = v1.grad_fn\nn2 = n1.next_functions", "something depends on the graph"),
