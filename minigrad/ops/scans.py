@@ -43,6 +43,9 @@ def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     if not a.ndim:
         return a.copy()
     wide = a.astype(np.float32) if target == np.float16 else a
+    if ufunc is np.multiply and target.kind == "c":  # torch begins at 1: that changes signs of zero, and infinities
+        wide = wide.copy()
+        wide[(slice(None),) * dim + (slice(0, 1),)] *= 1
     out = ufunc.accumulate(wide, axis=dim)
     if ufunc is np.add and target.kind in "fc":
         out += 0  # torch begins at 0, which no sum of zeros then falls below: -0.0 does not survive
