@@ -40,7 +40,7 @@ def expand_to(x: Any, shape: Shape) -> Any:
     if isinstance(x, Tensor):
         return x.expand(shape)
     if 0 in shape:  # unlike what is really expanded, this and what has one element can be written to
-        return np.empty(shape, x.dtype)
+        return window(np.asarray(x), shape, (0,) * len(shape))
     if x.size == 1 and math.prod(shape) == 1:
         return x.reshape(shape) if x.ndim else window(np.asarray(x), shape, (0,) * len(shape))
     if type(x) is np.ndarray and x.base is None and not x.ndim:  # as `broadcast_to` does it, at a fifth of the time
