@@ -372,8 +372,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "unpacked-as-it-was",
         "minigrad.saved_variable:Packed.unpack",
-        "value = self.unpack_hook(self.payload)",
-        "self.unpack_hook(value := self.payload)",
+        "else self.unpack_hook(self.payload)",
+        "else (self.unpack_hook(self.payload), self.payload)[1]",
         "what an unpack hook returns is not used",
         ("mul", "div", "exp"),
         features=PACKED,

@@ -30,7 +30,7 @@ _VIEWS = ("refusal", "grad_mode", "data", "set_", "detach_", "inference", "funct
 CORE: dict[str, tuple[str, ...]] = {
     "accumulate_grad": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (), "dispatch": _WRONG, "engine": (),
     "hooks": _HOOKS, "recording": _SAVED, "saved_variable": _SAVED, "straight": (), "tensor": _WRONG, "validate": (),
-    "views": _VIEWS, "autograd": (), "autograd.passes": ("refusal", "second_order", "batched", "edge"),
+    "views": _VIEWS, "autograd.passes": ("refusal", "second_order", "batched", "edge"),
     "autograd.gradients": ("refusal", "second_order", "batched", "edge"), "autograd.function": ("function", "refusal"),
     "autograd.once": ("function", "refusal", "second_order"),
     "autograd.graph": (*_HOOKS, "several_hook", "edge", "increment_version"),
