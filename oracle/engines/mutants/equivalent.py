@@ -43,6 +43,9 @@ _BY_REASON: dict[str, str] = {
         _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted _le_.Scalar-uncounted
         _gt_.Scalar-uncounted _ge_.Scalar-uncounted
     """,
+    "this operand is always made anew, of zeros, and nothing asks for its gradient": """
+        _index_put_impl-self-negated _index_put_impl-self-doubled _index_put_impl-self-dropped
+    """,
     "infinities and nan become nan, which the formula gives the same gradient": "nan_to_num-self-without-self",
     "labels are 1 or -1, and the second derivative is even in them": """
         _soft_margin_loss_backward-self-without-target
