@@ -5,14 +5,15 @@ What may live here: names only. `gradcheck` is the function, as in torch; its mo
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from minigrad import modes
 from minigrad.autograd import anomaly_mode, forward_ad, function, graph
 from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from minigrad.autograd.function import Function
-from minigrad.autograd.gradcheck import gradcheck, gradgradcheck
 from minigrad.autograd.passes import backward, grad
 from minigrad.autograd.variable import Variable, variable
 from minigrad.modes import (
@@ -27,14 +28,29 @@ from minigrad.modes import (
 grad_mode = modes.namespace()
 
 
+_LATER = {"functional": "functional", "gradcheck": "gradcheck", "gradgradcheck": "gradcheck"}
+"""What is imported when first asked for, and the submodule it comes with."""
+
+
+class _Package(ModuleType):
+    """This module, in which importing a submodule must not put it in the place of the function of its name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value.gradcheck if name == "gradcheck" and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
-    if name == "functional":  # imported when first asked for
-        return import_module("minigrad.autograd.functional")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = import_module(f"{__name__}.{_LATER[name]}")
+    return getattr(found, name, found)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "functional"})
+    return sorted({*globals(), *_LATER})
 
 
 __all__ = [
