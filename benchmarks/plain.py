@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks import children
 from benchmarks.children import command_seconds, resident, seconds_of
 from benchmarks.tables import Row
 
@@ -62,24 +63,40 @@ def _rate(jobs: int) -> float:
 
 
 def growth(rounds: int) -> Iterator[Row]:
+    figure = f"memory growth over {PROGRAMS:,} programs, MiB"
+    for engines, name, must in (
+        (("minigrad", "torch"), figure, "5"),
+        (("torch",), "the same, composed and run by torch alone", ""),
+        ((), "the same, composed alone", ""),
+    ):
+        code = f"from benchmarks.plain import grown; print(grown({engines}, {PROGRAMS}))"
+        yield _row(name, children.said(code), must)
+
+
+def grown(engines: tuple[str, ...], programs: int) -> float:
+    """MiB by which this process grows over so many new programs, checked if there are two engines to run them."""
     from oracle.check import check_batch
     from oracle.engines import load
     from strategies import buffers, decode, grammar
 
-    subject, reference = load("minigrad"), load("torch")
-    reference.use_one_thread()
+    loaded = [load(name) for name in engines]
+    for engine in loaded:
+        engine.use_one_thread()
     chosen = grammar()
     drawn = iter(buffers(1, chosen))
 
-    def check(count: int) -> None:
+    def run(count: int) -> None:
         for _ in range(count // BATCH):
-            check_batch([decode(buffer, chosen) for buffer in islice(drawn, BATCH)], subject, reference)
+            composed = [decode(buffer, chosen) for buffer in islice(drawn, BATCH)]
+            if len(loaded) == 2:
+                check_batch(composed, loaded[0], loaded[1])
+            elif loaded:
+                loaded[0].run_batch(composed)
 
-    check(WARM)
-    before, started = resident(), time.process_time()
-    check(PROGRAMS)
-    yield _row(f"memory growth over {PROGRAMS:,} programs, MiB", (resident() - before) / 2**20, "5")
-    yield _row("programs per second of CPU meanwhile", PROGRAMS / (time.process_time() - started), "")
+    run(WARM)
+    before = resident()
+    run(programs)
+    return (resident() - before) / 2**20
 
 
 def report(rounds: int) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from minigrad.node import Node
 
@@ -28,16 +28,9 @@ class Param:
         self.is_tensor = kind != "plain"
 
 
-class Kept(NamedTuple):
-    """Something of an argument that a node keeps: the whole, or a `fact` of it (its "shape", "dtype" or "strides").
-
-    `users` are the operands whose formulas ask for it.
-    """
-
-    name: str
-    at: int
-    fact: str
-    users: frozenset[str]
+Kept = tuple[str, int, str, frozenset[str]]
+"""Something of an argument that a node keeps: its name; the argument's position; which fact of it ("shape", "dtype",
+"strides"), "" for the whole; and the operands whose formulas ask for it."""
 
 
 class Op:
@@ -113,7 +106,7 @@ class Op:
                 continue
             base, _, fact = (name, "", "") if name in at else name.rpartition("_")
             users = frozenset(user for user, wants in self.wants.items() if name in wants)
-            found.append(Kept(name, at[base], fact, users))
+            found.append((name, at[base], fact, users))
         return tuple(found)
 
     @cached_property

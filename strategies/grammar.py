@@ -112,6 +112,9 @@ class _Member:
     weight: float = 1
 
 
+_MOST_SETTINGS = 128  # a batch of programs uses a dozen; each holds a table of some kilobytes
+
+
 class Grammar:
     """The tables of one choice of options; made by `grammar`."""
 
@@ -138,8 +141,9 @@ class Grammar:
             metas = tuple(rows[base] for rows in table)
             found = Setting(profile, NUMBERS[profile], LEAVES_OF[profile], metas)
             self._settings[profile, base, id(table)] = found
-        if len(self.settings) > 2000:
+        if len(self.settings) >= _MOST_SETTINGS:
             self.settings.clear()
+            self._settings.clear()
         self.settings[header] = found
         return found
 

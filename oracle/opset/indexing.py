@@ -36,14 +36,14 @@ def nested(shape: Shape, values: Sequence[Any]) -> Any:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def index_of(shape: Shape, limit: int, kind: str) -> Const:
     """An index tensor of `shape` with entries below `limit`: all 0, running, or repeated and backwards."""
     values = {"zero": [0], "running": list(range(limit)), "back": [limit - 1, 0, limit // 2]}[kind]
     return Const(nested(shape, values), meta(shape, "int64"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _mask(shape: Shape, kind: str) -> Const:
     values = {"some": [True, False, False, True, True], "none": [False], "all": [True]}[kind]
     return Const(nested(shape, values), meta(shape, "bool"))
