@@ -270,7 +270,7 @@ class Tensor:
     @property
     def grad(self) -> Tensor | None:
         """The accumulated gradient; warns when read from a non-leaf that retains none."""
-        if self._grad is None and self.requires_grad and not self.is_leaf and not self.retains_grad:
+        if self._grad is None and self._fn is not None and not self.retains_grad:  # a stale view is not looked into
             warnings.warn(errors.GRAD_OF_NON_LEAF, UserWarning, stacklevel=2)
         return self._grad
 

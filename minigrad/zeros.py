@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.dtypes import Array
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.tensor import Tensor, wrap
 
 
@@ -80,5 +81,7 @@ def known_result(name: str, args: Sequence[Any], made: Array) -> tuple[Array, bo
 
 def _copied(x: Any, made: Array) -> Array:
     """An operand as the result that it is, its signs of zeros kept."""
-    a = np.asarray(x._a if isinstance(x, Tensor) else x)
-    return np.array(np.broadcast_to(a, made.shape), made.dtype, order="K")
+    a = np.broadcast_to(np.asarray(x._a if isinstance(x, Tensor) else x), made.shape)
+    out = allocate(made.shape, made.dtype, dense_strides(made.shape, strides_of(a)), zero=False)
+    out[...] = a
+    return out

@@ -289,9 +289,11 @@ def _set_history(
             out = _view_as_is(out)
         if out.requires_grad and not modified:
             out._fn, out._nr, out._rg = None, 0, False
+        if out._is_view() and not (is_input and modified):
+            out.meta().creation = IN_CUSTOM_FUNCTION
         return out
     if modified:
-        if out.is_leaf and out.requires_grad:
+        if out._fn is None and out.requires_grad:  # a view's grad_fn is not asked for, which would make it anew
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
         handle_view_on_rebase(out)
         rebase_history(out, node)

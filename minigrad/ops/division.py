@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.arithmetic import mul, reciprocal, true_div
 from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
@@ -71,8 +72,9 @@ derivative(
 
 
 def zeros_of(grad: Any, dt: Any) -> Any:
-    """Zeros of the shape of a carrier, in another dtype."""
-    zeros = np.zeros(array_of(grad).shape, dt or array_of(grad).dtype)
+    """Zeros laid out as a carrier, in another dtype."""
+    a = np.asarray(array_of(grad))
+    zeros = allocate(a.shape, dt or a.dtype, dense_strides(a.shape, strides_of(a)))
     return wrap(zeros) if isinstance(grad, Tensor) else zeros
 
 

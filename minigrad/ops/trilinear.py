@@ -29,21 +29,25 @@ def trilinear_op(i1, i2, i3, expand1: Any, expand2: Any, expand3: Any, sumdim: A
     return np.ascontiguousarray((pair * _spread(i3, expand3)).sum(tuple(sumdim), dtype=i1.dtype))
 
 
-def _gradients(grad, i1, i2, i3, expand1, expand2, expand3, sumdim, wanted):
-    """Each is the product of the gradient with the other two, summed over what that operand was spread over."""
-    return [
-        trilinear_op(grad, i2, i3, sumdim, expand2, expand3, expand1) if wanted[0] else None,
-        trilinear_op(i1, grad, i3, expand1, sumdim, expand3, expand2) if wanted[1] else None,
-        trilinear_op(i1, i2, grad, expand1, expand2, sumdim, expand3) if wanted[2] else None,
-    ]
-
-
 def _tangent(i1_t, i2_t, i3_t, i1, i2, i3, expand1, expand2, expand3, sumdim):
     how = (expand1, expand2, expand3, sumdim)
     return trilinear_op(i1_t, i2, i3, *how) + trilinear_op(i1, i2_t, i3, *how) + trilinear_op(i1, i2, i3_t, *how)
 
 
-derivative("TrilinearBackward0", of=trilinear_op, forward=_tangent, joint=(("i1", "i2", "i3"), _gradients))
+derivative(  # each is the product of the gradient with the other two, summed over what that operand was spread over
+    "TrilinearBackward0",
+    of=trilinear_op,
+    forward=_tangent,
+    i1=lambda grad, i2, i3, expand1, expand2, expand3, sumdim: trilinear_op(
+        grad, i2, i3, sumdim, expand2, expand3, expand1
+    ),
+    i2=lambda grad, i1, i3, expand1, expand2, expand3, sumdim: trilinear_op(
+        i1, grad, i3, expand1, sumdim, expand3, expand2
+    ),
+    i3=lambda grad, i1, i2, expand1, expand2, expand3, sumdim: trilinear_op(
+        i1, i2, grad, expand1, expand2, sumdim, expand3
+    ),
+)
 
 
 def _check(input1: Any, input2: Any, weight: Any, bias: Any) -> None:
