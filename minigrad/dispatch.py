@@ -226,12 +226,14 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     bump_version(target)
     if node is not None:
         rebase_history(target, node)
-    if tangents:
-        tangents[0].after_op(op, before, [target], written=True)
-    if node is not None:
-        save_result(node, op, [target], written=True)
+    try:
         if tangents:
-            tangents[0].to_saved(op, [target])
+            tangents[0].after_op(op, before, [target], written=True)
+    finally:  # what has no rule is refused when all else is done
+        if node is not None:
+            save_result(node, op, [target], written=True)
+    if node is not None and tangents:
+        tangents[0].to_saved(op, [target])
     return target
 
 

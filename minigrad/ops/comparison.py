@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import closeness, errors, modes
+from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import _operator, times
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
 from minigrad.registry import composite, derivative, inplace_of, op, publish
@@ -121,7 +122,7 @@ def isclose_op(self, other, rtol: float, atol: float, equal_nan: bool):
         raise RuntimeError(
             f"{errors.TYPE_NAMES[self.dtype.name]} did not match {errors.TYPE_NAMES[other.dtype.name]}"
         )
-    return closeness.isclose(self, other, rtol, atol, equal_nan)
+    return laid_out(np.asarray(closeness.isclose(self, other, rtol, atol, equal_nan)), (self, other))
 
 
 @composite("isclose")

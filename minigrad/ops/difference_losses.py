@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import filled_like, over, plus, times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
@@ -294,7 +295,7 @@ def soft_margin_op(self, target, reduction: Any):
     losses = np.log1p(np.exp(-target * self)).astype(self.dtype, copy=False)
     if losses.shape != self.shape:
         raise errors.output_shape_mismatch(self.shape, losses.shape)
-    return reduced_in_place(losses, reduction)
+    return reduced_in_place(laid_out(losses, (self, target)), reduction)
 
 
 @op("_soft_margin_loss_backward", promote="keep", numbers=False)

@@ -87,7 +87,7 @@ derivative(
     "DivBackward2",
     of=div_unrounded,
     forward=lambda self_t, other_t, self, other: self_t / other - other_t * (self / other) / other,
-    self=decl_of(true_div).formulas["self"],
+    self=lambda grad, other, rounding_mode: decl_of(true_div).formulas["self"](grad, other),
     other=decl_of(true_div).formulas["other"],
 )
 

@@ -45,7 +45,7 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
 
     names = ["self_t", *plain]  # the tangent is the view itself, no copy
     viewed.__signature__ = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])  # type: ignore[attr-defined]
-    derivative(label, of=made, forward=viewed, **source.formulas)  # type: ignore[arg-type]
+    derivative(label, of=made, forward=viewed, shows=source.shows, **source.formulas)  # type: ignore[arg-type]
     return made
 
 
