@@ -239,7 +239,10 @@ def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN)
     if target.dtype.kind not in "fc":
         found, expected = errors.type_name(self), errors.type_name(target)
         raise RuntimeError(f"result type {found} can't be cast to the desired output type {expected}")
-    losses = losses.astype(target.dtype, copy=False)
+    losses = np.asarray(losses).astype(target.dtype, copy=False)
+    if losses.shape == target.shape and losses.strides != target.strides:
+        lying, losses = losses, np.empty_like(target)  # torch writes all into what it makes of the target
+        losses[...] = lying
     return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
 
 
