@@ -50,6 +50,6 @@ SPECS = (
     OpSpec("zeros", infer=filled, forms=("call",), tolerance="exact"),
     OpSpec("ones", infer=filled, forms=("call",), tolerance="exact"),
     OpSpec("full", infer=full, forms=("call",), tolerance="exact"),
-    OpSpec("eye", infer=identity, forms=("call",), tolerance="exact", ready=False),
-    OpSpec("arange", infer=counted, forms=("call",), tolerance="exact", ready=False),
+    OpSpec("eye", infer=identity, forms=("call",), tolerance="exact"),
+    OpSpec("arange", infer=counted, forms=("call",), tolerance="exact"),
 )

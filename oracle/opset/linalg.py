@@ -204,7 +204,7 @@ SPECS = (
     OpSpec("linalg.cross", infer=crossed, forms=("call",), tolerance="sum"),
     OpSpec("cross", infer=CROSSED, tolerance="sum"),
     OpSpec("linalg.vecdot", infer=dotted, forms=("call",), tolerance="sum"),
-    OpSpec("kron", infer=spread, needs_dense=True, ready=False),
+    OpSpec("kron", infer=spread, needs_dense=True),
     OpSpec("addmm", infer=_adding(2, "mat1", "mat2", (2, 2)), tolerance="sum"),
     OpSpec("addmv", infer=_adding(1, "mat", "vec", (2, 1)), tolerance="sum"),
     OpSpec("addr", infer=outer_added, tolerance="sum"),

@@ -68,8 +68,7 @@ def smoothed(x: Meta, size: Any, mode: str, antialias: bool) -> Meta | None:
 OpSpec_ = partial(OpSpec, forms=("call",), tolerance="loose", dense=False)
 SPECS = (
     *(OpSpec_("nn.functional.interpolate", infer=_by_size(n), overload=f"{n}d") for n in (1, 2, 3)),
-    # not drawn by default: the weights of bicubic cancel and are rounded otherwise here, and what torch does to
-    # infinities under a weight of zero differs from pass to pass
+    # not drawn by default: where the products of gradients and weights vanish, zeros have other signs here
     OpSpec_("nn.functional.interpolate", infer=cubic, overload="bicubic", ready=False),
     OpSpec_("nn.functional.interpolate", infer=smoothed, overload="antialias", ready=False),
 )
