@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.filling import ones_like
+from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
@@ -241,7 +242,8 @@ def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN)
         raise RuntimeError(f"result type {found} can't be cast to the desired output type {expected}")
     losses = np.asarray(losses).astype(target.dtype, copy=False)
     if losses.shape == target.shape and losses.strides != target.strides:
-        lying, losses = losses, np.empty_like(target)  # torch writes all into what it makes of the target
+        lying, shape = losses, losses.shape  # torch writes all into what it makes of the target
+        losses = allocate(shape, target.dtype, dense_strides(shape, strides_of(target)), zero=False)
         losses[...] = lying
     return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
 
