@@ -44,7 +44,7 @@ FUNCTIONS = lines("""
     rows(*x.shape).isclose(x)
     T.nn.functional.soft_margin_loss(x, rows(*x.shape), reduction="none")
     T.nn.functional.soft_margin_loss(rows(*x.shape), x, reduction="none")
-    T.nn.functional.binary_cross_entropy_with_logits(x, x, reduction="none", pos_weight=rows(x.shape[2]))
+    T.nn.functional.binary_cross_entropy_with_logits(x, x, reduction="none", pos_weight=rows(1, x.shape[2])[0])
     T.nn.functional.binary_cross_entropy_with_logits(rows(*x.shape), x, reduction="none")
     T.nn.functional.binary_cross_entropy_with_logits(x, rows(*x.shape), reduction="none")
     T.einsum("bij,jk->bik", x, rows(x.shape[2], 2))
