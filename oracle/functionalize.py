@@ -47,8 +47,7 @@ def functionalize(program: Program, observation: Observation) -> Functional:
     rewriter = _Rewriter(program, observation)
     try:
         for index, instruction in enumerate(program.instructions):
-            if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in instruction.args):
-                raise NotFunctional("a Function that writes into its input")  # where it is refused, too
+            _check_reach(instruction)
             outcome = observation.outcomes[index] if index < len(observation.outcomes) else None
             if outcome is None or isinstance(outcome, Raised):
                 rewriter.refused = rewriter.refused or (outcome is not None and is_query(instruction))
@@ -67,6 +66,14 @@ def _is_ref(atom: Arg) -> bool:
 
 
 GRAD_MODES = ("no_grad(", "enable_grad(", "set_grad_enabled(", "inference_mode(False")
+
+
+def _check_reach(one: Instruction) -> None:
+    """NotFunctional for what may write behind its call's back; asked of a refused call too, which may have written."""
+    if any(not mode.startswith(GRAD_MODES) for mode in one.modes) or one.op == "autograd.graph.increment_version":
+        raise NotFunctional("a block that does more than record history, or not")
+    if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in one.args):
+        raise NotFunctional("a Function that writes into its input")
 
 
 class _Rewriter:
@@ -132,8 +139,6 @@ class _Rewriter:
         return self.recording
 
     def rewrite(self, one: Instruction) -> None:
-        if any(not mode.startswith(GRAD_MODES) for mode in one.modes) or one.op == "autograd.graph.increment_version":
-            raise NotFunctional("a block that does more than record history, or not")
         if any(key == "out" for key, _ in one.kwargs):
             raise NotFunctional("a result written to `out=`")
         if one.op == "data" or one.op in UNKNOWN:

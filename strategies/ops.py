@@ -30,6 +30,19 @@ _UNNAMED: Final = frozenset({"index", "setindex"})  # forms whose op is empty
 
 def unit_of_call(spec: OpSpec) -> Unit:
     """The unit that calls this op, which does not write."""
+    return unseen(_unit_of_call(spec)) if spec.saves == "noise" else _unit_of_call(spec)
+
+
+def unseen(unit: Unit) -> Unit:
+    """The unit, but where hooks would see what its op saves: then nothing."""
+
+    def where_unseen(state: State, slot: Slot) -> Value | None:
+        return None if any("saved_tensors" in mode for mode in state.modes) else unit(state, slot)
+
+    return where_unseen
+
+
+def _unit_of_call(spec: OpSpec) -> Unit:
     operands = spec.infer.operands
     if not operands:
         return _creating(spec)

@@ -14,7 +14,7 @@ from oracle.opset.metas import Meta, can_cast
 from oracle.opset.spec import OpSpec
 from strategies.calling import called, placed
 from strategies.operands import DEFAULT, KINDS, Chosen, meta_of, operands_of, spelled
-from strategies.ops import Unit
+from strategies.ops import Unit, unseen
 from strategies.state import MULTI, OVERLAP, UNCERTAIN, UNTRACKED, Slot, State, Value
 
 DARING: Final = 224  # an extra byte from here on writes into what it names, refused or not
@@ -25,6 +25,10 @@ NUMBER: Final = 160  # a second-operand byte from here on is a Python number, wh
 
 def unit_of_write(spec: OpSpec) -> Unit:
     """The unit that writes with this op."""
+    return unseen(_unit_of_write(spec)) if spec.saves == "noise" else _unit_of_write(spec)
+
+
+def _unit_of_write(spec: OpSpec) -> Unit:
     operands = spec.infer.operands
     if not any(operand.many or operand.optional for operand in operands):
         if len(operands) == 1:

@@ -26,7 +26,9 @@ from oracle.program.language import Program
 from oracle.variants import with_other_layout
 
 NUMBERS = frozenset({"value", "shape", "dtype", "grad"})
-COPIED = ("type_as", "broadcast_tensors")  # v.type_as(v) is v, a copy under torch.func.functionalize of torch 2.13.0
+COPIED = ("type_as", "broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3d")
+"""Ops whose results share memory with an operand, and are copies under torch.func.functionalize of torch 2.13.0."""
+
 GRAPHS = ("grad_fn", "autograd.graph.get_gradient_edge")  # a function that is transformed records no graph of its own
 
 

@@ -221,7 +221,7 @@ SPECS = tuple(
         "selu": {"infer": real_float, "edges": CORNER},
         "celu": {"infer": _with(number("alpha", 0.5, 2.0, default=1.0)), "edges": CORNER},
         "softplus": {"infer": _with(joint("beta", lambda x: ((), (2,), (0.5, 3)))), "edges": (20.0, 0.0)},
-        "rrelu": {"infer": sloped, "edges": CORNER},
+        "rrelu": {"infer": sloped, "edges": CORNER, "saves": "noise"},
         "logsigmoid": {"infer": real_float, "edges": CORNER},
         "gelu": {"infer": _with(choice("approximate", "tanh", default="none", keyword="must")), "tolerance": "loose"},
         "glu": {"infer": halved, "edges": CORNER},
@@ -257,6 +257,7 @@ WRITTEN: dict[str, Rule] = {
     "rrelu_": rising,
 }
 WRITES = tuple(
-    OpSpec_("nn.functional." + name, infer=infer, writes=True, edges=CORNER) for name, infer in WRITTEN.items()
+    OpSpec_(f"nn.functional.{name}", infer=rule, writes=True, edges=CORNER, saves="noise" if name == "rrelu_" else True)
+    for name, rule in WRITTEN.items()
 )
 SPECS = (*SPECS, *WRITES, OpSpec("prelu", infer=learned, edges=CORNER))

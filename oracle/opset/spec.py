@@ -164,7 +164,8 @@ class OpSpec:
     outs        "one", or "many" for a tuple of tensors
     constant    places of results that never require grad though their dtype could
     grad        whether the result can require grad; "refused": it does, and backward through it may raise
-    saves       whether its backward looks at tensors saved in forward
+    saves       whether its backward looks at tensors saved in forward; "noise": and one may be memory that nobody
+                wrote, which hooks on saved tensors must not be shown
     overlap     the result may have several elements in one place of memory (expand)
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
     needs_dense the first operand must be contiguous (view)
@@ -195,7 +196,7 @@ class OpSpec:
     outs: Literal["one", "many"] = "one"
     constant: tuple[int, ...] = ()
     grad: bool | Literal["refused"] = True
-    saves: bool = True
+    saves: bool | Literal["noise"] = True
     overlap: bool = False
     dense: bool | Literal["always"] = True
     needs_dense: bool = False

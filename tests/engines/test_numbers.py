@@ -92,7 +92,7 @@ def test_what_it_cannot_judge_is_counted_with_its_reason(body: str, why: str) ->
 
 def test_programs_that_are_composed_agree_with_numbers() -> None:
     chosen = grammar(ops=["mul", "div", "add", "sub", "neg", "exp", "sin", "sum", "detach"])
-    programs = [decode(buffer, chosen) for buffer in islice(buffers(1, chosen), 150)]
+    programs = [decode(buffer, chosen) for buffer in islice(buffers(1, chosen), 250)]
     checked = check_batch(programs, MINIGRAD, load("numbers"))
     assert sum(one.unsupported is None for one in checked) > 50
     found = [found for one in checked for found in one.discrepancies if "grad" in found.kind]

@@ -54,6 +54,11 @@ def test_strides_are_what_the_strided_engine_changes() -> None:
             "a write where torch's functionalisation makes a copy of what is its operand",
         ),
         ("v1 = T.autograd.functional.jacobian(lambda x: x * x, v0)", "a function that differentiates"),
+        (
+            "with T.autograd.graph.saved_tensors_hooks(lambda saved: saved.mul_(2), lambda saved: saved):\n"
+            "    try:\n        v1 = v0 * v0\n    except Exception as error:\n        print(error)",
+            "not functional: a block that does more than record history, or not",
+        ),
         ("v1 = v0 * 1.0\nDirtyNotReturned.apply(v1)", "not functional: a Function that writes into its input"),
         ("v1 = v0 * v0\nn1 = v1.grad_fn\nn2 = n1.next_functions", "something depends on the graph"),
     ],

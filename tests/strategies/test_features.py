@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 
+from oracle.opset import OPS as TABLE
 from oracle.program.classes import CLASSES
 from oracle.program.language import Program
 from oracle.program.parser import parse
@@ -79,3 +80,15 @@ def test_a_dual_level_is_not_interrupted_by_the_leaves_it_needs() -> None:
     for program in composed("forward", 300):
         inside = [LEVEL in one.modes for one in program.instructions if one.op == "autograd.forward_ad.make_dual"]
         assert all(inside)
+
+
+def test_hooks_on_saved_tensors_are_not_shown_memory_that_nobody_wrote() -> None:
+    noisy = [key for key, spec in TABLE.items() if spec.saves == "noise"]
+    chosen = grammar(ops=[*noisy, "mul"], features=("inplace", "saved_hooks"))
+    stream = buffers(1, chosen, swarm=False)
+    stream.steer({name: 1 if name == "saved_hooks" else 10_000 for name in chosen.weights})
+    one_by_one = [one for buffer in islice(stream, 300) for one in decode(buffer, chosen).instructions]
+    hooked = {one.op for one in one_by_one if any("saved_tensors_hooks" in mode for mode in one.modes)}
+    assert "mul" in hooked
+    assert not [op for op in hooked if "rrelu" in op]
+    assert {one.op for one in one_by_one} >= {"nn.functional.rrelu", "nn.functional.rrelu_"}
