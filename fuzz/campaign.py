@@ -31,7 +31,8 @@ from oracle.errors import HarnessError
 TRIES = 3  # of examining a suspect, whose own death cannot kill the worker
 GRACE = 15.0  # seconds after the time is up in which findings may still be reduced
 RECHECKED = 1000  # findings of earlier campaigns run again at most
-CHECKPOINT = 2.0  # seconds between checkpoints
+CHECKPOINT = 2.0  # seconds between checkpoints, at least
+SELDOM = 20.0  # ... and so many times what one takes: the coverage of a long campaign is large
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class Campaign:
         self._steering = Steering(progress.get("steering"))
         self._spent = ledger.run.seconds
         self._began = self._saved = time.monotonic()
+        self._pause = CHECKPOINT
         self._tasks: dict[Future[Any], Task] = {}
         self._out: dict[int, Range] = {}  # ranges given out and not yet back, by their first program
         self._waiting: dict[int, Waiting] = {}
@@ -255,7 +257,7 @@ class Campaign:
                 for sighting in self.ledger.merge(result, self.seconds):
                     if not at_the_end:
                         self._reduce(sighting)
-        if time.monotonic() - self._saved >= CHECKPOINT:
+        if time.monotonic() - self._saved >= self._pause:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
@@ -265,8 +267,10 @@ class Campaign:
         ]
         holes = sorted([*self._holes, *unmerged])
         progress = {"next": self._next, "holes": holes, "steering": self._steering.to_dict()}
+        began = time.monotonic()
         self.ledger.checkpoint(self.seconds, progress)
         self._saved = time.monotonic()
+        self._pause = max(CHECKPOINT, SELDOM * (self._saved - began))
 
     def _end(self) -> None:
         for future in self._tasks:

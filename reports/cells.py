@@ -45,6 +45,12 @@ class Cells(MutableMapping[Cell, int]):
         items = self._axes.get(name, {}).items()
         return {(item, other): count for item, others in items for other, count in others.items()}
 
+    def rows(self) -> Iterator[list[tuple[str, str, str, int]]]:
+        """Cells and their counts in the order of the cells, those of one axis and item at a time."""
+        for axis, items in sorted(self._axes.items()):
+            for item, others in sorted(items.items()):
+                yield [(axis, item, other, count) for other, count in sorted(others.items())]
+
     def __getitem__(self, cell: Cell) -> int:
         axis, item, other = cell
         return self._axes[axis][item][other]

@@ -152,6 +152,7 @@ def test_cells_are_a_mapping_that_counts() -> None:
     assert cells["op", "add", ""] == 7
     assert cells.add({("op", "add", ""): 1, ("op", "cos", ""): 1})
     assert len(cells) == 5
+    assert [cell for row in cells.rows() for cell in row] == [(*cell, cells[cell]) for cell in sorted(cells)]
     del cells["op", "cos", ""]
     assert ("op", "cos", "") not in cells
     assert len(cells) == 4
