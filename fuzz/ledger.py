@@ -3,14 +3,16 @@
 What may live here: merging shard results in order, and what is stored when. No processes, no display.
 
 Note [Heaps]. The signature of an unreduced program names a heap: what fails alike at first sight. The heap's
-first program is reduced, and the finding it turns out to be takes over the heap's count, now and later; until
-then the heap stands in the history as a finding of its own, so that nothing is lost by a kill.
+first program is reduced, and the finding it turns out to be counts the whole heap, now and later; until then
+the heap stands in the history as a finding of its own, so that nothing is lost by a kill. One heap's name may
+well be the signature of what another turns out to be, so a finding's count is always the sum over its heaps:
+neither the order in which reductions end nor a kill between two of them can move a program to another finding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,17 +30,31 @@ from reports.records import Coverage, RunInfo, now
 Range = tuple[int, int]
 
 
+@dataclass(slots=True)
+class Heap:
+    """What failed alike at first sight (Note [Heaps]): its first program, until that is reduced."""
+
+    signature: str  # of the finding that it turned out to be; until then its own name
+    count: int = 0
+    sighting: Sighting | None = None
+
+    @classmethod
+    def stored(cls, signature: str, count: int, sighting: dict[str, Any] | None) -> Heap:
+        """What `asdict` made of one."""
+        return cls(signature, count, None if sighting is None else Sighting(**sighting))
+
+
 class Ledger:
     """Totals and findings of one campaign.
 
-    `findings` holds findings and unreduced heaps alike, by signature; `heaps` says of each heap which finding
-    it turned out to be (Note [Heaps]).
+    `findings` holds findings and unreduced heaps alike, by signature; `heaps` holds, by name, what they are
+    counted by.
     """
 
     def __init__(self, history: History, known: KnownList, run: RunInfo) -> None:
         self.history, self.known, self.run = history, known, run
         self.findings: dict[str, Finding] = {}
-        self.heaps: dict[str, str] = {}
+        self.heaps: dict[str, Heap] = {}
         self.coverage = Coverage()
         self.last_novelty = 0.0  # the campaign's second in which coverage last grew
         self._unsaved: set[str] = set()
@@ -78,12 +94,15 @@ class Ledger:
         books = cls(history, known, run)
         books.coverage = history.coverage(run.id)
         progress = run.extra["progress"]
-        books.heaps = dict(progress.get("heaps", {}))
-        counts = progress.get("counts", {})
-        for finding in history.findings(run.id):
-            # What was counted after the last checkpoint is counted again by the programs since then.
-            finding.count = counts.get(finding.signature, 0)
-            books.findings[finding.signature] = finding
+        # What was counted or reduced after the last checkpoint is so again: its programs run once more.
+        books.heaps = {name: Heap.stored(**heap) for name, heap in progress.get("heaps", {}).items()}
+        settled = {heap.signature for heap in books.heaps.values() if heap.sighting is None}
+        books.findings = {one.signature: one for one in history.findings(run.id) if one.signature in settled}
+        for signature, finding in books.findings.items():
+            finding.count = books._counted(signature)
+        for sighting in books.unreduced():
+            if sighting.signature not in settled:
+                books._put(sighting.finding(), [sighting.discrepancy()])
         run.status = "running"
         history.start(run)
         return books
@@ -105,41 +124,51 @@ class Ledger:
         return [one for one in result.sightings.values() if self._sight(one)]
 
     def _sight(self, sighting: Sighting) -> bool:
-        """Count a sighting; True if its signature is new in this campaign."""
-        signature = self.heaps.get(sighting.signature, sighting.signature)
-        finding = self.findings.get(signature)
-        if finding is not None:
+        """Count a sighting; True if its heap is new in this campaign."""
+        name = sighting.signature
+        is_new = name not in self.heaps
+        heap = self.heaps.setdefault(name, Heap(name, sighting=sighting))
+        heap.count += sighting.count
+        finding = self.findings.get(heap.signature)
+        if finding is None:
+            self._put(sighting.finding(), [sighting.discrepancy()])
+        else:
             finding.count += sighting.count
-            self._unsaved.add(signature)
-            return False
-        finding = sighting.finding()
-        finding.extra["sighting"] = asdict(sighting)
-        self._put(finding, [sighting.discrepancy()])
-        return True
+            self._unsaved.add(heap.signature)
+        return is_new
 
-    def reduced(self, heap: str, finding: Finding) -> tuple[Finding, bool]:
+    def reduced(self, name: str, finding: Finding) -> tuple[Finding, bool]:
         """Take in the finding that a heap turned out to be; returns it, and whether it is new."""
-        self.heaps[heap] = finding.signature
-        before = self.findings.get(heap)
-        if before is None:  # reduced twice, after a resume
-            return finding, False
-        finding.count = before.count
-        self._unsaved.discard(heap)
-        same = self.findings.get(finding.signature)
-        if same is not None and finding.signature != heap:
+        signature = finding.signature
+        is_new = not any(one.sighting is None and one.signature == signature for one in self.heaps.values())
+        self.heaps[name].signature, self.heaps[name].sighting = signature, None
+        if not is_new:
+            same = self.findings[signature]
             triage.merge(same, finding)
             finding = same
+        finding.count = self._counted(signature)
         self._put(finding)
-        if finding.signature != heap:
-            del self.findings[heap]
-            self.history.withdraw(self.run.id, heap, finding.signature)
-        return finding, same is None or finding.signature == heap
+        if name != signature:
+            self._left(name, signature)
+        return finding, is_new
+
+    def _left(self, name: str, successor: str) -> None:
+        """A heap turned out to be another finding than the one of its name."""
+        count = self._counted(name)
+        if count:  # which some other heap turned out to be
+            self.findings[name].count = count
+            self._unsaved.add(name)
+            return
+        del self.findings[name]
+        self._unsaved.discard(name)
+        self.history.withdraw(self.run.id, name, successor)
+
+    def _counted(self, signature: str) -> int:
+        return sum(heap.count for heap in self.heaps.values() if heap.signature == signature)
 
     def unreduced(self) -> list[Sighting]:
-        """The heaps that are still to be reduced."""
-        return [
-            Sighting(**one.extra["sighting"]) for one in self.findings.values() if "sighting" in one.extra
-        ]
+        """The first programs of the heaps that are still to be reduced."""
+        return [heap.sighting for heap in self.heaps.values() if heap.sighting is not None]
 
     def seen(self) -> list[Finding]:
         """All findings of this campaign as stored, those that it showed to be fixed included."""
@@ -155,6 +184,7 @@ class Ledger:
             return
         if still_there:
             finding.count = 1
+            self.heaps[finding.signature] = Heap(finding.signature, finding.count)
             self._put(finding)
         else:
             self.history.record_gone(self.run.id, finding.signature)
@@ -178,8 +208,7 @@ class Ledger:
         self.run.seconds = seconds
         self.run.extra["progress"] = {
             **progress,
-            "heaps": self.heaps,
-            "counts": {signature: finding.count for signature, finding in self.findings.items()},
+            "heaps": {name: asdict(heap) for name, heap in self.heaps.items()},
         }
         self.history.finish(self.run, self.coverage)
 

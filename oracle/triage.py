@@ -333,7 +333,13 @@ def group(found: Iterable[tuple[Discrepancy, Program]]) -> list[Finding]:
 def merge(into: Finding, other: Finding) -> None:
     """Add another finding of the same signature: counts add up, the smaller program stays."""
     into.count += other.count
-    if (len(other.program), len(other.program.source)) < (len(into.program), len(into.program.source)):
+    if _size(other) < _size(into):
         into.program, into.original, into.line = other.program, other.original, other.line
         into.detail, into.where, into.op = other.detail, other.where, other.op
         into.subject, into.reference = other.subject, other.reference
+        into.verdict, into.flaky, into.extra = other.verdict, other.flaky, other.extra
+
+
+def _size(finding: Finding) -> tuple[int, int, str]:
+    """What makes one program of a finding better to read than another; no two programs are equal in it."""
+    return len(finding.program), len(finding.program.source), finding.program.source

@@ -54,7 +54,7 @@ def _found(out: Path) -> int:
         return 0
     with History(out / "history.sqlite") as history:
         runs = history.runs()
-        return len(runs[-1].extra["progress"].get("counts", {})) if runs else 0
+        return len(runs[-1].extra["progress"].get("heaps", {})) if runs else 0
 
 
 def _summary(out: Path) -> dict[str, Any]:
