@@ -42,6 +42,7 @@ _BUILT_IN = {
             ("torch:compile-aot", "CompiledAot"),
         )
     },
+    "torch:cuda": "oracle.engines.torch_device:Cuda",
     "torch:float64": "oracle.engines.torch_precision:InDoubles",
     "numbers": "oracle.engines.numbers:Numbers",
     "hips": "oracle.engines.hips_engine:HipsEngine",

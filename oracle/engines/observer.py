@@ -312,8 +312,8 @@ def array_of(tensor: Any) -> Any:
         plain = plain.float() if wider == "float32" else plain.cfloat()
     try:
         return plain.numpy().copy()
-    except RuntimeError:
-        return plain.resolve_conj().resolve_neg().clone().numpy()  # a zero tensor has elements once it is cloned
+    except (RuntimeError, TypeError):  # a zero tensor has elements once it is cloned; a device has them of its own
+        return plain.resolve_conj().resolve_neg().clone().cpu().numpy()
 
 
 _LEAVES = frozenset({"AccumulateGrad", "torch::autograd::AccumulateGrad"})

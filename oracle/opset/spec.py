@@ -179,7 +179,6 @@ class OpSpec:
     checked     values outside of the domain are refused, so that it is called with new tensors inside of it
     edges       points at which something happens: ties, branch cuts, zeros, infinities
     forward     False: forward mode refuses it, or may, as it does where `grad` says "refused"
-    random      the result is random; such ops are drawn only where a seed is fixed
     ready       whether subjects are expected to have it by now
     overload    tells lines of one name apart: `max` over everything and along a dim ("max.dim" in the table)
     """
@@ -205,7 +204,6 @@ class OpSpec:
     checked: bool = False
     edges: tuple[float, ...] = ()
     forward: bool = True
-    random: bool = False
     ready: bool = True
     overload: str = ""
 

@@ -14,9 +14,9 @@ from oracle.program import Program, parse
 
 TORCH = TorchEngine()
 WAYS = [
-    name
-    for name in engines.names()
-    if name.startswith("torch:") and type(engines.load(name)).__module__ == torch_ways.__name__
+    way.name
+    for way in vars(torch_ways).values()
+    if isinstance(way, type) and issubclass(way, torch_ways.TorchWay) and "name" in vars(way)
 ]
 
 SAME = {
