@@ -26,7 +26,6 @@ from fuzz.steering import Steering
 from fuzz.suspects import examine
 from fuzz.workers import is_lost
 from oracle.discrepancy import Finding
-from oracle.errors import HarnessError
 
 TRIES = 3  # of examining a suspect, whose own death cannot kill the worker
 GRACE = 15.0  # seconds after the time is up in which findings may still be reduced
@@ -226,10 +225,8 @@ class Campaign:
             task.deaths += 1
             self._submit(task, examine, task.plan, start)
         elif task.what == "suspect":
-            raise HarnessError(
-                f"A worker died while program {start} of seed {self.plan.seed} was examined in a process of "
-                f"its own, again and again. That is not an engine's doing; is the machine out of memory?"
-            )
+            self.ledger.unexplained(start)
+            self._shard_of(start).examined.append(ShardResult(start, stop))
         elif suspects > task.suspects:
             task.suspects = suspects
             self._start(task)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import overload
 
@@ -64,18 +65,26 @@ class Guarded(Engine):
             stop_timer()
 
     def run_in_float64(self, program: Program) -> Observation | None:
-        start_timer(self._timeout)
-        try:
+        with self._noted(program):
             return self._engine.run_in_float64(program)
-        finally:
-            stop_timer()
 
     def run_in_float32(self, program: Program) -> Observation | None:
+        with self._noted(program):
+            return self._engine.run_in_float32(program)
+
+    @contextmanager
+    def _noted(self, program: Program) -> Iterator[None]:
+        """Within, the program has its time again and is noted as running."""
+        number = self._numbers.get(id(program))
+        if self._recorder is not None and number is not None:
+            self._recorder.running(number)
         start_timer(self._timeout)
         try:
-            return self._engine.run_in_float32(program)
+            yield
         finally:
             stop_timer()
+            if self._recorder is not None and number is not None:
+                self._recorder.done(number)
 
     def supports(self, program: Program) -> str | None:
         return self._engine.supports(program)

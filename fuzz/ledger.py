@@ -166,6 +166,10 @@ class Ledger:
     def _counted(self, signature: str) -> int:
         return sum(heap.count for heap in self.heaps.values() if heap.signature == signature)
 
+    def unexplained(self, number: int) -> None:
+        """Note a program over which workers die although it kills no engine alone."""
+        self.run.extra.setdefault("unexplained", []).append(number)
+
     def unreduced(self) -> list[Sighting]:
         """The first programs of the heaps that are still to be reduced."""
         return [heap.sighting for heap in self.heaps.values() if heap.sighting is not None]

@@ -91,6 +91,7 @@ def summary(out: Path, run: RunInfo, findings: list[Finding]) -> dict[str, Any]:
         "compared": dict(sorted(run.compared.items())),
         "unreported": dict(sorted(run.extra.get("unreported", {}).items())),
         "unsupported": run.extra.get("unsupported", {}),
+        "unexplained": run.extra.get("unexplained", []),
         "findings": [
             {
                 "id": finding_id(one.signature),

@@ -6,6 +6,7 @@ suspect that kills no engine (someone else killed the worker) is checked like an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fuzz import flight
@@ -14,6 +15,8 @@ from fuzz.plan import Plan, ShardResult, Sighting
 from fuzz.shard import composed, run_shard
 from oracle.discrepancy import Finding, Verdict
 from oracle.program.language import Instruction, Program
+from oracle.program.parser import parse
+from oracle.program.precision import in_float32, in_float64
 from oracle.reduce import reduce
 
 DEADLY = ("crash", "hang", "memory")
@@ -54,12 +57,21 @@ def examine(plan: Plan, number: int) -> ShardResult:
 
 
 def deadly_sighting(plan: Plan, number: int, program: Program) -> Sighting | None:
-    """How a program kills one of the engines; None if it kills neither."""
-    for engine in dict.fromkeys((plan.subject, plan.reference)):
-        fate = _isolation(engine, plan.timeout, plan.max_memory).fate(program)
-        if fate.kind != "fine":
-            return sighting(program, number, engine, fate)
+    """How a program kills one of the engines; None if it kills neither. A subject that dies as its reference
+    does is faithful, so the reference is asked first.
+    """
+    for version in (program, *other_precisions(program)):
+        for engine in dict.fromkeys((plan.reference, plan.subject)):
+            fate = _isolation(engine, plan.timeout, plan.max_memory).fate(version)
+            if fate.kind != "fine":
+                return sighting(version, number, engine, fate)
     return None
+
+
+def other_precisions(program: Program) -> Iterator[Program]:
+    """The program as a comparison may have it run again to measure rounding, as a program of its own."""
+    for changed, dtype in ((in_float64, "float64"), (in_float32, "float32")):
+        yield Program((*parse(f"T.set_default_dtype(T.{dtype})\n").instructions, *changed(program).instructions))
 
 
 def sighting(program: Program, number: int, engine: str, fate: Fate) -> Sighting:

@@ -52,11 +52,18 @@ def main(args: argparse.Namespace) -> int:
         ledger.run.extra["engines"] = engines
         display.begin(_title(plan, engines, jobs))
         finished = _run(Campaign(plan, budget, executor, jobs, ledger, display, stopped), ledger, display)
-    status = INTERRUPTED if not finished else FOUND if ledger.failing else OK
+    unexplained = ledger.run.extra.get("unexplained", [])
+    status = INTERRUPTED if not finished else FAULT if unexplained else FOUND if ledger.failing else OK
     findings = ledger.seen()
     ledger.close("finished" if finished else "interrupted", status)
     _keep_examples(plan, findings)
     _report(args, out, ledger, findings, display)
+    if unexplained:
+        raise HarnessError(
+            f"Workers died again and again while these programs of seed {plan.seed} were examined in processes of "
+            f"their own: {', '.join(map(str, unexplained))}. That is no engine's doing alone; is the machine out of "
+            f"memory? All other programs were checked, and what they gave is in {out}."
+        )
     return status
 
 

@@ -25,6 +25,7 @@ class TorchLikeEngine(Engine):
 
     def __init__(self, namespace: Any) -> None:
         self.namespace = namespace
+        self._default_dtype = namespace.get_default_dtype()
         self.observer = Observer(self.name, namespace)
         self.interpreter = Interpreter(namespace, self.observer.copy)
         self.interpreter.ending[DUAL_LEVEL] = self.observer.note_tangents
@@ -91,3 +92,5 @@ class TorchLikeEngine(Engine):
         namespace = self.namespace
         if not namespace.is_grad_enabled():
             namespace.set_grad_enabled(True)
+        if namespace.get_default_dtype() is not self._default_dtype:
+            namespace.set_default_dtype(self._default_dtype)

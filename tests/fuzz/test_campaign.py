@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from fuzz.cli import FOUND, OK, main
+from fuzz import campaign as campaign_module
+from fuzz.cli import FAULT, FOUND, OK, main
 from oracle.program.parser import parse
 
 from .conftest import Ended
@@ -70,6 +71,33 @@ def test_the_death_of_an_engine_is_a_finding(campaign: Run, engine: str, kind: s
     finding = ended.summary["findings"][0]
     assert finding["op"] in ("neg", "neg_")
     assert len(parse(Path(finding["repro"]).read_text("utf-8"))) <= 2
+
+
+def test_an_endless_rerun_in_doubles_is_a_finding_that_can_be_replayed(campaign: Run) -> None:
+    """Where numbers differ the reference runs again, to measure its rounding."""
+    engines = ("--subject", "faulty-value", "--reference", "faulty-in-doubles")
+    ended = campaign(*ONLY_NEG, *engines, "--examples", "1", "--timeout-per-program", "0.4")
+    assert ended.status == FOUND
+    assert ended.summary["programs"] == 1
+    hanging = next(one for one in ended.summary["findings"] if one["kind"] == "hang")
+    assert "float64" in Path(hanging["repro"]).read_text("utf-8")
+    assert main(["replay", hanging["repro"], *engines, "--timeout-per-program", "0.5"]) == FOUND
+
+
+def test_a_program_that_workers_die_of_for_no_reason_does_not_end_a_campaign(
+    campaign: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from faulty_engines import die
+
+    monkeypatch.setattr(campaign_module, "examine", die)
+    ended = campaign("--subject", "faulty-exit", "--examples", "6", *NEG, "--ops", "neg,exp,sum,add,view")
+    assert ended.status == FAULT
+    said = capsys.readouterr().err
+    for number in ended.summary["unexplained"]:
+        assert str(number) in said
+    assert 0 < ended.summary["programs"] < 6
+    assert ended.summary["programs"] + len(ended.summary["unexplained"]) == 6
+    assert (ended.out / "report.html").exists()
 
 
 def test_a_campaign_leaves_tables_report_and_programs(campaign: Run) -> None:

@@ -98,6 +98,16 @@ class FaultyHang(Faulty):
         ctypes.PyDLL(None).sleep(3600)
 
 
+class FaultyInDoubles(Faulty):
+    """An endless loop, of doubles alone."""
+
+    name = "faulty-in-doubles"
+
+    def fault(self, tensor: Any) -> None:
+        if tensor.dtype == torch.float64:
+            ctypes.PyDLL(None).sleep(3600)
+
+
 class FaultyMemory(Faulty):
     """More memory than there may be."""
 
@@ -105,3 +115,8 @@ class FaultyMemory(Faulty):
 
     def fault(self, tensor: Any) -> None:
         self.hoard = torch.zeros(2**33)
+
+
+def die(*args: Any) -> None:
+    """In place of examining a suspect: whatever is asked, the process ends."""
+    os._exit(3)
