@@ -51,6 +51,9 @@ NUMBERS = (bool, int, float, complex)
 
 def call(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
+    batch = modes.state.batch
+    if batch is not None and batch.concerns(args):
+        return batch.call(op, args)
     try:
         arrays = operands(op, args)
     except TypeError:
@@ -191,6 +194,9 @@ def _is_scattered(x: Any) -> bool:
 
 def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op and writes its result into the first operand; returns that operand."""
+    batch = modes.state.batch
+    if batch is not None and batch.concerns(args):
+        return batch.call_inplace(op, args)
     target = args[0]
     if not isinstance(target, Tensor):
         raise errors.wrong_argument(op.name + "_", "input", 1, "Tensor", target)

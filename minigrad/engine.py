@@ -21,7 +21,7 @@ from numpy import ndarray
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.carriers import RawPass, as_added, fresh
-from minigrad.deposits import Buffers, by_output, put, run_raw, send
+from minigrad.deposits import Buffers, by_output, put, run_raw, run_ten, send
 from minigrad.dispatch import bump_version
 from minigrad.lazy import store
 from minigrad.node import LAST_SEQ, Node
@@ -197,7 +197,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
     if previous is not task.create_graph:
         state.set_grad(task.create_graph)
     try:
-        if task.create_graph or own["dual"]:
+        if task.create_graph or own["dual"] or own["batch"] is not None:
             _seed(roots, grads, task, buffers)
             _run(task, buffers, None)
         else:
@@ -272,7 +272,7 @@ def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) ->
     if anomaly is not None:
         results = anomaly.run(node, grad, raw is not None)
     else:
-        results = node.ten(grad) if raw is None else run_raw(node, grad)
+        results = run_ten(node, grad) if raw is None else run_raw(node, grad)
     if extras is not None and extras.post_hooks:
         results = hooks.after(node, extras, results, grad, raw)
     grad, results = None, list(results)

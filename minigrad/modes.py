@@ -44,6 +44,7 @@ class _State(threading.local):
         self.before_write: Callable[[Any], None] | None = None  # told of every tensor that is about to change
         self.layout = True  # whether a gradient must be laid out like its leaf
         self.dual = False  # whether a forward-mode level is open
+        self.batch: Any = None  # what runs ops on batched tensors while there may be some
         self.depth = 0  # passes that run within one another in this thread
         self.task: Any = None  # the engine's current GraphTask
 

@@ -57,6 +57,7 @@ class Node:
 
     label: ClassVar[str] = "Node"
     several: ClassVar[bool] = False  # whether the forward op has several outputs
+    of_user: ClassVar[bool] = False  # whether what it runs is users' own code
 
     dt: Any
     fns: tuple[Node | None, ...]

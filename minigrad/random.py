@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, modes
 from minigrad.dtypes import Array, dtype
 from minigrad.factory import OPTIONS, OUT, Arguments, bind, checked_number, finish, out_dtype
 from minigrad.filling import like_strides
@@ -45,6 +45,12 @@ _RANDINT_LIKE = _overloads(
 
 
 def _generator(given: Arguments) -> Generator:
+    """What numbers are drawn from. RuntimeError where they would have to differ between the members of a batch."""
+    if modes.state.batch is not None:
+        raise RuntimeError(
+            "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations "
+            "outside of vmap as a workaround"
+        )
     return given.get("generator") or default_generator
 
 

@@ -29,12 +29,13 @@ def any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
         for one in x if op.lists and op.params[i].kind == "tensors" else (x,):
             if isinstance(one, Tensor) and one.requires_grad:
                 if type(one) is InferenceLeaf:
-                    return not _all_inference(op, args)
+                    return not all_inference(op, args)
                 found = True
     return found
 
 
-def _all_inference(op: Op, args: tuple[Any, ...]) -> bool:
+def all_inference(op: Op, args: tuple[Any, ...]) -> bool:
+    """Whether autograd does not see an op at all: all of its operands are inference tensors."""
     operands = [args[i] for i in op.operands if args[i] is not None]
     each = [one for x in operands for one in (x if isinstance(x, (list, tuple)) else [x])]
     return all(isinstance(x, Tensor) and x.is_inference() for x in each)  # numbers are tensors like others
@@ -117,7 +118,7 @@ def save(x: Any) -> Any:
         return x
     x = savable(x)
     hooks = modes.state.saved_hooks
-    return Packed(x, *hooks[-1], None) if hooks else x
+    return Packed(x, *hooks[-1], None) if hooks and not (x._meta is not None and x._meta.number) else x
 
 
 def original(x: Tensor, fn: Any, nr: int) -> Tensor:

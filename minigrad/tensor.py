@@ -28,7 +28,8 @@ class Meta:
     sizes and strides cannot tell (views under another dtype). `bits` say that memory holds the conjugates or
     negatives of the elements (lazy.Note [Lazy]). `counted`: an inference tensor, detached outside of the mode, that
     has a version all the same. `hooks` are a tensor's own hooks. `primal`: it was
-    taken out of a dual tensor, and sees no tangent of its base.
+    taken out of a dual tensor, and sees no tangent of its base. `number`: it stands for a number, which packing hooks
+    are not shown.
     """
 
     # defaults live in the class, so that making one costs no more than what it says
@@ -44,6 +45,7 @@ class Meta:
     replay: Callable[[Tensor], Tensor] | None = None
     tangent: Tensor | None = None
     primal = False
+    number = False
 
 
 class Size(tuple[int, ...]):

@@ -81,7 +81,8 @@ def known_result(name: str, args: Sequence[Any], made: Array) -> tuple[Array, bo
 
 def _copied(x: Any, made: Array) -> Array:
     """An operand as the result that it is, its signs of zeros kept."""
-    a = np.broadcast_to(np.asarray(x._a if isinstance(x, Tensor) else x), made.shape)
+    a = np.asarray(x._a if isinstance(x, Tensor) else x)
+    a = a if a.shape == made.shape else np.broadcast_to(a, made.shape)
     out = allocate(made.shape, made.dtype, dense_strides(made.shape, strides_of(a)), zero=False)
     out[...] = a
     return out

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from oracle.checks import Pair, Said, check
-from oracle.compare_text import normalised, without_numbers
+from oracle.compare_text import normalised, same_but_for_rounding, without_numbers
 from oracle.discrepancy import (
     ErrorTextDiscrepancy,
     ErrorTypeDiscrepancy,
@@ -98,7 +98,8 @@ def error_texts(pair: Pair) -> Iterator[Said]:
     for index, ours, theirs in _outcomes(pair):
         if not (isinstance(ours, Raised) and isinstance(theirs, Raised) and ours.type == theirs.type):
             continue
-        if ours.message != theirs.message and normalised(ours.message, modules) != normalised(theirs.message, modules):
+        mine, its = (normalised(one.message, modules) for one in (ours, theirs))
+        if mine != its and not same_but_for_rounding(mine, its):
             detail = f"{ours.type} says {ours.message!r}, reference says {theirs.message!r}"
             yield Said(_where(pair, index), detail, ours, theirs, index)
 

@@ -48,6 +48,34 @@ def without_numbers(text: str) -> str:
     return _SPACE.sub(" ", _NUMBER.sub("0", text))
 
 
+_COMPLAINT = re.compile(
+    r"(?s)(?P<place>(?:While considering the [^,]*, )?Jacobian (?:computed with forward mode )?mismatch for output \d+ "
+    r"with respect to input \d+,)\nnumerical:(?P<numerical>.*)\nanalytical:(?P<analytical>.*)\n"
+)
+STEP = 1e-6  # by which gradcheck moves each element: no program says otherwise
+LARGEST = 4.0  # a function under gradcheck is no larger than so many times its derivative
+SHOWN = 1e-4  # the last digit that is printed, of numbers up to 1
+
+
+def same_but_for_rounding(ours: str, theirs: str) -> bool:
+    """Whether two complaints of gradcheck agree where engines can: one rounding of the function that it differentiates
+    moves a difference quotient by that over twice the step, which in float32 is seen in its first digits.
+
+    All else is compared: every word, the shapes, the analytical numbers as they are printed, and the numerical ones
+    with one rounding at either end.
+    """
+    mine, its = _COMPLAINT.fullmatch(ours), _COMPLAINT.fullmatch(theirs)
+    if mine is None or its is None or mine["place"] != its["place"] or without_numbers(ours) != without_numbers(theirs):
+        return False
+    precision = 2.0 ** (-52 if re.search(r"float64|complex128", theirs) else -23)
+    for part, rounding in (("analytical", precision), ("numerical", LARGEST * precision / STEP)):
+        for one, other in zip(_NUMBER.findall(mine[part]), _NUMBER.findall(its[part]), strict=True):
+            size = max(abs(float(one)), abs(float(other)))
+            if not abs(float(one) - float(other)) <= SHOWN * max(1.0, size) + rounding * size and one != other:
+                return False
+    return True
+
+
 @lru_cache(maxsize=1024)
 def normalised(text: str, modules: tuple[str, ...]) -> str:
     """`text` as it is compared; `modules` are the module names of both engines."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
-from minigrad.autograd.batched import Batch
+from minigrad import errors, modes
+from minigrad.autograd.batched import Batched, laid_out_like
 from minigrad.copy_slices import Geometry
 from minigrad.memory import strides_of
 from minigrad.node import Node, next_seq
@@ -28,8 +28,8 @@ levels: list[list[weakref.ref[Any]]] = []
 
 
 def tangent_of(x: Any) -> Tensor | None:
-    """The tangent that `x` carries, if any; a view sees what its base got by later writes."""
-    if not isinstance(x, Tensor) or x._meta is None:
+    """The tangent that `x` carries, if any; a view sees what its base got by later writes. Inference mode sees none."""
+    if not isinstance(x, Tensor) or x._meta is None or modes.state.inference:
         return None
     meta = x._meta
     if meta.tangent is None and meta.base is not None and not meta.primal and levels:
@@ -40,7 +40,7 @@ def tangent_of(x: Any) -> Tensor | None:
     return meta.tangent
 
 
-def set_tangent(x: Tensor, tangent: Tensor | Batch) -> None:
+def set_tangent(x: Tensor, tangent: Tensor) -> None:
     """Makes `x` carry `tangent`. Raises RuntimeError where their shapes differ."""
     if tangent._a.shape != x._a.shape:
         raise RuntimeError(
@@ -48,8 +48,8 @@ def set_tangent(x: Tensor, tangent: Tensor | Batch) -> None:
             f"supported. Tensor is of size {errors.shape_text(x._a.shape)} while the given forward gradient is of size "
             f"{errors.shape_text(tangent._a.shape)}."
         )
-    if isinstance(tangent, Batch):
-        x.meta().tangent = Batch(_laid_as(one, x) for one in tangent.members)  # type: ignore[assignment]
+    if type(tangent) is Batched:
+        x.meta().tangent = laid_out_like(tangent, memory(x), x.is_conj())
     else:
         x.meta().tangent = _laid_as(tangent, x)
     levels[-1].append(weakref.ref(x))

@@ -74,7 +74,7 @@ class Context(FunctionCtx):
 class BackwardCFunction(Node):
     """The node of a user-defined function; what users put on its `ctx` is found on it, too."""
 
-    several = True
+    several = of_user = True
     _forward_cls: type[Function]
 
     def __init__(self) -> None:

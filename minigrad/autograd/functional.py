@@ -1,8 +1,7 @@
 """`autograd.functional`: products with Jacobians and Hessians, and these matrices themselves.
 
 What may live here: the public names of that module. How arguments are checked and results handed back is in
-`functional_arguments`. What torch computes with vmap (`vectorize`) is computed row by row here, but the function is
-called once.
+`functional_arguments`. What torch computes with vmap (`vectorize`) is computed on batched tensors, see `batched`.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import Any
 
 from minigrad import modes
 from minigrad.autograd import forward_ad
-from minigrad.autograd.batched import Batch
-from minigrad.autograd.carried import set_tangent, tangent_of
+from minigrad.autograd.batched import batched, whole_of
+from minigrad.autograd.batching import open_batch
 from minigrad.autograd.functional_arguments import (
     Tensors,
     as_tensors,
@@ -25,7 +24,7 @@ from minigrad.autograd.functional_arguments import (
     require_grad,
     unwrapped,
 )
-from minigrad.ops.carriers import zeros_like
+from minigrad.filling import zeros_like
 from minigrad.registry import FUNCTIONS
 
 Func = Callable[..., Any]
@@ -144,18 +143,23 @@ def jacobian(
         return unwrapped(handed_back(blocks, create_graph), (many, several))
 
 
+def _units(tensors: Tensors) -> list[Any]:
+    """The rows of one unit matrix over all elements of all tensors, cut into the columns that belong to each."""
+    units, done = [], 0
+    total = sum(x.nelement() for x in tensors)
+    for x in tensors:
+        unit = x.new_zeros(total, x.nelement())
+        unit.diagonal(-done).fill_(1)
+        units.append(unit)
+        done += x.nelement()
+    return units
+
+
 def _batched(outputs: Tensors, points: Tensors, create_graph: bool) -> tuple[Tensors, ...]:
     """All blocks at once: one batch of unit cotangents over all elements of all outputs."""
     sizes = [out.nelement() for out in outputs]
-    units = []
-    done = 0
-    for out, n in zip(outputs, sizes, strict=True):
-        unit = out.new_zeros(sum(sizes), n)
-        unit.diagonal(-done).fill_(1)
-        units.append(unit)
-        done += n
     flat = tuple(out.reshape(-1) for out in outputs)
-    found = gradients(flat, points, tuple(units), create_graph=create_graph, batched=True)
+    found = gradients(flat, points, tuple(_units(outputs)), create_graph=create_graph, batched=True)
     columns = [
         (zeros_like(x).expand((sum(sizes), *x.size())) if g is None else g).split(sizes, dim=0)
         for g, x in zip(found, points, strict=True)
@@ -200,41 +204,24 @@ def _jacobian_forward(func: Func, inputs: Any, strict: bool, vectorize: bool) ->
             "`vectorize=True`."
         )
     sizes = [x.nelement() for x in points]
-    many, outputs, columns = _along_each(func, points)
-    stack = FUNCTIONS["stack"]
+    many, outputs, tangents = _along_each(func, points)
     matrix = []
-    for out, mine in zip(outputs, columns, strict=True):
+    for out, whole in zip(outputs, tangents, strict=True):
         last = (*range(1, out.dim() + 1), 0)
-        whole = stack(mine) if mine else out.new_zeros((0, *out.size()))
         parts = zip(whole.split(sizes, dim=0), points, strict=True)
         matrix.append([part.permute(last).reshape(out.size() + x.size()) for part, x in parts])
     return unwrapped(matrix, (many, several))  # lists where there are several, unlike everywhere else, as in torch
 
 
-def _along_each(func: Func, points: Tensors) -> tuple[bool, Tensors, list[list[Any]]]:
-    """The outputs, and per output its tangents along every element of every input."""
-    total = sum(x.nelement() for x in points)
-    with forward_ad.dual_level():
-        duals, done = [], 0
-        for x in points:
-            along = []
-            for k in range(total):
-                tangent = x.new_zeros(x.nelement())
-                if done <= k < done + x.nelement():
-                    tangent[k - done] = 1
-                along.append(tangent.view_as(x))
-            done += x.nelement()
-            duals.append(forward_ad.make_dual(x, along[0] if along else zeros_like(x)))
-            if along:
-                set_tangent(duals[-1], Batch(along))
+def _along_each(func: Func, points: Tensors) -> tuple[bool, Tensors, list[Any]]:
+    """The outputs, and the tangents of each along every element of every input, one behind the other."""
+    units = _units(points)
+    with open_batch(), forward_ad.dual_level():
+        duals = [forward_ad.make_dual(x, batched(unit).view_as(x)) for x, unit in zip(points, units, strict=True)]
         many, outputs = as_tensors(func(*duals), "outputs", None)
-        primals = tuple(forward_ad.unpack_dual(out).primal for out in outputs)
-        found = [tangent_of(out) for out in outputs]
-    columns = [
-        list(t.members) if isinstance(t, Batch) else [zeros_like(out) for _ in range(total)]
-        for out, t in zip(primals, found, strict=True)
-    ]
-    return many, primals, columns
+        primals, tangents = zip(*map(forward_ad.unpack_dual, outputs), strict=True)
+        found = [zeros_like(x) if t is None else t for x, t in zip(primals, tangents, strict=True)]
+    return many, primals, [whole_of(t, len(units[0])) for t in found]
 
 
 def hessian(

@@ -2,7 +2,7 @@
 
 What may live here: the public functions and the order of their checks. The matrices are in `gradcheck_jacobians`,
 comparisons in `gradcheck_modes`, the other checks in `gradcheck_checks`. Layouts other than strided do not exist
-here, and what torch does with vmap is a loop.
+here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from minigrad import dtypes
+from minigrad.autograd.gradcheck_batched import batched_backward, batched_forward
 from minigrad.autograd.gradcheck_checks import (
-    batched_backward,
     differentiable,
     undefined_backward,
     undefined_forward,
@@ -60,7 +60,8 @@ def gradcheck(
     options = SimpleNamespace(
         eps=eps, atol=atol, rtol=rtol, nondet_tol=nondet_tol, check_undefined_grad=check_undefined_grad,
         check_grad_dtypes=check_grad_dtypes, check_batched_grad=check_batched_grad,
-        check_backward_ad=check_backward_ad, check_forward_ad=check_forward_ad, fast_mode=fast_mode, masked=masked,
+        check_batched_forward_grad=check_batched_forward_grad, check_backward_ad=check_backward_ad,
+        check_forward_ad=check_forward_ad, fast_mode=fast_mode, masked=masked,
     )  # fmt: skip
     try:
         _check(func, as_tuple(inputs), options)
@@ -80,11 +81,13 @@ def _check(func: Func, inputs: Tensors, options: Any) -> None:
         _backward(compare, func, func_out, inputs, outputs, options)
     if options.check_forward_ad:
         _forward(compare, func, func_out, inputs, outputs, options)
+    if options.check_batched_forward_grad:
+        batched_forward(func, inputs)
     if not options.check_backward_ad:
         return
     if options.check_batched_grad:
-        for output in outputs:
-            batched_backward(inputs, output)
+        for i, output in enumerate(outputs):
+            batched_backward(inputs, output, i)
     zero_cotangents(outputs, inputs, options.masked)
     if options.check_undefined_grad:
         undefined_backward(func, outputs, inputs)

@@ -1,7 +1,6 @@
-"""What `gradcheck` checks besides values: undefined and zero gradients, batched gradients.
+"""What `gradcheck` checks besides values: undefined and zero gradients.
 
-What may live here: these checks and what they say. vmap is a loop here, so that batched gradients can differ
-only where a function is not the same each time.
+What may live here: these checks and what they say.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from minigrad.autograd.gradcheck_modes import vectors
 from minigrad.autograd.passes import grad
 from minigrad.ops.carriers import zeros_like
 from minigrad.ops.comparison import allclose
-from minigrad.random import randn_like
-from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Tensor
 
 NOTES = (
@@ -127,16 +124,3 @@ def undefined_forward(func: Func, outputs: Any, inputs: Tensors) -> None:
                         " but expected: ",
                         missing,
                     )
-
-
-def batched_backward(inputs: Tensors, output: Any) -> None:
-    """A batch of two cotangents must give what they give one by one; RuntimeError of the pass itself shows."""
-    leaves = needing_grad(inputs)
-    given = [randn_like(output) for _ in range(2)]
-    alone = [grad(output, leaves, v, retain_graph=True, allow_unused=True) for v in given]
-    batch = grad(
-        output, leaves, FUNCTIONS["stack"](given), retain_graph=True, allow_unused=True, is_grads_batched=True
-    )
-    for together, *single in zip(batch, *alone, strict=True):
-        if together is not None and not allclose(together, FUNCTIONS["stack"](single)):
-            raise GradcheckError(f"While computing batched gradients, got: {together}\n\nExpected:\n{single}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from minigrad import engine
+from minigrad.autograd.batched import batched, whole_of
+from minigrad.autograd.batching import open_batch
 from minigrad.autograd.gradients import (
     as_cotangents,
     as_inputs,
@@ -23,12 +23,9 @@ from minigrad.autograd.gradients import (
     output_edges,
 )
 from minigrad.filling import zeros_like
-from minigrad.memory import strides_of
-from minigrad.registry import FUNCTIONS
 from minigrad.straight import leaf_gradients
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
-from minigrad.windows import window
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
@@ -175,50 +172,12 @@ def _refuse_unused(got: list[Any], allow_unused: bool) -> None:
 def _batched(
     outputs: Any, inputs: Any, grads: list[Any], keep: bool, create_graph: bool, allow_unused: bool
 ) -> list[Any]:
-    """One pass per slice of the cotangents, and the results stacked: what torch computes in one vectorised "
-    "pass."""
+    """One pass on batched cotangents."""
     n = batch_size(grads)
-    slices = [[g[i] for g in grads] for i in range(n)]
-    rows = [
-        _gradients(outputs, inputs, slices[i], keep or i < n - 1, create_graph, allow_unused) for i in range(n)
-    ]
-    return [_joined(list(column), slices[0], grads) for column in zip(*rows, strict=True)]
-
-
-def _joined(column: list[Any], parts: list[Any], grads: list[Any]) -> Any:
-    """The gradients of one input as one tensor."""
-    if column[0] is None:
-        return None
-    whole = _windowed(column[0], parts, grads)
-    return _stacked(tuple(column)) if whole is None else whole
-
-
-def _windowed(first: Tensor, parts: list[Any], grads: list[Any]) -> Tensor | None:
-    """The whole cotangent, or a view of it, where the first gradient is its first part, or a view of that."""
-    for part, whole in zip(parts, grads, strict=True):
-        if first is part:
-            return whole  # type: ignore[no-any-return]
-        if first.numel() and not first.requires_grad and first.data_ptr() and _within(first, part):
-            offset = whole.storage_offset() + (first.data_ptr() - whole.data_ptr()) // first.element_size()
-            geometry = ((whole.shape[0], *first.shape), (whole.stride(0), *first.stride()), offset)
-            return whole.as_strided(*geometry)  # type: ignore[no-any-return]
-    return None
-
-
-def _within(view: Tensor, whole: Tensor) -> bool:
-    """Whether the elements of `view` lie in the memory of `whole`."""
-    return np.shares_memory(view._a, whole._a)
-
-
-def _stacked(rows: tuple[Tensor, ...]) -> Any:
-    """Gradients of one shape as one tensor; what is expanded in each stays so."""
-    a = rows[0]._a
-    if 0 not in a.strides or rows[0].requires_grad:
-        return FUNCTIONS["stack"](list(rows))
-    once = tuple(slice(0, 1) if stride == 0 else slice(None) for stride in a.strides)
-    parts = np.stack([row._a[once] for row in rows])
-    steps = [0 if old == 0 else new for old, new in zip((1, *a.strides), strides_of(parts), strict=True)]
-    return wrap(window(parts, (len(rows), *a.shape), tuple(steps)))
+    with open_batch():
+        many = [None if g is None else batched(g) for g in grads]
+        got = _gradients(outputs, inputs, many, keep, create_graph, allow_unused)
+        return [None if g is None else whole_of(g, n) for g in got]
 
 
 def _tensor_backward(

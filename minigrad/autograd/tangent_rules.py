@@ -77,7 +77,9 @@ def zeros(t: Any, like: Any, dt: Any, written: bool = False) -> Any:
     if t is not None:
         return t
     if isinstance(like, (bool, int, float, complex)):
-        return zero_tensor((), dt)  # a number is a tensor like others
+        number = zero_tensor((), dt)  # a number is a tensor like others, or nearly
+        number.meta().number = True
+        return number
     if not isinstance(like, Tensor):
         return 0
     if not written:

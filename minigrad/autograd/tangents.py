@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
-from minigrad.autograd.batched import member_of, size_of, together
+from minigrad.autograd.batching import at_once
 from minigrad.autograd.carried import levels, same_window, set_tangent, tangent_of
 from minigrad.autograd.tangent_rules import kept, present, rule, tangents
 from minigrad.copy_slices import CopySlices
 from minigrad.declaration import Op
+from minigrad.recording import all_inference
 from minigrad.saved_variable import SavedDual, SavedOutput
 from minigrad.tensor import Tensor, wrap
 
@@ -39,7 +40,8 @@ def before_op(op: Op, args: tuple[Any, ...], written: bool = False) -> None:
     """Raises NotImplementedError where operands carry tangents and torch has no rule for the op."""
     if op.forward is not None or op.label is None or written:
         return
-    if not any(present(tangents(x)) for x, p in zip(args, op.params, strict=False) if p.is_tensor):
+    given = (tangents(x) for x, p in zip(args, op.params, strict=False) if p.is_tensor)
+    if not any(map(present, given)) or all_inference(op, args):
         return
     name = op.name.removeprefix("_")
     raise unsupported(name) if op.label == "torch::autograd::NotImplemented" else errors.forward_rule_missing(name)
@@ -48,7 +50,7 @@ def before_op(op: Op, args: tuple[Any, ...], written: bool = False) -> None:
 def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = False) -> None:
     """Gives an op's outputs their tangents, where any operand carries one. `written`: the output was an operand."""
     given = {op.params[i].name: tangents(args[i]) for i in range(len(args)) if op.params[i].is_tensor}
-    if not any(present(t) for t in given.values()):
+    if not any(present(t) for t in given.values()) or all_inference(op, args):
         return
     if op.label is None or not any(o is not None and o._a.dtype.kind in "fc" for o in outs):
         return
@@ -59,12 +61,7 @@ def after_op(op: Op, args: tuple[Any, ...], outs: list[Tensor], written: bool = 
         given[first] = tangent_of(outs[0])
     if written and args[0] is outs[0] and modes.state.grad and given[first] is not None and op.onto is None:
         given[first] = given[first].clone()  # it is about to be overwritten itself
-    count = max(map(size_of, given.values()))
-    if count:
-        apart = ({name: member_of(t, k) for name, t in given.items()} for k in range(count))
-        results = together([rule(op, args, one, outs, written) for one in apart])
-    else:
-        results = rule(op, args, given, outs, written)
+    results = at_once(lambda own: rule(op, args, own, outs, written), given)
     for out, tangent in zip(outs, results, strict=False):
         if tangent is not None and out is not None and out._a.dtype.kind in "fc":
             _store(out, tangent, written)
@@ -99,7 +96,7 @@ def after_copy(target: Tensor, source: Tensor) -> None:
 
 def after_view(view: Tensor, operand: Tensor) -> None:
     """The tangent of a view known by its geometry alone."""
-    tangent = tangent_of(operand)
+    tangent = None if operand.is_inference() else tangent_of(operand)
     if tangent is not None:
         set_tangent(view, same_window(tangent, view, operand))
 
@@ -127,11 +124,7 @@ def after_function(cls: Any, node: Any, args: tuple[Any, ...], outs: list[Any]) 
     given = [tangent_of(x) for x in args]
     if not any(t is not None for t in given):
         return
-    count = size_of(given)
-    if count:
-        results = together([_by_jvp(cls, node, args, member_of(given, k)) for k in range(count)])
-    else:
-        results = _by_jvp(cls, node, args, given)
+    results = at_once(lambda own: _by_jvp(cls, node, args, own), given, ours=False)
     for out, tangent in zip(outs, results, strict=True):
         if isinstance(out, Tensor) and tangent is not None:
             set_tangent(out, tangent)

@@ -79,10 +79,15 @@ def mul(self, other):
     return np.multiply(self, other)
 
 
+def _mul_tangent(self_t, other_t, self, other):
+    last = self_t * other  # which torch's compiler has computed first
+    return other_t * self + last
+
+
 derivative(
     "MulBackward0",
     of=mul,
-    forward=lambda self_t, other_t, self, other: other_t * self + self_t * other,
+    forward=_mul_tangent,
     self=lambda grad, other: grad * conj(other),
     other=lambda grad, self: grad * conj(self),
 )

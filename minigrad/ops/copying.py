@@ -205,6 +205,9 @@ def copy_(self, other, non_blocking: bool = False):
         if not is_number(other):
             raise errors.wrong_argument("copy_", "other", 1, "Tensor", other)
         other = wrap(np.asarray(other))
+    batch = modes.state.batch
+    if batch is not None and batch.concerns((other,)):
+        raise batch.not_batched("copy_")
     requires = self.requires_grad or other.requires_grad
     check_inplace(self, requires)
     target, source = memory(self), other._a

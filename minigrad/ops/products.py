@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.dims import existing_dim
 from minigrad.dtypes import C_NAMES
 from minigrad.ops import blas
@@ -323,6 +323,9 @@ def matmul(self, other):
     for i, (name, x) in enumerate((("input", self), ("other", other))):
         if not isinstance(x, Tensor):
             raise errors.wrong_argument("matmul", name, i or 1, "Tensor", x)
+    batch = modes.state.batch
+    if batch is not None and batch.concerns((self, other)):
+        return batch.looped(matmul, "matmul", (self, other))
     dims = (self._a.ndim, other._a.ndim)
     if 0 in dims:
         raise RuntimeError(

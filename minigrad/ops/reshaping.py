@@ -160,6 +160,8 @@ def reshape(self, *shape, **keywords):
     if not isinstance(self, Tensor):
         return reshape_to(self, size)
     a = self._a
+    if type(a) is not np.ndarray:
+        return self.reshape(size)  # of batched tensors, which know for themselves
     size = infer_size(size, a.size)
     if a.flags.c_contiguous:
         return view_op(self, size)

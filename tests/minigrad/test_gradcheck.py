@@ -9,6 +9,7 @@ import minigrad
 from tests.minigrad.side_by_side import lines, outcome
 
 PREPARED = """
+T.manual_seed(0)
 G, H = T.autograd.gradcheck, T.autograd.gradgradcheck
 x = T.tensor([[1.0, -2.0], [0.5, 3.0]], dtype=T.float64, requires_grad=True)
 y = T.tensor([2.0, -1.0], dtype=T.float64, requires_grad=True)
@@ -39,6 +40,17 @@ class Restless(Wrong):
     def backward(ctx, g):
         Restless.count += 1
         return g * 2 + Restless.count * 1e-9
+class Growing(Wrong):
+    count = 0
+    @staticmethod
+    def backward(ctx, g):
+        Growing.count += 1
+        return g * (2 + Growing.count)
+class Asking(Wrong):
+    @staticmethod
+    def backward(ctx, g): return g * 2 + g.sum().item() * 0
+    @staticmethod
+    def jvp(ctx, t): return t * 2 + t.sum().item() * 0
 class Turned(Wrong):
     @staticmethod
     def backward(ctx, g): return g * 2j
@@ -81,6 +93,12 @@ G(lambda x: x * 2, y, check_backward_ad=False)
 G(lambda x: x * 2, y, check_batched_grad=True, check_backward_ad=False)
 G(lambda x: x * 2, y, check_batched_forward_grad=True)
 G(lambda x: x[x > 2.0], y)
+G(lambda x, y: (x * y, y.sum()), (x, y), check_batched_grad=True)
+G(lambda x, y: (x * y, y.sum()), (x, y), check_forward_ad=True, check_batched_forward_grad=True)
+G(lambda x: (x * 2, x.detach() * 2), y, check_batched_grad=True)
+G(Growing.apply, y, nondet_tol=9, atol=99, check_undefined_grad=False, check_batched_grad=True)
+G(Asking.apply, y, check_undefined_grad=False, check_batched_grad=True)
+G(Asking.apply, y, check_undefined_grad=False, check_forward_ad=True, check_batched_forward_grad=True)
 H(lambda x: x ** 3, x)
 H(lambda x: x ** 3, x, fast_mode=True)
 H(lambda x, y: x * y * y, (x, y), (x.detach().clone().requires_grad_(),))
