@@ -69,8 +69,8 @@ def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
 
 
 def _relaid(tangent: Tensor, like: np.ndarray[Any, Any]) -> Tensor:
-    """A copy of `tangent` in a storage laid out as that of `like`."""
-    room = wrap(np.zeros(storage(like).nbytes // like.itemsize, tangent._a.dtype))
+    """A copy of `tangent` in a storage laid out as that of `like`, and of its dtype."""
+    room = wrap(np.zeros(storage(like).nbytes // like.itemsize, like.dtype))
     out: Tensor = room.as_strided(like.shape, strides_of(like), offset_of(like)).detach()
     return out.copy_(tangent)  # type: ignore[no-any-return]
 

@@ -182,7 +182,6 @@ def _composed(
     kind = query._a.dtype
     if kind == HALF:
         query, key, value = (cast(x, SINGLE) for x in (query, key, value))
-        mask = mask if mask is None or mask._a.dtype != HALF else cast(mask, SINGLE)
     factor = math.sqrt(abs(_scale(query._a, scale)))
     query = times(query, -factor if scale is not None and scale < 0 else factor)
     if is_causal:

@@ -132,7 +132,7 @@ def isclose(self, other, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bo
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     out = isclose_op(self, other, rtol, atol, equal_nan)
-    if modes.state.saved_hooks and (rtol != 0 or atol != 0):
+    if modes.state.saved_hooks and (rtol != 0 or atol != 0) and self._a.dtype.kind in "fc":
         _ = times(other, rtol).abs(), (self - other).abs().abs()  # what packing hooks are to see
     steps = (equal_nan and self._a.dtype.kind in "fc") + (rtol != 0 or atol != 0)
     return written(out, steps)  # by torch's writes into the first comparison

@@ -20,6 +20,7 @@ from minigrad.ops.solving import solve
 from minigrad.registry import derivative, op
 from minigrad.return_types import named
 from minigrad.tensor import wrap
+from minigrad.warn import warn_once
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: N803, N806 - matrices bear the names that torch gives them
@@ -182,6 +183,8 @@ def _eig(a: Any, function: str) -> tuple[Any, Any]:
     check_square(a, function)
     if a.dtype.kind not in "fc":
         raise RuntimeError(f"Unknown Complex ScalarType for {dtypes.FROM_NUMPY[a.dtype].scalar_type}")
+    if a.dtype == np.float16:
+        warn_once("ComplexHalf support is experimental and many operators don't support it yet.")
     check_kernel(a, "linalg_eig_out_cpu")
     values, vectors, info = lapack.eig(a)
     check_info(info, function, REPEATED, "eigenvalues")

@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import divided_by, minus, over, plus, times
-from minigrad.ops.carriers import array_of, constant, in_float32, supports, zeros_like
+from minigrad.ops.carriers import HALF, array_of, constant, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp, sigmoid
 from minigrad.ops.joining import cat
@@ -169,8 +169,9 @@ def _glu_twice_grad_output(grad, self, dim):
 
 
 @op("_glu_jvp", promote="keep", numbers=False)
-@in_float32
 def _glu_jvp(glu, x, dx, dim: int):
+    if x.dtype == HALF:
+        raise errors.not_implemented_for("glu_jvp_cpu", x.dtype)
     (_, second), (first_t, second_t) = _halves(x, dim), _halves(dx, dim)
     gate = 1 / (1 + np.exp(-second))
     return first_t * gate + glu * (second_t - gate * second_t)

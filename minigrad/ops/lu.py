@@ -298,6 +298,7 @@ def lu_solve_op(LU, pivots, B, left: bool, adjoint: bool):
         raise RuntimeError(
             "Pivots given to lu_solve must all be greater or equal to 1. Did you properly pass the result of lu_factor?"
         )
+    check_kernel(LU, "linalg.lu_solve_cpu")
     matrices, rhs = broadcast_batches(LU, B)
     exchanges = broadcast_to(pivots, rhs.shape[:-2] + pivots.shape[-1:])
     if left:

@@ -158,8 +158,13 @@ def norm_op(self, p: Any, dim: Any, keepdim: bool = False):
     """The norm as torch's C++ takes it, under a node of its own (`norm` in Python is linalg.vector_norm)."""
     if self.ndim or p in (0, 1) or math.isinf(p):
         return vector_norm_op(self, p, dim, keepdim)
-    number, size = self.dtype.type, np.abs(self)  # whose powers may overflow, as in torch
-    return np.asarray(np.sqrt(size * size) if p == 2 else np.power(np.power(size, number(p)), number(1 / p)))
+    return np.asarray(_norm_of_one(self, p))
+
+
+@in_float32
+def _norm_of_one(a: Any, p: Any) -> Any:
+    number, size = a.dtype.type, np.abs(a)  # whose powers may overflow, as in torch
+    return np.sqrt(size * size) if p == 2 else np.power(np.power(size, number(p)), number(1 / p))
 
 
 derivative(

@@ -169,6 +169,7 @@ for _n in (1, 2, 3):
 
 def _averaging(n: int) -> Any:
     name, label = f"avg_pool{n}d", f"AvgPool{n}DBackward"
+    kernel, dtypes_known = (name, "lefd") if n == 2 else (f"{name}_out_frame", "lfd")
 
     def windows(shape: Ints, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> checks.Pool:
         return checks.pool(name, shape, kernel_size, stride, padding, (1,), ceil_mode, n)
@@ -181,8 +182,8 @@ def _averaging(n: int) -> Any:
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
         pool = windows(self.shape, kernel_size, stride, padding, ceil_mode)
-        if self.dtype.kind not in "iuf":
-            raise errors.not_implemented_for(name, self.dtype)
+        if self.dtype.char not in dtypes_known:
+            raise errors.not_implemented_for(kernel, self.dtype)
         made = kernels.avg_pool(self, pool, count_include_pad, divisor_override)
         return formatted(made, n == 2 and channels_last(self))
 

@@ -19,28 +19,31 @@ from minigrad.tensor import Tensor, wrap
 INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
-def _checked(name: str, self: Tensor, q: Any, interpolation: str) -> Tensor:
-    """q as a tensor of the input's dtype; raises RuntimeError where torch refuses the arguments."""
-    dt = self._a.dtype
-    if not self._a.size:
-        raise RuntimeError(f"{name}() input tensor must be non-empty")
-    if dt not in (np.float32, np.float64):
-        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
-    if isinstance(q, Tensor):
-        if q._a.ndim > 1:
-            raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
-        if q._a.dtype != dt:
-            raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor")
-        if not np.all((q._a >= 0) & (q._a <= 1)):
-            raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
-    elif not 0 <= q <= 1:
-        raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {q:g}")
+def _checked(self: Tensor, q: Any, dim: int | None, interpolation: str) -> Tensor:
+    """q as a tensor of the input's dtype; raises what torch raises, of nanquantile in quantile's name too."""
+    a, dt = self._a, self._a.dtype
+    if not isinstance(q, Tensor) and not 0 <= q <= 1:
+        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")
     if interpolation not in INTERPOLATIONS:
         raise RuntimeError(
-            f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
             f"{interpolation}"
         )
-    return q if isinstance(q, Tensor) else wrap(np.asarray(q, dt))
+    if not a.size:
+        raise RuntimeError("quantile() input tensor must be non-empty")
+    if isinstance(q, Tensor) and q._a.ndim > 1:
+        raise RuntimeError("quantile() q must be a scalar or 1D tensor")
+    if dt not in (np.float32, np.float64):
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    if not isinstance(q, Tensor):
+        return wrap(np.asarray(q, dt))
+    if q._a.dtype != dt:
+        raise RuntimeError("quantile() q tensor must be same dtype as the input tensor")
+    if dim is not None:
+        normal_dim(dim, a.ndim)
+    if not np.all((q._a >= 0) & (q._a <= 1)):
+        raise RuntimeError("quantile() q values must be in the range [0, 1]")
+    return q
 
 
 def _sorted(self: Tensor, dim: int | None) -> Any:
@@ -75,10 +78,8 @@ def _ranks(ordered: Any, q: Tensor, ignore_nan: bool) -> Any:
     return np.where(nan.any(axis=-1, keepdims=True), ranks.dtype.type(last), ranks)
 
 
-def _quantile(
-    name: str, self: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignore_nan: bool
-) -> Any:
-    q = _checked(name, self, q, interpolation)
+def _quantile(self: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignore_nan: bool) -> Any:
+    q = _checked(self, q, dim, interpolation)
     ordered = _sorted(self, dim)
     ordered = ordered.view((*_kept(self, dim, keepdim), ordered._a.shape[-1]))
     ranks = _ranks(ordered, q, ignore_nan)
@@ -98,7 +99,7 @@ def _quantile(
 
 def _publish(name: str, ignore_nan: bool) -> Any:
     def public(self, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"):
-        return _quantile(name, self, q, dim, keepdim, interpolation, ignore_nan)
+        return _quantile(self, q, dim, keepdim, interpolation, ignore_nan)
 
     public.__name__ = public.__qualname__ = name
     return composite(name)(public)

@@ -70,7 +70,7 @@ def linalg_diagonal(A: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> 
 def linalg_vander(x: Any, N: Any = None) -> Any:
     """The powers of each element, from 0 to N - 1, along a new last dimension."""
     a = x._a
-    if a.dtype == np.bool_:
+    if a.dtype in (np.bool_, np.float16):
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {TYPE_NAMES[a.dtype.name]}"
         )
