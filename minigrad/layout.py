@@ -40,6 +40,24 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
     return out
 
 
+VECTORS = 64
+"""Bytes that torch's vectorised loops take at a time."""
+
+
+def in_vectors(result: Array, operand: Array) -> Array:
+    """A view of those elements of a pointwise result that torch's vectorised loop computes, and not the other one:
+    all of a run that lies densely in both but a rest that fills no vector.
+    """
+    order = sorted(range(result.ndim), key=lambda d: -result.strides[d])
+    out, a = result.transpose(order), operand.transpose(order)
+    run, at = 1, out.ndim
+    for n, step, own in zip(out.shape[::-1], out.strides[::-1], a.strides[::-1], strict=True):
+        if n != 1 and (step != run * out.itemsize or own != run * a.itemsize):
+            break
+        run, at = run * n, at - 1
+    return out.reshape((*out.shape[:at], run))[..., : run - run % (VECTORS // out.itemsize)]
+
+
 def idle_as(result: Array, operand: Array) -> Array:
     """`result` with the strides of `operand` where dimensions of size 1 leave NumPy free, and torch asks later."""
     shape, item = result.shape, result.itemsize

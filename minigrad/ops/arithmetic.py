@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.layout import in_vectors
 from minigrad.ops.carriers import array_of
 from minigrad.ops.fused import fma
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
@@ -205,7 +206,11 @@ derivative(
 
 @op("neg", inplace=True, promote="keep", check=_no_bool_negation)
 def neg(self):
-    return np.negative(self)
+    out = np.negative(self)
+    if self.dtype.kind == "c" and self.ndim:
+        subtracted = in_vectors(out, self)  # from zero, so that zeros have no sign
+        subtracted += 0
+    return out
 
 
 derivative("NegBackward0", of=neg, forward="linear", self=lambda grad: -grad)

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
-from minigrad.layout import laid_out
+from minigrad.layout import in_vectors, laid_out
 from minigrad.ops.arithmetic import divided_by, minus, over, plus, times
 from minigrad.ops.carriers import HALF, array_of, constant, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and
@@ -272,8 +272,6 @@ def _hard(name: str, declared: Any, text: str) -> None:
 _hard("hardsigmoid", hardsigmoid_op, "A line from 0 at -3 to 1 at 3.")
 _hard("hardswish", hardswish_op, "`x * hardsigmoid(x)`.")
 
-VECTORS = 64
-"""Bytes that torch's vectorised loops take at a time."""
 
 # -- softshrink -----------------------------------------------------------------------------------------
 
@@ -294,10 +292,8 @@ def softshrink_op(self, lambd: Any):
     _check_lambda(self, lambd)
     edge = self.dtype.type(lambd)
     out = np.where(self > edge, self - edge, np.where(self < -edge, self + edge, self * self.dtype.type(0)))
-    if self.flags.c_contiguous:
-        # whole vectors lose the sign of what becomes zero; the rest of the elements, done one by one, keep it
-        vectors = out.reshape(-1)[: self.size - self.size % (VECTORS // self.itemsize)]
-        vectors += 0
+    lost = in_vectors(out, self)  # the sign of what becomes zero; where elements are done one by one, it is kept
+    lost += 0
     return out
 
 

@@ -24,16 +24,28 @@ from minigrad.warn import warn
 
 
 def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
-    """Variance and mean, both of reduced shape, in at least float32."""
+    """Variance and mean, both of reduced shape, in at least float32; of complex numbers by parts, as in torch."""
     if a.dtype.kind not in "fc":
         who = name.removesuffix("()") if "_" in name else "std and var"
         raise RuntimeError(f"{who} only support floating point and complex dtypes")
+    if a.dtype.kind == "f":
+        return _variance_of_reals(name, a, dim, correction, keepdim)
+    (real, real_mean), (imag, imag_mean) = (
+        [np.asarray(x, part.dtype) for x in _variance_of_reals(name, part, dim, correction, keepdim)]
+        for part in (a.real, a.imag)
+    )
+    middle = np.empty(real_mean.shape, a.dtype)
+    middle.real, middle.imag = real_mean, imag_mean
+    return real + imag, middle
+
+
+def _variance_of_reals(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
     dims = normal_dims(dim, a.ndim)
-    wide = a.astype(np.complex128 if a.dtype.kind == "c" else np.float64, copy=False)  # torch's accumulators
+    wide = a.astype(np.float64, copy=False)  # torch's accumulators
     count = reduced_size(a.shape, dims)
     results = a.size // count if count else 1
     divisor = max(count - (1 if correction is None else correction), 0)
-    for _ in range((divisor <= 0 or not results) * (1 + (a.dtype.kind == "c"))):  # of complex numbers each part
+    if divisor <= 0 or not results:
         warn(
             f"{name}: degrees of freedom is <= 0. Correction should be strictly less than the reduction "
             "factor "
@@ -41,7 +53,7 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
         )
     middle = wide.sum(axis=dims, keepdims=True) / wide.dtype.type(count)
     apart = wide - middle
-    squares = (apart * apart) if a.dtype.kind == "f" else (apart * np.conjugate(apart)).real
+    squares = apart * apart
     if np.isinf(middle).any():
         middle = _as_updated(middle, wide, dims)
     total = squares.sum(axis=dims, keepdims=keepdim)

@@ -77,14 +77,20 @@ def _power(a, exponent):
             return a * a
         if exponent == 3:
             return a * a * a
-        if a.dtype.kind == "f":
-            if exponent == -0.5:
-                return 1 / np.sqrt(a)
-            if exponent == -1:
-                return 1 / a
-            if exponent == -2:
-                return 1 / (a * a)
-    return np.power(a, a.dtype.type(exponent))
+        if exponent == -0.5:
+            return 1 / np.sqrt(a)
+        if exponent == -1:
+            return 1 / a
+        if exponent == -2:
+            return 1 / (a * a)
+    return _raised(a, a.dtype.type(exponent))
+
+
+def _raised(a, exponent):
+    """The power; of complex numbers as C's cpow has it, without NumPy's shorter way for whole exponents."""
+    if a.dtype.kind != "c" and exponent.dtype.kind != "c":
+        return np.power(a, exponent)
+    return np.exp(exponent * np.log(a.astype(np.result_type(a, exponent), copy=False)))
 
 
 def _pow_number_self(grad, self, exponent):
@@ -106,7 +112,7 @@ def pow_tensors(self, exponent):
         return np.where(exponent < 0, ones, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
     if self.dtype.kind == "b":
         raise errors.not_implemented_for("pow", self.dtype)
-    return np.power(self, exponent)
+    return _raised(self, exponent)
 
 
 def _pow_tensors_self(grad, self, exponent):

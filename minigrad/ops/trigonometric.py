@@ -115,7 +115,7 @@ derivative(
     "AcosBackward0",
     of=acos,
     forward="elementwise",
-    self=lambda grad, self: grad * conj(-rsqrt(plus(-self * self, 1))),
+    self=lambda grad, self: grad * -conj(rsqrt(plus(-self * self, 1))),
 )
 
 
