@@ -62,6 +62,7 @@ class Op:
     onto: Any = None  # writes the tangent of what the op overwrites; True: the op itself does, linear as it is
     shows: dict[str, dict[str, int]]  # by the shape of an operand, the sizes that torch's node shows of it instead
     on_tensors: bool = False
+    guarded: bool = False
     unreal: bool = False  # formulas that leave gradients of real operands complex, which the engine refuses
     function: Callable[..., Any]
     inplace_function: Callable[..., Any] | None = None

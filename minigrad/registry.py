@@ -178,6 +178,7 @@ def derivative(
     on_tensors: bool = False,
     shows: dict[str, dict[str, int]] | None = None,
     unreal: bool = False,
+    guarded: bool = False,
     **formulas: Formula,
 ) -> None:
     """Gives an op its backward node `label` and one formula per differentiable tensor parameter.
@@ -191,6 +192,8 @@ def derivative(
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
     `shows` is for shapes of operands of which torch's node shows other names, or none: those, and which size each is.
     `unreal` says that torch's formulas forget to drop the imaginary part where the operand is real: a refusal.
+    `guarded` says that torch, too, saves what several formulas name only if one of them is needed; its generated nodes
+    save that whichever edge is alive.
     `on_tensors` says that the formulas are composed of what arrays cannot do, so that they always run on Tensors.
     """
     decl = decl_of(of)
@@ -211,7 +214,7 @@ def derivative(
     decl.formulas = {p.name: formulas[p.name] for p in decl.params if p.name in formulas}
     decl.wants = {k: decl.wants[k] for k in decl.formulas}
     decl.label = label
-    decl.shows, decl.unreal = shows or {}, unreal
+    decl.shows, decl.unreal, decl.guarded = shows or {}, unreal, guarded
     decl.forward, decl.onto, decl.on_tensors = forward, onto, on_tensors
     decl.settle()
     DERIVATIVES.setdefault(label, decl)

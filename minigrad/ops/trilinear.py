@@ -38,6 +38,7 @@ derivative(  # each is the product of the gradient with the other two, summed ov
     "TrilinearBackward0",
     of=trilinear_op,
     forward=_tangent,
+    guarded=True,
     i1=lambda grad, i2, i3, expand1, expand2, expand3, sumdim: trilinear_op(
         grad, i2, i3, sumdim, expand2, expand3, expand1
     ),
