@@ -1,4 +1,4 @@
-# What two formulas of a node name is saved whichever edge is alive: the second pass is refused though its own edge needs nothing.
+# What two formulas of a node name is saved whichever edge is alive, also if that edge needs nothing.
 v0 = T.tensor(2.0)
 v1 = T.tensor(1.0, requires_grad=True)
 v2 = T.addcdiv(v1, v0, v0)
