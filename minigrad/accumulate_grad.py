@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref as _ref
 
+from minigrad.modes import remember
 from minigrad.node import LAST_SEQ, Node
 
 
@@ -52,6 +53,7 @@ def accumulator(leaf: Any) -> AccumulateGrad | None:
     node.shape = a.shape
     node.dt = a.dtype
     leaf._acc = _ref(node)
+    remember(node)
     meta = leaf._meta
     if meta is not None and meta.hooks:
         node.extras().tensor_pre_hooks.append((0, meta.hooks))

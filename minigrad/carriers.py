@@ -132,6 +132,9 @@ class RawPass:
         entry = self.bumps.get(id(array))
         if entry is not None and entry[0]() is array:
             return entry[1]  # type: ignore[no-any-return]
+        found = self.known.get(id(array))
+        if found is not None and found._a is array and found._vc is not None:
+            return int(found._vc[0])
         base = array.base if type(array) is ndarray else None
         return 0 if base is None else self.version(base)
 
@@ -152,16 +155,27 @@ class RawPass:
         self.known[id(array)] = made
         return made
 
-    def forget(self, array: Any) -> None:
-        """Lets go of the Tensor that stands for `array` if nobody else holds it, so that it does not count."""
+    def forget(self, array: Any) -> bool:
+        """Lets go of the Tensor that stands for `array` if nobody else holds it, so that it does not count.
+
+        Also says whether it did.
+        """
         found = self.known.get(id(array))
         if found is not None and found._a is array and getrefcount(found) <= _KNOWN_ALONE:
             if found._vc is not None and found._meta is None:
                 self.bumps[id(array)] = [ref(array), found._vc[0]]
             del self.known[id(array)]
+            return True
+        return False
 
     def replaced(self, tensor: Tensor) -> Any:
-        """The array of a Tensor that a hook saw or returned, which stands for that array from now on."""
+        """The array of a Tensor that a hook saw or returned, which stands for that array from now on.
+
+        One that looks at the array of another known Tensor, as `detach()` gives it, gets an array of its own.
+        """
+        found = self.known.get(id(tensor._a))
+        if found is not None and found is not tensor and found._a is tensor._a and type(tensor) is Tensor:
+            tensor._a = tensor._a[...]
         self.known[id(tensor._a)] = tensor
         return tensor._a
 
@@ -172,6 +186,9 @@ class RawPass:
         if tensor._meta is not None and tensor._meta.bits:  # what its elements mean, which is to look like a view
             held = np.array(tensor._a, order="K")
             return self.written(held, 0 if root._vc is None else root._vc[0])[...]
-        if id(root._a) not in self.known and root._vc is not None and root._vc[0]:
+        found = self.known.get(id(root._a))
+        if root is tensor and found is not None and found is not tensor:
+            return self.replaced(tensor)
+        if found is None and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]
         return tensor._a

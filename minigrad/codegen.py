@@ -229,7 +229,7 @@ def _dtype_guard(decl: Op) -> str:
 def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines = ["_shape = r.shape"]
     if len(tensors) > 1 and decl.promote != "keep":
-        arrays = [f"a{i}" for i in range(len(tensors))]
+        arrays = [f"a{i}" for i in range(len(tensors))][:: -1 if decl.last_first else 1]
         flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
         plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
         free = f"(1 in _shape or not ({flat}))"  # whether it could lie in another order than row by row

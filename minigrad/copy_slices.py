@@ -74,6 +74,7 @@ class CopySlices(Node):
     def __init__(self, base: Tensor, view: Tensor, fn: Node) -> None:
         self.seq = next_seq()
         self.x = None
+        modes.remember(self)
         self.fn: Node | None = fn
         self.geometry = Geometry.of(view._a, base._a)
         self.replay = None if view._meta is None else view._meta.replay

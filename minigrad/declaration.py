@@ -52,6 +52,7 @@ class Op:
     named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
     writes: int = 0  # how often torch's kernel writes to its result: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
+    last_first: bool = False  # whether the last operand comes first in what decides how the result lies
     operator: bool = False  # its functions are Tensor's operators: of what is no operand they leave it to the other
     out_dtype: Any = None
     label: str | None = None
@@ -60,7 +61,7 @@ class Op:
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
     onto: Any = None  # writes the tangent of what the op overwrites; True: the op itself does, linear as it is
-    shows: dict[str, dict[str, int]]  # by the shape of an operand, the sizes that torch's node shows of it instead
+    shows: dict[str, dict[str, int | None]]  # by the shape of an operand, the sizes that torch's node shows instead
     on_tensors: bool = False
     guarded: bool = False
     unreal: bool = False  # formulas that leave gradients of real operands complex, which the engine refuses

@@ -15,7 +15,7 @@ from minigrad import errors, modes
 from minigrad.declaration import Op
 from minigrad.layout import idle_as, laid_out
 from minigrad.lazy import LazyTensor, store
-from minigrad.node import Node
+from minigrad.node import Node, next_seq
 from minigrad.promotion import PROMOTIONS, broadcast_shape
 from minigrad.recording import (
     any_requires_grad,
@@ -169,7 +169,7 @@ def run_kernel(op: Op, arrays: list[Any]) -> tuple[Any, bool]:
         if len(arrayed) == 1 and not op.view:
             values = idle_as(values, arrayed[0])
         elif op.promote != "keep" and not op.lists:
-            values = laid_out(values, flat)
+            values = laid_out(values, flat[::-1] if op.last_first else flat)
     scattered = op.computes_with and any(_is_scattered(x) for x in flat)
     dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
@@ -314,7 +314,7 @@ def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor
     attach_view(out, base, creation_now())
     if recording:
         fn, nr = edge_of(base)
-        node.fns, node.nrs = (fn,), (nr,)
+        node.fns, node.nrs, node.seq = (fn,), (nr,), next_seq()  # after the edge, which may have made a node itself
         out._fn, out._nr, out._rg = node, 0, True
     if tangents:
         tangents[0].after_view(out, base)
@@ -326,7 +326,7 @@ def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor
     out = wrap(result)
     if modes.state.grad and operand.requires_grad:
         fn, nr = edge_of(operand)
-        node.fns, node.nrs = (fn,), (nr,)
+        node.fns, node.nrs, node.seq = (fn,), (nr,), next_seq()
         out._fn, out._nr, out._rg = node, 0, True
     return out
 

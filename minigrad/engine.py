@@ -1,7 +1,7 @@
 """The engine: runs a backward graph from its roots, node after node, without recursion.
 
-What may live here: discovery, scheduling, gradient buffers, validation, captures and accumulation. What a
-node computes is the node's own business.
+What may live here: discovery, scheduling, captures, and whose turn it is. What a node computes is the node's own
+business, what a leaf keeps that of `accumulation`.
 
 Gradients travel as plain arrays when no graph is recorded ("raw") and as Tensors under create_graph. One
 pass: discover what is reachable, sort by sequence number (see node.Note [Order]), run from the top; a leaf's
@@ -10,7 +10,6 @@ AccumulateGrad runs as soon as its last gradient has arrived, before anything el
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
@@ -20,17 +19,14 @@ from numpy import ndarray
 
 from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
-from minigrad.carriers import RawPass, as_added, fresh
+from minigrad.accumulation import accumulate
+from minigrad.carriers import RawPass
 from minigrad.deposits import Buffers, by_output, put, run_raw, run_ten, send
-from minigrad.dispatch import bump_version
-from minigrad.lazy import store
 from minigrad.node import LAST_SEQ, Node
-from minigrad.tensor import Tensor, wrap
 
 by_seq = attrgetter("seq")
 DEEPEST = 16
 """Passes nested in one thread; each takes some dozen Python frames, more where users' code is in between."""
-_accumulating = threading.RLock()
 Edge = tuple[Node, int]
 
 
@@ -148,7 +144,7 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
                 leaves.append(nxt)
                 needed = True
         if leaves:
-            _take_turns(leaves, turns, node)
+            _take_turns(leaves, turns, node.fns)
             leaves.clear()
         if not needed:
             if node not in wanted:
@@ -163,17 +159,18 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
         if type(node) is AccumulateGrad and node not in buffers and (wanted is None or node in wanted):
             buffers[node] = None
             leaves.append(node)
-    turns.extend(reversed(leaves))
+    if leaves:
+        _take_turns(leaves, turns, [node for node, _ in roots])
     return turns, buffers
 
 
-def _take_turns(leaves: list[Node], turns: list[Node], node: Node) -> None:
-    """Leaves have their turn right behind `node`, but not before an op without derivative that `node` sends to
-    earlier: that comes at once, too, and what stands first goes first."""
+def _take_turns(leaves: list[Node], turns: list[Node], sent: Sequence[Node | None]) -> None:
+    """Leaves have their turn right behind what sends to them, but not before an op without derivative that stands
+    earlier among what that sends to: it comes at once, too, and what stands first goes first."""
     early = turns[-1] if turns else None
-    if early is not None and early.seq == LAST_SEQ and type(early) is not AccumulateGrad and early in node.fns:
-        at = node.fns.index(early)
-        later = [leaf for leaf in leaves if node.fns.index(leaf) > at]
+    if early is not None and early.seq == LAST_SEQ and type(early) is not AccumulateGrad and early in sent:
+        at = sent.index(early)
+        later = [leaf for leaf in leaves if sent.index(leaf) > at]
         turns[-1:] = [*reversed(later), early]
         leaves = leaves[: len(leaves) - len(later)]
     turns.extend(reversed(leaves))
@@ -256,6 +253,15 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
 
 def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """The turn of a node with hooks, captured, while looking for anomalies, or on Tensors."""
+    anomaly = modes.state.anomaly
+    if anomaly is None:
+        _visit(node, buffers, task, raw)
+        return
+    with anomaly.watching(node):
+        _visit(node, buffers, task, raw)
+
+
+def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     grad = by_output(buffers, node) if node.several else buffers[node]
     del buffers[node]
     extras, runs = node.x, node not in task.idle
@@ -268,16 +274,14 @@ def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) ->
     unneeded = task.targets is not None and not any(fn in buffers for fn in node.fns)
     if unneeded and hasattr(node, "declaration") and node.seq != LAST_SEQ:
         grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
-    anomaly = modes.state.anomaly
-    if anomaly is not None:
-        results = anomaly.run(node, grad, raw is not None)
-    else:
-        results = run_ten(node, grad) if raw is None else run_raw(node, grad)
+    results: Any = run_ten(node, grad) if raw is None else run_raw(node, grad)
     if extras is not None and extras.post_hooks:
         results = hooks.after(node, extras, results, grad, raw)
     grad, results = None, list(results)
     if not task.keep_graph:
         node.release()
+    if modes.state.anomaly is not None:
+        modes.state.anomaly.check(node, results)
     send(node, results, buffers, raw)
 
 
@@ -294,6 +298,15 @@ def capture(task: GraphTask, node: Node, grad: Any, raw: RawPass | None) -> Any:
 
 def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """All gradients of a leaf have arrived: hooks, capture, accumulation."""
+    anomaly = modes.state.anomaly
+    if anomaly is None:
+        _reach_leaf(leaf, buffers, task, raw)
+        return
+    with anomaly.watching(leaf):
+        _reach_leaf(leaf, buffers, task, raw)
+
+
+def _reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     extras = leaf.x
     if extras is not None and extras.active:
         buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf), task, raw, task.captures is None)
@@ -304,6 +317,8 @@ def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None
         del buffers[leaf]
         return
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
+    if buffers[leaf] is not None and variable.grad_fn is not None:
+        raise RuntimeError("leaf variable has been moved into the graph interior")
     if buffers[leaf] is not None and variable.requires_grad:
         accumulate(variable, buffers, leaf, raw)
     else:
@@ -312,76 +327,3 @@ def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None
         hooks.post_accumulate(variable)
     if extras is not None and extras.post_hooks:
         hooks.after(leaf, extras, (), shown, raw)
-
-
-def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass | None) -> None:
-    """Moves `buffers[key]` into `variable.grad`: in place unless a graph is recorded.
-
-    See accumulate_grad.Note [Stealing] for when the buffer itself becomes the gradient.
-    """
-    with _accumulating:  # several threads may reach one leaf
-        had = variable._grad
-        if raw is None and modes.state.grad:
-            grad = buffers.pop(key)
-            variable._grad = hooks.copied(grad, variable) if had is None else had + grad
-        elif raw is None:  # within a dual level
-            if had is None:
-                variable._grad = _kept(variable, buffers, key)
-            else:
-                had.add_(buffers.pop(key))
-        elif had is not None:
-            grad = as_added(buffers.pop(key))
-            if type(had) is Tensor:
-                had._a += grad
-            else:
-                store(had, had._a + grad)
-            bump_version(had)
-        else:
-            variable._grad = _first_gradient(variable._a, buffers, key, raw)
-
-
-def _kept(variable: Tensor, buffers: dict[Any, Any], key: Any) -> Tensor:
-    """The same as `_first_gradient` of a buffer that is a Tensor."""
-    alone = fresh(buffers, key)
-    grad = buffers.pop(key)
-    if not alone or not _laid_out_like(grad._a, variable._a):
-        return hooks.copied(grad, variable)
-    out: Tensor = grad.detach()
-    if grad._a.base is not None:
-        out = wrap(out._a.copy(order="K"))
-        out._vc = [grad._version]
-    return out
-
-
-def _first_gradient(like: np.ndarray[Any, Any], buffers: dict[Any, Any], key: Any, raw: RawPass) -> Tensor:
-    """The buffer as a gradient that nobody else sees, laid out like the leaf."""
-    if raw.zero(buffers[key]) and _laid_out_like(buffers[key], like):
-        return raw.tensor(buffers.pop(key)).detach()  # type: ignore[no-any-return]
-    raw.forget(buffers[key])
-    alone = fresh(buffers, key)
-    grad = buffers.pop(key)
-    version = raw.version(grad)
-    if type(grad) is not np.ndarray:
-        made = wrap(np.asarray(grad))
-    elif alone and _laid_out_like(grad, like) and grad.size:
-        # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
-        # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
-        made = wrap(grad if grad.base is None else grad.copy(order="K"))
-    elif not modes.state.layout and (alone or 0 in grad.strides):
-        made = wrap(grad if grad.base is None or not alone else grad.copy(order="K"))
-    else:
-        out = np.empty_like(like, dtype=grad.dtype, order="K", subok=False)
-        out[...] = grad
-        made = wrap(out)
-        version = 1 if not alone or (not _laid_out_like(grad, like) and grad.size) else version
-    if version:
-        made._vc = [version]
-    return made
-
-
-def _laid_out_like(grad: np.ndarray[Any, Any], like: np.ndarray[Any, Any]) -> bool:
-    """Whether a gradient may stay as it lies: strides of dimensions of size 1 are idle, unless they are 0."""
-    if grad.strides == like.strides:
-        return True
-    pairs = zip(grad.shape, grad.strides, like.strides, strict=True)
-    return all(mine != 0 if n == 1 else mine == its for n, mine, its in pairs)

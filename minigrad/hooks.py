@@ -13,12 +13,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from minigrad import errors
 from minigrad.carriers import RawPass
 from minigrad.node import Extras, Node
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 Hook = Callable[..., Any]
 
@@ -249,12 +247,6 @@ def post_accumulate(variable: Tensor) -> None:
     hooks = None if variable._meta is None else variable._meta.post_acc_hooks
     for hook in list((hooks or {}).values()):
         hook(variable)
-
-
-def copied(grad: Tensor, like: Tensor) -> Tensor:
-    """A recorded copy of a gradient, laid out like its leaf, which becomes `.grad` under create_graph."""
-    out = wrap(np.empty_like(like._a, dtype=grad._a.dtype, order="K", subok=False))
-    return out.copy_(grad)  # type: ignore[no-any-return]
 
 
 Tensor.register_hook = register_hook

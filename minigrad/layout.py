@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory import allocate, dense_strides, iterator_strides
+from minigrad.memory import allocate, dense_strides, iterator_strides, strides_of
 
 Array = np.ndarray[Any, Any]
 
@@ -56,6 +56,14 @@ def in_vectors(result: Array, operand: Array) -> Array:
             break
         run, at = run * n, at - 1
     return out.reshape((*out.shape[:at], run))[..., : run - run % (VECTORS // out.itemsize)]
+def lying_as(result: Array, like: Array) -> Array:
+    """`result` in the layout that torch gives what it makes like an array of that shape (`empty_like`)."""
+    wanted = dense_strides(like.shape, strides_of(like))
+    if result.ndim < 2 or strides_of(result) == wanted:
+        return result
+    out = allocate(result.shape, result.dtype, wanted, zero=False)
+    out[...] = result
+    return out
 
 
 def idle_as(result: Array, operand: Array) -> Array:

@@ -70,6 +70,12 @@ class _State(threading.local):
 state = _State()
 
 
+def remember(node: Any) -> None:
+    """Has a node that was just made know where, if anomalies are looked for."""
+    if state.anomaly is not None:
+        state.anomaly.remember(node)
+
+
 def in_fresh_thread(work: Callable[[], Any]) -> Any:
     """What `work` returns (or raises) when run in a thread of its own under this thread's modes."""
     here = {name: value for name, value in vars(state).items() if name != "depth"}

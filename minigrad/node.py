@@ -23,7 +23,7 @@ LAST_SEQ = 2**64 - 1  # AccumulateGrad and what has no derivative: run before ev
 class Extras:
     """What few nodes have: hooks and user metadata. Made on first need."""
 
-    __slots__ = ("metadata", "post_hooks", "pre_hooks", "retains", "tensor_pre_hooks", "trace")
+    __slots__ = ("metadata", "parent", "post_hooks", "pre_hooks", "retains", "tensor_pre_hooks", "trace")
 
     def __init__(self) -> None:
         self.tensor_pre_hooks: list[tuple[int, Any]] = []  # (output number, OrderedDict of hooks)
@@ -31,7 +31,8 @@ class Extras:
         self.pre_hooks: OrderedDict[int, Any] = OrderedDict()
         self.post_hooks: OrderedDict[int, Any] = OrderedDict()
         self.metadata: dict[Any, Any] | None = None
-        self.trace: list[str] | None = None
+        self.trace: list[str] | None = None  # where it was made, if anomalies were looked for then,
+        self.parent: Node | None = None  # and the node that ran when it was
 
     @property
     def active(self) -> bool:

@@ -83,8 +83,8 @@ def _plain_property(name: str) -> property:
     return property(attrgetter("p_" + name) if name in SCALARS else lambda node: _unsigned(getattr(node, "p_" + name)))
 
 
-def _size_property(name: str, k: int) -> property:
-    return property(lambda node: getattr(node, "p_" + name)[k])
+def _size_property(name: str, k: int | None) -> property:
+    return property(lambda node: len(getattr(node, "p_" + name)) if k is None else getattr(node, "p_" + name)[k])
 
 
 def _unsigned(value: Any) -> Any:

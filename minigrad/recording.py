@@ -70,15 +70,15 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
                 live.add(p.name)
     node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
     node.fns, node.nrs = tuple(fns), tuple(nrs) if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
-    if modes.state.anomaly is not None:
-        modes.state.anomaly.remember(node)
+    modes.remember(node)
     for name, at, fact, users in op.kept:
         if fact:
             setattr(node, "p_" + name, _fact(arrays[at], fact))
         elif not op.params[at].is_tensor:
             setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
         else:
-            _save_input(node, name, args[at], op.keeps_all or not live.isdisjoint(users), written and at == 0)
+            wanted = op.keeps_all or (len(users) > 1 and not op.guarded) or not live.isdisjoint(users)
+            _save_input(node, name, args[at], wanted, written and at == 0)
     return node  # type: ignore[no-any-return]
 
 

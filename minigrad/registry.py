@@ -75,6 +75,7 @@ def op(
     outs: tuple[str, ...] = (),
     named: tuple[str, ...] = (),
     constant: int = 0,
+    last_first: bool = False,
     writes: int = 0,
     promote: Promotion = "arith",
     numbers: bool = True,
@@ -90,6 +91,7 @@ def op(
     outs       names of the results where the kernel returns several of which only the first has a derivative;
                formulas may ask for them by name.
     named      what formulas call the results where there are several; otherwise result0, result1, ...
+    last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
     constant   how many of the last of several results have no derivative.
     writes     the version of the result where all operands are inference tensors.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
@@ -113,6 +115,7 @@ def op(
             outs=outs,
             named=named,
             constant=constant,
+            last_first=last_first,
             writes=writes,
             numbers=numbers,
             check=check,
@@ -176,7 +179,7 @@ def derivative(
     onto: Any = None,
     joint: Any = None,
     on_tensors: bool = False,
-    shows: dict[str, dict[str, int]] | None = None,
+    shows: dict[str, dict[str, int | None]] | None = None,
     unreal: bool = False,
     guarded: bool = False,
     **formulas: Formula,
@@ -190,7 +193,8 @@ def derivative(
     first of which it writes, or True for a linear op, which does it itself.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
-    `shows` is for shapes of operands of which torch's node shows other names, or none: those, and which size each is.
+    `shows` is for shapes of operands of which torch's node shows other names, or none: those, and which size each is,
+    or None for how many there are.
     `unreal` says that torch's formulas forget to drop the imaginary part where the operand is real: a refusal.
     `guarded` says that torch, too, saves what several formulas name only if one of them is needed; its generated nodes
     save that whichever edge is alive.

@@ -46,6 +46,7 @@ class AsStridedBackward0(Node):
         """`seen` is the geometry of `window` within `base` where that is known already."""
         self.x = None
         self.seq = next_seq()
+        modes.remember(self)
         self.base = Geometry.of(base._a, base._a)
         self.window = seen or Geometry.of(window, base._a)
         self.shape, self.dt = window.shape, window.dtype

@@ -99,8 +99,9 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor, geometry: Geometry | Non
     else:
         node = AsStridedBackward0(base, memory(view), geometry)
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
-    _move_retained(view, old, view._nr, node, 0)
-    view._fn, view._nr, view._rg = node, 0, True
+    if node is not None:
+        _move_retained(view, old, view._nr, node, 0)
+    view._fn, view._nr, view._rg = node, 0, node is not None
     meta.attr_version = view.counter()[0]
 
 

@@ -6,14 +6,13 @@ Tensors, no autograd. NumPy's own views serve where their strides are torch's.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.memory import is_dense, strides_of
+from minigrad.memory import contiguous_strides, is_dense, strides_of
 
 Array = np.ndarray[Any, Any]
 Ints = tuple[int, ...]
@@ -115,10 +114,8 @@ def infer_size(shape: Ints, numel: int) -> Ints:
 def view_strides(a: Array, shape: Ints) -> Ints | None:
     """Strides under which `a` has `shape` without a copy, None if there are none (torch's computeStride)."""
     old, strides = a.shape, strides_of(a)
-    if old == shape and a.size:
-        return strides
     if a.size == 0:
-        return strides if old == shape else _contiguous(shape)
+        return strides if old == shape else contiguous_strides(shape)
     out = [0] * len(shape)
     at = len(shape) - 1
     if not old:
@@ -140,13 +137,17 @@ def view_strides(a: Array, shape: Ints) -> Ints | None:
     return tuple(out) if at == -1 else None
 
 
-def _contiguous(shape: Ints) -> Ints:
-    return tuple(math.prod(max(n, 1) for n in shape[d + 1 :]) for d in range(len(shape)))
+def reshapes_as_torch(a: Array) -> bool:
+    """Whether NumPy's own views of `a` under other shapes have torch's strides: not where dimensions of size 1 have
+    idle ones, which torch works out anew even for the shape that `a` has."""
+    if not a.flags.c_contiguous or not a.size:
+        return False
+    return 1 not in a.shape or strides_of(a) == contiguous_strides(a.shape)
 
 
 def as_shape(a: Array, shape: Ints) -> Array | None:
     """`a` under another shape, sharing memory; None where that needs a copy. `shape` has the right size."""
-    if a.flags.c_contiguous and a.size:
+    if reshapes_as_torch(a):
         return a.reshape(shape)
     strides = view_strides(a, shape)
     return None if strides is None else window(a, shape, strides)

@@ -1,76 +1,90 @@
 """Looking for anomalies: nodes remember where they were made, and gradients are checked for nan.
 
-What may live here: the two switches and what runs a node while they are on.
+What may live here: the two switches and what watches nodes run while they are on.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from minigrad import modes
 from minigrad.autograd.batched import Batched, no_answer
-from minigrad.deposits import run_ten
 from minigrad.node import Node
 from minigrad.tensor import Tensor
+from minigrad.warn import warn
 
 _OURS = (os.path.dirname(os.path.dirname(__file__)), "<op ")
 """Where code is that torch has in C++, and traces do not show: the package, and what it generates."""
+_UNKNOWN = (
+    "Error detected in {}. No forward pass information available. Enable detect anomaly during forward pass for more "
+    "information."
+)
 
 
 class _Anomaly:
-    """Runs nodes with a traceback of the forward call for those that fail."""
+    """Watches nodes run, and tells the forward calls behind one that fails."""
 
     def __init__(self, check_nan: bool) -> None:
         self.check_nan = check_nan
+        self.running: Node | None = None
 
-    def run(self, node: Node, grad: Any, raw: bool) -> Any:
+    @contextmanager
+    def watching(self, node: Node) -> Iterator[None]:
+        """The turn of a node: what fails within is told of, and nodes that are made within are induced by it."""
+        before, self.running = self.running, node
         try:
-            results = node.raw(grad) if raw else run_ten(node, grad)
-            if self.check_nan:
-                self._check(node, results)
-            return results
+            yield
         except Exception:
-            self._tell(node)
+            _tell(node)
             raise
+        finally:
+            self.running = before
 
     def remember(self, node: Node) -> None:
-        """Stores where `node` is being made."""
+        """Stores where `node` is being made, and by which other one that runs."""
         import traceback  # which few need
 
         frames = traceback.extract_stack()
         while frames and frames[-1].filename.startswith(_OURS):
             del frames[-1]
         node.extras().trace = frames.format()
+        node.extras().parent = self.running
 
-    def _check(self, node: Node, results: Any) -> None:
-        for i, g in enumerate(results):
+    def check(self, node: Node, results: Any) -> None:
+        """Raises RuntimeError where a node returned nan, if that is to be looked for."""
+        for i, g in enumerate(results if self.check_nan else ()):
             if type(g) is Batched:  # of which torch asks whether it is nan
                 raise no_answer("item")
             a = g._a if isinstance(g, Tensor) else g
             if a is not None and np.isnan(a).any():
                 raise RuntimeError(f"Function '{node.name()}' returned nan values in its {i}th output.")
 
-    def _tell(self, node: Node) -> None:
-        trace = None if node.x is None else node.x.trace
-        if trace is None:
-            warnings.warn(
-                f"Error detected in {node.name()}. No forward pass information available. Enable detect "
-                f"anomaly during "
-                "forward pass for more information.",
-                UserWarning,
-                stacklevel=4,
-            )
-            return
-        warnings.warn(
-            f"Error detected in {node.name()}. Traceback of forward call that caused the "
-            f"error:\n{''.join(trace)}",
-            UserWarning,
-            stacklevel=4,
+
+def _tell(node: Node) -> None:
+    """Warns with the traceback of the call that made `node`, then of those that induced it."""
+    trace = None if node.x is None else node.x.trace
+    if trace is None:
+        warn(_UNKNOWN.format(node.name()))
+        return
+    warn(
+        f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{''.join(trace)}"
+    )
+    parent = node.x and node.x.parent
+    while parent is not None:
+        trace = None if parent.x is None else parent.x.trace
+        warn(
+            _UNKNOWN.format(parent.name())
+            if trace is None
+            else f"\n\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
+            f"previous calculation:\n{''.join(trace)}"
         )
+        parent = parent.x and parent.x.parent
 
 
 class detect_anomaly:  # noqa: N801 - torch's public name

@@ -90,6 +90,7 @@ class Identity(Node):
     def __init__(self, source: Tensor) -> None:
         fn, nr = edge_of(source)
         self.seq, self.x = next_seq(), None
+        modes.remember(self)
         self.fns, self.nrs = (fn,), (nr,)
         self.shape, self.dt = source._a.shape, source._a.dtype
 

@@ -139,8 +139,13 @@ class BackwardCFunction(Node):
         return self._checked(results)
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
-        given = [None if g is None else wrap(as_array(g)) for g in grad]
-        return tuple(None if g is None else g._a for g in self.ten(given))
+        task = modes.state.task
+        known = None if task is None else task.raw
+        if known is None:  # where another node runs this one by hand
+            given = [None if g is None else wrap(as_array(g)) for g in grad]
+            return tuple(None if g is None else g._a for g in self.ten(given))
+        given = [None if g is None else known.tensor(g) for g in grad]
+        return tuple(None if g is None else known.array(g) for g in self.ten(given))
 
     def _checked(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
         """One gradient per tensor input, None elsewhere; raises in torch's words."""
@@ -226,6 +231,7 @@ class Function(metaclass=FunctionMeta):
             edges = [dispatch.edge_of(x) for x in inputs]
             node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
             node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
+        modes.remember(node)
         two_step = cls.setup_context is not Function.setup_context
         with modes.no_grad():
             if two_step:
@@ -283,7 +289,7 @@ def _set_history(
     node: BackwardCFunction, nr: int, out: Tensor, is_input: bool, modified: bool, differentiable: bool
 ) -> Tensor:
     if not differentiable:
-        if is_input and modified and out.requires_grad:
+        if is_input and out.requires_grad:
             return detached(out)
         if is_input and not modified:
             out = _view_as_is(out)

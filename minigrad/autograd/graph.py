@@ -36,7 +36,8 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     if fn is None and modes.state.inference:  # torch finds the node through a view, which has none in this mode
         raise AttributeError("'NoneType' object has no attribute 'next_functions'")
     node = accumulator(tensor) if fn is None else fn
-    assert node is not None  # it requires grad
+    if node is None:  # a view of what requires grad, made where no graph was recorded
+        raise AssertionError("Expected gradient function to be set")
     token = None
     if isinstance(node, BackwardCFunction):  # which keeps no graph alive in torch: another node has to
         with modes.enable_grad():

@@ -21,7 +21,8 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.autograd.carried import Identity, tangent_of
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import DEFAULT, Tensor, wrap
+from minigrad.views import attach_view
 from minigrad.zeros import zero_tensor
 
 
@@ -41,12 +42,15 @@ def primal_of(x: Any) -> Any:
 
 
 def _taken_out(x: Any) -> Any:
-    """A primal as a rule is given it: torch takes it out of its dual tensor, which is recorded."""
-    if isinstance(x, list):
+    """A primal as a rule is given it: torch takes it out of its dual tensor, a view that is recorded."""
+    if isinstance(x, (list, tuple)):
         return [_taken_out(one) for one in x]
+    out = primal_of(x)
     if not modes.state.grad or not isinstance(x, Tensor) or not x.requires_grad:
-        return x
+        return out
     out = same_place(x, x._a)
+    attach_view(out, x, DEFAULT)
+    out.meta().primal = True
     out._fn, out._nr, out._acc = Identity(x), 0, None
     return out
 
@@ -110,8 +114,8 @@ def rule(
             got = function(*call)
         return list(got) if op.several else [got]
     asked = _asked(op, forward, given)
-    values.update((name, _taken_out(x)) for name, x in values.items() if name in asked)
-    results = [_taken_out(primal_of(x)) if written or tangent_of(x) is not None else x for x in outs]
+    values.update((p.name, _taken_out(a)) for p, a in zip(op.params, args, strict=True) if p.name in asked)
+    results = [_taken_out(x) if written or tangent_of(x) is not None else x for x in outs]
     values["result"] = results if op.several else results[0]
     values.update(zip(op.numbered, results, strict=False))
     values.update(zip(op.outs, results, strict=False))

@@ -66,6 +66,7 @@ derivative(
     "ThresholdBackward1",
     of=threshold_written,
     forward="elementwise",
+    onto=lambda self_t, self, threshold: self_t.copy_(threshold_backward(self_t, self, threshold)),
     self=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
 )
 
@@ -134,7 +135,7 @@ def relu6(input: Any, inplace: bool = False):
 
 publish_writing(relu_of, "nn.functional.", name="relu")
 publish_writing(_threshold, "nn.functional.", "", name="threshold")
-publish_writing(hardtanh, "nn.functional.")
+publish_writing(hardtanh, "nn.functional.", min_val=-1, max_val=1)
 
 
 # -- smooth ---------------------------------------------------------------------------------------------

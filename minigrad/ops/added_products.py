@@ -81,9 +81,10 @@ def _along(self_t: Any, first: Any, second: Any, beta: Any, alpha: Any) -> Any:
 
 def _added_matrices(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:
     shape = (mat1.shape[0], mat2.shape[1])
-    return matrix_product(
+    out = matrix_product(
         mat1, mat2, _factor(alpha, self.dtype), _factor(beta, self.dtype), np.broadcast_to(self, shape)
     )
+    return np.ascontiguousarray(out)
 
 
 # -- of matrices ----------------------------------------------------------------------------------------
@@ -231,10 +232,10 @@ def addbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
     refuse_bool("addmm_impl_cpu_", self)
     out = np.broadcast_to(self, (rows, columns))
     if not n:
-        return _sum(out, np.zeros_like(out), beta, alpha)
+        return np.ascontiguousarray(_sum(out, np.zeros_like(out), beta, alpha))
     for one, two in zip(batch1, batch2, strict=True):
         out, beta = _added_matrices(out, one, two, beta, alpha), 1
-    return out
+    return np.ascontiguousarray(out)
 
 
 def _spread(grad: Any, batches: int) -> Any:

@@ -169,7 +169,7 @@ derivative(
 )
 
 
-@op("_rsub.Tensor", check=_no_bool_subtraction)
+@op("_rsub.Tensor", check=_no_bool_subtraction, last_first=True)
 def rsub_tensor(self, other, alpha: Any = 1):
     if other.dtype.kind == "c":
         return _less(other, self, alpha)

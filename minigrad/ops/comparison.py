@@ -155,17 +155,17 @@ def equal(self, other) -> bool:
 
 @op("logical_and", inplace=True, promote="keep", numbers=False)
 def logical_and(self, other):
-    return np.logical_and(self, other)
+    return laid_out(np.asarray(np.logical_and(self, other)), (self, other))
 
 
 @op("logical_or", inplace=True, promote="keep", numbers=False)
 def logical_or(self, other):
-    return np.logical_or(self, other)
+    return laid_out(np.asarray(np.logical_or(self, other)), (self, other))
 
 
 @op("logical_xor", inplace=True, promote="keep", numbers=False)
 def logical_xor(self, other):
-    return np.logical_xor(self, other)
+    return laid_out(np.asarray(np.logical_xor(self, other)), (self, other))
 
 
 @op("logical_not", inplace=True, promote="keep", numbers=False)

@@ -222,6 +222,7 @@ def copy_(self, other, non_blocking: bool = False):
         node.x = None
         node.fns, node.nrs = zip(dispatch.edge_of(self), dispatch.edge_of(other), strict=True)
         node.seq = next_seq()
+        modes.remember(node)
         node.shape, node.dt, node.source_dt = target.shape, target.dtype, source.dtype
     if type(self) is ZeroTensor:
         raise errors.zero_tensor_written(

@@ -99,9 +99,7 @@ derivative(
 derivative(
     "MseLossBackwardBackward0",
     of=mse_backward,
-    grad_output=lambda grad, grad_output, self, target, reduction: _slope_times(
-        mse_backward, grad, grad_output, self, target, reduction
-    ),
+    grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     self=lambda grad, grad_output, self, reduction: _mse_twice(grad * grad_output, self, reduction),
     target=lambda grad, grad_output, target, reduction: -_mse_twice(grad * grad_output, target, reduction),
 )
@@ -223,7 +221,7 @@ def huber_op(self, target, reduction: Any, delta: Any):
     number = z.dtype.type
     far = number(delta) * (z - number(0.5) * number(delta))
     losses = np.where(z < number(delta), number(0.5) * z * z, far).astype(self.dtype, copy=False)
-    return reduced_array(losses, reduction)
+    return reduced_array(laid_out(losses, (self, target)), reduction)
 
 
 @op("_huber_loss_backward", promote="keep", numbers=False)

@@ -60,7 +60,7 @@ def differences_back(grad, x1, x2, p: float, cdist):
     if not grad.size or not x1.size or p == 0:
         return np.zeros((*lead, *x1.shape[-2:]), x1.dtype)
     apart = x1[..., :, None, :] - x2[..., None, :, :]
-    return slopes(apart, grad[..., None], cdist[..., None], p).sum(-2).astype(x1.dtype, copy=False)
+    return np.ascontiguousarray(slopes(apart, grad[..., None], cdist[..., None], p).sum(-2), x1.dtype)
 
 
 def slopes(apart: Any, given: Any, far: Any, p: float) -> Any:

@@ -10,6 +10,7 @@ from minigrad import casting
 from minigrad.arguments import is_number
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
+from minigrad.layout import lying_as
 from minigrad.ops.copying import zeros_of
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
@@ -43,7 +44,7 @@ def as_element(value: Any, dt: Any) -> Any:
 
 
 def _filled(a: Any, value: Any) -> Any:
-    return np.full_like(a, value, subok=False)
+    return lying_as(np.full_like(a, value, subok=False), a)
 
 
 @op("_fill.Scalar", promote="keep", numbers=False)

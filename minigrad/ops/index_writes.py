@@ -57,9 +57,10 @@ derivative(
     of=index_add,
     forward=lambda self_t, source_t, dim, index, alpha: index_add(self_t, dim, index, _scaled(source_t, alpha)),
     self=lambda grad: grad,
-    source=lambda grad, dim, index, source, alpha: _scaled(
+    source=lambda grad, dim, index, source, source_shape, alpha: _scaled(
         _source_grad(grad, dim, index, source.shape), alpha
     ),
+    shows={"source_shape": {"source_dim": None}},
 )
 
 
@@ -119,7 +120,8 @@ derivative(
     forward="linear",
     onto=True,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    source=lambda grad, dim, index, source: _source_grad(grad, dim, index, source.shape),
+    source=lambda grad, dim, index, source, source_shape: _source_grad(grad, dim, index, source.shape),
+    shows={"source_shape": {"source_dim": None}},
 )
 
 

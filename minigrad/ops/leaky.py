@@ -81,7 +81,13 @@ def _leaky_of_result(grad, result, negative_slope):
     return leaky_relu_backward(grad, result, negative_slope)
 
 
-derivative("LeakyReluBackward1", of=leaky_relu_written, forward="elementwise", self=_leaky_of_result)
+derivative(
+    "LeakyReluBackward1",
+    of=leaky_relu_written,
+    # that it names `self` has the tangent read before the write
+    forward=lambda self_t, self, result, negative_slope: _leaky_of_result(self_t, result, negative_slope),
+    self=_leaky_of_result,
+)
 
 
 @functional("leaky_relu")
@@ -105,13 +111,13 @@ def elu_op(self, alpha: Any, scale: Any = 1, input_scale: Any = 1):
 
 @op("_elu_backward", numbers=False)
 @in_float32
-def elu_backward(grad_output, self, alpha: Any, scale: Any, input_scale: Any, is_result: bool = False):
-    number = grad_output.dtype.type
+def elu_backward(grad_output, self_or_result, alpha: Any, scale: Any, input_scale: Any, is_result: bool = False):
+    number, x = grad_output.dtype.type, self_or_result
     if is_result:
-        below = grad_output * number(input_scale) * (self + number(alpha * scale))
-        return np.where(self <= 0, below, grad_output * number(scale))
-    below = grad_output * number(input_scale) * number(alpha * scale) * np.exp(self * number(input_scale))
-    return np.where(self <= 0, below, grad_output * number(scale))
+        below = grad_output * number(input_scale) * (x + number(alpha * scale))
+    else:
+        below = grad_output * number(input_scale) * number(alpha * scale) * np.exp(x * number(input_scale))
+    return np.where(x <= 0, below, grad_output * number(scale))
 
 
 derivative(
@@ -120,18 +126,20 @@ derivative(
     forward="elementwise",
     self=lambda grad, self, alpha, scale, input_scale: elu_backward(grad, self, alpha, scale, input_scale),
 )
-def _elu_twice(grad, grad_output, self, alpha, scale, input_scale, is_result):
-    bend, below = times(grad * grad_output, input_scale), cast(self < 0, array_of(grad).dtype)
-    return bend * below if is_result else elu_backward(bend, self, alpha, scale, input_scale) * below
+
+
+def _elu_twice(grad, grad_output, self_or_result, alpha, scale, input_scale, is_result):
+    bend, below = times(grad * grad_output, input_scale), cast(self_or_result < 0, array_of(grad).dtype)
+    return bend * below if is_result else elu_backward(bend, self_or_result, alpha, scale, input_scale) * below
 
 
 derivative(
     "EluBackwardBackward0",
     of=elu_backward,
-    grad_output=lambda grad, self, alpha, scale, input_scale, is_result: elu_backward(
-        grad, self, alpha, scale, input_scale, is_result
+    grad_output=lambda grad, self_or_result, alpha, scale, input_scale, is_result: elu_backward(
+        grad, self_or_result, alpha, scale, input_scale, is_result
     ),
-    self=_elu_twice,
+    self_or_result=_elu_twice,
 )
 
 
@@ -146,7 +154,14 @@ def _elu_of_result(grad, result, alpha, scale, input_scale):
     return elu_backward(grad, result, alpha, scale, input_scale, True)
 
 
-derivative("EluBackward1", of=elu_written, forward="elementwise", self=_elu_of_result)
+derivative(
+    "EluBackward1",
+    of=elu_written,
+    forward=lambda self_t, self, result, alpha, scale, input_scale: _elu_of_result(
+        self_t, result, alpha, scale, input_scale
+    ),
+    self=_elu_of_result,
+)
 
 
 @op("_celu", promote="keep", numbers=False)
@@ -172,7 +187,7 @@ def celu_written(self, alpha: Any):
 derivative(
     "CeluBackward1",
     of=celu_written,
-    forward="elementwise",
+    forward=lambda self_t, self, result, alpha: _elu_of_result(self_t, result, alpha, 1, 1.0 / alpha),
     self=lambda grad, result, alpha: _elu_of_result(grad, result, alpha, 1, 1.0 / alpha),
 )
 
@@ -281,11 +296,12 @@ composite("rrelu", method=False)(rrelu)
 # -- in place by name -----------------------------------------------------------------------------------
 
 
-def publish_writing(function: Any, *spaces: str, name: str = "") -> None:
-    """The function's `name_` in these namespaces: the same with `inplace=True`."""
+def publish_writing(function: Any, *spaces: str, name: str = "", **defaults: int) -> None:
+    """The function's `name_` in these namespaces: the same with `inplace=True`, and maybe defaults of its own."""
 
     def write(input: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(input, *args, **kwargs, inplace=True)
+        rest = dict(list(defaults.items())[len(args) :])
+        return function(input, *args, **{**rest, **kwargs}, inplace=True)
 
     write.__name__ = write.__qualname__ = (name or function.__name__) + "_"
     for space in spaces:
@@ -294,5 +310,5 @@ def publish_writing(function: Any, *spaces: str, name: str = "") -> None:
 
 for _function in (rrelu, celu, selu):
     publish_writing(_function, "nn.functional.", "")
-for _function in (leaky_relu, elu):
-    publish_writing(_function, "nn.functional.")
+publish_writing(leaky_relu, "nn.functional.")
+publish_writing(elu, "nn.functional.", alpha=1)

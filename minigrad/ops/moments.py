@@ -12,12 +12,14 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dims
+from minigrad.dtypes import get_default_dtype
 from minigrad.ops.arithmetic import conj, times
 from minigrad.ops.carriers import array_of, constant, masked, written
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
+from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -79,12 +81,17 @@ def _var_self(grad, self, dim, correction, keepdim):
     if array_of(self).ndim == 0 or dim is None:
         freedom = array_of(self).size - correction
         if freedom <= 0:
-            return grad * where_op(self == mean_of(self), constant(math.nan, grad), constant(math.inf, grad))
+            return grad * where_op(self == mean_of(self), _beside(grad, math.nan), _beside(grad, math.inf))
         return times(grad, 2.0 / freedom) * (self - mean_of(self))
     if not keepdim and array_of(self).ndim > 1:
         grad = unsqueeze_multiple(grad, dim, array_of(self).ndim)
     freedom = reduced_size(self.shape, dim) - correction
     return times(grad, 2.0 / freedom if freedom else math.inf) * (self - mean_of(self, dim))
+
+
+def _beside(grad: Any, value: float) -> Any:
+    """A number that torch's `where` makes a tensor of, whose dtype is the default one and not that of `grad`."""
+    return wrap(np.asarray(value, get_default_dtype().numpy)) if isinstance(grad, Tensor) else constant(value, grad)
 
 
 def mean_of(x: Any, dim: Any = None) -> Any:
@@ -188,12 +195,18 @@ def _publish(name: str, declared: Any) -> Any:
     return composite(name, method=not name.endswith("_mean"))(moment)
 
 
+_ABSENT: Any = object()
+
+
 def _arguments(
-    dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+    dim: Any = _ABSENT, unbiased: Any = None, keepdim: bool = False, *, correction: Any = _ABSENT
 ) -> tuple[Any, Any, bool]:
     """(dim, unbiased, keepdim), (unbiased) or (dim, correction=, keepdim=) as dims, correction, keepdim."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
+    if unbiased is None and correction is _ABSENT:  # only the overload that says "unbiased" knows a default
+        correction = None if dim is _ABSENT else 1
+    dim = None if dim is _ABSENT else dim
     if unbiased is not None:
         correction = int(unbiased)
     return as_dims(dim), correction, keepdim

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.layout import laid_out, lying_as
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import (
     alike,
-    array_of,
     fresh_zeros,
     in_float32,
     is_complex,
@@ -252,17 +252,16 @@ def ldexp(self, other):
     if other.dtype.kind == "b":
         raise errors.not_implemented_for("ldexp_cpu_exp", other.dtype)
     scale = np.asarray(pow_of_number(2.0, other if other.dtype.kind in "fc" else other.astype(np.float32)))
+    scale = lying_as(scale, other)
     target = dtypes.result_dtype(self, scale).numpy
-    return np.multiply(self.astype(target, copy=False), scale.astype(target, copy=False))
+    return laid_out(np.multiply(self.astype(target, copy=False), scale.astype(target, copy=False)), (self, scale))
 
 
 derivative(
     "LdexpBackward0",
     of=ldexp,
     unreal=True,
-    forward=lambda self_t, other_t, self, other, result: (
-        self_t * pow(2, other) + times(other_t * result, math.log(2))
-    ),
+    forward=lambda self_t, other_t, other, result: self_t * pow(2, other) + times(other_t * result, math.log(2)),
     self=lambda grad, other: grad * conj(pow(2, other)),
     other=lambda grad, result: times(grad * conj(result), math.log(2)),
 )
@@ -273,7 +272,7 @@ def _heaviside(self, values):
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if self.dtype != values.dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
-    return np.where(self == 0, values, (self > 0).astype(self.dtype))
+    return laid_out(np.where(self == 0, values, (self > 0).astype(self.dtype)), (self, values))
 
 
 heaviside = without_derivative("heaviside", _heaviside, promote="keep", numbers=False)
@@ -285,8 +284,7 @@ def nextafter(self, other):
     return np.nextafter(self, other)
 
 
-def _zeros(grad, shape):
-    kind = array_of(grad).dtype
+def _zeros(grad, shape, kind):
     return fresh_zeros(shape, kind) if isinstance(grad, Tensor) else written(np.zeros(shape, kind))
 
 
@@ -295,7 +293,7 @@ derivative(
     of=nextafter,
     forward=lambda self_t, self, other: where_op(self != other, self_t, 0),
     self=lambda grad, self, other: where_op(self != other, grad, 0),
-    other=lambda grad, other_shape: _zeros(grad, other_shape),
+    other=lambda grad, other_shape, other_dtype: _zeros(grad, other_shape, other_dtype),
 )
 
 __all__ = ["is_complex"]

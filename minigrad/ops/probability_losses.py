@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.filling import ones_like
-from minigrad.memory import allocate, dense_strides, strides_of
+from minigrad.layout import lying_as
 from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
@@ -132,6 +132,7 @@ def bce_op(self, target, weight=None, reduction: Any = MEAN):
     _check_probabilities(self, target)
     least = self.dtype.type(-100)
     losses = (target - 1) * np.maximum(np.log1p(-self), least) - target * np.maximum(np.log(self), least)
+    losses = lying_as(np.asarray(losses), self)
     return reduced_in_place(losses if weight is None else _times_weight(losses, weight), reduction)
 
 
@@ -139,7 +140,7 @@ def _times_weight(losses: Any, weight: Any) -> Any:
     """Losses times weights in place, as torch does: the weights must not make them larger."""
     if broadcast_shape([losses.shape, weight.shape]) != losses.shape:
         raise errors.output_shape_mismatch(losses.shape, broadcast_shape([losses.shape, weight.shape]))
-    return (losses * weight).astype(losses.dtype, copy=False)
+    return lying_as(np.asarray((losses * weight).astype(losses.dtype, copy=False)), losses)
 
 
 @op("_binary_cross_entropy_backward", promote="keep", numbers=False)
@@ -241,10 +242,8 @@ def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN)
         found, expected = errors.type_name(self), errors.type_name(target)
         raise RuntimeError(f"result type {found} can't be cast to the desired output type {expected}")
     losses = np.asarray(losses).astype(target.dtype, copy=False)
-    if losses.shape == target.shape and losses.strides != target.strides:
-        lying, shape = losses, losses.shape  # torch writes all into what it makes of the target
-        losses = allocate(shape, target.dtype, dense_strides(shape, strides_of(target)), zero=False)
-        losses[...] = lying
+    if losses.shape == target.shape:
+        losses = lying_as(losses, target)  # torch writes all into what it makes of the target
     return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)
 
 

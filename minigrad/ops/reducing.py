@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad import modes
 from minigrad.dims import normal_dim
 from minigrad.node import Node, next_seq
 from minigrad.ops.gathering import gather, index_select
@@ -106,10 +107,11 @@ class DelayedError(Node):
         from minigrad.dispatch import edge_of
 
         self.x = None
-        self.seq = next_seq()
         self.text = text
         (fn, nr) = edge_of(of)
         self.fns, self.nrs = (fn,), (nr,)
+        self.seq = next_seq()
+        modes.remember(self)
         self.shape, self.dt = of._a.shape, of._a.dtype
 
     def raw(self, grad: Any) -> tuple[Any, ...]:

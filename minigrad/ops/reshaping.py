@@ -16,7 +16,7 @@ from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import as_shape, infer_size, view_strides, window
+from minigrad.windows import as_shape, infer_size, reshapes_as_torch, view_strides, window
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -43,7 +43,7 @@ def reshape_to(x: Any, shape: Shape) -> Any:
     if isinstance(x, Tensor):
         return reshape(x, shape)
     a = np.asarray(x)
-    return a.reshape(shape) if a.flags.c_contiguous else _reshaped(a, shape)
+    return a.reshape(shape) if reshapes_as_torch(a) else _reshaped(a, shape)
 
 
 def _reshaped(a: Any, shape: Shape) -> Any:

@@ -259,6 +259,7 @@ derivative(
         grad if accumulate else put(grad, index, grad.new_zeros(source_shape), False)
     ),
     source=lambda grad, index, source: take(grad, index).reshape(source.shape),
+    shows={"source_shape": {}},
 )
 
 

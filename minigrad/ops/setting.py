@@ -57,11 +57,11 @@ def set_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     dual = dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in operands)
     self._a = array
     dispatch.bump_version(self)
-    if dual:
-        raise errors.forward_rule_of_set_missing()
     if node is not None:
         node.shape = array.shape
         rebase_history(self, node)
+    if dual:
+        raise errors.forward_rule_of_set_missing()
     return self
 
 
