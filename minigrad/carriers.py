@@ -68,13 +68,16 @@ def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
-    __slots__ = ("bumps", "known", "owners")
+    __slots__ = ("bumps", "known", "owners", "zeros")
 
     def __init__(self, grads: Sequence[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None} if grads else {}
         self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
         self.bumps: dict[int, list[Any]] = {}
+        self.zeros = False  # whether some array stands for a ZeroTensor, which formulas on arrays know nothing of
         for g in grads:
+            if type(g) is ZeroTensor:
+                self.zeros = True
             if g is not None and (g._meta is not None or g._a.base is not None):
                 root = g if g._meta is None or g._meta.base is None else g._meta.base
                 self.known.setdefault(id(root._a), root)
@@ -177,6 +180,7 @@ class RawPass:
         if found is not None and found is not tensor and found._a is tensor._a and type(tensor) is Tensor:
             tensor._a = tensor._a[...]
         self.known[id(tensor._a)] = tensor
+        self.zeros = self.zeros or type(tensor) is ZeroTensor
         return tensor._a
 
     def array(self, tensor: Tensor) -> Any:
@@ -187,7 +191,7 @@ class RawPass:
             held = np.array(tensor._a, order="K")
             return self.written(held, 0 if root._vc is None else root._vc[0])[...]
         found = self.known.get(id(root._a))
-        if root is tensor and found is not None and found is not tensor:
+        if type(tensor) is ZeroTensor or (root is tensor and found is not None and found is not tensor):
             return self.replaced(tensor)
         if found is None and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]

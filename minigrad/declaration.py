@@ -5,7 +5,7 @@ What may live here: the data types that `registry` fills and `codegen`, `nodegen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -141,6 +141,11 @@ class Op:
         """Whether a node saves what its formulas name, also for edges that lead nowhere: torch has it so for
         ops whose name says that they compute a gradient."""
         return "backward" in self.name
+
+    def asks_for(self, users: Collection[Any]) -> bool:
+        """Whether a node saves what these operands' formulas name only where there is use for one of them: torch asks
+        of one formula, and of several in ops that say so (its code generator's `guard_for`)."""
+        return not self.keeps_all and (len(users) == 1 or self.guarded)
 
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""

@@ -12,9 +12,10 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.carriers import RawPass, add_tensor
+from minigrad.modes import state
 from minigrad.node import Node
 from minigrad.templates import HOOKS
-from minigrad.validate import fit_raw, fit_tensor
+from minigrad.validate import fit, fit_raw, fit_tensor, refuse_unfit
 
 Buffers = dict[Node, Any]
 
@@ -39,6 +40,9 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
 
 def run_raw(node: Node, grad: Any) -> list[Any]:
     """The gradients of a node's operands, as arrays in a list of their own."""
+    known = state.task and state.task.raw
+    if known and known.zeros and any(map(known.zero, grad if type(grad) is list else (grad,))):
+        return list(HOOKS["raw_via_tensors"](node, grad))
     if type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
         # ops on Tensors know how torch would lay out the results
         return list(HOOKS["raw_via_tensors"](node, grad))
@@ -67,11 +71,14 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
     nrs = node.nrs
     for i, nxt in enumerate(node.fns):
         g = results[i]
-        if g is None or nxt is None or nxt not in buffers:
+        if g is None or nxt is None:
             continue
         results[i] = None
         nr = nrs[i]
         shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
+        if nxt not in buffers:  # which nobody waits for, but it must fit all the same
+            refuse_unfit(node, i, g if raw is not None else g._a, shape)
+            continue
         if raw is None:
             if g._a.shape != shape or g._a.dtype is not dt:
                 g = fit_tensor(node, i, g, shape, dt)
@@ -81,6 +88,14 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
             buffers[nxt] = g
         else:
             put(buffers, nxt, nr, g, raw)
+
+
+def fitted(node: Node, results: list[Any], raw: RawPass | None) -> list[Any]:
+    """What `node` returned, each made to fit its edge: as hooks are shown it."""
+    out = []
+    for i, (nxt, g) in enumerate(zip(node.fns, results, strict=False)):
+        out.append(g if g is None or nxt is None else fit(node, i, g, *nxt.output_meta(node.nrs[i]), raw is not None))
+    return out
 
 
 def place(node: Node, i: int, nr: int, grad: Any, buffers: Buffers, raw: RawPass) -> None:

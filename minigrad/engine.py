@@ -21,7 +21,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.accumulation import accumulate
 from minigrad.carriers import RawPass
-from minigrad.deposits import Buffers, by_output, put, run_raw, run_ten, send
+from minigrad.deposits import Buffers, by_output, fitted, put, run_raw, run_ten, send
 from minigrad.node import LAST_SEQ, Node
 
 by_seq = attrgetter("seq")
@@ -245,7 +245,7 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
                 if node in captures:
                     for _, slot in captures[node]:
                         captured[slot] = raw.tensor(grad)
-        elif plain and node.x is None and not marked:
+        elif plain and node.x is None and not marked and not raw.zeros:  # type: ignore[union-attr]
             node.sweep(pop(node), buffers, keep, raw)
         else:
             visit(node, buffers, task, raw)
@@ -276,7 +276,7 @@ def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -
         grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
     results: Any = run_ten(node, grad) if raw is None else run_raw(node, grad)
     if extras is not None and extras.post_hooks:
-        results = hooks.after(node, extras, results, grad, raw)
+        results = hooks.after(node, extras, fitted(node, results, raw), grad, raw)
     grad, results = None, list(results)
     if not task.keep_graph:
         node.release()

@@ -56,6 +56,8 @@ def in_vectors(result: Array, operand: Array) -> Array:
             break
         run, at = run * n, at - 1
     return out.reshape((*out.shape[:at], run))[..., : run - run % (VECTORS // out.itemsize)]
+
+
 def lying_as(result: Array, like: Array) -> Array:
     """`result` in the layout that torch gives what it makes like an array of that shape (`empty_like`)."""
     wanted = dense_strides(like.shape, strides_of(like))

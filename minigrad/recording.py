@@ -77,7 +77,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
         elif not op.params[at].is_tensor:
             setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
         else:
-            wanted = op.keeps_all or (len(users) > 1 and not op.guarded) or not live.isdisjoint(users)
+            wanted = not op.asks_for(users) or not live.isdisjoint(users)
             _save_input(node, name, args[at], wanted, written and at == 0)
     return node  # type: ignore[no-any-return]
 

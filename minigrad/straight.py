@@ -83,9 +83,9 @@ def _reached(root: Node, captures: Any, buffers: Buffers) -> list[Node] | None:
 def _run(found: list[Node], buffers: Buffers, task: GraphTask, raw: RawPass) -> list[Any]:
     keep, pop = task.keep_graph, buffers.pop
     for node in reversed(found):
-        if node.x is None:
+        if node.x is None and not raw.zeros:
             node.sweep(pop(node), buffers, keep, raw)
-        else:  # a custom function registered a hook meanwhile
+        else:  # a custom function registered a hook meanwhile, or a gradient is a ZeroTensor
             visit(node, buffers, task, raw)
     captured: Any = task.captured
     captures: Any = task.captures

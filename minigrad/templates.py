@@ -177,8 +177,8 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
     if name in position:
         i = position[name]
         users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        always = decl.keeps_all or (len(users) > 1 and not decl.guarded)  # as torch's code generator has it (guard_for)
-        cond = "" if always or len(decl.formulas) == 1 else " or ".join(f"q{user}" for user in users)
+        asked = len(decl.formulas) > 1 and decl.asks_for(users)
+        cond = " or ".join(f"q{user}" for user in users) if asked else ""
         kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
         save = [
             f"_m = {name}._meta",

@@ -47,6 +47,12 @@ def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
     )
 
 
+def refuse_unfit(node: Node, i: int, grad: Any, shape: Shape) -> None:
+    """Raises RuntimeError where an array's shape cannot be summed to `shape`."""
+    if grad.shape != shape and not expandable_to(shape, grad.shape):
+        raise bad_shape(node, i, grad.shape, shape)
+
+
 def _refuse_unreal(node: Node) -> None:
     declaration = getattr(node, "declaration", None)
     if declaration is not None and declaration.unreal:
@@ -93,3 +99,11 @@ def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]
     if grad._a.dtype is not dt and grad._a.dtype != dt:
         grad = grad.to(FROM_NUMPY[dt])
     return grad
+
+
+def fit(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any], raw: bool) -> Any:
+    """A gradient made to fit, be it an array (`raw`) or a Tensor."""
+    a = grad if raw else grad._a
+    if a.shape == shape and a.dtype is dt:
+        return grad
+    return fit_raw(node, i, grad, shape, dt) if raw else fit_tensor(node, i, grad, shape, dt)

@@ -222,8 +222,12 @@ def _by_parts(convolve: Any, input: Any, weight: Any, bias: Any, *how: Any) -> A
     b_re, b_im = biases
     first = convolve(re, w_re, b_re, *how)
     second = convolve(im, w_im, None, *how)
-    third = convolve(re + im, w_re + w_im, None if bias is None else b_re + b_im, *how)
-    return first - second + times(third - first - second, 1j)
+    # operands on the right come first, as in torch (see probability_losses, on distributions)
+    b_sum = None if bias is None else b_re + b_im
+    w_sum = w_re + w_im
+    third = convolve(re + im, w_sum, b_sum, *how)
+    turned = times(third - first - second, 1j)
+    return first - second + turned
 
 
 def _parts(x: Any) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from minigrad import errors
 from minigrad.device import channels_last
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, is_channels_last
-from minigrad.ops.carriers import zero_gradient
+from minigrad.ops.carriers import array_of, zero_gradient
 from minigrad.ops.copying import format_strides
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
@@ -221,8 +221,9 @@ def blocks(grad: Any, shapes: Any) -> list[Any]:
     row = column = 0
     for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
         if shape == (0,):
-            out.append(zero_gradient(grad, shape, grad.dtype))
-        elif isinstance(grad, Tensor):
+            out.append(zero_gradient(grad, shape, array_of(grad).dtype))
+            continue  # though it was given a row
+        if isinstance(grad, Tensor):
             block = slice_op(slice_op(grad, 0, row, row + n, 1), 1, column, column + m, 1)
             for _ in range(2 - len(shape)):
                 block = block.squeeze(-1)

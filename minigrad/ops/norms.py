@@ -96,11 +96,15 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
     if math.isinf(p):
         size = abs(self)
         mask = logical_or(size == norm, isnan(size))
-        return sgn(self) * ((grad / counted(mask, dims)) * mask)
+        shared = (grad / counted(mask, dims)) * mask
+        return sgn(self) * shared
+    # operands on the right come first, as in torch (see probability_losses, on distributions)
+    power = pow(abs(self), p - 1 if p < 2 else p - 2)
     if p < 1:
-        scaled = sgn(self) * masked(pow(abs(self), p - 1), self == 0, 0)
-        return scaled * grad * pow(norm, 1 - p)
-    scaled = sgn(self) * pow(abs(self), p - 1) if p < 2 else self * pow(abs(self), p - 2)
+        power = masked(power, self == 0, 0)
+        scaled, length = sgn(self) * power, pow(norm, 1 - p)
+        return scaled * grad * length
+    scaled = (sgn(self) if p < 2 else self) * power
     return scaled * masked(grad / pow(norm, p - 1), norm == 0, 0)
 
 

@@ -105,7 +105,7 @@ def _cumprod_with_zeros(grad, x, result, dim):
     zeros = np.cumsum(x == 0, axis=dim)
     before, between = zeros == 0, zeros == 1
     weighted = np.where(before, result * grad, 0)
-    out = np.where(before, np.flip(np.cumsum(np.flip(weighted, dim), axis=dim), dim) / x, 0)
+    out = np.where(before, reversed_cumsum(weighted, dim) / x, 0)
     at = np.argmax(between, axis=dim, keepdims=True)
     inner = np.where(between, x, 1)
     np.put_along_axis(inner, at, 1, dim)
