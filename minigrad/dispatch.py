@@ -220,7 +220,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
-    if result.size and result.dtype.kind == "b" and target._a.dtype.kind in "iuf" and any(_is_complex(x) for x in arrays[1:]):
+    into_reals = result.dtype.kind == "b" and target._a.dtype.kind in "iuf"
+    if into_reals and result.size and any(_is_complex(x) for x in arrays[1:]):
         warn_once("Casting complex values to real discards the imaginary part")
     if recording:
         node = make_node(op, args, arrays, written=True) if node is None else node

@@ -115,7 +115,7 @@ def view_strides(a: Array, shape: Ints) -> Ints | None:
     """Strides under which `a` has `shape` without a copy, None if there are none (torch's computeStride)."""
     old, strides = a.shape, strides_of(a)
     if a.size == 0:
-        return strides if old == shape else contiguous_strides(shape)
+        return strides if old == shape else contiguous_strides(tuple(shape))
     out = [0] * len(shape)
     at = len(shape) - 1
     if not old:
