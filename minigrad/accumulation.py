@@ -36,8 +36,8 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
     with _accumulating:  # several threads may reach one leaf
         had = variable._grad
         if had is None:
-            first = _first_tensor if raw is None else _first_array
-            variable._grad = first(variable, buffers, key, raw)
+            first = _first_tensor(variable, buffers, key) if raw is None else _first_array(variable, buffers, key, raw)
+            variable._grad = first
             return
         if raw is None and modes.state.grad:
             variable._grad = had = had + buffers.pop(key)
@@ -78,7 +78,7 @@ def _warn(grad: Tensor, leaf: Tensor) -> None:
     )
 
 
-def _first_tensor(variable: Tensor, buffers: dict[Any, Any], key: Any, _: None) -> Tensor:
+def _first_tensor(variable: Tensor, buffers: dict[Any, Any], key: Any) -> Tensor:
     """A buffer that is a Tensor as a gradient."""
     alone = not modes.state.grad and fresh(buffers, key)
     grad = buffers.pop(key)

@@ -75,7 +75,7 @@ def _tell(node: Node) -> None:
     warn(
         f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{''.join(trace)}"
     )
-    parent = node.x and node.x.parent
+    parent = None if node.x is None else node.x.parent
     while parent is not None:
         trace = None if parent.x is None else parent.x.trace
         warn(
@@ -84,7 +84,7 @@ def _tell(node: Node) -> None:
             else f"\n\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the "
             f"previous calculation:\n{''.join(trace)}"
         )
-        parent = parent.x and parent.x.parent
+        parent = None if parent.x is None else parent.x.parent
 
 
 class detect_anomaly:  # noqa: N801 - torch's public name
