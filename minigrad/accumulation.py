@@ -109,6 +109,7 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
         return raw.tensor(buffers.pop(key)).detach()  # type: ignore[no-any-return]
     detached = raw.forget(buffers[key])  # maybe from another Tensor that a hook was given, and looks there, too
     alone = fresh(buffers, key)
+    looked_at = detached and not alone
     grad = buffers.pop(key)
     version = raw.version(grad)
     if type(grad) is not np.ndarray:
@@ -116,7 +117,7 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
     elif (alone or detached) and obeys:
         # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
         # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
-        made = wrap(grad if alone and grad.base is None else grad.copy(order="K"))
+        made = wrap(grad if grad.base is None and not looked_at else grad.copy(order="K"))
     elif not modes.state.layout and (alone or 0 in grad.strides):
         made = wrap(grad if grad.base is None or not alone else grad.copy(order="K"))
     else:

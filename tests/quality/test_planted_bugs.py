@@ -46,7 +46,7 @@ def test_a_planted_bug_is_gone_afterwards(subject: Engine, reference: Engine) ->
 
 
 def test_a_bug_that_no_longer_applies_is_an_error_of_ours() -> None:
-    stale = Mutant("stale", "minigrad.engine:accumulate", "no such text", "", "")
+    stale = Mutant("stale", "minigrad.accumulation:accumulate", "no such text", "", "")
     with pytest.raises(HarnessError, match="no longer applies"), planted(stale):
         pass
 

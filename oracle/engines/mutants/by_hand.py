@@ -58,7 +58,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "gradient-overwritten",
-        ENGINE + ":accumulate",
+        "minigrad.accumulation:accumulate",
         "had._a += grad",
         "had._a[...] = grad",
         "a second backward overwrites .grad instead of adding to it",
@@ -73,8 +73,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "grad-layout-shared",
-        ENGINE + ":_first_gradient",
-        "alone and",
+        "minigrad.accumulation:_first_array",
+        "(alone or detached) and",
         "",
         "two leaves come to share one gradient buffer",
         ("add",),

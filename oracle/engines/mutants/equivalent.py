@@ -18,7 +18,7 @@ _BY_REASON: dict[str, str] = {
         gather-self-without-self take-self-without-self masked_select-self-without-self put-source-without-source
         index_add-source-without-source index_copy-source-without-source _fft_r2c-self-without-self
         _convolution_backward-grad_output-without-input _mse_loss_backward-self-without-self
-        _mse_loss_backward-target-without-target _mse_loss_backward-grad_output-without-grad_output
+        _mse_loss_backward-target-without-target
         _huber_loss_backward-grad_output-without-grad_output _soft_margin_loss_backward-grad_output-without-grad_output
         _triangular_solve-self-without-self _cholesky_solve-self-without-self
     """,

@@ -28,7 +28,8 @@ _SAVED = ("saved_hooks", "node", "refusal", "second_order", "inference", "detach
 _FORWARD = ("forward", "refusal", "inference", "grad_mode")
 _VIEWS = ("refusal", "grad_mode", "data", "set_", "detach_", "inference", "function", "hook")
 CORE: dict[str, tuple[str, ...]] = {
-    "accumulate_grad": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (), "dispatch": _WRONG, "engine": (),
+    "accumulate_grad": (), "accumulation": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (),
+    "dispatch": _WRONG, "engine": (),
     "hooks": _HOOKS, "recording": _SAVED, "saved_variable": _SAVED, "straight": (), "tensor": _WRONG, "validate": (),
     "views": _VIEWS, "autograd.passes": ("refusal", "second_order", "batched", "edge"),
     "autograd.gradients": ("refusal", "second_order", "batched", "edge"), "autograd.function": ("function", "refusal"),
