@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fuzz.plan import Plan
+from fuzz.suspects import deadly_sighting, end_isolations
 from oracle import engines, known, triage
 from oracle.check import check_program
 from oracle.errors import HarnessError
@@ -152,12 +154,25 @@ def test_an_unwritable_place_is_an_error_in_words(tmp_path: Path) -> None:
 
 SUBJECT, REFERENCE = engines.load("minigrad"), engines.load("torch")
 SHIPPED = known.load(Path(__file__).parents[2] / "known.toml").entries
+DEADLY = [entry for entry in SHIPPED if entry.signature.startswith(("hang|", "crash|", "memory|"))]
 
 
-@pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry.signature)
+@pytest.mark.parametrize("entry", [one for one in SHIPPED if one not in DEADLY], ids=lambda entry: entry.signature)
 def test_every_shipped_entry_still_shows_and_is_judged_as_it_says(entry: known.Entry) -> None:
     program = parse(entry.program)
     causes = triage.causes(check_program(program, SUBJECT, REFERENCE), program)
     shown = [one for one in causes if entry.matches(triage.signature(one, program))]
     assert shown
     assert judge(program, shown[0], SUBJECT, REFERENCE).side == entry.side
+
+
+@pytest.mark.parametrize("entry", DEADLY, ids=lambda entry: entry.signature)
+def test_every_shipped_entry_that_kills_still_does(entry: known.Entry) -> None:
+    plan = Plan("known", SUBJECT.name, REFERENCE.name, 0, timeout=1.0)
+    try:
+        found = deadly_sighting(plan, 0, parse(entry.program))
+    finally:
+        end_isolations()
+    assert found is not None
+    assert entry.matches(found.signature)
+    assert (entry.side, found.where) == ("reference", REFERENCE.name)
