@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 
 from oracle import triage
 from oracle.check import Checked, check_batch, check_program
@@ -16,18 +16,25 @@ from oracle.discrepancy import Discrepancy
 from oracle.engines import load
 from oracle.engines.base import Engine
 from oracle.engines.mutants import Mutant, MutantEngine
+from oracle.engines.mutants.planting import tells
+from oracle.engines.mutants.sources import SMALL
 from oracle.program.language import Program
 from oracle.reduce import reduce
 from strategies import buffers, decode, grammar
 from strategies.grammar import ALL_DTYPES
+from strategies.provoking import broken_rules, spoilt_calls
 
 BATCH = 8
 RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
+OFTEN = 0.5  # where so many programs come to a mutant's place, none are set aside because they do not
 
 
 @dataclass(slots=True)
 class Catch:
-    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did."""
+    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did.
+
+    reached   how often the place of the bug was come to; None where that is not known (`planting.tells`)
+    """
 
     mutant: Mutant
     programs: int
@@ -36,6 +43,7 @@ class Catch:
     detail: str = ""
     program: Program | None = None
     reducing: float = 0.0
+    reached: int | None = None
 
     @property
     def size(self) -> int:
@@ -49,20 +57,63 @@ def hunt(mutant: Mutant, *, seed: int = 0, programs: int = 20_000, seconds: floa
     `seconds` is processor time of this process; programs come from the ops and features that the mutant names, if any.
     """
     subject, healthy, reference = MutantEngine(mutant), load("minigrad"), load("torch")
+    started = time.process_time()
+    catch = Catch(mutant, 0, 0.0)
+    aim = _Aim(subject)
+    for batch in _batches(mutant, seed):
+        for checked in check_batch(aim.at(batch), subject, reference):
+            for wanted in _new(checked, healthy, reference):
+                catch.programs += 1 + next(i for i, one in enumerate(batch) if one is checked.program)
+                catch.seconds, catch.reached = time.process_time() - started, aim.reached
+                return _reduced(catch, checked, wanted, subject, reference)
+        catch.programs += len(batch)
+        catch.seconds, catch.reached = time.process_time() - started, aim.reached
+        if catch.programs >= programs or catch.seconds >= seconds:
+            break
+    return catch
+
+
+def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
+    """Programs for a mutant without end: composed ones, and between them those that are made to be refused."""
     chosen = grammar(ops=mutant.ops or None, features=mutant.features or None, dtypes=ALL_DTYPES)
     stream = buffers(seed, chosen)
     if mutant.features:
         stream.steer({name: RARE if name in mutant.features else COMMON for name in chosen.weights})
-    started = time.process_time()
-    done = 0
-    while done < programs and time.process_time() - started < seconds:
-        batch = [decode(buffer, chosen) for buffer in islice(stream, BATCH)]
-        for number, checked in enumerate(check_batch(batch, subject, reference), 1):
-            for wanted in _new(checked, healthy, reference):
-                spent = time.process_time() - started
-                return _reduced(mutant, done + number, spent, checked, wanted, subject, reference)
-        done += len(batch)
-    return Catch(mutant, done, time.process_time() - started)
+    made: list[Iterator[Program]] = [(decode(buffer, chosen) for buffer in stream)]
+    if "mistake" in mutant.features:
+        made.append(spoilt_calls(chosen.ops, chosen, seed))
+    if "refusal" in mutant.features:
+        made.append(broken_rules(grammar(ops=SMALL), seed))
+    for source in cycle(made):
+        batch = list(islice(source, BATCH))
+        if batch:
+            yield batch
+
+
+class _Aim:
+    """Sets aside programs that do not come to where the bug is, which need not be run twice and compared."""
+
+    def __init__(self, subject: MutantEngine) -> None:
+        self.subject = subject
+        self.near = not tells(subject.mutant)  # whether to look at every program
+
+    @property
+    def reached(self) -> int | None:
+        """How often the place was come to."""
+        return self.subject.reached.count if tells(self.subject.mutant) else None
+
+    def at(self, batch: list[Program]) -> list[Program]:
+        """The programs that come to the place; all of them where most do."""
+        if self.near or not self._comes(batch):
+            return batch if self.near else []
+        coming = [program for program in batch if self._comes([program])]
+        self.near = len(coming) >= OFTEN * len(batch)
+        return coming
+
+    def _comes(self, programs: list[Program]) -> bool:
+        before = self.subject.reached.count
+        self.subject.run_batch(programs)
+        return self.subject.reached.count > before
 
 
 def _new(checked: Checked, healthy: Engine, reference: Engine) -> Iterator[Discrepancy]:
@@ -75,15 +126,7 @@ def _new(checked: Checked, healthy: Engine, reference: Engine) -> Iterator[Discr
             yield found
 
 
-def _reduced(
-    mutant: Mutant,
-    programs: int,
-    seconds: float,
-    checked: Checked,
-    wanted: Discrepancy,
-    subject: Engine,
-    reference: Engine,
-) -> Catch:
+def _reduced(catch: Catch, checked: Checked, wanted: Discrepancy, subject: Engine, reference: Engine) -> Catch:
     original = checked.program
 
     def check(program: Program) -> list[Discrepancy]:
@@ -91,4 +134,6 @@ def _reduced(
 
     started = time.process_time()
     smallest = reduce(original, triage.same_cause(wanted, original, check), observation=checked.reference)
-    return Catch(mutant, programs, seconds, wanted.kind, str(wanted), smallest, time.process_time() - started)
+    catch.kind, catch.detail, catch.program = wanted.kind, str(wanted), smallest
+    catch.reducing = time.process_time() - started
+    return catch

@@ -291,7 +291,7 @@ def unpack_raw(node: Node, saved: Any, version: int) -> Any:
 _NO_HOOKS = (
     "register_hooks(): incompatible function arguments. The following argument types are supported:\n"
     "    1. (self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: collections.abc.Callable)"
-    " -> None\n\nInvoked with: {!r}, {!r}, {!r}"
+    " -> None\n\nInvoked with: <torch._C._autograd.SavedTensor object at {:#x}>, {!r}, {!r}"
 )
 
 
@@ -310,7 +310,7 @@ class SavedTensor:
         """
         saved = getattr(self._node, "s_" + self._slot)
         if not callable(pack_hook) or not callable(unpack_hook):
-            raise TypeError(_NO_HOOKS.format(self, pack_hook, unpack_hook))
+            raise TypeError(_NO_HOOKS.format(id(self), pack_hook, unpack_hook))
         if saved is FREED:
             raise saving_errors.hooks_after_release()
         if saved is None:

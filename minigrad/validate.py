@@ -39,11 +39,12 @@ def _reduced_dims(shape: Shape, to: Shape) -> tuple[int, ...]:
     return (*range(lead), *inner)
 
 
-def bad_shape(node: Node, i: int, got: Shape, expected: Shape) -> RuntimeError:
+def bad_shape(node: Node | None, i: int, got: Shape, expected: Shape) -> RuntimeError:
+    """What is said of a gradient that cannot be made to fit; without a node of one that was handed to a query."""
+    which = "invalid gradient" if node is None else f"Function {node.name()} returned an invalid gradient"
     return RuntimeError(
-        f"Function {node.name()} returned an invalid gradient at index {i} - got {errors.shape_text(got)} "
-        f"but "
-        f"expected shape compatible with {errors.shape_text(expected)}"
+        f"{which} at index {i} - got {errors.shape_text(got)} but expected shape compatible with "
+        f"{errors.shape_text(expected)}"
     )
 
 

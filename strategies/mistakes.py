@@ -13,6 +13,7 @@ from oracle.opset import OPS
 from oracle.opset.spec import Const, Joint, OpSpec, Param
 from oracle.program.edit import substitute
 from oracle.program.language import Attr, Instruction, ListArg, Ref
+from strategies.misfits import misfits
 from strategies.ops import Unit, unit_of_call
 from strategies.state import Slot, State
 
@@ -104,11 +105,16 @@ def _with(call: Instruction, place: int, parameter: Param, values: tuple[Any, ..
     return call._replace(kwargs=(*kwargs, (parameter.name, *values)))
 
 
-def unit_of_mistake(names: tuple[str, ...]) -> Unit:
-    """The unit that calls one of these ops with a mistake; what is written in place is a copy."""
+def units_of(names: tuple[str, ...]) -> list[tuple[OpSpec, Unit]]:
+    """The ops of these names and their in-place forms, each with the unit that calls it rightly."""
     specs = [OPS[name] for name in names if OPS[name].infer.operands]
     specs += [spec.in_place for spec in specs if spec.inplace and not spec.writes]
-    units = [(spec, unit_of_call(spec)) for spec in specs]
+    return [(spec, unit_of_call(spec)) for spec in specs]
+
+
+def unit_of_mistake(names: tuple[str, ...]) -> Unit:
+    """The unit that calls one of these ops with a mistake; what is written in place is a copy."""
+    units = units_of(names)
 
     def unit(state: State, slot: Slot) -> None:
         if units:
@@ -123,7 +129,7 @@ def unit_of_mistake(names: tuple[str, ...]) -> Unit:
 def _spoil(spec: OpSpec, state: State, number: int) -> None:
     """The call that was written last with one of its mistakes, as if it had bound nothing."""
     call = state.instructions[-1]
-    made = list(mistakes(spec, state, call))
+    made = [*mistakes(spec, state, call), *misfits(spec, state, call)]
     del state.instructions[-1]
     bound = {Ref(out) for out in call.outs}
     state.values = [value for value in state.values if value.ref not in bound]
@@ -131,14 +137,19 @@ def _spoil(spec: OpSpec, state: State, number: int) -> None:
         state.latest = None
     if not made:
         return
-    before, spoilt = made[number % len(made)]
-    named = Ref(f"u{state.count}")
+    write(spec, state, made[number % len(made)])
+
+
+def write(spec: OpSpec, state: State, mistake: Mistake) -> None:
+    """Appends a call with its mistake, caught; of a call that writes, into a copy."""
+    before, spoilt = mistake
+    named = {out: Ref(f"u{state.count}{out}") for one in before for out in one.outs}
     if spec.writes and spoilt.args and isinstance(spoilt.args[0], Ref):
         copy = Ref(f"w{state.count}")
         before = [*before, Instruction((copy.name,), "method", "clone", spoilt.args[:1])]
         spoilt = spoilt._replace(args=(copy, *spoilt.args[1:]))
     state.count += 1
     for one in before:
-        outs = tuple(named.name if out == "m0" else out for out in one.outs)
-        state.instructions.append(substitute(one, {"m0": named})._replace(outs=outs, modes=state.modes))
-    state.instructions.append(substitute(spoilt, {"m0": named})._replace(caught=True))
+        outs = tuple(named[out].name if out in named else out for out in one.outs)
+        state.instructions.append(substitute(one, named)._replace(outs=outs, modes=state.modes))
+    state.instructions.append(substitute(spoilt, named)._replace(caught=True))

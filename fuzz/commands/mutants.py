@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from concurrent.futures import Future, as_completed
 from concurrent.futures import TimeoutError as Late
 from dataclasses import asdict
+from datetime import date
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -22,7 +24,7 @@ from rich.table import Table
 from fuzz.hunting import Catch, hunt
 from oracle.engines.mutants import Mutant
 from oracle.engines.mutants.by_hand import MUTANTS
-from oracle.engines.mutants.derived import everything
+from oracle.engines.mutants.derived import everything, sources
 from oracle.errors import HarnessError
 
 PATIENCE = 4.0  # a hunt may take so many times its processor time before its process counts as hung
@@ -66,25 +68,26 @@ def _one_thread() -> None:
 def _chosen(args: argparse.Namespace) -> list[Mutant]:
     mutants: Iterable[Mutant] = (*MUTANTS, *everything()) if args.derived else MUTANTS
     if args.again:
-        missed = _missed(args.again)
-        mutants = [one for one in mutants if one.name in missed and not one.equivalent]
+        caught = _caught(args.again)
+        mutants = [one for one in mutants if (one.name, one.about) not in caught]
+        mutants = [one for one in mutants if not (one.equivalent or one.beyond)]
     chosen = [one for one in mutants if not args.only or args.only in one.name][:: args.every]
     if not chosen:
         raise HarnessError("no planted bug is chosen by --only and --again; without these all are")
     return chosen
 
 
-def _missed(path: str) -> set[str]:
-    """The names of what was not caught."""
+def _caught(path: str) -> set[tuple[str, str]]:
+    """What was caught: the names, and what was wrong, since sources change and names are given anew."""
     with open(path, encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
-    return {row["name"] for row in rows if row["outcome"] in ("survived", "failed")}
+    return {(row["name"], row["about"]) for row in rows if row["outcome"] == "caught"}
 
 
 def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
     """What became of one mutant, as a line of the table."""
     row: dict[str, Any] = {"name": mutant.name, "family": mutant.family, "about": mutant.about}
-    row["equivalent"] = mutant.equivalent
+    row |= {"equivalent": mutant.equivalent, "beyond": mutant.beyond, **_when()}
     try:
         catch = future.result()
     except Late:
@@ -94,8 +97,21 @@ def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
     except Exception as error:  # ours or the mutant's: nobody has seen a discrepancy
         return {**row, "outcome": "failed", "kind": f"{type(error).__name__}: {error}"[:200]}
     facts = {key: value for key, value in asdict(catch).items() if key not in ("mutant", "program")}
-    outcome = "caught" if catch.program else "equivalent" if mutant.equivalent else "survived"
+    unseen = "equivalent" if mutant.equivalent else "beyond" if mutant.beyond else "survived"
+    outcome = "caught" if catch.program else unseen
     return {**row, **facts, "outcome": outcome, "size": catch.size, "program": catch.program and catch.program.source}
+
+
+@cache
+def _when() -> dict[str, str]:
+    """The day, and the state of minigrad that rows are measured with."""
+    return {"day": date.today().isoformat(), "sources": sources()}
+
+
+def come_to(row: dict[str, Any]) -> str:
+    """What is known of how often programs came to the place of a bug that none of them showed."""
+    reached = row.get("reached")
+    return "" if reached is None else f", come to {reached} times" if reached else ", never come to"
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
@@ -118,4 +134,4 @@ def _show(rows: list[dict[str, Any]]) -> None:
         )
     for row in rows:
         if row["outcome"] in ("survived", "failed"):
-            console.print(f"{row['outcome']}: {row['name']} ({row['about']})")
+            console.print(f"{row['outcome']}: {row['name']} ({row['about']}){come_to(row)}")

@@ -173,7 +173,7 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
             shape, dt = fn.output_meta(nr) if nr else (fn.shape, fn.dt)
             if grad._a.shape != shape or grad._a.dtype is not dt:
                 if not expandable_to(shape, grad._a.shape):
-                    raise bad_shape(fn, i, grad._a.shape, shape)
+                    raise bad_shape(None, i, grad._a.shape, shape)
                 grad = fit_tensor(fn, i, grad, shape, dt)
         roots.append((fn, nr))
         kept.append(grad)

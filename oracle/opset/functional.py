@@ -260,4 +260,10 @@ WRITES = tuple(
     OpSpec_(f"nn.functional.{name}", infer=rule, writes=True, edges=CORNER, saves="noise" if name == "rrelu_" else True)
     for name, rule in WRITTEN.items()
 )
-SPECS = (*SPECS, *WRITES, OpSpec("prelu", infer=learned, edges=CORNER))
+QUIETLY = tuple(
+    OpSpec_(f"nn.functional.{name}", infer=_with(choice("inplace", True, keyword="must")), overload="inplace",
+            writes=True, edges=CORNER, ready=False)
+    for name in ("silu", "mish", "hardswish", "hardsigmoid")
+)  # fmt: skip
+"""In place though their name does not say so; not drawn by default, since rewriting goes by names."""
+SPECS = (*SPECS, *WRITES, *QUIETLY, OpSpec("prelu", infer=learned, edges=CORNER))

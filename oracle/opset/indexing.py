@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from oracle.opset.metas import FLOAT, Meta, Shape, broadcast, meta
+from oracle.opset.metas import BOOL, FLOAT, Meta, Shape, broadcast, meta
 from oracle.opset.params import choice, flag, number
 from oracle.opset.rules import SELF, ZERO_DIM, filled_by, takes
 from oracle.opset.spec import Const, Joint, Operand, OpSpec, Param, rule
@@ -214,12 +214,12 @@ def scattered_into(x: Meta, at: Any, src: Meta, reduce: str) -> Meta | None:
 
 @rule(Operand("self", fresh=VECTOR), WHERE, number("value", 2, 0.5, -1.5))
 def scattered_number(x: Meta, at: Any, value: float) -> Meta | None:
-    return x if x.category >= FLOAT else None
+    return x if x.category >= FLOAT or (x.category > BOOL and type(value) is int) else None
 
 
 @rule(Operand("self", fresh=VECTOR), WHERE, number("value", 2, 0.5, -1.5), ADDED)
 def scattered_number_into(x: Meta, at: Any, value: float, reduce: str) -> Meta | None:
-    return x if x.category >= FLOAT else None
+    return x if x.category >= FLOAT or (x.category > BOOL and type(value) is int) else None
 
 
 @rule(Operand("self", fresh=VECTOR), WHERE, SRC, choice("reduce", "sum", "prod", "mean", "amax", "amin"),

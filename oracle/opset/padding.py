@@ -40,6 +40,12 @@ def _sides(x: Meta) -> Sequence[tuple[int, ...]]:
     return found
 
 
+def _walled(n: int) -> Sequence[tuple[Any, ...]]:
+    """(pad, mode) for the last `n` dims."""
+    pads = ((1, 0) * n, (1, 1) * n, (0, 0) * n, (-1, 1) * n, (0, 2) * n, (1, 0) * (n - 1) + (0, 0))
+    return [(pad, mode) for mode in WALLS for pad in pads]
+
+
 @by_shape
 def _modes(x: Meta) -> Sequence[tuple[Any, ...]]:
     """(pad, mode, value) as nn.functional.pad takes them."""
@@ -47,9 +53,13 @@ def _modes(x: Meta) -> Sequence[tuple[Any, ...]]:
     found += [(pad, "constant", 1.5) for pad in _sides(x)[1:4]]
     for n in (1, 2, 3):
         if x.rank in (n + 1, n + 2):
-            pads = ((1, 0) * n, (1, 1) * n, (0, 0) * n, (-1, 1) * n, (0, 2) * n, (1, 0) * (n - 1) + (0, 0))
-            found += [(pad, mode) for mode in WALLS for pad in pads]
+            found += _walled(n)
     return found
+
+
+@by_shape
+def _walls_of_three(x: Meta) -> Sequence[tuple[Any, ...]]:
+    return _walled(3) if x.rank in (4, 5) else ()
 
 
 @rule(Operand("input"), joint("pad", _modes))
@@ -71,6 +81,12 @@ def padded(x: Meta, given: tuple[Any, ...]) -> Meta | None:
     return meta(shape, x.dtype)
 
 
+@rule(Operand("input", fresh=meta((1, 2, 2, 2), "float32")), joint("pad", _walls_of_three))
+def padded_in_space(x: Meta, given: tuple[Any, ...]) -> Meta | None:
+    """In three dims, which tensors drawn for other ops seldom have."""
+    return padded.infer(x, given)  # type: ignore[return-value]
+
+
 @rule(Operand("input"), Param("pad", _sides), python_number("value", 2, -0.5, default=0))
 def constant(x: Meta, pad: tuple[int, ...], value: Any) -> Meta | None:
     shape = _grown(x, pad)
@@ -80,5 +96,6 @@ def constant(x: Meta, pad: tuple[int, ...], value: Any) -> Meta | None:
 OpSpec_ = partial(OpSpec, forms=("call",), tolerance="exact", dense=False)
 SPECS = (
     OpSpec_("nn.functional.pad", infer=padded),
+    OpSpec_("nn.functional.pad", infer=padded_in_space, overload="3d"),
     OpSpec_("constant_pad_nd", infer=constant),
 )

@@ -13,7 +13,7 @@ from typing import Any
 from oracle.opset.convolutions import sides
 from oracle.opset.indexing import index_of
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, Shape, meta
-from oracle.opset.params import choice, joint
+from oracle.opset.params import choice, joint, number
 from oracle.opset.spec import Const, Operand, OpSpec, Param, rule
 
 PIXELS = Operand("input", fresh=meta((1, 4, 2, 2), "float32"))
@@ -100,6 +100,16 @@ def looked_up(index: Const, weight: Meta, padding: int | None, scaled: bool) -> 
     return meta((*index.meta.shape, weight.shape[1]), weight.dtype) if fits else None
 
 
+@rule(
+    Operand("input", fresh=meta((3, 2), "float32")),
+    Param("indices", _rows, keyword="never"),
+    number("max_norm", 1.0, 0.25, 100.0),
+    number("norm_type", 2.0, 1.0, float("inf")),
+)
+def shortened(weight: Meta, index: Const, longest: float, kind: float) -> Meta | None:
+    return weight if weight.rank == 2 and weight.shape[0] and weight.category == FLOAT else None
+
+
 OpSpec_ = partial(OpSpec, forms=("call",))
 MOVE: dict[str, Any] = {"saves": False, "tolerance": "exact", "dense": False}
 SPECS = (
@@ -109,4 +119,6 @@ SPECS = (
     OpSpec_("nn.functional.unfold", infer=in_columns, saves=False, tolerance="sum"),
     OpSpec_("nn.functional.fold", infer=in_images, saves=False, tolerance="sum", dense=False),
     OpSpec_("nn.functional.embedding", infer=looked_up, tolerance="sum"),
+    # not drawn by default: its name says that it writes, but there is no op without it to be rewritten to
+    OpSpec_("embedding_renorm_", infer=shortened, writes=True, grad="refused", tolerance="sum", ready=False),
 )

@@ -57,7 +57,7 @@ def cubic(x: Meta, size: Any, mode: str) -> Meta | None:
 @rule(
     _operand(2),
     choice("size", *SIZES[2]),
-    choice("mode", "bilinear", "bicubic", keyword="must"),
+    choice("mode", "bilinear", "bicubic", "lanczos", keyword="must"),
     choice("antialias", True, keyword="must"),
 )
 def smoothed(x: Meta, size: Any, mode: str, antialias: bool) -> Meta | None:

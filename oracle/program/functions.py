@@ -94,6 +94,31 @@ MAPS = {
     "map_constant": "lambda x: x.detach()",
     "map_product": "lambda x, y: x * y",
     "map_raise": "lambda x: 1 / 0",
+    "map_linear": "lambda x: x * 2",
+    "map_sum": "lambda x: x.sum()",
+    "map_first": "lambda x, y: x * x",
+    "map_first_sum": "lambda x, y: (x * x).sum()",
+    "map_number": "lambda x: 1",
+    "map_doubled_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: grad * 2), y)[1])(x * x)"
+    ),
+    "map_shifted_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: grad if (grad != 0).any() else grad + 1), y)[1])(x * x)"
+    ),
+    "map_invented_gradient": (
+        "lambda x: type('Invented', (T.autograd.Function,), {"
+        "'forward': staticmethod(lambda ctx, x: (ctx.set_materialize_grads(False), x * 2)[1]), "
+        "'backward': staticmethod(lambda ctx, grad: T.ones(2, dtype=T.float64) if grad is None else grad * 2)"
+        "}).apply(x)"
+    ),
+    "map_needy_gradient": (
+        "lambda x: (lambda y: (y.grad_fn.register_prehook("
+        "lambda grads: (x.view(7),) if grads[0] is None else None), y)[1])(x * x)"
+    ),
+    "map_unsteady_gradient": (
+        "lambda x: (lambda y: ("
+        "y.register_hook(lambda grad: grad if grad is None else grad * (1 + T.rand(()) * 1e-5)), y)[1])(x * x)"
+    ),
 }
 """For `autograd.functional`, `func` and their like: tensors to tensors."""
 

@@ -1,7 +1,8 @@
 """docs/mutants.md: what became of planted bugs, from the rows that `gradfuzz mutants --out` writes.
 
 What may live here: that document's text. `python -m tests.docs.mutants FILE...` writes it; where a bug is in several
-files, the last one counts. What is known to be equivalent by now is that, whatever its row says.
+files, the last one counts, but one that caught it. A row counts only if it says of the bug what is said of it now,
+since sources change. What is known to be equivalent by now is that, whatever its row says.
 """
 
 from __future__ import annotations
@@ -13,13 +14,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import Any
 
+from fuzz.commands.mutants import come_to
 from oracle.engines.mutants import Mutant
 from oracle.engines.mutants.by_hand import MUTANTS
-from oracle.engines.mutants.derived import everything
+from oracle.engines.mutants.derived import everything, sources
 from tests.docs.documents import DOCS
 
 PATH = DOCS / "mutants.md"
 Row = dict[str, Any]
+Found = tuple[Mutant, Row | None]
+"""A bug and the row that counts for it."""
+OUTCOMES = ("caught", "equivalent", "beyond", "missed", "not run")
+REASONED = {
+    "equivalent": "Nothing observable differs, for the reason given.",
+    "beyond": "Other callers of minigrad can tell, but no program of the language, for the reason given.",
+}
+SLOW = 2  # seconds
 
 HEAD = """\
 # Which planted bugs are caught
@@ -27,36 +37,41 @@ HEAD = """\
 Written by `python -m tests.docs.mutants FILE...` from what `gradfuzz mutants --derived --out FILE` found. Each bug was
 planted in minigrad alone, and programs were drawn until one showed a discrepancy from torch that minigrad without
 the bug does not show; that one was reduced. Seconds are processor time of one core up to the discrepancy, without
-reducing; sizes are instructions of the reduced program, leaves and query included.
+reducing; sizes are instructions of the reduced program, leaves and query included; programs and sizes are medians.
 
-| family | bugs | caught | equivalent | missed | not run | median s | slowest s | median programs | median size |
-|---|---|---|---|---|---|---|---|---|---|
+"Equivalent" are bugs that nothing can tell, "beyond" those that no program of the language can say; both with their
+reasons below. {versions}
+
+| family | bugs | caught | equivalent | beyond | missed | not run | median s | slowest s | programs | size |
+|---|---|---|---|---|---|---|---|---|---|---|
 """
 
 
-def read(paths: Iterable[str]) -> dict[str, Row]:
-    """The last row of each bug."""
-    rows: dict[str, Row] = {}
+def read(paths: Iterable[str]) -> dict[tuple[str, str], Row]:
+    """The row of each bug, by its name and what is wrong: the last one that caught it, else the last one."""
+    rows: dict[tuple[str, str], Row] = {}
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            rows |= {row["name"]: row for row in map(json.loads, file)}
+            for row in map(json.loads, file):
+                key = row["name"], row["about"]
+                if row["outcome"] == "caught" or rows.get(key, row)["outcome"] != "caught":
+                    rows[key] = row
     return rows
 
 
 def outcome(mutant: Mutant, row: Row | None) -> str:
-    """caught, equivalent, missed, or not run."""
+    """caught, equivalent, beyond, missed, or not run."""
     if row is not None and row["outcome"] == "caught":
         return "caught"
-    if mutant.equivalent:
-        return "equivalent"
+    if mutant.equivalent or mutant.beyond:
+        return "equivalent" if mutant.equivalent else "beyond"
     return "not run" if row is None else "missed"
 
 
-def _line(family: str, mutants: Sequence[Mutant], rows: dict[str, Row]) -> str:
-    counts = Counter(outcome(one, rows.get(one.name)) for one in mutants)
-    caught = [rows[one.name] for one in mutants if one.name in rows and rows[one.name]["outcome"] == "caught"]
-    timed = [row for row in caught if "seconds" in row]
-    cells: list[Any] = [family, len(mutants), *(counts[one] for one in ("caught", "equivalent", "missed", "not run"))]
+def _line(family: str, found: Sequence[Found]) -> str:
+    counts = Counter(outcome(*one) for one in found)
+    timed = [row for _, row in found if row is not None and row["outcome"] == "caught" and "seconds" in row]
+    cells: list[Any] = [family, len(found), *(counts[one] for one in OUTCOMES)]
     if timed:
         seconds = [row["seconds"] for row in timed]
         cells += [f"{median(seconds):.2f}", f"{max(seconds):.1f}"]
@@ -66,36 +81,58 @@ def _line(family: str, mutants: Sequence[Mutant], rows: dict[str, Row]) -> str:
     return "| " + " | ".join(map(str, cells)) + " |\n"
 
 
-def text(mutants: Sequence[Mutant], rows: dict[str, Row]) -> str:
+def text(mutants: Sequence[Mutant], rows: dict[tuple[str, str], Row]) -> str:
     """The document."""
-    families: dict[str, list[Mutant]] = {}
-    for one in mutants:
-        families.setdefault(one.family, []).append(one)
-    table = [_line(family, members, rows) for family, members in families.items()]
-    return "".join([HEAD, *table, _line("all", mutants, rows), *_rest(mutants, rows)])
+    found: list[Found] = [(one, rows.get((one.name, one.about))) for one in mutants]
+    families: dict[str, list[Found]] = {}
+    for mutant, row in found:
+        families.setdefault(mutant.family, []).append((mutant, row))
+    table = [_line(family, members) for family, members in families.items()]
+    head = HEAD.replace("{versions}", _versions([row for _, row in found if row is not None]))
+    return "".join([head, *table, _line("all", found), *_caught(found), *_uncaught(found)])
 
 
-def _rest(mutants: Sequence[Mutant], rows: dict[str, Row]) -> Iterator[str]:
-    reducing = [row["reducing"] for row in rows.values() if row["outcome"] == "caught" and "reducing" in row]
+def _versions(rows: Sequence[Row]) -> str:
+    """Which states of minigrad were measured."""
+    now = sources()
+    days = Counter(row.get("day", "before days were noted") for row in rows)
+    told = ", ".join(f"{count} {day if day[0] == 'b' else 'on ' + day}" for day, count in sorted(days.items()))
+    same = sum(row.get("sources") == now for row in rows)
+    return (
+        f"Of {len(rows)} bugs\nthere are rows ({told}); {same} of them were measured with minigrad's sources as they "
+        f"are now ({now}),\nthe others with earlier ones, in which the bug was the same."
+    )
+
+
+def _caught(found: Sequence[Found]) -> Iterator[str]:
+    caught = [(mutant, row) for mutant, row in found if row is not None and row["outcome"] == "caught"]
+    reducing = [row["reducing"] for _, row in caught if "reducing" in row]
     if reducing:
         yield f"\nReducing took {median(reducing):.2f} s in the median, {max(reducing):.1f} s at most.\n"
-    by_hand = [rows[one.name]["reducing"] for one in MUTANTS if "reducing" in rows.get(one.name, {})]
+    by_hand = [row["reducing"] for mutant, row in caught if mutant.family == "by hand" and "reducing" in row]
     if by_hand:
         yield f"Of the bugs planted by hand: {median(by_hand):.2f} s in the median, {max(by_hand):.1f} s at most.\n"
-    kinds = Counter(row["kind"] for row in rows.values() if row["outcome"] == "caught")
+    slow = sum(row.get("seconds", 0) > SLOW for _, row in caught)
+    yield f"{slow} took more than {SLOW} s to be caught.\n"
+    kinds = Counter(row["kind"] for _, row in caught)
     yield "\n## By what they were caught\n\n| kind | bugs |\n|---|---|\n"
     yield from (f"| {kind} | {count} |\n" for kind, count in kinds.most_common())
-    yield "\n## Equivalent\n\nNothing observable differs, for the reason given.\n\n"
-    reasons: dict[str, list[str]] = {}
-    for one in mutants:
-        if outcome(one, rows.get(one.name)) == "equivalent":
-            reasons.setdefault(one.equivalent, []).append(f"`{one.name}`")
-    yield from (f"- {reason}: {', '.join(names)}\n" for reason, names in reasons.items())
+
+
+def _uncaught(found: Sequence[Found]) -> Iterator[str]:
+    by_outcome: dict[str, list[Found]] = {}
+    for one in found:
+        by_outcome.setdefault(outcome(*one), []).append(one)
+    for which, head in REASONED.items():
+        yield f"\n## {which.capitalize()}\n\n{head}\n\n"
+        reasons: dict[str, list[str]] = {}
+        for mutant, _ in by_outcome.get(which, ()):
+            reasons.setdefault(mutant.equivalent or mutant.beyond, []).append(f"`{mutant.name}`")
+        yield from (f"- {reason}: {', '.join(names)}\n" for reason, names in reasons.items())
     yield "\n## Missed\n\nNo program showed these within the seconds that they were given.\n\n"
-    for one in mutants:
-        row = rows.get(one.name)
-        if row is not None and outcome(one, row) == "missed":
-            yield f"- `{one.name}` ({row.get('seconds', 0):.0f} s): {one.about}\n"
+    for mutant, row in by_outcome.get("missed", ()):
+        seconds = 0 if row is None else row.get("seconds", 0)
+        yield f"- `{mutant.name}` ({seconds:.0f} s{come_to(row or {})}): {mutant.about}\n"
 
 
 if __name__ == "__main__":

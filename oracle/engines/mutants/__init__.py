@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from oracle.engines.minigrad_engine import MinigradEngine
 from oracle.engines.mutants.mutant import Mutant
-from oracle.engines.mutants.planting import planted
+from oracle.engines.mutants.planting import Reached, planted
 from oracle.observation import Observation
 from oracle.program.language import Program
 
@@ -31,7 +31,8 @@ class MutantEngine(MinigradEngine):
     def __init__(self, mutant: Mutant) -> None:
         super().__init__()
         self.mutant = mutant
+        self.reached = Reached()
 
     def run_batch(self, programs: Sequence[Program]) -> list[Observation]:
-        with planted(self.mutant):
+        with planted(self.mutant, self.reached):
             return super().run_batch(programs)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from oracle.engines.mutants.mutant import Mutant
-from oracle.engines.mutants.planting import source_in_place
+from oracle.engines.mutants.planting import REACHED, source_in_place
 from oracle.engines.mutants.reach import nearest
 
 _WHOLE = (
@@ -23,6 +24,12 @@ _ONES = "a[{0}] if a[{0}] is None else a[{0}] * 0 + 1"
 _BUMP = "else: c[0] += 1"
 
 
+_TWICE = ("second_order", "queries", "requires_grad")
+"""Features that lead to formulas of what is itself part of a derivative."""
+_BESIDE = {"_neg_view_op": ("conj",)}
+"""Ops that another one needs before it, for a declaration to be come to."""
+
+
 def _declared(ops: tuple[str, ...] | None) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """Every declared op that has a derivative (or what the given ones of the opset lead to), and who leads to it."""
     from minigrad import later
@@ -32,11 +39,16 @@ def _declared(ops: tuple[str, ...] | None) -> Iterator[tuple[str, Any, tuple[str
     for overload, decl in DECLARED.items():
         chosen = nearest(decl.function)
         if decl.label is not None and chosen and (ops is None or set(ops) & set(chosen)):
-            yield overload, decl, chosen
+            yield overload, decl, (*chosen, *_BESIDE.get(overload, ()))
 
 
 def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
     """Each formula with its sign flipped, a factor changed, left out; with operands swapped, dropped, wrongly saved."""
+    for one in _formulas(ops):
+        yield replace(one, features=_TWICE) if "_backward" in one.target else one
+
+
+def _formulas(ops: tuple[str, ...] | None) -> Iterator[Mutant]:
     for overload, decl, chosen in _declared(ops):
         for parameter, formula in decl.formulas.items():
             if decl.param(parameter).kind == "tensors" or (decl.joint is not None and parameter != _first(decl)):
@@ -122,5 +134,6 @@ def flags(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
         if decl.inplace_function is not None and _BUMP in source_in_place(decl):
             about = f"{overload}: a second write in place is not counted"
             yield Mutant(
-                f"{overload}-uncounted", f"inplace {overload}", _BUMP, "", about, chosen, False, "", "version bump"
-            )
+                f"{overload}-uncounted", f"inplace {overload}", _BUMP, f"else: {REACHED}()", about,
+                chosen, False, "", "version bump", ("inplace",),
+            )  # fmt: skip

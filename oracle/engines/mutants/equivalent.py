@@ -11,7 +11,7 @@ _UNUSED = "the derivative does not depend on the value of this operand"
 _SYMMETRIC = "the formula gives the same with its operands in the other order"
 _ZERO = "the gradient is 0 whatever the operands are"
 _NEVER = "nothing calls the in-place form of this op"
-_OTHERWISE = "the result has another dtype than the operand, so every such write takes the general way"
+_OTHERWISE = "its operands and its result are not all of one dtype, so every such write takes the general way"
 
 _BY_REASON: dict[str, str] = {
     _SHAPE: """
@@ -21,6 +21,7 @@ _BY_REASON: dict[str, str] = {
         _mse_loss_backward-target-without-target
         _huber_loss_backward-grad_output-without-grad_output _soft_margin_loss_backward-grad_output-without-grad_output
         _triangular_solve-self-without-self _cholesky_solve-self-without-self
+        _binary_cross_entropy_backward-target-without-target
     """,
     _ALIKE: """
         _mse_loss_backward-self-saves-result-for-self _mse_loss_backward-target-saves-result-for-target
@@ -40,7 +41,7 @@ _BY_REASON: dict[str, str] = {
     """,
     _NEVER: "_mul.Scalar-uncounted _div.Scalar-uncounted",
     _OTHERWISE: """
-        _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted _le_.Scalar-uncounted
+        _embedding_renorm-uncounted _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted _le_.Scalar-uncounted
         _gt_.Scalar-uncounted _ge_.Scalar-uncounted
     """,
     "this operand is always made anew, of zeros, and nothing asks for its gradient": """

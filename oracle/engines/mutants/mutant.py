@@ -21,6 +21,7 @@ class Mutant:
     ops      ops that programs need to show it; empty for any.
     simple   whether it shows in a program of at most six instructions.
     equivalent   the reason why nothing observable differs, for mutants that cannot be caught.
+    beyond   the reason why no program of the language can show it, for mutants that other callers can tell.
     family   what kind of mistake it is.
     features what programs need beside ops to show it; empty for what is composed by default.
     """
@@ -36,3 +37,4 @@ class Mutant:
     family: str = "by hand"
     features: tuple[str, ...] = ()
     place: int = 0
+    beyond: str = ""

@@ -1,11 +1,13 @@
 """Putting a bug into minigrad for a while, and taking it out again.
 
-What may live here: how each kind of target of a `Mutant` is edited. Nothing is left behind: what was there before is
-put back, also when what ran meanwhile raised.
+What may live here: how each kind of target of a `Mutant` is edited, and how it is told whether that place is come to.
+Nothing is left behind: what was there before is put back, also when what ran meanwhile raised.
 """
 
 from __future__ import annotations
 
+import ast
+import builtins
 import gc
 import inspect
 import re
@@ -21,15 +23,37 @@ from typing import Any
 from oracle.engines.mutants.mutant import Mutant
 from oracle.errors import HarnessError
 
+REACHED = "__gradfuzz_reached__"
+"""What edited code calls where the bug is, a name among Python's own while one is planted."""
+
+
+class Reached:
+    """How often the place of a planted bug was come to; called there. It returns None: `f() or x` is x."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+def tells(mutant: Mutant) -> bool:
+    """Whether `Reached` counts for this mutant; elsewhere its ops are all that is known of where it shows."""
+    return mutant.target.startswith(("source ", "formula ")) or REACHED in mutant.new
+
 
 @contextmanager
-def planted(mutant: Mutant) -> Iterator[None]:
-    """minigrad with the bug in it, for the time of a `with` block."""
+def planted(mutant: Mutant, reached: Reached | None = None) -> Iterator[None]:
+    """minigrad with the bug in it, for the time of a `with` block; `reached` counts how often it is come to."""
     kind, _, rest = mutant.target.partition(" ")
-    if kind in _PLANT:
-        yield from _PLANT[kind](rest, mutant)
-    else:
-        yield from _with_code(_function(mutant.target), mutant)
+    setattr(builtins, REACHED, reached or Reached())
+    try:
+        if kind in _PLANT:
+            yield from _PLANT[kind](rest, mutant)
+        else:
+            yield from _with_code(_function(mutant.target), mutant)
+    finally:
+        delattr(builtins, REACHED)
 
 
 def _with_code(place: tuple[Any, str], mutant: Mutant) -> Iterator[None]:
@@ -126,9 +150,11 @@ def _with_formula(rest: str, mutant: Mutant) -> Iterator[None]:
 def _replaced(formulas: dict[str, Any], parameter: str, expression: str) -> Iterator[None]:
     kept = formulas[parameter]
     changed = eval(expression, {**kept.__globals__, "F": kept})
+    reached = getattr(builtins, REACHED)
 
     @wraps(kept)  # its parameters say what the node saves
     def formula(*args: Any, **keywords: Any) -> Any:
+        reached()
         return changed(*args, *keywords.values())
 
     formulas[parameter] = formula
@@ -217,13 +243,22 @@ def _edited(module: str, mutant: Mutant) -> tuple[tuple[FunctionType, CodeType],
     end = mutant.place + len(mutant.old)
     if text[mutant.place : end] != mutant.old:
         raise HarnessError(f"the planted bug {mutant.name!r} no longer applies: {module} has other text there")
-    edited = text[: mutant.place] + mutant.new + text[end:]
+    edited = text[: mutant.place] + _counted(mutant.new) + text[end:]
     codes = {_place(code): code for code in _codes(compile(edited, living(module)[0].__code__.co_filename, "exec"))}
     return tuple(
         (function, codes[place])
         for function in living(module)
         if (place := _place(function.__code__)) in codes and codes[place] != function.__code__
     )
+
+
+def _counted(new: str) -> str:
+    """The text that is put in, so that it says that it was come to."""
+    try:
+        ast.parse(f"({new})", mode="eval")
+    except SyntaxError:
+        return f"{REACHED}(); {new}"
+    return f"({REACHED}() or ({new}))"
 
 
 @cache

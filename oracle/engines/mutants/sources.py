@@ -121,7 +121,7 @@ def _mutants(module: str, rules: tuple[Rule, ...], features: tuple[str, ...] | N
             counted[word] += 1
             yield Mutant(
                 f"{path}-{word}-{counted[word]}", f"source {module}", _segment(text, old), new, about,
-                ops=chosen if features is None else SMALL,
+                ops=chosen if features is None else tuple(dict.fromkeys((*SMALL, *chosen))),
                 simple=False, family=family, place=_offset(text, old),
                 features=MISTAKES if features is None else (*features, *_BASICS) if features else (),
             )  # fmt: skip

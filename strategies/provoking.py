@@ -1,0 +1,78 @@
+"""Programs made to be refused: for who looks for one certain refusal, and cannot wait until it is drawn.
+
+What may live here: endless streams of short programs that go through what `mistakes` and `rules` hold, one after the
+other, where `decode` draws a piece of it now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+from oracle.opset.spec import OpSpec
+from oracle.program.edit import substitute
+from oracle.program.language import Program, Ref
+from strategies.faults import fault
+from strategies.grammar import Grammar
+from strategies.layout import HEADER, SIZE, SLOTS_AT, slot_at
+from strategies.misfits import misfits
+from strategies.mistakes import Mistake, mistakes, units_of, write
+from strategies.prohibitions import RULES
+from strategies.state import State
+
+AT_ONCE: Final = 6
+"""Mistakes in one program."""
+PAIRS: Final = 24
+"""Calls with two mistakes, of one call that was right."""
+
+
+def spoilt_calls(names: tuple[str, ...], language: Grammar, seed: int) -> Iterator[Program]:
+    """Calls of these ops with every mistake that can be made of them, op after op, without end."""
+    random = Random(seed)
+    units = units_of(names)
+    while units:
+        for spec, unit in units:
+            buffer = random.randbytes(SIZE)
+            state = State(buffer, language.setting(buffer[1:HEADER]))
+            if unit(state, slot_at(buffer, SLOTS_AT)) is not None:
+                yield from _each_spoilt(spec, state, random)
+
+
+def _each_spoilt(spec: OpSpec, state: State, random: Random) -> Iterator[Program]:
+    """The call that was written last, then it with its mistakes: each alone, then with a second one beside it."""
+    call = state.instructions.pop()
+    single = [*mistakes(spec, state, call), *misfits(spec, state, call)]
+    random.shuffle(single)
+    pairs = [pair for one in single[:PAIRS] if (pair := _with_another(spec, state, one, random)) is not None]
+    every: list[Mistake] = [([], call), *single, *pairs]
+    leaves = tuple(state.instructions)
+    for start in range(0, len(every), AT_ONCE):
+        state.instructions = list(leaves)
+        for number, (before, spoilt) in enumerate(every[start : start + AT_ONCE]):
+            write(spec, state, (before, spoilt._replace(outs=tuple(f"{out}_{number}" for out in spoilt.outs))))
+        yield Program.of(state.instructions)
+
+
+def _with_another(spec: OpSpec, state: State, first: Mistake, random: Random) -> Mistake | None:
+    """A mistake and one more in the same call."""
+    made, call = first
+    named = {"m0": Ref("m1")}  # the second one may make another tensor
+    made = [substitute(one, named)._replace(outs=("m1",) if one.outs == ("m0",) else one.outs) for one in made]
+    call = substitute(call, named)
+    more = [*mistakes(spec, state, call), *misfits(spec, state, call)]
+    if not more:
+        return None
+    also, spoilt = more[random.randrange(len(more))]
+    return [*made, *also], spoilt
+
+
+def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:
+    """Programs that break a rule each, rule after rule, without end; first with nothing before it."""
+    random = Random(seed)
+    while True:
+        for rule in RULES:
+            buffer = bytes(HEADER) + random.randbytes(SIZE - HEADER)
+            yield fault(rule, buffer, language).program
+        for rule in RULES:
+            yield fault(rule, random.randbytes(SIZE), language).program
