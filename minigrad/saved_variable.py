@@ -18,11 +18,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import AccumulateGrad, accumulator
 from minigrad.lazy import set_bits
 from minigrad.node import Node
-from minigrad.tensor import Tensor, _new, memory
+from minigrad.tensor import Tensor, _new, memory, wrap
 from minigrad.zeros import ZeroTensor
 
 
@@ -193,6 +195,20 @@ class Packed:
         return self.unpack(node)._a
 
 
+class PackedNumber(Packed):
+    """The same of a Python number, for formulas a number again: one that is a tensor would promote otherwise."""
+
+    __slots__ = ()
+
+    def unpack(self, node: Node) -> Any:
+        out = super().unpack(node)
+        return out if out._rg or out._a.ndim else out._a.item()
+
+    def unpack_raw(self, node: Node) -> Any:
+        out = self.unpack(node)
+        return out._a if isinstance(out, Tensor) else out
+
+
 def detached(tensor: Tensor) -> Tensor:
     """A tensor over the same array and version counter, outside of every graph."""
     out = _new(Tensor)
@@ -279,7 +295,12 @@ def shown(node: Node, saved: Any, version: int) -> Tensor | None:
     """The tensor behind a slot for those who look at it; they may see one that was detached in place."""
     if type(saved) is Tensor and isinstance(saved._vc, Cut) and saved._version == int(version):
         return saved
-    return unpack(node, saved, version)
+    return _as_tensor(unpack(node, saved, version))
+
+
+def _as_tensor(saved: Any) -> Any:
+    """What is saved, Python numbers as the tensors that they are to torch."""
+    return wrap(np.array(saved)) if isinstance(saved, (int, float, complex)) else saved
 
 
 def unpack_raw(node: Node, saved: Any, version: int) -> Any:
@@ -322,8 +343,8 @@ class SavedTensor:
                 "hooks is allowed at a time."
             )
         nr = saved.nr if isinstance(saved, SavedOutput) else None
-        tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else saved
+        tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else _as_tensor(saved)
         if isinstance(tensor, Tensor):
-            packed = Packed(tensor, None, unpack_hook, nr)
+            packed = (Packed if tensor is saved or nr is not None else PackedNumber)(tensor, None, unpack_hook, nr)
             setattr(self._node, "s_" + self._slot, packed)
             packed.fill(tensor, lambda t: pack_hook(detached(t)))

@@ -132,8 +132,6 @@ def rebase_history(target: Tensor, node: Node) -> None:
     meta = target._meta
     if meta is not None and meta.base is not None:
         base = meta.base
-        if node.output_count() > 1:
-            raise RuntimeError("Functions which modify views in-place must return a single Variable")
         node_for_base = CopySlices(base, target, node)
         if base._fn is not None:
             _move_retained(base, base._fn, base._nr, node_for_base, 0)

@@ -19,17 +19,20 @@ _SPEC, _VIEW = OPS["mul"], OPS["view"]
 
 PLAIN: Final = tuple(
     map(Fn, ("Double", "Square", "SavesItsResult", "SetupContext", "WithJvp", "Reentrant", "TrailingNones",
-             "SavesAnIntermediate", "OnceDifferentiable"))
+             "SavesAnIntermediate", "OnceDifferentiable", "SavesInVain"))
 )  # fmt: skip
 LATE: Final = tuple(
     map(Fn, ("NoGrad", "WritesIntoItsGrad", "TooManyGrads", "GradOfWrongShape", "GradOfWrongType", "NoBackward",
-             "RaisesBackward"))
+             "RaisesBackward", "BackwardAndVjp"))
 )  # fmt: skip
 """What goes wrong in backward, if it does."""
 PAIRS: Final = tuple(map(Fn, ("Product", "TooFewGrads")))
-REFUSED: Final = tuple(map(Fn, ("RaisesForward", "SavesANumber")))
+REFUSED: Final = tuple(
+    map(Fn, ("RaisesForward", "SavesANumber", "NoForward", "SavesANumberForForward", "MarksANumberDirty",
+             "ReadsWhatIsNotThere", "SetsUpNothing"))
+)  # fmt: skip
 TWO_RESULTS: Final = tuple(map(Fn, ("TwoOutputs", "Unmaterialized", "NonDifferentiable", "OutputThatIsNoTensor")))
-WRITING: Final = tuple(map(Fn, ("InPlace", "InPlaceUnmarked", "DirtyNotReturned")))
+WRITING: Final = tuple(map(Fn, ("InPlace", "InPlaceUnmarked", "DirtyNotReturned", "InPlaceAndMore")))
 VIEWING: Final = tuple(map(Fn, ("ReturnsItsInput", "ReturnsAView")))
 
 
@@ -66,7 +69,11 @@ def _scaled(state: State, slot: Slot, x: Value) -> Value:
     factor = state.setting.numbers[slot[6] % len(state.setting.numbers)]
     if type(factor) is float and x.meta.dtype != "float64":
         factor = 2
-    return _applied(state, x.meta, (Fn("ScaledBy"), x.ref, factor), (x,))
+    which = Fn("GradOfANumber" if slot[6] >= 224 else "ScaledBy")
+    value = _applied(state, x.meta, (which, x.ref, factor), (x,))
+    if which.name == "GradOfANumber":
+        state.stale |= value.node
+    return value
 
 
 def _pair(state: State, slot: Slot, x: Value) -> Value:
@@ -121,7 +128,7 @@ def _viewing(state: State, slot: Slot, x: Value) -> Value:
 
 def _writing(state: State, slot: Slot, x: Value) -> Value | None:
     """What writes its input in forward: allowed where a write is, and the result is the input."""
-    which = WRITING[slot[6] % 8 if slot[6] % 8 < 3 else 0]
+    which = WRITING[slot[6] % 8 if slot[6] % 8 < len(WRITING) else 0]
     found = state.search(slot[3], lambda v: v.meta.differentiable and not v.flags and not state.write_refused(v, ()))
     if found is None or found.store is not None or len(state.family(found)) > 1:
         found = state.bind(x.meta, "call", "mul", (x.ref, 2))

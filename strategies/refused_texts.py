@@ -47,7 +47,7 @@ _FORWARD_MODE = {
     ),
     "number_taken_apart": f"{_LEVEL}v0 = T.autograd.forward_ad.unpack_dual(1)\n",
     "dual_of_an_op_without_derivative": f"{_DUAL}v2.scatter(0, v3, 1.0, reduce='add')\n",
-    "dual_of_an_op_without_forward_rule": f"{_DUAL}v2.igamma(v2)\n",
+    "dual_of_an_op_without_forward_rule": f"{_DUAL}v2.index_reduce(0, v3, v1, 'prod')\n",
     "grad_mode_set_to_a_text": "T.set_grad_enabled('x')\n",
 }
 _QUERIES = {
@@ -73,6 +73,18 @@ _QUERIES = {
     "saved_tensor_hooked_by_numbers": (
         f"{_LEAF}v1 = T.mul(v0, v0)\nv2 = v1.grad_fn\nv3 = v2._raw_saved_self\nv3.register_hooks(1, 2)\n"
     ),
+    "nothing_saved_hooked": (
+        f"{_LEAF}v1 = T.nn.functional.layer_norm(v0, (2,))\nv2 = v1.grad_fn\nv3 = v2._raw_saved_weight\n"
+        "v3.register_hooks(lambda saved: saved, lambda saved: saved)\n"
+    ),
+    "saved_by_a_function_looked_at_after_release": (
+        f"{_LEAF}v1 = Square.apply(v0)\nv2 = v1.grad_fn\nv3 = v1.sum()\nv3.backward()\n"
+        "v4 = v2._raw_saved_tensors\n"
+    ),
+    "view_written_by_a_function_of_several_results": (
+        f"{_LEAF}v1 = T.mul(v0, 2)\nv2 = v1.view(-1)\nv3 = InPlaceAndMore.apply(v2)\n"
+    ),
+    "gradient_of_a_number_given": f"{_LEAF}v1 = GradOfANumber.apply(v0, 2)\nv2 = v1.sum()\nv2.backward()\n",
     "leaf_written_by_a_function": f"{_LEAF}v1 = InPlace.apply(v0)\n",
     "input_returned_by_a_function_written": (
         f"{_LEAF}v1 = T.mul(v0, 2)\nv2 = ReturnsItsInput.apply(v1)\nv2.mul_(2)\n"

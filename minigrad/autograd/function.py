@@ -104,6 +104,8 @@ class BackwardCFunction(Node):
 
     @property
     def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        if self.s_saved is FREED:
+            raise saving_errors.graph_freed()
         return tuple(SavedTensor(self, str(i)) for i in range(len(self.s_saved)))
 
     def output_meta(self, nr: int) -> tuple[tuple[int, ...], Any]:
@@ -126,8 +128,6 @@ class BackwardCFunction(Node):
         return user(self.ctx, *args)
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
-        if self.s_saved is FREED:
-            raise saving_errors.graph_freed()
         given = []
         for g, meta in zip(grad, self._outputs, strict=True):
             if g is None and self.ctx.materialize_grads and meta is not None:
@@ -285,6 +285,15 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
     return wrapped
 
 
+_SEVERAL_WITH_A_VIEW = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more "
+    "than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is "
+    "not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it "
+    "into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other "
+    "operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change."
+)
+
+
 def _set_history(
     node: BackwardCFunction, nr: int, out: Tensor, is_input: bool, modified: bool, differentiable: bool
 ) -> Tensor:
@@ -301,6 +310,8 @@ def _set_history(
     if modified:
         if out._fn is None and out.requires_grad:  # a view's grad_fn is not asked for, which would make it anew
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+        if out._is_view() and len(node._outputs) > 1:
+            raise RuntimeError(_SEVERAL_WITH_A_VIEW)
         handle_view_on_rebase(out)
         rebase_history(out, node)
         if not out._is_view():

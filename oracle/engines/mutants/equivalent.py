@@ -41,8 +41,8 @@ _BY_REASON: dict[str, str] = {
     """,
     _NEVER: "_mul.Scalar-uncounted _div.Scalar-uncounted",
     _OTHERWISE: """
-        _embedding_renorm-uncounted _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted _le_.Scalar-uncounted
-        _gt_.Scalar-uncounted _ge_.Scalar-uncounted
+        _embedding_renorm-uncounted _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted
+        _le_.Scalar-uncounted _gt_.Scalar-uncounted _ge_.Scalar-uncounted
     """,
     "this operand is always made anew, of zeros, and nothing asks for its gradient": """
         _index_put_impl-self-negated _index_put_impl-self-doubled _index_put_impl-self-dropped
