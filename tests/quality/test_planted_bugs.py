@@ -5,6 +5,8 @@ What may live here: hunts. The bugs are in `oracle.engines.mutants`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import minigrad  # noqa: F401 - sets NumPy's error state, once, before any test looks at it
@@ -16,7 +18,7 @@ from oracle.engines.mutants import Mutant, MutantEngine, planted
 from oracle.engines.mutants.by_hand import MUTANTS
 from oracle.engines.mutants.declarations import flags, formulas
 from oracle.engines.mutants.equivalent import EQUIVALENT
-from oracle.engines.mutants.sources import of_core
+from oracle.engines.mutants.sources import of_core, of_ops
 from oracle.errors import HarnessError
 from oracle.program.parser import parse
 
@@ -36,6 +38,19 @@ def test_a_planted_bug_is_caught_and_shrinks(mutant: Mutant) -> None:
     assert not check_program(catch.program, load("minigrad"), load("torch")), "and minigrad itself is right there"
     if mutant.simple:
         assert catch.size <= SMALL, f"{mutant.name} shrank to {catch.size} instructions only:\n{catch.program}"
+
+
+def test_an_altered_refusal_is_hunted_with_calls_that_are_refused() -> None:
+    mutant = next(one for one in of_ops(("cat",)) if one.name == "minigrad.ops.joining:cat-says-1")
+    catch = hunt(mutant, programs=2_000)
+    assert catch.program is not None
+    assert catch.reached
+
+
+def test_a_hunt_tells_whether_its_programs_came_to_the_bug() -> None:
+    mutant = next(one for one in formulas(("exp",)) if one.name == "exp-self-negated")
+    assert hunt(replace(mutant, ops=("neg",)), programs=100).reached == 0
+    assert hunt(mutant, programs=100).reached
 
 
 def test_a_planted_bug_is_gone_afterwards(subject: Engine, reference: Engine) -> None:

@@ -1,0 +1,56 @@
+"""docs/mutants.md says of each planted bug what its rows say, and no more.
+
+What may live here: checks of `tests.docs.mutants` on rows made up for them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from oracle.engines.mutants import Mutant
+from tests.docs.mutants import outcome, read, text
+
+ONE = Mutant("one", "", "", "", "what is wrong", family="some")
+SAME = Mutant("same", "", "", "", "nothing is", family="some", equivalent="nobody can tell")
+FAR = Mutant("far", "", "", "", "something is", family="some", beyond="no program can say it")
+
+
+def _row(name: str, about: str, outcome: str, **facts: Any) -> dict[str, Any]:
+    return {"name": name, "about": about, "outcome": outcome, "kind": "", "seconds": 1.0, "programs": 3, **facts}
+
+
+def _read(folder: Path, *rows: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return read([str(path)])
+
+
+def test_a_bug_that_was_caught_once_is_caught(tmp_path: Path) -> None:
+    caught, missed = (_row("one", ONE.about, what, size=2) for what in ("caught", "survived"))
+    for rows in ((caught, missed), (missed, caught)):
+        assert outcome(ONE, _read(tmp_path, *rows)[ONE.name, ONE.about]) == "caught"
+
+
+def test_a_row_of_another_bug_by_that_name_does_not_count(tmp_path: Path) -> None:
+    rows = _read(tmp_path, _row("one", "something else was wrong", "caught", size=2))
+    assert "| some | 1 | 0 | 0 | 0 | 0 | 1 |" in text([ONE], rows)
+
+
+def test_what_was_missed_is_told_with_how_often_it_was_come_to(tmp_path: Path) -> None:
+    for reached, words in ((0, "never come to"), (7, "come to 7 times"), (None, "(1 s)")):
+        rows = _read(tmp_path, _row("one", ONE.about, "survived", reached=reached))
+        assert words in text([ONE], rows)
+
+
+def test_reasons_stand_for_what_nothing_can_show() -> None:
+    written = text([SAME, FAR], {})
+    assert "| some | 2 | 0 | 1 | 1 | 0 | 0 |" in written
+    assert "- nobody can tell: `same`" in written
+    assert "- no program can say it: `far`" in written
+
+
+def test_the_states_that_were_measured_are_told(tmp_path: Path) -> None:
+    rows = _read(tmp_path, _row("one", ONE.about, "caught", size=2, day="2026-01-02", sources="0123456789"))
+    assert "(1 on 2026-01-02); 0 of them were measured with minigrad's sources as they" in text([ONE], rows)
