@@ -5,8 +5,10 @@ What may live here: one hunt. Which bugs there are is in `oracle.engines.mutants
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -25,13 +27,14 @@ from strategies.grammar import ALL_DTYPES
 from strategies.provoking import broken_rules, spoilt_calls
 
 BATCH = 8
+LONGEST = 20.0  # seconds of processor time for a batch; it takes a tenth of a second
 RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
 OFTEN = 0.5  # where so many programs come to a mutant's place, none are set aside because they do not
 
 
 @dataclass(slots=True)
 class Catch:
-    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did.
+    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did or where one hung.
 
     reached   how often the place of the bug was come to; None where that is not known (`planting.tells`)
     """
@@ -61,16 +64,41 @@ def hunt(mutant: Mutant, *, seed: int = 0, programs: int = 20_000, seconds: floa
     catch = Catch(mutant, 0, 0.0)
     aim = _Aim(subject)
     for batch in _batches(mutant, seed):
-        for checked in check_batch(aim.at(batch), subject, reference):
+        try:
+            with _not_for_ever():
+                every = check_batch(aim.at(batch), subject, reference)
+        except _Endless:
+            catch.kind, every = "hang", []
+        for checked in every:
             for wanted in _new(checked, healthy, reference):
                 catch.programs += 1 + next(i for i, one in enumerate(batch) if one is checked.program)
                 catch.seconds, catch.reached = time.process_time() - started, aim.reached
                 return _reduced(catch, checked, wanted, subject, reference)
         catch.programs += len(batch)
         catch.seconds, catch.reached = time.process_time() - started, aim.reached
-        if catch.programs >= programs or catch.seconds >= seconds:
+        if catch.kind or catch.programs >= programs or catch.seconds >= seconds:
             break
     return catch
+
+
+class _Endless(BaseException):
+    """Engines take what they raise for an answer, but not this."""
+
+
+@contextmanager
+def _not_for_ever() -> Iterator[None]:
+    """Ends with _Endless what takes more processor time than any batch does; wall clocks tell of other processes."""
+
+    def ring(*_: object) -> None:
+        raise _Endless
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
@@ -130,7 +158,11 @@ def _reduced(catch: Catch, checked: Checked, wanted: Discrepancy, subject: Engin
     original = checked.program
 
     def check(program: Program) -> list[Discrepancy]:
-        return check_program(program, subject, reference)
+        try:
+            with _not_for_ever():
+                return check_program(program, subject, reference)
+        except _Endless:
+            return []  # something else than what is wanted
 
     started = time.process_time()
     smallest = reduce(original, triage.same_cause(wanted, original, check), observation=checked.reference)

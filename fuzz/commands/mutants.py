@@ -27,7 +27,7 @@ from oracle.engines.mutants.by_hand import MUTANTS
 from oracle.engines.mutants.derived import everything, sources
 from oracle.errors import HarnessError
 
-PATIENCE = 4.0  # a hunt may take so many times its processor time before its process counts as hung
+PATIENCE = 20.0  # a hunt may take so many times its processor time before its process is given up
 
 
 def main(args: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace) -> int:
     with ProcessPool(max_workers=args.jobs or os.cpu_count() or 1, initializer=_one_thread) as pool:
         waiting = {
             pool.schedule(hunt, args=(one,), kwargs={"seed": args.seed, "seconds": args.seconds_each},
-                          timeout=args.seconds_each * PATIENCE + 30): one
+                          timeout=args.seconds_each * PATIENCE + 300): one
             for one in chosen
         }  # fmt: skip
         for future in as_completed(list(waiting)):
@@ -91,15 +91,16 @@ def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:
     try:
         catch = future.result()
     except Late:
-        return {**row, "outcome": "caught", "kind": "hang"}
+        return {**row, "outcome": "failed", "kind": "late"}
     except HarnessError:
         raise
     except Exception as error:  # ours or the mutant's: nobody has seen a discrepancy
         return {**row, "outcome": "failed", "kind": f"{type(error).__name__}: {error}"[:200]}
     facts = {key: value for key, value in asdict(catch).items() if key not in ("mutant", "program")}
     unseen = "equivalent" if mutant.equivalent else "beyond" if mutant.beyond else "survived"
-    outcome = "caught" if catch.program else unseen
-    return {**row, **facts, "outcome": outcome, "size": catch.size, "program": catch.program and catch.program.source}
+    if catch.program is not None:
+        facts |= {"size": catch.size, "program": catch.program.source}
+    return {**row, **facts, "outcome": "caught" if catch.kind else unseen}
 
 
 @cache
@@ -124,7 +125,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
     console = Console()
     console.print(table)
     caught = [row for row in rows if row["outcome"] == "caught"]
-    timed = [row for row in caught if "seconds" in row]
+    timed = [row for row in caught if "size" in row]
     console.print(f"{len(caught)} of {len(rows)} caught", end="")
     if timed:
         console.print(

@@ -70,7 +70,7 @@ def outcome(mutant: Mutant, row: Row | None) -> str:
 
 def _line(family: str, found: Sequence[Found]) -> str:
     counts = Counter(outcome(*one) for one in found)
-    timed = [row for _, row in found if row is not None and row["outcome"] == "caught" and "seconds" in row]
+    timed = [row for _, row in found if row is not None and row["outcome"] == "caught" and "size" in row]
     cells: list[Any] = [family, len(found), *(counts[one] for one in OUTCOMES)]
     if timed:
         seconds = [row["seconds"] for row in timed]

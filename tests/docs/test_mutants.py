@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import minigrad  # noqa: F401 - sets NumPy's error state, once, before any test looks at it
 from oracle.engines.mutants import Mutant
 from tests.docs.mutants import outcome, read, text
 
