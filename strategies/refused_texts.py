@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from oracle.program.edit import substitute
-from oracle.program.functions import MAPS
+from oracle.program.functions import MAPS, NODE_PREHOOKS
 from oracle.program.language import Instruction, Ref
 from oracle.program.parser import parse
 from strategies.rules import Breaker
@@ -47,6 +47,8 @@ _FORWARD_MODE = {
     ),
     "number_taken_apart": f"{_LEVEL}v0 = T.autograd.forward_ad.unpack_dual(1)\n",
     "dual_of_an_op_without_derivative": f"{_DUAL}v2.scatter(0, v3, 1.0, reduce='add')\n",
+    "dual_of_an_opaque_op": f"{_DUAL}T.detach_copy(v2)\n",
+    "dual_written_without_forward_rule": f"{_DUAL}v2.clone()\n    v4.index_reduce_(0, v3, v1, 'prod')\n",
     "dual_of_an_op_without_forward_rule": f"{_DUAL}v2.index_reduce(0, v3, v1, 'prod')\n",
     "grad_mode_set_to_a_text": "T.set_grad_enabled('x')\n",
 }
@@ -96,6 +98,44 @@ _QUERIES = {
         f"{_LEAF}v1 = T.mul(v0, 2)\nv2 = T.mul(v1, v1)\nv3 = v2.sum()\nv1.detach_()\nv3.backward()\n"
     ),
 }
+_HOOKS = "T.autograd.graph.saved_tensors_hooks(lambda saved: saved, lambda saved: saved)"
+_DISABLED = "T.autograd.graph.disable_saved_tensors_hooks('no')"
+_SAVED = {
+    "gradient_set_to_a_number": f"{_LEAF}v0.grad = 1.5\n",
+    "integers_recorded": f"{_LEAF}v1 = v0.sum(dtype=T.int64)\n",
+    "nan_found": (
+        "v0 = T.tensor([0.0], requires_grad=True)\nwith T.autograd.set_detect_anomaly(True):\n    v1 = v0.sqrt()\n"
+        "    v2 = T.mul(v1, 0)\n    v3 = v2.sum()\n    v3.backward()\n"
+    ),
+    "hooks_where_they_are_disabled": f"{_LEAF}with {_DISABLED}:\n    with {_HOOKS}:\n        v1 = T.mul(v0, v0)\n",
+    "hooks_disabled_where_they_are": f"{_LEAF}with {_HOOKS}:\n    with {_DISABLED}:\n        v1 = T.mul(v0, v0)\n",
+    "nothing_replaced_by_a_hook_on_a_node": (
+        f"{_LEAF}v1, v2 = v0.unbind()\nv3 = v1.grad_fn\nv3.register_prehook({NODE_PREHOOKS['pre_invented']})\n"
+        "v1.backward()\n"
+    ),
+    "saved_input_modified_before_a_second_derivative": (
+        f"{_LEAF}v1 = T.mul(v0, 2)\nv2 = T.mul(v1, v1)\nv3 = v2.sum()\nv1.add_(1)\nv3.backward(create_graph=True)\n"
+    ),
+    "saved_result_modified": f"{_LEAF}v1 = v0.exp()\nv1.add_(1)\nv2 = v1.sum()\nv2.backward()\n",
+    "saved_result_modified_before_a_second_derivative": (
+        f"{_LEAF}v1 = v0.exp()\nv1.add_(1)\nv2 = v1.sum()\nv2.backward(create_graph=True)\n"
+    ),
+    "saved_written_view_modified": (
+        f"{_LEAF}v1 = v0.clone()\nv2 = v1.view(-1)\nv2.exp_()\nv2.add_(1)\nv3 = v1.sum()\nv3.backward()\n"
+    ),
+    "graph_of_a_written_view_used_twice": (
+        f"{_LEAF}v1 = v0.clone()\nv2 = v1.view(-1)\nv2.mul_(2)\nv3 = v1.sum()\nv3.backward()\nv3.backward()\n"
+    ),
+    "function_used_twice": f"{_LEAF}v1 = Square.apply(v0)\nv2 = v1.sum()\nv2.backward()\nv2.backward()\n",
+    "function_with_backward_and_vjp": f"{_LEAF}v1 = BackwardAndVjp.apply(v0)\nv2 = v1.sum()\nv2.backward()\n",
+    "function_differentiated_twice": (
+        f"{_LEAF}v1 = OnceDifferentiable.apply(v0)\n"
+        "v2, = T.autograd.grad((v1,), (v0,), grad_outputs=(v0,), create_graph=True)\nv3 = v2.sum()\nv3.backward()\n"
+    ),
+    "function_with_a_gradient_of_wrong_shape_and_a_graph": (
+        f"{_LEAF}v1 = GradOfWrongShape.apply(v0)\nv2 = v1.sum()\nv2.backward(create_graph=True)\n"
+    ),
+}
 _FUNCTIONAL = {
     name: _functional(call)
     for name, call in {
@@ -123,6 +163,7 @@ _FUNCTIONAL = {
         "vjp_of_a_linear_function_with_a_graph": f"vjp({_LINEAR}, v0, v2, {_GRAPH})",
         "vhp_of_a_quadratic_function_with_a_graph": f"vhp({_SUM}, v0, v2, {_GRAPH})",
         "hvp_of_a_quadratic_function_with_a_graph": f"hvp({_SUM}, v0, v2, {_GRAPH})",
+        "jvp_of_a_constant_gradient_strictly": f"jvp({MAPS['map_sign']}, v0, v2, {_STRICT})",
         "vjp_of_a_constant_strictly": f"vjp({_CONSTANT}, v0, v0, {_STRICT})",
         "vjp_without_vector": f"vjp({_SQUARE}, v0)",
         "jvp_without_vector": f"jvp({_SQUARE}, v0)",
@@ -147,6 +188,8 @@ _GRADCHECK = {
         "gradient_that_is_not_linear_checked": f"gradcheck({MAPS['map_shifted_gradient']}, (v0,))",
         "gradient_out_of_nothing_checked": f"gradcheck({MAPS['map_invented_gradient']}, (v0,))",
         "gradient_that_needs_something_checked": f"gradcheck({MAPS['map_needy_gradient']}, (v0,))",
+        "shape_that_changes_checked": f"gradcheck({MAPS['map_above_one']}, (v0,))",
+        "number_of_results_that_changes_checked": f"gradcheck({MAPS['map_more_off_one']}, (v0,), fast_mode=True)",
         "gradient_that_changes_checked": f"gradcheck({MAPS['map_unsteady_gradient']}, (v0,))",
         "nothing_checked_twice": f"gradgradcheck({_SQUARE}, (v0,), check_rev_over_rev=False)",
         "undefined_gradients_checked_in_forward": f"gradgradcheck({_SQUARE}, (v0,), {_OVER})",
@@ -155,6 +198,11 @@ _GRADCHECK = {
         ),
     }.items()
 } | {
+    "tangent_out_of_nothing_checked": (
+        "v0 = T.tensor([1.0, 2.0], dtype=T.float64, requires_grad=True)\n"
+        "v1 = T.tensor([3.0, 2.0], dtype=T.float64, requires_grad=True)\n"
+        f"v2 = T.autograd.gradcheck({MAPS['map_forgetful_tangent']}, (v0, v1), check_forward_ad=True)\n"
+    ),
     "plain_input_checked": f"v0 = T.ones(2, dtype=T.float64)\nv1 = T.autograd.gradcheck({_SQUARE}, (v0,))\n",
     "expanded_input_checked": (
         "v0 = T.tensor([1.0, 2.0], dtype=T.float64, requires_grad=True)\nv1 = v0.expand(3, 2)\n"
@@ -162,7 +210,7 @@ _GRADCHECK = {
     ),
 }
 
-TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_FUNCTIONAL, **_GRADCHECK}
+TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_SAVED, **_FUNCTIONAL, **_GRADCHECK}
 """Name of the rule to the program that breaks it."""
 
 

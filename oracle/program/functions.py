@@ -63,6 +63,7 @@ NODE_PREHOOKS = {
     "pre_double": "lambda grad_outputs: tuple(None if g is None else g * 2 for g in grad_outputs)",
     "pre_none": "lambda grad_outputs: tuple(None for g in grad_outputs)",
     "pre_wrong_count": "lambda grad_outputs: grad_outputs + grad_outputs",
+    "pre_invented": "lambda grad_outputs: tuple(grad_outputs[0] if g is None else g for g in grad_outputs)",
     "pre_raise": "lambda grad_outputs: 1 / 0",
 }
 """For `Node.register_prehook`: the gradients of a node's outputs."""
@@ -99,6 +100,16 @@ MAPS = {
     "map_first": "lambda x, y: x * x",
     "map_first_sum": "lambda x, y: (x * x).sum()",
     "map_number": "lambda x: 1",
+    "map_sign": "lambda x: x.sign()",
+    "map_above_one": "lambda x: x[x > 1]",
+    "map_more_off_one": "lambda x: (x * 1,) if x[0] == 1 else (x * 1, x * 2)",
+    "map_forgetful_tangent": (
+        "lambda x, y: type('Forgetful', (T.autograd.Function,), {"
+        "'forward': staticmethod(lambda ctx, x, y: (ctx.set_materialize_grads(False), x + y)[1]), "
+        "'backward': staticmethod(lambda ctx, grad: (grad, grad)), "
+        "'jvp': staticmethod(lambda ctx, a, b: a + 1 if b is None else b if a is None else a + b)"
+        "}).apply(x, y)"
+    ),
     "map_doubled_gradient": (
         "lambda x: (lambda y: (y.register_hook(lambda grad: grad * 2), y)[1])(x * x)"
     ),
