@@ -50,22 +50,32 @@ def hook(state: State, slot: Slot) -> None:
     if state.handles and extra >= 208:
         state.emit("method", "remove", (state.handles[code % len(state.handles)],))
         return
-    value = state.search(first, hookable)
-    if value is not None:
-        _register(
-            state, "register_hook", (value.ref, HOOKS[code % len(HOOKS)]), bool(value.nodes & state.stale)
-        )
-        _doubt_siblings(state, value)
+    hooked: list[Value] = []
+    if extra % 4 == 3:  # the order of hooks on several outputs of a node shows only where there are several
+        one_of_several = state.search(first, lambda v: hookable(v) and bool(_siblings(state, v)))
+        if one_of_several is not None:
+            hooked = [one for one in (one_of_several, *_siblings(state, one_of_several)) if hookable(one)]
+    if not hooked:
+        value = state.search(first, hookable)
+        hooked = [] if value is None else [value]
+    for one in hooked:
+        _register(state, "register_hook", (one.ref, HOOKS[code % len(HOOKS)]), bool(one.nodes & state.stale))
+        _doubt_siblings(state, one)
 
 
 def _doubt_siblings(state: State, value: Value) -> None:
     """A hook on one of several outputs is given None where a query comes through another one alone."""
-    parents = value.parents
-    if parents and any(other.parents is parents and other is not value for other in state.values):
+    if _siblings(state, value):
         own = value.nodes
-        for parent in parents:
+        for parent in value.parents:
             own &= ~parent.nodes
         state.stale |= own
+
+
+def _siblings(state: State, value: Value) -> list[Value]:
+    """The other outputs of its node."""
+    parents = value.parents
+    return [other for other in state.values if other.parents is parents and other is not value] if parents else []
 
 
 def accumulate_hook(state: State, slot: Slot) -> None:
@@ -91,10 +101,11 @@ def node_hook(state: State, slot: Slot) -> None:
     state.instructions.append(
         new(Instruction, ((node.name,), "get", "grad_fn", (value.ref,), (), False, state.modes, False))
     )
-    if extra & 1:
-        _register(state, "register_prehook", (node, BEFORE_NODES[code % len(BEFORE_NODES)]))
-    else:
-        _register(state, "register_hook", (node, ON_NODES[code % len(ON_NODES)]))
+    for number in range(code, code + 1 + (extra % 4 > 1)):  # now and then two, whose order shows
+        if extra & 1:
+            _register(state, "register_prehook", (node, BEFORE_NODES[number % len(BEFORE_NODES)]))
+        else:
+            _register(state, "register_hook", (node, ON_NODES[number % len(ON_NODES)]))
 
 
 def several_hook(state: State, slot: Slot) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from oracle.opset.metas import COMPLEXES, Meta
 from oracle.opset.spec import OpSpec, Param
+from oracle.program.edit import refs, substitute
 from oracle.program.language import Attr, Instruction, ListArg, Ref
 from strategies.state import State
 
@@ -21,6 +22,14 @@ HUGE: Final = 1 << 70  # more than 64 bits
 KINDS: Final = ("int64", "bool", "float64", "complex64", "int32", "uint8")
 LEFT_OUT: Final = (7, -7, 0, 2.5, "x", None, True, HUGE, (7,), (), (1, 1, 1, 1, 1, 1, 1), Attr("int64"), Attr("bool"))
 """What is said for a parameter that the call leaves out."""
+UNDECLARED: Final = (
+    ("dtype", Attr("int64")), ("dtype", Attr("bool")), ("dtype", Attr("complex64")), ("dim", 7), ("dim", ()),
+    ("dim", (0, 0)), ("keepdim", True), ("reduction", "no"), ("weight", None), ("enable_gqa", True),
+    ("dropout_p", 1.5), ("dropout_p", 0.5), ("is_causal", True), ("correction", -1), ("generator", None),
+    ("size_average", False), ("training", True), ("p", -1.0), ("upper", True), ("left", False), ("memory_format", 1),
+    ("inplace", True), ("out", None), ("device", "cpu"), ("layout", Attr("strided")), ("requires_grad", True),
+)  # fmt: skip
+"""Arguments that some op takes though its line in the opset may not say so."""
 
 
 def misfits(spec: OpSpec, state: State, call: Instruction) -> Iterator[Misfit]:
@@ -32,11 +41,27 @@ def misfits(spec: OpSpec, state: State, call: Instruction) -> Iterator[Misfit]:
     for place, (name, arg) in enumerate(call.kwargs):
         for before, other in _instead(metas, arg):
             yield before, call._replace(kwargs=(*call.kwargs[:place], (name, other), *call.kwargs[place + 1 :]))
+    yield from _of_another_dtype(metas, call)
     if call.form in ("call", "method"):
+        for shape in ((3,), (2, 3)):
+            yield [_filled(shape, 1, "float32")], call._replace(args=(*call.args, Ref("m0")))
+        for name, value in UNDECLARED:
+            yield [], call._replace(kwargs=(*call.kwargs, (name, value)))
         said = {name for name, _ in call.kwargs}
         for place, parameter in enumerate(spec.infer.parameters):
             if place >= len(call.args) and parameter.name not in said:
                 yield from _said(call, parameter)
+
+
+def _of_another_dtype(metas: dict[Any, Meta], call: Instruction) -> Iterator[Misfit]:
+    """The call of operands of the same shapes, all of one other dtype."""
+    operands = [arg for arg in dict.fromkeys(refs(call.args)) if Ref(arg) in metas]
+    for dtype in KINDS if operands else ():
+        made = [
+            _filled(metas[Ref(arg)].shape, 1, dtype)._replace(outs=(f"m{place + 2}",))
+            for place, arg in enumerate(operands)
+        ]
+        yield made, substitute(call, {arg: Ref(f"m{place + 2}") for place, arg in enumerate(operands)})
 
 
 def _said(call: Instruction, parameter: Any) -> Iterator[Misfit]:

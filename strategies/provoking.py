@@ -23,7 +23,7 @@ from strategies.state import State
 
 AT_ONCE: Final = 6
 """Mistakes in one program."""
-PAIRS: Final = 24
+PAIRS: Final = 60
 """Calls with two mistakes, of one call that was right."""
 
 
@@ -58,7 +58,7 @@ def _with_another(spec: OpSpec, state: State, first: Mistake, random: Random) ->
     """A mistake and one more in the same call."""
     made, call = first
     named = {"m0": Ref("m1")}  # the second one may make another tensor
-    made = [substitute(one, named)._replace(outs=("m1",) if one.outs == ("m0",) else one.outs) for one in made]
+    made = [substitute(one, named)._replace(outs=tuple(out.replace("m0", "m1") for out in one.outs)) for one in made]
     call = substitute(call, named)
     more = [*mistakes(spec, state, call), *misfits(spec, state, call)]
     if not more:
