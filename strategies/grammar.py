@@ -51,7 +51,7 @@ def refusal(state: State, slot: Slot) -> None:
     if state.modes:
         blocks.leave(state)
     breakers = tuple(RULES.values())
-    breakers[slot[4] % len(breakers)](state, slot, True)
+    breakers[(slot[4] + 256 * slot[2]) % len(breakers)](state, slot, True)
 
 
 FEATURES: Final[dict[str, Feature]] = {

@@ -13,12 +13,14 @@ from typing import Final
 from oracle.opset.spec import OpSpec
 from oracle.program.edit import substitute
 from oracle.program.language import Program, Ref
+from oracle.program.parser import parse
 from strategies.faults import fault
 from strategies.grammar import Grammar
 from strategies.layout import HEADER, SIZE, SLOTS_AT, slot_at
 from strategies.misfits import misfits
 from strategies.mistakes import Mistake, mistakes, units_of, write
 from strategies.prohibitions import RULES
+from strategies.refused_texts import ENDING
 from strategies.state import State
 
 AT_ONCE: Final = 6
@@ -71,6 +73,7 @@ def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:
     """Programs that break a rule each, rule after rule, without end; first with nothing before it."""
     random = Random(seed)
     while True:
+        yield from map(parse, ENDING)
         for rule in RULES:
             buffer = bytes(HEADER) + random.randbytes(SIZE - HEADER)
             yield fault(rule, buffer, language).program

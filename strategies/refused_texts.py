@@ -107,8 +107,6 @@ _SAVED = {
         "v0 = T.tensor([0.0], requires_grad=True)\nwith T.autograd.set_detect_anomaly(True):\n    v1 = v0.sqrt()\n"
         "    v2 = T.mul(v1, 0)\n    v3 = v2.sum()\n    v3.backward()\n"
     ),
-    "hooks_where_they_are_disabled": f"{_LEAF}with {_DISABLED}:\n    with {_HOOKS}:\n        v1 = T.mul(v0, v0)\n",
-    "hooks_disabled_where_they_are": f"{_LEAF}with {_HOOKS}:\n    with {_DISABLED}:\n        v1 = T.mul(v0, v0)\n",
     "nothing_replaced_by_a_hook_on_a_node": (
         f"{_LEAF}v1, v2 = v0.unbind()\nv3 = v1.grad_fn\nv3.register_prehook({NODE_PREHOOKS['pre_invented']})\n"
         "v1.backward()\n"
@@ -212,6 +210,13 @@ _GRADCHECK = {
 
 TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_SAVED, **_FUNCTIONAL, **_GRADCHECK}
 """Name of the rule to the program that breaks it."""
+
+
+ENDING: Final = (
+    f"{_LEAF}with {_DISABLED}:\n    with {_HOOKS}:\n        v1 = T.mul(v0, v0)\n",
+    f"{_LEAF}with {_HOOKS}:\n    with {_DISABLED}:\n        v1 = T.mul(v0, v0)\n",
+)
+"""Programs that end, since a block is refused where it begins, which nothing can catch."""
 
 
 @cache

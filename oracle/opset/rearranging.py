@@ -107,7 +107,7 @@ def looked_up(index: Const, weight: Meta, padding: int | None, scaled: bool) -> 
     number("norm_type", 2.0, 1.0, float("inf")),
 )
 def shortened(weight: Meta, index: Const, longest: float, kind: float) -> Meta | None:
-    return weight if weight.rank == 2 and weight.shape[0] and weight.category == FLOAT else None
+    return weight if weight.rank == 2 and weight.numel and weight.category == FLOAT else None
 
 
 OpSpec_ = partial(OpSpec, forms=("call",))

@@ -14,7 +14,7 @@ from oracle.program.validity import violations
 from strategies import grammar
 from strategies.prohibitions import RULES
 from strategies.provoking import broken_rules, spoilt_calls
-from strategies.refused_texts import TEXTS
+from strategies.refused_texts import ENDING, TEXTS
 from tests.strategies.running import Run
 
 LANGUAGE = grammar()
@@ -40,7 +40,7 @@ def test_an_op_without_operands_has_no_mistakes_to_make() -> None:
 
 
 def test_every_rule_is_broken_in_turn() -> None:
-    programs = list(islice(broken_rules(LANGUAGE, 1), len(RULES)))
+    programs = list(islice(broken_rules(LANGUAGE, 1), len(RULES) + len(ENDING)))
     texts = [program.source for program in programs]
     assert len(set(texts)) > 0.9 * len(RULES)
     assert all(any(text.splitlines()[-1].strip() in whole for whole in texts) for text in ("T.set_grad_enabled('x')",))
