@@ -295,7 +295,8 @@ def shown(node: Node, saved: Any, version: int) -> Tensor | None:
     """The tensor behind a slot for those who look at it; they may see one that was detached in place."""
     if type(saved) is Tensor and isinstance(saved._vc, Cut) and saved._version == int(version):
         return saved
-    return _as_tensor(unpack(node, saved, version))
+    seen: Tensor | None = _as_tensor(unpack(node, saved, version))
+    return seen
 
 
 def _as_tensor(saved: Any) -> Any:
