@@ -6,6 +6,8 @@ nothing but T. A header comment in the text would be lost, so what a class is fo
 
 from __future__ import annotations
 
+from oracle.program.faulty_classes import FAULTY
+
 CLASSES = {
     "Double": """
 class Double(T.autograd.Function):
@@ -348,104 +350,6 @@ class Reentrant(T.autograd.Function):
             result = (inner * inner).sum()
             return grad * T.autograd.grad(result, inner)[0]
 """,
-    "NoForward": """
-class NoForward(T.autograd.Function):
-    @staticmethod
-    def backward(ctx, grad):
-        return grad
-""",
-    "BackwardAndVjp": """
-class BackwardAndVjp(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-
-    @staticmethod
-    def vjp(ctx, grad):
-        return grad * 2
-""",
-    "GradOfANumber": """
-class GradOfANumber(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x, factor=2):
-        return x * factor
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2, grad
-""",
-    "SavesANumberForForward": """
-class SavesANumberForForward(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_forward(x, 2)
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "MarksANumberDirty": """
-class MarksANumberDirty(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.mark_dirty(2)
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "ReadsWhatIsNotThere": """
-class ReadsWhatIsNotThere(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return x * ctx.factor
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "SetsUpNothing": """
-class SetsUpNothing(T.autograd.Function):
-    @staticmethod
-    def forward(x):
-        return x * 2
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        T.autograd.Function.setup_context(ctx, inputs, output)
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "SavesInVain": """
-class SavesInVain(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_backward(x)
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad * 2
-""",
-    "InPlaceAndMore": """
-class InPlaceAndMore(T.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        x.mul_(2)
-        ctx.mark_dirty(x)
-        return x, x * 3
-
-    @staticmethod
-    def backward(ctx, first, second):
-        return first * 2 + second * 6
-""",
+    **FAULTY,
 }
 """The text of each class by its name."""
