@@ -38,6 +38,13 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
     send(node, results, buffers, raw)
 
 
+def wanted_edges(node: Node) -> tuple[Node | None, ...]:
+    """The edges of `node` that its gradients are to be sent along, None for others: in its own turn those that lead
+    to what the pass was asked for; else, run by hand or by another node, all."""
+    task = modes.state.task
+    return node.fns if task is None or task.at is not node else tuple(task.edges)
+
+
 def run_raw(node: Node, grad: Any) -> list[Any]:
     """The gradients of a node's operands, as arrays in a list of their own."""
     known = state.task and state.task.raw

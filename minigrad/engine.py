@@ -41,6 +41,8 @@ class GraphTask:
     idle: set[Node] | frozenset[Node] = frozenset()  # nodes among them that do not run
     marked = False  # whether a node that is no leaf is captured
     raw: RawPass | None = None
+    at: Node | None = None  # whose turn it is, where not all of its edges lead to what was asked for
+    edges: Sequence[Node | None] = ()  # those that do, None for others
 
     def __init__(
         self,
@@ -274,6 +276,8 @@ def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -
     unneeded = task.targets is not None and not any(fn in buffers for fn in node.fns)
     if unneeded and hasattr(node, "declaration") and node.seq != LAST_SEQ:
         grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
+    if task.captures is not None or task.targets is not None:
+        task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
     results: Any = run_ten(node, grad) if raw is None else run_raw(node, grad)
     if extras is not None and extras.post_hooks:
         results = hooks.after(node, extras, fitted(node, results, raw), grad, raw)

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from minigrad.declaration import Op, parameters
-from minigrad.deposits import place, spread, spread_buffer
+from minigrad.deposits import place, spread, spread_buffer, wanted_edges
 from minigrad.node import ZEROS, Node
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
@@ -99,6 +99,7 @@ def write(decl: Op) -> None:
     """Gives the node class of `decl` its methods, as its formulas are now."""
     source = source_of(decl)
     scope: dict[str, Any] = {**COMMON, **NAMES, "spread_buffer": spread_buffer, "place": place}
+    scope["wanted_edges"] = wanted_edges
     scope["NRS"] = ZEROS[len(decl.formulas)]  # what says that all edges lead to first outputs
     scope.update({f"F_{name}": formula for name, formula in decl.formulas.items()})
     scope.update({f"freed_{name}": value for name, value in decl.freed.items()})
@@ -195,13 +196,13 @@ def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> li
     undefined = "all(g is None for g in grads)" if decl.several else "grad is None"
     lines.append(f"    if {undefined}: return [{'None, ' * len(decl.formulas)}]")
     if decl.joint is not None:
-        lines.append("    wanted = tuple(fn is not None for fn in node.fns)")
+        lines.append("    wanted = tuple(fn is not None for fn in wanted_edges(node))")
         return [*lines, f"    return list({_formula_call(decl, next(iter(decl.formulas)))})"]
     if len(decl.formulas) == 1:
         (name,) = decl.formulas
         return [*lines, f"    return [{_formula_call(decl, name)}]"]
     places = {name: i for i, name in enumerate(decl.formulas)}
-    lines.append("    fns = node.fns")
+    lines.append("    fns = wanted_edges(node)")
     for name in sorted(places):  # torch's generated code goes by name, and what is made last is differentiated first
         at = places[name]
         lines.append(f"    _g{at} = {_formula_call(decl, name)} if fns[{at}] is not None else None")

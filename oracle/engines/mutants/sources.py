@@ -39,6 +39,8 @@ CORE: dict[str, tuple[str, ...]] = {
     "autograd.anomaly_mode": ("anomaly", "refusal"), "errors": _WRONG, "modes": (),
     "node": ("node", "node_hook", "edge"),
     "autograd.functional": ("functional",), "autograd.functional_arguments": ("functional",),
+    "autograd.batched": ("functional", "anomaly"), "autograd.batching": ("functional", "anomaly"),
+    "autograd.batching_rules": ("functional",), "autograd.gradcheck_batched": ("gradcheck",),
     "autograd.gradcheck": ("gradcheck",), "autograd.gradcheck_checks": ("gradcheck",),
     "autograd.gradcheck_jacobians": ("gradcheck",), "autograd.gradcheck_modes": ("gradcheck",),
 }  # fmt: skip
