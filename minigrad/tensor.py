@@ -27,9 +27,9 @@ class Meta:
     view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
     sizes and strides cannot tell (views under another dtype). `bits` say that memory holds the conjugates or
     negatives of the elements (lazy.Note [Lazy]). `counted`: an inference tensor, detached outside of the mode, that
-    has a version all the same. `hooks` are a tensor's own hooks. `primal`: it was
-    taken out of a dual tensor, and sees no tangent of its base. `number`: it stands for a number, which packing hooks
-    are not shown.
+    has a version all the same. `hooks` are a tensor's own hooks.
+    `primal`: it was taken out of a dual tensor, or is a view of such, and sees no tangent of its base. `number`: it
+    stands for a number, which packing hooks are not shown.
     """
 
     # defaults live in the class, so that making one costs no more than what it says

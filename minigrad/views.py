@@ -42,6 +42,7 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
             base = below.base
             if creation == DEFAULT:
                 creation = below.creation
+        meta.primal = below.primal
         if below.replay is not None:
             meta.replay = _then_strided(below.replay, out._a)
     counter = base._vc

@@ -21,7 +21,7 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.autograd.carried import Identity, tangent_of
 from minigrad.declaration import Op
 from minigrad.memory import strides_of
-from minigrad.tensor import DEFAULT, Tensor, wrap
+from minigrad.tensor import DEFAULT, Tensor, memory, wrap
 from minigrad.views import attach_view
 from minigrad.zeros import zero_tensor
 
@@ -48,7 +48,7 @@ def _taken_out(x: Any) -> Any:
     out = primal_of(x)
     if not modes.state.grad or not isinstance(x, Tensor) or not x.requires_grad:
         return out
-    out = same_place(x, x._a)
+    out = same_place(x, memory(x))  # what has bits has them as a view, too
     attach_view(out, x, DEFAULT)
     out.meta().primal = True
     out._fn, out._nr, out._acc = Identity(x), 0, None
