@@ -40,24 +40,6 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
     return out
 
 
-VECTORS = 64
-"""Bytes that torch's vectorised loops take at a time."""
-
-
-def in_vectors(result: Array, operand: Array) -> Array:
-    """A view of those elements of a pointwise result that torch's vectorised loop computes, and not the other one:
-    all of a run that lies densely in both but a rest that fills no vector.
-    """
-    order = sorted(range(result.ndim), key=lambda d: -result.strides[d])
-    out, a = result.transpose(order), operand.transpose(order)
-    run, at = 1, out.ndim
-    for n, step, own in zip(out.shape[::-1], out.strides[::-1], a.strides[::-1], strict=True):
-        if n != 1 and (step != run * out.itemsize or own != run * a.itemsize):
-            break
-        run, at = run * n, at - 1
-    return out.reshape((*out.shape[:at], run))[..., : run - run % (VECTORS // out.itemsize)]
-
-
 def lying_as(result: Array, like: Array) -> Array:
     """`result` in the layout that torch gives what it makes like an array of that shape (`empty_like`)."""
     wanted = dense_strides(like.shape, strides_of(like))

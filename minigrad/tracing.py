@@ -128,6 +128,12 @@ def _call(ufunc: np.ufunc, operands: tuple[Any, ...]) -> str:
     return f"np_{ufunc.__name__}({', '.join(map(_text, operands))}"
 
 
+def named(function: Callable[..., Any], name: str, *operands: Any) -> Trace:
+    """A call of a function that answers arrays with arrays, under a name that no other has."""
+    NAMES["own_" + name] = function
+    return Trace(f"own_{name}({', '.join(map(_text, operands))})")
+
+
 def _text(x: Any) -> str:
     if type(x) is Trace:
         return x.text

@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.casting import cast
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.node import Node
+from minigrad.summing import total
 from minigrad.tensor import Tensor, as_array
 
 Shape = tuple[int, ...]
@@ -77,8 +78,8 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
 def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]:
     """The sum over all dimensions that broadcasting `shape` had added or stretched."""
     if not shape:
-        return np.add.reduce(grad, None, grad.dtype, out=...)
-    out = np.add.reduce(grad, _reduced_dims(grad.shape, shape), grad.dtype, keepdims=True)
+        return np.asarray(total(grad, tuple(range(grad.ndim)), False, grad.dtype))
+    out = total(grad, _reduced_dims(grad.shape, shape), True, grad.dtype)
     out = out if out.flags.c_contiguous else out.copy(order="C")
     return out.reshape(shape) if grad.ndim > len(shape) else out
 

@@ -10,16 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import modes
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, times
-from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
+from minigrad.ops.carriers import array_of, in_float32, is_complex, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
+from minigrad.ops.fused import fma
 from minigrad.ops.leaky import publish_writing
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.selection import relu, threshold_backward
 from minigrad.ops.trigonometric import tanh
+from minigrad.ops.vectors import without_nan
 from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, inplace_of, op
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -104,8 +109,7 @@ derivative(
 
 @op("_hardtanh_backward", numbers=False)
 def hardtanh_backward(grad_output, self, min_val: Any, max_val: Any):
-    # nan passes, as in torch's scalar loop; its loop over whole vectors gives zero
-    return np.where((self <= min_val) | (self >= max_val), grad_output.dtype.type(0), grad_output)
+    return without_nan((self <= min_val) | (self >= max_val), grad_output, self)
 
 
 derivative(
@@ -147,7 +151,7 @@ publish_writing(hardtanh, "nn.functional.", min_val=-1, max_val=1)
 def softplus_op(self, beta: Any, threshold: Any):
     number = self.dtype.type
     scaled = self * number(beta)
-    return np.where(scaled > threshold, self, np.log1p(np.exp(scaled)) / number(beta))
+    return np.where(scaled > threshold, self, elementary.log1p(elementary.exp(scaled)) / number(beta))
 
 
 derivative(
@@ -162,7 +166,7 @@ derivative(
 @in_float32
 def softplus_backward(grad_output, self, beta: Any, threshold: Any):
     scaled = self * self.dtype.type(beta)
-    z = np.exp(scaled)
+    z = elementary.exp(scaled)
     return np.where(scaled > threshold, grad_output, grad_output * z / (z + 1))
 
 
@@ -189,10 +193,24 @@ def softplus(input: Any, beta: float = 1, threshold: float = 20):
 @supports("fc", "silu_cpu")
 @in_float32
 def silu_op(self):
-    return self / (1 + np.exp(-self))
+    return self / (1 + elementary.exp(-self))
+
+
+@in_float32
+def _silu_slope(grad, self):
+    s = 1 / (1 + elementary.exp(-self))
+    return grad * s * fma(self, 1 - s, np.ones_like(s))
+
+
+def _unrecorded(kernel: Any, grad: Any, self: Any) -> Any:
+    """What torch's own kernel of a gradient makes, where no graph is recorded; it rounds less often."""
+    made = kernel(array_of(grad), array_of(self))
+    return wrap(made) if isinstance(self, Tensor) else made
 
 
 def _silu_self(grad, self):
+    if not modes.state.grad and not is_complex(self):
+        return _unrecorded(_silu_slope, grad, self)
     s = sigmoid(self)
     return grad * s * plus(self * minus(1, s), 1)
 
@@ -211,10 +229,19 @@ def silu(input: Any, inplace: bool = False):
 @supports("f", "mish_cpu")
 @in_float32
 def mish_op(self):
-    return self * np.tanh(np.log1p(np.exp(self)))
+    return self * elementary.tanh(elementary.log1p(elementary.exp(self)))
+
+
+@in_float32
+def _mish_slope(grad, self):
+    raised = elementary.exp(self)
+    bent, s = elementary.tanh(elementary.log1p(raised)), 1 / (1 + elementary.exp(-self))
+    return grad * fma(self * s, fma(-bent, bent, np.ones_like(s)), bent)
 
 
 def _mish_self(grad, self):
+    if not modes.state.grad:
+        return _unrecorded(_mish_slope, grad, self)
     s = sigmoid(self)
     bent = tanh(log1p(exp(self)))
     return grad * (bent + self * s * minus(1, bent * bent))
@@ -248,8 +275,7 @@ def hardshrink_op(self, lambd: Any):
 
 @op("_hardshrink_backward", numbers=False)
 def hardshrink_backward(grad_out, self, lambd: Any):
-    inside = (self >= -lambd) & (self <= lambd)  # nan is not, as in torch's scalar loop; its vectors of 16 differ
-    return np.where(inside, grad_out.dtype.type(0), grad_out)
+    return without_nan((self >= -lambd) & (self <= lambd), grad_out, self)
 
 
 derivative(

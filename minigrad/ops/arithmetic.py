@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.layout import in_vectors
 from minigrad.ops.carriers import array_of
 from minigrad.ops.fused import fma
+from minigrad.ops.vectors import in_vectors
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -206,11 +206,9 @@ derivative(
 
 @op("neg", inplace=True, promote="keep", check=_no_bool_negation)
 def neg(self):
-    out = np.negative(self)
-    if self.dtype.kind == "c" and self.ndim:
-        subtracted = in_vectors(out, self)  # from zero, so that zeros have no sign
-        subtracted += 0
-    return out
+    if self.dtype.kind == "c":  # vectors of which are taken from 0
+        return np.where(in_vectors(self, self), self.dtype.type(0) - self, np.negative(self))
+    return np.negative(self)
 
 
 derivative("NegBackward0", of=neg, forward="linear", self=lambda grad: -grad)
@@ -242,7 +240,7 @@ derivative("AddBackward1", of=plus, forward="elementwise", self=lambda grad: gra
 
 @op("_sub.Scalar")
 def less(self, other: Any):
-    return np.subtract(self, other)
+    return _less(self, other, 1)
 
 
 derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: grad)

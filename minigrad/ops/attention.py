@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad.dtypes import C_NAMES
 from minigrad.memory import allocate, dense_strides, strides_of
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import HALF, SINGLE
 from minigrad.ops.conversion import cast
@@ -69,14 +70,14 @@ def fused_op(
     highest = np.fmax.reduce(scores, -1, keepdims=True, initial=-np.inf)  # as its loop for a few keys passes over nan
     unseen = highest == -np.inf
     highest = np.where(unseen, 0, highest)
-    raised = np.where(unseen, 0, np.exp(scores - highest))
+    raised = np.where(unseen, 0, elementary.exp(scores - highest))
     sums = raised.sum(-1, keepdims=True)
     nothing = sums == 0  # every key is masked
     chances = raised if q.dtype == query.dtype else raised.astype(query.dtype).astype(q.dtype)
     found = np.matmul(chances, v) / np.where(nothing, 1, sums)
     out = allocate(query.shape, query.dtype, dense_strides(query.shape, strides_of(query)), zero=False)
     out[...] = found
-    logs = np.where(nothing, 0, highest + np.log(np.where(nothing, 1, sums)))[..., 0]
+    logs = np.where(nothing, 0, highest + elementary.log(np.where(nothing, 1, sums)))[..., 0]
     return [out, np.ascontiguousarray(logs, q.dtype)]
 
 
@@ -94,7 +95,7 @@ def fused_back(
     grad_out, query, key, value, out, logsumexp, dropout_p: float, is_causal: bool, attn_mask=None, scale: Any = None
 ):
     q, k, v, grad, found = _widened(query, key, value, grad_out, out)
-    chances = np.exp(_scores(q, k, attn_mask, scale) - logsumexp[..., None])
+    chances = elementary.exp(_scores(q, k, attn_mask, scale) - logsumexp[..., None])
     if is_causal:
         chances = _without_future(chances, 0)
     to_value = np.matmul(chances.swapaxes(-1, -2), grad)

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.layout import laid_out
+from minigrad.ops import elementary
 from minigrad.ops.complex_views import conj
 from minigrad.ops.rounding import real_of, sgn
 from minigrad.ops.trigonometric import cos, sin
@@ -59,7 +60,7 @@ derivative(
 @op("polar", promote="keep", numbers=False, method=False)
 def polar(abs, angle):
     dt = _check(abs, angle)
-    return _joined(abs * np.cos(angle), abs * np.sin(angle), dt)
+    return _joined(abs * elementary.cos(angle), abs * elementary.sin(angle), dt)
 
 
 def _polar_tangent(abs_t, angle_t, abs, angle):

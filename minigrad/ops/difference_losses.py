@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.layout import laid_out
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import filled_like, over, plus, times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
@@ -290,7 +291,7 @@ def huber_loss(input, target, reduction: str = "mean", delta: float = 1.0, weigh
 def soft_margin_op(self, target, reduction: Any):
     if self.dtype.kind not in "fc":
         raise RuntimeError("result type Float can't be cast to the desired output type Long")
-    losses = np.log1p(np.exp(-target * self)).astype(self.dtype, copy=False)
+    losses = elementary.log1p(elementary.exp(-target * self)).astype(self.dtype, copy=False)
     if losses.shape != self.shape:
         raise errors.output_shape_mismatch(self.shape, losses.shape)
     return reduced_in_place(laid_out(losses, (self, target)), reduction)
@@ -299,7 +300,7 @@ def soft_margin_op(self, target, reduction: Any):
 @op("_soft_margin_loss_backward", promote="keep", numbers=False)
 @in_float32
 def soft_margin_backward(grad_output, self, target, reduction: Any):
-    z = np.exp(-target * self)
+    z = elementary.exp(-target * self)
     out = target * z * self.dtype.type(-mean_factor(self.size, reduction)) / (z + 1) * grad_output
     return contiguous(np.asarray(out).astype(self.dtype, copy=False))
 

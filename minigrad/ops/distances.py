@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dtypes import C_NAMES
+from minigrad.ops import elementary
 from minigrad.ops.matrix_checks import check_kernel
 from minigrad.ops.products import matmul
 from minigrad.ops.reduction import sum_dims
@@ -50,7 +51,7 @@ def lengths(apart: Any, p: float) -> Any:
         return np.sqrt((apart * apart).sum(-1))
     if math.isinf(p):
         return np.fmax.reduce(apart, -1, initial=0)
-    return np.power(np.power(apart, apart.dtype.type(p)).sum(-1), apart.dtype.type(1 / p))
+    return elementary.power(elementary.power(apart, apart.dtype.type(p)).sum(-1), apart.dtype.type(1 / p))
 
 
 @op("__cdist_backward", promote="keep", numbers=False)
@@ -73,9 +74,10 @@ def slopes(apart: Any, given: Any, far: Any, p: float) -> Any:
         if math.isinf(p):
             return given * np.sign(apart) * (1 - np.minimum(1, np.ceil(np.abs(np.abs(apart) - far))))
         if p < 2:
-            sizes = np.sign(apart) * np.power(np.abs(apart), p - 1) * given / np.power(far, p - 1)
+            sizes = np.sign(apart) * elementary.power(np.abs(apart), p - 1) * given / elementary.power(far, p - 1)
             return np.where((far == 0) | ((apart == 0) & (p < 1)), 0, sizes)
-        return np.where(far == 0, 0, apart * np.power(np.abs(apart), p - 2) * given / np.power(far, p - 1))
+        sizes = apart * elementary.power(np.abs(apart), p - 2) * given / elementary.power(far, p - 1)
+        return np.where(far == 0, 0, sizes)
 
 
 def _refused(grad: Any) -> Any:

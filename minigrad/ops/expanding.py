@@ -14,6 +14,7 @@ from minigrad.ops.reshaping import reshape_to, sizes, unsqueeze
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
+from minigrad.summing import total
 from minigrad.tensor import Size, Tensor, wrap
 from minigrad.windows import expanded, window
 
@@ -42,7 +43,7 @@ def sum_to(grad: Any, shape: Shape) -> Any:
     full = grad.shape
     lead = len(full) - len(shape)
     if not shape:
-        return grad.sum() if isinstance(grad, Tensor) else np.asarray(grad).sum(dtype=grad.dtype)
+        return grad.sum() if isinstance(grad, Tensor) else sum_over(np.asarray(grad), tuple(range(grad.ndim)))
     dims = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and full[i + lead] != 1))
     if dims:
         grad = sum_over(grad, dims, True)
@@ -144,7 +145,7 @@ def sum_over(x: Any, dims: Shape, keepdim: bool = False) -> Any:
     """A carrier summed over some dimensions."""
     if isinstance(x, Tensor):
         return x.sum(dims, keepdim)
-    return np.asarray(x).sum(axis=dims, keepdims=keepdim, dtype=x.dtype)
+    return total(np.asarray(x), dims, keepdim, x.dtype)
 
 
 derivative(

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import in_float32
 from minigrad.registry import derivative, op
@@ -18,7 +19,7 @@ from minigrad.registry import derivative, op
 
 @op("exp", inplace=True, promote="float")
 def exp(self):
-    return np.exp(self)
+    return elementary.exp(self)
 
 
 derivative("ExpBackward0", of=exp, forward="elementwise", self=lambda grad, result: grad * conj(result))
@@ -26,7 +27,7 @@ derivative("ExpBackward0", of=exp, forward="elementwise", self=lambda grad, resu
 
 @op("exp2", inplace=True, promote="float")
 def exp2(self):
-    return np.exp2(self)
+    return elementary.exp2(self)
 
 
 derivative(
@@ -39,7 +40,7 @@ derivative(
 
 @op("expm1", inplace=True, promote="float")
 def expm1(self):
-    return np.expm1(self)
+    return elementary.expm1(self)
 
 
 derivative(
@@ -49,7 +50,7 @@ derivative(
 
 @op("log", inplace=True, promote="float")
 def log(self):
-    return np.log(self)
+    return elementary.log(self)
 
 
 derivative("LogBackward0", of=log, forward="elementwise", self=lambda grad, self: grad / conj(self))
@@ -57,20 +58,20 @@ derivative("LogBackward0", of=log, forward="elementwise", self=lambda grad, self
 
 @op("log10", inplace=True, promote="float")
 def log10(self):
-    return np.log10(self)
+    return elementary.log10(self)
 
 
 derivative(
     "Log10Backward0",
     of=log10,
     forward="elementwise",
-    self=lambda grad, self: grad / times(conj(self), math.log(10)),
+    self=lambda grad, self: grad / times(conj(self), 2.3025850929940456),  # torch's logarithm of 10
 )
 
 
 @op("log2", inplace=True, promote="float")
 def log2(self):
-    return np.log2(self)
+    return elementary.log2(self)
 
 
 derivative(
@@ -83,7 +84,19 @@ derivative(
 
 @op("log1p", inplace=True, promote="float")
 def log1p(self):
-    return np.log1p(self)
+    if self.dtype.kind != "c":
+        return elementary.log1p(self)
+    above = _moved(self, 1)  # W. Kahan's way, which torch goes
+    high, back = elementary.log(above), _moved(above, -1)
+    corrected = np.where(back == self, high, high * (self / back))
+    return np.where(above == 1, self, corrected)
+
+
+def _moved(a, by):
+    """Complex numbers plus a real one, which leaves the sign of an imaginary zero alone."""
+    out = a.copy()
+    out.real += by
+    return out
 
 
 derivative(
@@ -94,7 +107,7 @@ derivative(
 @op("sigmoid", inplace=True, promote="float")
 @in_float32
 def sigmoid(self):
-    result = np.reciprocal(1 + np.exp(-self))
+    result = np.reciprocal(1 + elementary.exp(-self))
     return result + 0 if result.dtype.kind == "c" else result  # a complex quotient has no negative zero there
 
 

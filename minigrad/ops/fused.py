@@ -22,10 +22,11 @@ def exact_product(x: Any, y: Any) -> Parts:
     if _is_single(x) and _is_single(y):
         return [x * y]  # of so few bits that it needs no rounding
     product = np.multiply(x, y, dtype=np.longdouble)
-    if not np.isfinite(product).all():
-        return [product]
+    finite = np.isfinite(product)
+    if not finite.all():
+        x, y = np.where(finite, x, 0.0), np.where(finite, y, 0.0)
     (xh, xl), (yh, yl) = _halves(x), _halves(y)
-    return [xh * yh, xh * yl + xl * yh, xl * yl]
+    return [np.where(finite, xh * yh, product), xh * yl + xl * yh, xl * yl]
 
 
 def _is_single(x: Any) -> bool:

@@ -12,17 +12,20 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
-from minigrad.layout import in_vectors, laid_out
+from minigrad.layout import laid_out
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import divided_by, minus, over, plus, times
 from minigrad.ops.carriers import HALF, array_of, constant, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp, sigmoid
+from minigrad.ops.fused import fma
 from minigrad.ops.joining import cat
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.trigonometric import cosh, tanh
 from minigrad.ops.undifferentiated import recorded_opaquely
+from minigrad.ops.vectors import in_vectors, nan_inside, without_nan
 from minigrad.refusals import handed
 from minigrad.registry import derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
@@ -51,7 +54,7 @@ def gelu_op(self, approximate: str):
     number = self.dtype.type
     if approximate == "tanh":
         inner = number(BETA) * (self + number(KAPPA) * self * self * self)
-        return number(0.5) * self * (1 + np.tanh(inner))
+        return number(0.5) * self * (1 + elementary.tanh(inner))
     above = 1 + _erf(self * number(ROOT_HALF))
     if self.dtype == SINGLE and self.size > 1 and self.flags.c_contiguous:
         # computed by a library of its own, whose erf has no value at infinity
@@ -65,11 +68,11 @@ def gelu_backward(grad_output, self, approximate: str):
     number = self.dtype.type
     if approximate == "tanh":
         square = self * self
-        bent = np.tanh(number(BETA) * (self + number(KAPPA) * square * self))
+        bent = elementary.tanh(number(BETA) * (self + number(KAPPA) * square * self))
         left = number(0.5) * self * (1 - bent * bent) * number(BETA) * (1 + number(3 * KAPPA) * square)
         return grad_output * (number(0.5) * (1 + bent) + left)
-    density = np.exp(self * self * number(-0.5)) * number(ROOT_HALF / math.sqrt(math.pi))
-    return grad_output * (number(0.5) * (1 + _erf(self * number(ROOT_HALF))) + self * density)
+    density = elementary.exp(self * self * number(-0.5)) * number(2 / math.sqrt(math.pi) * ROOT_HALF * 0.5)
+    return grad_output * fma(self, density, number(0.5) * (1 + _erf(self * number(ROOT_HALF))))
 
 
 def _bend_of_tanh(x: Any) -> Any:
@@ -135,14 +138,14 @@ def glu_op(self, dim: int):
     if self.dtype.kind != "f":
         raise errors.not_implemented_for("glu_cpu", self.dtype)
     first, second = _halves(self, dim)
-    return laid_out(np.asarray(first * (1 / (1 + np.exp(-second)))), (first, second))
+    return laid_out(np.asarray(first * (1 / (1 + elementary.exp(-second)))), (first, second))
 
 
 @op("_glu_backward", promote="keep", numbers=False)
 @in_float32
 def glu_backward(grad_output, self, dim: int):
     first, second = _halves(self, dim)
-    gate = 1 / (1 + np.exp(-second))
+    gate = 1 / (1 + elementary.exp(-second))
     return np.concatenate([gate * grad_output, (1 - gate) * gate * first * grad_output], axis=dim)
 
 
@@ -173,7 +176,7 @@ def _glu_jvp(glu, x, dx, dim: int):
     if x.dtype == HALF:
         raise errors.not_implemented_for("glu_jvp_cpu", x.dtype)
     (_, second), (first_t, second_t) = _halves(x, dim), _halves(dx, dim)
-    gate = 1 / (1 + np.exp(-second))
+    gate = 1 / (1 + elementary.exp(-second))
     return first_t * gate + glu * (second_t - gate * second_t)
 
 
@@ -239,8 +242,9 @@ def hardswish_op(self):
 @in_float32
 def hardswish_backward(grad_output, self):
     number = grad_output.dtype.type
-    within = np.where(self > -3, grad_output * (self / number(3) + number(0.5)), number(0))
-    return np.where(self < 3, within, grad_output)
+    inside = grad_output * (self / number(3) + number(0.5))
+    out = np.where(self < 3, np.where(self > -3, inside, number(0)), grad_output)
+    return nan_inside(out, inside, grad_output, self)
 
 
 derivative(
@@ -292,15 +296,15 @@ def softshrink_op(self, lambd: Any):
     _check_lambda(self, lambd)
     edge = self.dtype.type(lambd)
     out = np.where(self > edge, self - edge, np.where(self < -edge, self + edge, self * self.dtype.type(0)))
-    lost = in_vectors(out, self)  # the sign of what becomes zero; where elements are done one by one, it is kept
-    lost += 0
+    if not out.all():
+        out = np.where(in_vectors(out, self), out + 0, out)  # vectors lose the sign of what becomes zero
     return out
 
 
 @op("_softshrink_backward", numbers=False)
 def softshrink_backward(grad_output, self, lambd: Any):
     edge = self.dtype.type(lambd)
-    return np.where((self >= -edge) & (self <= edge), grad_output.dtype.type(0), grad_output)
+    return without_nan((self >= -edge) & (self <= edge), grad_output, self)
 
 
 derivative(

@@ -11,10 +11,12 @@ import numpy as np
 
 from minigrad.generator import default_generator
 from minigrad.layout import laid_out
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.loss_forms import functional
+from minigrad.ops.vectors import nan_inside
 from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
@@ -105,7 +107,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False):
 @in_float32
 def elu_op(self, alpha: Any, scale: Any = 1, input_scale: Any = 1):
     number = self.dtype.type
-    below = np.expm1(self * number(input_scale)) * number(alpha * scale)
+    below = elementary.expm1(self * number(input_scale)) * number(alpha * scale)
     return np.where(self < 0, below, self * number(scale))
 
 
@@ -116,8 +118,8 @@ def elu_backward(grad_output, self_or_result, alpha: Any, scale: Any, input_scal
     if is_result:
         below = grad_output * number(input_scale) * (x + number(alpha * scale))
     else:
-        below = grad_output * number(input_scale) * number(alpha * scale) * np.exp(x * number(input_scale))
-    return np.where(x <= 0, below, grad_output * number(scale))
+        below = grad_output * number(input_scale) * number(alpha * scale) * elementary.exp(x * number(input_scale))
+    return nan_inside(np.where(x <= 0, below, grad_output * number(scale)), below, grad_output, x)
 
 
 derivative(

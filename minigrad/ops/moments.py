@@ -19,10 +19,14 @@ from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
+from minigrad.summing import total
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+MANY = 1024
+"""Longer rows are not followed element by element."""
 
 
 def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
@@ -30,20 +34,13 @@ def _variance(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tu
     if a.dtype.kind not in "fc":
         who = name.removesuffix("()") if "_" in name else "std and var"
         raise RuntimeError(f"{who} only support floating point and complex dtypes")
-    if a.dtype.kind == "f":
-        return _variance_of_reals(name, a, dim, correction, keepdim)
-    (real, real_mean), (imag, imag_mean) = (
-        [np.asarray(x, part.dtype) for x in _variance_of_reals(name, part, dim, correction, keepdim)]
-        for part in (a.real, a.imag)
-    )
-    middle = np.empty(real_mean.shape, a.dtype)
-    middle.real, middle.imag = real_mean, imag_mean
-    return real + imag, middle
-
-
-def _variance_of_reals(name: str, a: Any, dim: Any, correction: Any, keepdim: bool) -> tuple[Any, Any]:
+    if a.dtype.kind == "c":
+        parts = [_variance(name, part, dim, correction, keepdim) for part in (a.real, a.imag)]
+        (one, middle), (other, turned) = ([np.asarray(x, a.real.dtype) for x in part] for part in parts)
+        joined = np.empty(middle.shape, a.dtype)
+        joined.real, joined.imag = middle, turned
+        return one + other, joined
     dims = normal_dims(dim, a.ndim)
-    wide = a.astype(np.float64, copy=False)  # torch's accumulators
     count = reduced_size(a.shape, dims)
     results = a.size // count if count else 1
     divisor = max(count - (1 if correction is None else correction), 0)
@@ -53,22 +50,41 @@ def _variance_of_reals(name: str, a: Any, dim: Any, correction: Any, keepdim: bo
             "factor "
             "(input numel divided by output numel)."
         )
-    middle = wide.sum(axis=dims, keepdims=True) / wide.dtype.type(count)
-    apart = wide - middle
-    squares = apart * apart
-    if np.isinf(middle).any():
-        middle = _as_updated(middle, wide, dims)
-    total = squares.sum(axis=dims, keepdims=keepdim)
-    return total / squares.dtype.type(divisor), middle if keepdim else middle.reshape(total.shape)
+    alone = results == 1 and count and "_" not in name and a.dtype != np.float16
+    middle, squares = _in_two_passes(a) if alone else _running(a, dims)
+    shape = [1 if d in dims else n for d, n in enumerate(a.shape) if keepdim or d not in dims]
+    return (squares / np.float64(divisor)).reshape(shape), middle.reshape(shape)
 
 
-def _as_updated(middle: Any, a: Any, dims: Any) -> Any:
-    """Infinite means as torch's running update has them: NaN, unless the infinity came last."""
-    rows = np.moveaxis(a, dims, range(-len(dims), 0)).reshape(
-        *(n for d, n in enumerate(a.shape) if d not in dims), -1
-    )
-    early = np.isinf(rows[..., :-1]).any(axis=-1).reshape(middle.shape)
-    return np.where(early, middle.dtype.type(np.nan), middle)
+def _rows(a: Any, dims: Any) -> Any:
+    """The elements that are reduced, along the last dimension in the order in which they lie in memory."""
+    within = sorted(dims, key=lambda d: (-a.strides[d], d))
+    kept = [d for d in range(a.ndim) if d not in dims]
+    return a.transpose([*kept, *within]).reshape(*(a.shape[d] for d in kept), -1).astype(np.float64)
+
+
+def _in_two_passes(a: Any) -> tuple[Any, Any]:
+    """The mean of all, of the precision of `a`, and the sum of the squares of what is beside it: for one result."""
+    everything = tuple(range(a.ndim))
+    middle = np.float64(total(a, everything, False, a.dtype) / a.dtype.type(a.size))
+    apart = _rows(a, everything).reshape(-1) - middle
+    return np.asarray(middle), np.add.accumulate(apart * apart)[-1]
+
+
+def _running(a: Any, dims: Any) -> tuple[Any, Any]:
+    """Mean and sum of squares as they are updated by one element after the other (B. P. Welford's way)."""
+    rows = _rows(a, dims)
+    middle, squares = np.zeros(rows.shape[:-1]), np.zeros(rows.shape[:-1])
+    if not rows.shape[-1]:
+        return middle * np.nan, squares * np.nan
+    if rows.shape[-1] > MANY:
+        middle = rows.mean(-1)
+        return middle, ((rows - middle[..., None]) ** 2).sum(-1)
+    for k in range(rows.shape[-1]):
+        apart = rows[..., k] - middle
+        middle = middle + apart / (k + 1)
+        squares = squares + apart * (rows[..., k] - middle)
+    return middle, squares
 
 
 def _finished(x: Any, a: Any) -> Any:

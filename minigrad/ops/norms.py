@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, over, plus, times
 from minigrad.ops.carriers import array_of, in_float32, masked, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
@@ -43,7 +44,7 @@ def norm_of(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
         return size.sum(**how)
     if p == 2:
         return np.sqrt((size * size).sum(**how))
-    return np.power(np.power(size, size.dtype.type(p)).sum(**how), size.dtype.type(1 / p))
+    return elementary.power(elementary.power(size, size.dtype.type(p)).sum(**how), size.dtype.type(1 / p))
 
 
 def _check_filled(a: Any, p: float, dims: Any, named: bool) -> None:
@@ -68,6 +69,18 @@ def _shown(p: float) -> str:
     return repr(p) if not float(p).is_integer() else str(int(p)) if math.isfinite(p) else repr(p)
 
 
+@in_float32
+def _length_of_number(a: Any, p: float) -> Any:
+    """The norm of a 0-d array over a dimension that it is given: its powers may overflow, as in torch."""
+    if p in (0, 1) or math.isinf(p):
+        return np.asarray(norm_of(a, p, (), False))
+    size = np.abs(a)
+    number = size.dtype.type
+    if p == 2:
+        return np.asarray(np.sqrt(size * size))
+    return np.asarray(elementary.power(elementary.power(size, number(p)), number(1 / p)))
+
+
 @op("_linalg_vector_norm", promote="keep", numbers=False)
 def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None):
     if self.dtype.kind not in "fc":
@@ -77,6 +90,8 @@ def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, d
         )
     target = dtype_of(dtype)
     a = self if target is None else self.astype(target)
+    if dim and not a.ndim:
+        return _length_of_number(a, ord)
     dims = normal_dims(dim, a.ndim)
     _check_filled(a, ord, dims, bool(dim))
     return contiguous(np.asarray(norm_of(a, ord, dims, keepdim)))
@@ -160,15 +175,7 @@ derivative(
 @op("_norm.ScalarOpt_dim", promote="keep", numbers=False)
 def norm_op(self, p: Any, dim: Any, keepdim: bool = False):
     """The norm as torch's C++ takes it, under a node of its own (`norm` in Python is linalg.vector_norm)."""
-    if self.ndim or p in (0, 1) or math.isinf(p):
-        return vector_norm_op(self, p, dim, keepdim)
-    return np.asarray(_norm_of_one(self, p))
-
-
-@in_float32
-def _norm_of_one(a: Any, p: Any) -> Any:
-    number, size = a.dtype.type, np.abs(a)  # whose powers may overflow, as in torch
-    return np.sqrt(size * size) if p == 2 else np.power(np.power(size, number(p)), number(1 / p))
+    return vector_norm_op(self, p, dim, keepdim) if self.ndim else _length_of_number(self, p)
 
 
 derivative(

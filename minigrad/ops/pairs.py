@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.layout import laid_out, lying_as
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import (
     alike,
@@ -24,6 +25,7 @@ from minigrad.ops.carriers import (
 )
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp
+from minigrad.ops.fused import fma
 from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.undifferentiated import without_derivative
@@ -36,7 +38,7 @@ from minigrad.tensor import Tensor, wrap
 @op("atan2", inplace=True, promote="float", numbers=False)
 @supports("f", "atan2_cpu")
 def atan2(self, other):
-    return np.arctan2(self, other)
+    return elementary.arctan2(self, other)
 
 
 def _square(self, other):
@@ -88,10 +90,10 @@ def logaddexp(self, other):
     if self.dtype.kind == "f":
         high = np.maximum(self, other)
         return np.where(
-            np.isinf(high) & (self == other), self, high + np.log1p(np.exp(-np.abs(self - other)))
+            np.isinf(high) & (self == other), self, high + elementary.log1p(elementary.exp(-np.abs(self - other)))
         )
     high = np.where(self.real >= other.real, self, other)
-    return np.log(np.exp(self - high) + np.exp(other - high)) + high
+    return elementary.log(elementary.exp(self - high) + elementary.exp(other - high)) + high
 
 
 derivative(
@@ -110,8 +112,9 @@ derivative(
 @in_float32
 def logaddexp2(self, other):
     high = np.maximum(self, other)
-    above = np.log1p(np.exp2(-np.abs(self - other))) * self.dtype.type(1 / math.log(2))
-    return np.where(np.isinf(high) & (self == other), self, high + above)
+    above = elementary.log1p(elementary.exp2(-np.abs(self - other)))
+    total = fma(above, self.dtype.type(1 / math.log(2)), high)
+    return np.where(np.isinf(high) & (self == other), self, total)
 
 
 derivative(
@@ -133,7 +136,7 @@ def _xlogy(x, y):
     x, y = alike(x, y)
     if x.dtype.kind == "c":
         raise errors.not_implemented_for("xlogy_cpu", x.dtype)
-    return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * np.log(y)))
+    return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * elementary.log(y)))
 
 
 @op("_xlogy.Tensor", inplace=True, promote="float")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, times
 from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
 from minigrad.ops.comparison import logical_and
@@ -71,6 +72,10 @@ def pow_number(self, exponent: Any):
 def _power(a, exponent):
     """Exponents that torch computes by simpler means than pow are computed by the same means."""
     if a.dtype.kind in "fc":
+        if exponent == 0:
+            return np.ones_like(a)
+        if exponent == 1:
+            return a.copy()
         if exponent == 0.5:
             return np.sqrt(a)
         if exponent == 2:
@@ -89,7 +94,7 @@ def _power(a, exponent):
 def _raised(a, exponent):
     """The power; of complex numbers as C's cpow has it, without NumPy's shorter way for whole exponents."""
     if a.dtype.kind != "c" and exponent.dtype.kind != "c":
-        return np.power(a, exponent)
+        return elementary.power(a, exponent)
     return np.exp(exponent * np.log(a.astype(np.result_type(a, exponent), copy=False)))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import errors, modes
 from minigrad.filling import ones_like
 from minigrad.layout import lying_as
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
@@ -64,8 +65,8 @@ def _scaled(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
 @in_float32
 def log_sigmoid_op(self):
     x = np.asarray(self, order="C")
-    buffer = np.exp(-np.abs(x))
-    return np.minimum(x, self.dtype.type(0)) - np.log1p(buffer), buffer
+    buffer = elementary.exp(-np.abs(x))
+    return np.minimum(x, self.dtype.type(0)) - elementary.log1p(buffer), buffer
 
 
 @op("_log_sigmoid_backward", promote="keep", numbers=False)
@@ -131,8 +132,8 @@ def _check_probabilities(x: Any, target: Any) -> None:
 def bce_op(self, target, weight=None, reduction: Any = MEAN):
     _check_probabilities(self, target)
     least = self.dtype.type(-100)
-    losses = (target - 1) * np.maximum(np.log1p(-self), least) - target * np.maximum(np.log(self), least)
-    losses = lying_as(np.asarray(losses), self)
+    of_one, of_other = np.maximum(elementary.log(self), least), np.maximum(elementary.log1p(-self), least)
+    losses = lying_as(np.asarray((target - 1) * of_other - target * of_one), self)
     return reduced_in_place(losses if weight is None else _times_weight(losses, weight), reduction)
 
 

@@ -20,6 +20,7 @@ from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
 from minigrad.ops.conversion import cast
 from minigrad.registry import composite, derivative, op
+from minigrad.summing import total
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import window
 
@@ -113,7 +114,7 @@ def _sum_dtype(a: Any, dtype: Any) -> Any:
 @op("_sum", promote="keep", numbers=False, writes=1)
 def sum_all(self, dtype: Any = None):
     if dtype is None and self.dtype.kind == "f":
-        return np.add.reduce(self, axis=None, out=...)
+        return total(self, tuple(range(self.ndim)), False, self.dtype)
     return self.sum(dtype=_sum_dtype(self, dtype))
 
 
@@ -125,7 +126,7 @@ derivative(
 @op("_sum.dim_IntList", promote="keep", numbers=False, writes=1)
 def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
     dims = normal_dims(dim, self.ndim)
-    return contiguous(self.sum(axis=dims, keepdims=keepdim, dtype=_sum_dtype(self, dtype)))
+    return contiguous(total(self, dims, keepdim, _sum_dtype(self, dtype)))
 
 
 derivative(
@@ -151,9 +152,7 @@ def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
 @supports("biuf", c=RuntimeError("nansum on CPU does not support complex inputs"))
 def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
     a = np.where(np.isnan(self), self.dtype.type(0), self) if self.dtype.kind == "f" else self
-    return contiguous(
-        a.sum(axis=normal_dims(dim, self.ndim), keepdims=keepdim, dtype=_sum_dtype(self, dtype))
-    )
+    return contiguous(total(a, normal_dims(dim, self.ndim), keepdim, _sum_dtype(self, dtype)))
 
 
 derivative(
@@ -187,11 +186,11 @@ def _mean_dtype(a: Any, dtype: Any) -> Any:
 
 def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
     wide = np.dtype(np.float32) if target == np.float16 else target
-    total = casting.cast(a, wide).sum(axis=dims, keepdims=keepdim, dtype=wide)
+    added = total(casting.cast(a, wide), dims, keepdim, wide)
     return (
-        contiguous((total / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
+        contiguous((added / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
         if a.ndim
-        else total.astype(target)
+        else added.astype(target)
     )
 
 

@@ -14,6 +14,7 @@ from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
 from minigrad.ops.comparison import isfinite_op
 from minigrad.ops.selection import where_op
+from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 from minigrad.zeros import zeros_of_gradient
@@ -115,7 +116,11 @@ derivative("SignBackward0", of=sign, forward="elementwise", self=lambda grad: ze
 @op("sgn", inplace=True, promote="keep", numbers=False)
 def sgn(self):
     if self.dtype.kind == "c":
-        return np.where(self == 0, self.dtype.type(0), self / np.abs(self))
+        size = np.abs(self)
+        by_parts = np.empty_like(self)
+        by_parts.real, by_parts.imag = self.real / size, self.imag / size
+        quotient = np.where(in_vectors(self, self, size=WIDE), by_parts, self / size)
+        return np.where(self == 0, self.dtype.type(0), quotient)
     return _sign(self)
 
 

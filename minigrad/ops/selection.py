@@ -14,6 +14,7 @@ from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite_op, isnan, logical_and, logical_not, logical_or
 from minigrad.ops.copying import copied
+from minigrad.ops.vectors import in_vectors
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
@@ -75,6 +76,14 @@ def _lowered(a, high):
     )
 
 
+def _other_zero(out, self, other):
+    """`out`, of two zeros the second one in vectors."""
+    if self.dtype.kind != "f" or out.all():
+        return out
+    both = (self == 0) & (other == 0)
+    return np.where(both & in_vectors(out, self, other), other, out)
+
+
 def _halved_at_ties(grad, self, other, lost):
     shared = where_op(self == other, over(grad, 2), grad)
     return shared.masked_fill_(lost, 0) if isinstance(shared, Tensor) else written(masked(shared, lost, 0))
@@ -83,7 +92,7 @@ def _halved_at_ties(grad, self, other, lost):
 @op("maximum", numbers=False)
 @supports("biuf", c=RuntimeError("maximum not implemented for complex tensors."))
 def maximum(self, other):
-    return _raised(self, other)
+    return _other_zero(_raised(self, other), self, other)
 
 
 derivative(
@@ -100,7 +109,7 @@ derivative(
 @op("minimum", numbers=False)
 @supports("biuf", c=RuntimeError("minimum not implemented for complex tensors."))
 def minimum(self, other):
-    return _lowered(self, other)
+    return _other_zero(_lowered(self, other), self, other)
 
 
 derivative(

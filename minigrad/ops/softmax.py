@@ -12,10 +12,12 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import FITS
 from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, in_float32
 from minigrad.ops.exponential import exp
 from minigrad.ops.extrema import amax
+from minigrad.ops.fused import fma
 from minigrad.ops.reduction import as_dims, contiguous, sum_dims, unsqueeze_multiple
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor
@@ -43,7 +45,7 @@ def softmax_along(self, dim: int):
     """The softmax of an array along one dimension."""
     axis = _axis(self, dim)
     _check_float("softmax", self, axis)
-    raised = np.exp(_lowered(self, axis))
+    raised = elementary.exp(_lowered(self, axis))
     return contiguous(np.asarray(raised / raised.sum(axis=axis, keepdims=True)))
 
 
@@ -106,7 +108,7 @@ def log_softmax_op(self, dim: int):
     axis = _axis(self, dim)
     _check_float("log_softmax", self, axis)
     low = _lowered(self, axis)
-    return contiguous(np.asarray(low - np.log(np.exp(low).sum(axis=axis, keepdims=True))))
+    return contiguous(np.asarray(low - elementary.log(elementary.exp(low).sum(axis=axis, keepdims=True))))
 
 
 derivative(
@@ -120,7 +122,9 @@ derivative(
 @op("__log_softmax_backward_data", promote="keep", numbers=False)
 @in_float32
 def log_softmax_backward(grad_output, output, dim: int):
-    return grad_output - np.exp(output) * _total(grad_output, dim)
+    if grad_output.dtype.kind != "f":
+        return grad_output - elementary.exp(output) * _total(grad_output, dim)
+    return fma(-elementary.exp(output), _total(grad_output, dim), grad_output)
 
 
 derivative(
@@ -152,10 +156,10 @@ softmax, log_softmax = _publish("softmax", softmax_op), _publish("log_softmax", 
 def logsumexp_op(self, dim: Any, keepdim: bool = False):
     dims = normal_dims(dim, self.ndim)
     if not self.size:
-        return contiguous(np.log(np.exp(self).sum(axis=dims, keepdims=keepdim)))
+        return contiguous(elementary.log(elementary.exp(self).sum(axis=dims, keepdims=keepdim)))
     high = self.max(axis=dims, keepdims=True)
     high = np.where(np.isinf(np.abs(high)), self.dtype.type(0), high)
-    total = np.log(np.exp(self - high).sum(axis=dims, keepdims=keepdim))
+    total = elementary.log(elementary.exp(self - high).sum(axis=dims, keepdims=keepdim))
     return contiguous(np.asarray(total + (high if keepdim else high.reshape(total.shape))))
 
 

@@ -12,14 +12,17 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.arguments import is_int
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, plus, times
-from minigrad.ops.carriers import constant, filled_nan, in_float32, supports, zeros_like
+from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
 from minigrad.ops.rounding import sgn
 from minigrad.ops.selection import where_op
+from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -253,16 +256,19 @@ derivative(
 @in_float32
 def logit(self, eps: Any = None):
     if eps is None:
-        return np.log(self / (1 - self))
+        return elementary.log(self / (1 - self))
     low = self.dtype.type(eps)
     x = np.where(self < low, low, np.where(self > 1 - low, 1 - low, self))
-    return np.log(x / (1 - x))
+    return elementary.log(x / (1 - x))
 
 
 def _logit_self(grad, self, eps):
     slope = grad / (self * minus(1.0, self))
     if not modes.state.grad:  # where no graph is recorded, torch's kernel has both poles lead the same way
-        slope = where_op(logical_or(self == 0.0, self == 1.0), grad * constant(np.inf, grad), slope)
+        poles = logical_or(self == 0.0, self == 1.0)
+        vectors = np.asarray(in_vectors(array_of(slope), array_of(grad), array_of(self), size=WIDE))  # but not there
+        passed = logical_and(poles, logical_not(wrap(vectors) if isinstance(self, Tensor) else vectors))
+        slope = where_op(passed, grad * constant(np.inf, grad), slope)
     if eps is None:
         return where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
     inside = logical_and(self >= eps, self <= 1.0 - eps)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
+from minigrad.ops.fused import fma
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -23,7 +25,7 @@ from minigrad.tensor import Tensor
 
 @op("sin", inplace=True, promote="float")
 def sin(self):
-    return np.sin(self)
+    return elementary.sin(self)
 
 
 derivative("SinBackward0", of=sin, forward="elementwise", self=lambda grad, self: grad * conj(cos(self)))
@@ -31,7 +33,7 @@ derivative("SinBackward0", of=sin, forward="elementwise", self=lambda grad, self
 
 @op("cos", inplace=True, promote="float")
 def cos(self):
-    return np.cos(self)
+    return elementary.cos(self)
 
 
 derivative("CosBackward0", of=cos, forward="elementwise", self=lambda grad, self: grad * -conj(sin(self)))
@@ -39,7 +41,7 @@ derivative("CosBackward0", of=cos, forward="elementwise", self=lambda grad, self
 
 @op("tan", inplace=True, promote="float")
 def tan(self):
-    return np.tan(self)
+    return elementary.tan(self)
 
 
 derivative(
@@ -52,7 +54,7 @@ derivative(
 
 @op("sinh", inplace=True, promote="float")
 def sinh(self):
-    return np.sinh(self)
+    return elementary.sinh(self)
 
 
 derivative("SinhBackward0", of=sinh, forward="elementwise", self=lambda grad, self: grad * conj(cosh(self)))
@@ -60,7 +62,7 @@ derivative("SinhBackward0", of=sinh, forward="elementwise", self=lambda grad, se
 
 @op("cosh", inplace=True, promote="float")
 def cosh(self):
-    return np.cosh(self)
+    return elementary.cosh(self)
 
 
 derivative("CoshBackward0", of=cosh, forward="elementwise", self=lambda grad, self: grad * conj(sinh(self)))
@@ -68,7 +70,7 @@ derivative("CoshBackward0", of=cosh, forward="elementwise", self=lambda grad, se
 
 @op("tanh", inplace=True, promote="float")
 def tanh(self):
-    return np.tanh(self)
+    return elementary.tanh(self)
 
 
 derivative(
@@ -79,7 +81,9 @@ derivative(
 @op("_tanh_backward")
 @in_float32
 def tanh_backward(grad_output, output):
-    return grad_output * np.conjugate(1 - output * output)
+    if output.dtype.kind == "c":
+        return grad_output * np.conjugate(1 - output * output)
+    return grad_output * fma(-output, output, np.ones_like(output))
 
 
 derivative(
@@ -108,7 +112,9 @@ derivative(
 
 @op("acos", inplace=True, promote="float")
 def acos(self):
-    return np.arccos(self)
+    if self.dtype == np.complex128:  # whose vectors have no cosine's inverse of their own
+        return self.dtype.type(math.pi / 2) - np.arcsin(self)
+    return elementary.arccos(self)
 
 
 derivative(
@@ -121,7 +127,7 @@ derivative(
 
 @op("atan", inplace=True, promote="float")
 def atan(self):
-    return np.arctan(self)
+    return elementary.arctan(self)
 
 
 derivative(
@@ -176,7 +182,7 @@ for _alias, _fn in (("arcsinh", asinh), ("arccosh", acosh), ("arctanh", atanh)):
 @in_float32
 def sinc(self):
     turned = self * self.dtype.type(math.pi)
-    return np.where(self == 0, self.dtype.type(1), np.sin(turned) / turned)
+    return np.where(self == 0, self.dtype.type(1), elementary.sin(turned) / turned)
 
 
 def _sinc_self(grad, self):

@@ -12,6 +12,8 @@ import numpy as np
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
 from minigrad.ops.carriers import array_of, in_float32
+from minigrad.ops.fused import fma
+from minigrad.ops.vectors import in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
@@ -34,10 +36,15 @@ def _same_dtypes(*operands: Any) -> None:
 @in_float32
 def _lerp(start, end, weight):
     """From whichever end is nearer, so that both ends are met exactly."""
+    operands = [x for x in (start, end, weight) if isinstance(x, np.ndarray)]
+    weight = np.asarray(weight, start.dtype)
     way = end - start
-    return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight)).astype(
-        start.dtype, copy=False
-    )
+    if start.dtype.kind == "c":
+        return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight))
+    near, far = fma(weight, way, start), fma(-way, 1 - weight, end)
+    if not far.all():
+        far = np.where(in_vectors(far, *operands), fma(way, weight - 1, end), far)
+    return np.where(np.abs(weight) < 0.5, near, far)
 
 
 @op("_lerp.Scalar", inplace=True, promote="keep", check=_same_dtypes)

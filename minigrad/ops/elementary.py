@@ -1,0 +1,46 @@
+"""Exponentials, logarithms, powers and angles on arrays, rounded as torch's are.
+
+What may live here: NumPy's functions of that kind, for kernels to call. NumPy's loops for float32 are off by a few
+units in the last place; the libraries that torch calls (Sleef, glibc) hardly ever are by one. So single precision is
+computed in double and rounded once. What NumPy has of its own in double goes by way of long doubles, where it is
+few numbers: a fifth of its tanh is not the nearest number, one in fifty of torch's is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.tracing import Trace, named
+
+SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
+FEW = 64
+"""Up to so many doubles go by way of long doubles, which are slow."""
+
+
+def _rounded_once(ufunc: Any, widest: bool = False) -> Callable[..., Any]:
+    """The function on operands of one dtype; `widest` if its doubles need more precision as well."""
+
+    def function(x: Any, *others: Any) -> Any:
+        dt = x.dtype
+        if dt is SINGLE:
+            wide: Any = DOUBLE
+        elif widest and dt is DOUBLE and x.size <= FEW:
+            wide = np.longdouble
+        elif type(x) is Trace:
+            return named(function, ufunc.__name__, x, *others)
+        else:
+            return ufunc(x, *others)
+        return ufunc(x, *others, dtype=wide, out=...).astype(dt)
+
+    return function
+
+
+exp, exp2, expm1 = map(_rounded_once, (np.exp, np.exp2, np.expm1))
+log, log2, log10, log1p = map(_rounded_once, (np.log, np.log2, np.log10, np.log1p))
+sin, cos, tan = map(_rounded_once, (np.sin, np.cos, np.tan))
+sinh, cosh, tanh = (_rounded_once(ufunc, widest=True) for ufunc in (np.sinh, np.cosh, np.tanh))
+arccos, arctan = map(_rounded_once, (np.arccos, np.arctan))
+arctan2, power = (_rounded_once(ufunc, widest=True) for ufunc in (np.arctan2, np.power))

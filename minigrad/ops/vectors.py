@@ -1,0 +1,79 @@
+"""Which elements torch's vectorised loops compute, where those differ from the loops over single elements.
+
+What may live here: that rule, and what several kernels make of it. They ask where a NaN, an infinity or the sign of
+a zero shows which loop was taken; magnitudes never do.
+
+Note [Vectors]: a pointwise kernel of torch takes two vectors at a time from the innermost dimension that its iterator
+is left with, if the result and all operands lie there one element after the other (one of the operands may instead be
+the same number throughout). What is left over is computed one by one, and so is everything else. Vectors have 32 bytes;
+a few kernels are compiled for WIDE ones as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.memory import iterator_strides
+
+NARROW, WIDE = 64, 128
+"""Bytes that the loops take at a time."""
+
+Strides = tuple[int, ...]
+
+
+def in_vectors(result: Any, *operands: Any, size: int = NARROW) -> Any:
+    """Where the elements of `result`, not yet laid out, of a pointwise op on `operands` are computed in vectors.
+
+    An array of bools of the shape of the result, or False where none is.
+    """
+    shape, item = result.shape, result.itemsize
+    block = size // item
+    if result.size < block:
+        return False
+    arrays = [a for a in operands if isinstance(a, (np.ndarray, np.generic))]
+    if all(a.flags.c_contiguous and a.shape == shape for a in arrays):
+        places = np.arange(result.size).reshape(shape)
+        return places < result.size - result.size % block
+    steps = [np.broadcast_to(a, shape).strides for a in arrays]
+    steps.insert(0, tuple(item * s for s in iterator_strides(shape, steps)))
+    order = sorted((d for d, n in enumerate(shape) if n > 1), key=lambda d: -steps[0][d])
+    inner = _coalesced(order, shape, steps)
+    last = [one[order[-1]] for one in steps]
+    if last[0] != item or sum(step == 0 for step in last[1:]) > 1 or any(
+        step not in (0, a.itemsize) for step, a in zip(last[1:], arrays, strict=True)
+    ):
+        return False
+    count = int(np.prod([shape[d] for d in inner]))
+    places = np.zeros(shape, np.int64)
+    for d in inner:
+        along = np.arange(shape[d]) * (steps[0][d] // item)
+        places += along.reshape([-1 if axis == d else 1 for axis in range(len(shape))])
+    return places < count - count % block
+
+
+def _coalesced(order: list[int], shape: tuple[int, ...], steps: list[Strides]) -> list[int]:
+    """The innermost dimensions of `order` (outermost first) that are one to every operand."""
+    inner = order[-1:]
+    for d in order[-2::-1]:
+        if any(one[d] != one[inner[0]] * shape[inner[0]] for one in steps):
+            break
+        inner.insert(0, d)
+    return inner
+
+
+def without_nan(blocked: Any, grad: Any, x: Any) -> Any:
+    """`grad`, 0 where blocked; a NaN in `x`, which no comparison holds for, lets it pass but in vectors."""
+    nan = np.isnan(x)
+    if nan.any():
+        blocked = blocked | (nan & in_vectors(np.empty(blocked.shape, grad.dtype), grad, x))
+    return np.where(blocked, grad.dtype.type(0), grad)
+
+
+def nan_inside(out: Any, inside: Any, grad: Any, x: Any) -> Any:
+    """`out`, but `inside` where wide vectors meet a NaN in `x`: they take it for a number of the middle piece."""
+    nan = np.isnan(x)
+    if not nan.any():
+        return out
+    return np.where(nan & in_vectors(out, grad, x, size=WIDE), inside, out)
