@@ -249,8 +249,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines += ["    " + s for s in needs(decl, tensors)]
     lines.append(f"    if {any_needs(decl, tensors)}:")
     inner = make_node(decl, tensors)
-    if decl.param("dtype") is not None:
-        inner.insert(0, f"if r.dtype.kind not in 'fc': return HOOKS['call'](OP, {all_args(decl)})")  # which refuses
+    refused = f"return HOOKS['call'](OP, {all_args(decl)})"  # which says so
+    inner.insert(0, f"if r.dtype is not F32 and r.dtype.kind not in 'fc': {refused}")
     inner += ["node.shape = _shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]
@@ -269,7 +269,9 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         lines.append("if fast:")
         lines += ["    " + s for s in needs(decl, tensors)]
         lines.append(f"    if ({any_needs(decl, tensors)}) and r:")
-        inner = [*make_node(decl, tensors), "node.shape = r[0].shape", "node.dt = r[0].dtype", "node.more = more = []"]
+        refused = f"return HOOKS['call'](OP, {all_args(decl)})"  # which says so
+        inner = [f"if r[0].dtype is not F32 and r[0].dtype.kind not in 'fc': {refused}", *make_node(decl, tensors)]
+        inner += ["node.shape = r[0].shape", "node.dt = r[0].dtype", "node.more = more = []"]
         lines += ["        " + s for s in inner]
     body = ["if type(one) is not ndarray: one = asarray(one)", *new_out("one")]
     if decl.view:

@@ -83,7 +83,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         mixed = mixed or (op.several and len({o._a.dtype for o in outs if o is not None}) > 1)
         node = make_node(op, args, arrays) if node is None else node
         set_outputs(as_mixed(node) if mixed else node, op, outs)
-    elif recording and not several and not op.view:
+    elif recording and outs and outs[0] is not None:
         raise errors.integers_recorded(outs[0]._a.dtype)
     else:
         node = None

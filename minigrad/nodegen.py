@@ -46,7 +46,7 @@ def node_class(decl: Op) -> type[Node]:
         if name in decl.shows:
             body.update((f"_saved_{shown}", _size_property(name, k)) for shown, k in decl.shows[name].items())
             continue
-        shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN else name
+        shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN and decl.param(name) is None else name
         body[f"_saved_{shown}"] = _plain_property(name)
     return type(decl.label, (Node,), body)
 

@@ -146,17 +146,29 @@ def rebase_history(target: Tensor, node: Node) -> None:
 
 def set_history(target: Tensor, node: Node) -> None:
     """Makes `node` the grad_fn of `target` itself, whatever it is a view of."""
-    _move_retained(target, target._fn, target._nr, node, 0)
+    before = target._fn, target._nr
     target._fn, target._nr, target._rg = node, 0, True
     if target._meta is not None and target._meta.base is not None:
         target._meta.attr_version = target.counter()[0]
+    _move_retained(target, *before, node, 0)
+
+
+_NOT_RETAINED = (
+    'out != nullptr INTERNAL ASSERT FAILED at "/__w/pytorch/pytorch/torch/csrc/autograd/variable.cpp":207, '
+    "please report a bug to PyTorch. "
+)
 
 
 def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new_nr: int) -> None:
-    """retain_grad follows the tensor to its new history; hooks stay with the old one."""
+    """retain_grad follows the tensor to its new history; hooks stay with the old one.
+
+    torch looks for it where the tensor stands from now on, so that it finds none of a later output.
+    """
     if old is None or old.x is None or old_nr not in old.x.retains:
         return
     if tensor._meta is not None and tensor._meta.retains:
+        if old_nr != new_nr:
+            raise RuntimeError(_NOT_RETAINED)
         new.extras().retains[new_nr] = old.x.retains.pop(old_nr)
 
 

@@ -206,9 +206,11 @@ derivative(
 
 @op("neg", inplace=True, promote="keep", check=_no_bool_negation)
 def neg(self):
-    if self.dtype.kind == "c":  # vectors of which are taken from 0
-        return np.where(in_vectors(self, self), self.dtype.type(0) - self, np.negative(self))
-    return np.negative(self)
+    out = np.negative(self)
+    if out.dtype.kind == "c":  # vectors of which are taken from 0
+        out = np.asarray(out)
+        np.subtract(0, self, out=out, where=in_vectors(self, self))
+    return out
 
 
 derivative("NegBackward0", of=neg, forward="linear", self=lambda grad: -grad)

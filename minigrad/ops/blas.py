@@ -33,11 +33,12 @@ def gemm(a: Any, b: Any, alpha: Any = 1, beta: Any = 0, c: Any = None) -> Any:
     if k == 1 and rows > 1 < columns:
         return _outer(a * alpha, b, beta, c)
     if dt.kind != "f" or k > FEW or rows * columns > SMALL:
-        product = np.matmul(a, b) + dt.type(0)
+        few = dt.kind == "c" and k <= FEW and rows * columns <= SMALL
+        product = (_by_parts(a, b) if few else np.matmul(a, b)) + dt.type(0)
         return start + (product if alpha == 1 else product * alpha)
-    if rows == 1 and (columns == 1 or not _by_columns(b)):
+    if rows == 1 and not _by_columns(b):
         return _chain(start, exact_product((a * alpha)[:, :, None], b))
-    if columns == 1 and _by_columns(a):
+    if columns == 1 < rows and _by_columns(a):
         return _chain(start, exact_product(a[:, :, None], b * alpha))
     parts = exact_product(a[:, :, None], b)
     if rows == 1 or columns == 1:
@@ -63,8 +64,22 @@ def gemv(a: Any, x: Any, alpha: Any = 1, beta: Any = 0, y: Any = None) -> Any:
         return _plain_gemv(a, x, alpha, start)
     if a.shape[1] == 1 and alpha != 0:
         return fma(a[:, 0], x * alpha, start)
+    if a.shape[0] == 1 and alpha != 0 and 1 < x.size <= FEW:
+        return fma(_dots(exact_product(a[:, :, None], x[:, None]), dt), alpha, start[:, None])[:, 0].copy()
     column = gemm(a, x[:, None], alpha, beta, None if y is None else y[:, None])
     return column[:, 0].copy()  # which is nobody's view
+
+
+def _by_parts(a: Any, b: Any) -> Any:
+    """The product of complex matrices from those of their parts, which overflow where they do."""
+    out = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for k in range(a.shape[1]):
+        one, other = a[:, k, None], b[k]
+        out.real += one.real * other.real
+        out.real -= one.imag * other.imag
+        out.imag += one.real * other.imag
+        out.imag += one.imag * other.real
+    return out
 
 
 def _plain_gemv(a: Any, x: Any, alpha: Any, start: Any) -> Any:
@@ -82,8 +97,6 @@ def _plain_gemv(a: Any, x: Any, alpha: Any, start: Any) -> Any:
 def _by_columns(x: Any) -> bool:
     """Whether BLAS reads a matrix as one that lies by columns; by rows is tried first."""
     (rows, columns), (down, right) = x.shape, x.strides
-    if columns == 1:
-        return False
     return not (right == x.itemsize and down >= columns * right) and down == x.itemsize and right >= rows * down
 
 

@@ -31,6 +31,13 @@ def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool)
     return written(out, 2)
 
 
+def chosen_along(self_t: Any, dim: int, indices: Any, keepdim: bool) -> Any:
+    """The tangent of what was chosen along `dim` (torch's gather_with_keepdimed_indices)."""
+    if keepdim:
+        return self_t.gather(dim, indices)
+    return self_t.gather(dim, indices.unsqueeze(dim)).squeeze(dim)
+
+
 def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
     """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
     mask = isnan(self) if np.isnan(array_of(result)) else self == result

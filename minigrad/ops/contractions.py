@@ -12,7 +12,7 @@ from typing import Any
 
 from minigrad.dims import distinct_dims, existing_dim
 from minigrad.errors import shape_text, wrong_argument
-from minigrad.ops.products import bmm, dot, mm
+from minigrad.ops.products import bmm, inner_product, mm
 from minigrad.ops.reduction import sum_dims
 from minigrad.ops.reshaping import reshape, view_op
 from minigrad.ops.transposing import permute_op
@@ -361,7 +361,7 @@ def _one_sum(left: Any, right: Any, summed: int) -> Any:
     """The one number that is left of two operands: a dot product, unless that would copy one of them."""
     if not (left.is_contiguous() and right.is_contiguous()):
         return (left.squeeze() * right.squeeze()).sum()
-    return dot(*(x if x._a.ndim == 1 else reshape(x, (summed,)) for x in (left, right)))
+    return inner_product(*(x if x._a.ndim == 1 else reshape(x, (summed,)) for x in (left, right)))
 
 
 @composite("inner")

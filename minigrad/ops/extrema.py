@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops.carriers import masked, supports, written
 from minigrad.ops.chosen import (
+    chosen_along,
     evenly_along,
     evenly_distributed,
     extreme_along,
@@ -99,6 +100,7 @@ def selecting(name: str, label: str, kernel: Any) -> Any:
     derivative(
         label,
         of=declared,
+        forward=lambda self_t, dim, indices, keepdim: [chosen_along(self_t, dim, indices, keepdim), None],
         self=lambda grad, self_shape, dim, indices, keepdim: scattered_back(
             grad, dim, indices, self_shape, keepdim
         ),

@@ -12,6 +12,7 @@ from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
 from minigrad.layout import lying_as
 from minigrad.ops.copying import zeros_of
+from minigrad.ops.expanding import sum_to
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -92,7 +93,7 @@ for _label, _of in (("FillBackward1", fill_tensor), ("FillBackward3", fill_tenso
         onto=lambda self_t, value_t: fill_(self_t, value_t),
         unreal=True,
         self=lambda grad: zeros_of(grad),
-        value=lambda grad: grad.sum(),
+        value=lambda grad: sum_to(grad, ()),
     )
 
 _FILL = Parser("fill_", "(Tensor value)", "(Number value)")

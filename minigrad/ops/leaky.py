@@ -236,7 +236,7 @@ def rrelu_op(self, noise, lower: Any, upper: Any, training: bool):
 @op("_rrelu_with_noise_backward", promote="keep", numbers=False)
 @in_float32
 def rrelu_backward(grad_output, self, noise, lower: Any, upper: Any, training: bool):
-    if training and upper - lower > 1e-6:
+    if training:
         return noise * grad_output
     return np.where(self > 0, grad_output, grad_output * grad_output.dtype.type((lower + upper) / 2))
 

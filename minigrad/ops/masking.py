@@ -11,6 +11,7 @@ from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dtypes import C_NAMES
 from minigrad.memory import broadcast_to
+from minigrad.ops.expanding import sum_to
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
 from minigrad.promotion import broadcast_shape
@@ -62,7 +63,7 @@ derivative(
     forward="linear",
     onto=True,
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
-    value=lambda grad, mask: masked_select(grad, mask).sum(),
+    value=lambda grad, mask: sum_to(masked_select(grad, mask), ()),
 )
 
 _FILL = ("(Tensor mask, Tensor value)", "(Tensor mask, Number value)")

@@ -256,9 +256,10 @@ def renorm(self, p: Any, dim: int, maxnorm: Any):
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
             f"{errors.TYPE_NAMES[self.dtype.name]}"
         )
-    wide = np.dtype(np.float64 if self.dtype.kind == "f" else np.complex128)
-    lengths = norm_of(self.astype(wide), float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
-    factor = np.where(lengths > maxnorm, maxnorm / (lengths + 1e-7), 1.0).astype(self.real.dtype)
+    a = self.astype(np.float32) if self.dtype == np.float16 else self
+    lengths = norm_of(a, float(p), _others(self.ndim, normal_dim(dim, self.ndim)), True)
+    most, least = lengths.dtype.type(maxnorm), lengths.dtype.type(1e-7)
+    factor = np.where(lengths > most, most / (lengths + least), lengths.dtype.type(1)).astype(self.real.dtype)
     return np.multiply(self, factor, order="C")
 
 

@@ -122,6 +122,8 @@ def _max_pool(n: int, usage: Parser, args: tuple[Any, ...], indices: bool) -> An
     )  # fmt: skip
     if n == 1:
         return _max_pool1d(given["input"], how, indices)
+    if n == 3 and given["input"].dim() == 4:
+        checks.refuse_channels_last(given["input"])
     each = (one * n if isinstance(one, tuple) and len(one) == 1 else one for one in how)
     return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *each)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from minigrad import errors
 from minigrad.errors import shape_text
+from minigrad.memory import is_channels_last, strides_of
 from minigrad.ops.sliding import Ints, times_text
 
 WORDS = {1: "one", 2: "two", 3: "three"}
@@ -99,6 +100,12 @@ def _check_shape(name: str, shape: Ints, size: Ints, found: Pool, n: int) -> Non
     if min(found.counts) < 1:
         sizes, made = (times_text(x).replace(" ", "") for x in (inner, (inner[0], *found.counts)))
         raise RuntimeError(f"Given input size: ({sizes}). Calculated output size: ({made}). Output size is too small")
+
+
+def refuse_channels_last(x: Any) -> None:
+    """Refuses a sample of three dimensions that lies as a batch of two with its channels last."""
+    if is_channels_last(x._a.shape, strides_of(x._a)):
+        raise RuntimeError("Unsupported memory format. Supports only ChannelsLast3d, Contiguous")
 
 
 def check_rank(name: str, shape: Ints) -> None:

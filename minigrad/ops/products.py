@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import errors, modes
 from minigrad.dims import existing_dim
 from minigrad.dtypes import C_NAMES
+from minigrad.lazy import CONJ, LazyTensor, set_bits
 from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import in_float32
@@ -109,13 +110,31 @@ def dot(self, tensor):
     return _inner(self, tensor)
 
 
-derivative(
-    "DotBackward0",
-    of=dot,
-    forward=lambda self_t, tensor_t, self, tensor: dot(self_t, tensor) + dot(self, tensor_t),
-    self=lambda grad, tensor: grad * conj(tensor),
-    tensor=lambda grad, self: grad * conj(self),
-)
+@op("_dot.conjugated", promote="keep", numbers=False)
+def _dot_of_conjugates(self, tensor):
+    """The conjugate of their product, made of their conjugates."""
+    return dot(self.conjugate(), tensor.conjugate())
+
+
+for _product in (dot, _dot_of_conjugates):
+    derivative(
+        "DotBackward0",
+        of=_product,
+        forward=lambda self_t, tensor_t, self, tensor: dot(self_t, tensor) + dot(self, tensor_t),
+        self=lambda grad, tensor: grad * conj(tensor),
+        tensor=lambda grad, self: grad * conj(self),
+    )
+
+
+def inner_product(self, tensor):
+    """The sum of the products of two vectors; of two conjugates it is lazily one as well, which a zero shows."""
+    both = isinstance(self, LazyTensor) and isinstance(tensor, LazyTensor)
+    if both and self.is_conj() and tensor.is_conj() and self._a.dtype == tensor._a.dtype:
+        return set_bits(_dot_of_conjugates(self, tensor), CONJ)
+    return dot(self, tensor)
+
+
+composite("dot")(inner_product)
 
 
 @op("vdot", promote="keep", numbers=False)
@@ -332,7 +351,7 @@ def matmul(self, other):
             f"both arguments to matmul need to be at least 1D, but they are {dims[0]}D and {dims[1]}D"
         )
     if dims == (1, 1):
-        return dot(self, other)
+        return inner_product(self, other)
     if dims == (2, 1):
         return mv(self, other)
     if dims == (1, 2):

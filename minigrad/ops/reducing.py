@@ -24,6 +24,7 @@ from minigrad.ops.scattering import (
     scatter_value,
 )
 from minigrad.ops.selection import where
+from minigrad.recording import tangents
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
@@ -244,7 +245,12 @@ derivative(
 def scatter_reduce_(self, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True):
     """Combines `src` into this tensor at positions `index` along `dim`."""
     refuse_overlap(self, index, src)
-    return inplace_of(scatter_reduce)(self, dim, index, src, reduce, include_self=include_self)
+    out = inplace_of(scatter_reduce)(self, dim, index, src, reduce, include_self=include_self)
+    if reduce == "prod" and tangents and tangents[0].tangent_of(self) is not None:
+        raise RuntimeError(
+            "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument #1 'src'"
+        )
+    return out
 
 
 # -- index_reduce ---------------------------------------------------------------------------------------

@@ -291,7 +291,8 @@ derivative(
 def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
     axis = normal_dim(dim, self.ndim)
     if not self.ndim:
-        return self.astype(_sum_dtype(self, dtype))
+        number = self.astype(_sum_dtype(self, dtype))
+        return number * number.dtype.type(1) if number.dtype.kind == "c" else number  # as signs of zeros show
     return contiguous(casting.cast(self, _sum_dtype(self, dtype)).prod(axis=axis, keepdims=keepdim))
 
 

@@ -119,8 +119,10 @@ def sgn(self):
         size = np.abs(self)
         by_parts = np.empty_like(self)
         by_parts.real, by_parts.imag = self.real / size, self.imag / size
-        quotient = np.where(in_vectors(self, self, size=WIDE), by_parts, self / size)
-        return np.where(self == 0, self.dtype.type(0), quotient)
+        out = np.asarray(self / size)
+        np.copyto(out, by_parts, where=in_vectors(self, self, size=WIDE))
+        np.copyto(out, 0, where=self == 0)
+        return out
     return _sign(self)
 
 

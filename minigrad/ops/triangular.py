@@ -27,6 +27,7 @@ from minigrad.ops.rearranging import diag_embed
 from minigrad.registry import decl_of, derivative, op
 from minigrad.return_types import named
 from minigrad.warn import warn_once
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: N803, N806 - matrices bear the names that torch gives them
@@ -146,7 +147,7 @@ def _old_back(grads, self, A, solution, upper, transpose, unitriangular, wanted)
 
 def _old_along(self_t, A_t, A, solution, upper, transpose, unitriangular):
     rest = self_t - matmul(A_t, solution)  # neither the triangle nor the transpose: torch's rule, as it is
-    return [_old_solved(rest, A, upper, transpose, unitriangular)[0], A_t]
+    return [_old_solved(rest, A, upper, transpose, unitriangular)[0], None if type(A_t) is ZeroTensor else A_t]
 
 
 derivative(
