@@ -87,7 +87,7 @@ def _plan(shape: Dims, steps: Dims, dims: Dims, keepdims: bool, item: int) -> Pl
         chain = np.array([*range(width, size), *range(width)])
     elif in_one_go == 0 and size < 2 * LANES:
         chain = np.array([0, *range(LANES, size), *range(1, min(size, LANES))])
-    return Plan(order, rows, bool(others), chain, width, bool(in_one_go) and place < in_one_go)
+    return Plan(order, rows, bool(others), chain, width, place < in_one_go if in_one_go else False)
 
 
 def _joined(dims: list[int], shape: Dims, strides: Dims) -> list[list[int]]:

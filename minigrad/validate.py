@@ -79,7 +79,7 @@ def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]
     """The sum over all dimensions that broadcasting `shape` had added or stretched."""
     if not shape:
         return np.asarray(total(grad, tuple(range(grad.ndim)), False, grad.dtype))
-    out = total(grad, _reduced_dims(grad.shape, shape), True, grad.dtype)
+    out: np.ndarray[Any, Any] = total(grad, _reduced_dims(grad.shape, shape), True, grad.dtype)
     out = out if out.flags.c_contiguous else out.copy(order="C")
     return out.reshape(shape) if grad.ndim > len(shape) else out
 
