@@ -20,8 +20,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "broadcast-not-summed",
         "minigrad.validate:sum_to_raw",
-        "np.add.reduce(grad, _reduced_dims(",
-        "np.maximum.reduce(grad, _reduced_dims(",
+        "total(grad, _reduced_dims(grad.shape, shape), True, grad.dtype)",
+        "np.max(grad, _reduced_dims(grad.shape, shape), keepdims=True)",
         "a gradient is not summed over the axis that broadcasting added",
     ),
     Mutant(
