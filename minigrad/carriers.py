@@ -59,7 +59,7 @@ def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
     """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
     had = container[key]
     owned = not state.grad and getrefcount(had) <= _ALONE and not had._is_view() and type(had) is not ZeroTensor
-    if owned and type(had._a) is ndarray:  # batched ones are no arrays, and never written to
+    if owned and type(had._a) is ndarray and type(grad._a) is ndarray:  # batched ones are no arrays
         had.add_(grad)
     else:
         container[key] = had + grad

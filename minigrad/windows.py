@@ -171,7 +171,7 @@ def _expanded(have: Ints, strides: Ints, size: Ints) -> tuple[Ints, Ints]:
         if d >= 0:
             stride = strides[d]
         else:
-            stride = out_shape[-1] * out_strides[-1] if out_shape else 1
+            stride = out_shape[-1] * out_strides[-1] if out_shape else int(bool(have))  # a number is at one place
         if n == -1:
             if d < 0:
                 raise errors.expanded_leading_dimension(i)

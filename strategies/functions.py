@@ -159,7 +159,8 @@ PRODUCTS: Final[_Rows] = (
 MATRICES: Final[_Rows] = (
     ("jacobian", "map_square", 1), ("hessian", "map_sum_of_squares", 1), ("jacobian", "map_sum_of_squares", 1),
     ("jacobian", "map_exp", 1), ("jacobian", "map_two", 1), ("jacobian", "map_product", 2),
-    ("jacobian", "map_constant", 1),
+    ("jacobian", "map_constant", 1), ("jacobian", "map_views", 1), ("jacobian", "map_in_place", 1),
+    ("jacobian", "map_parts", 1), ("jacobian", "map_quotient", 1),
 )  # fmt: skip
 """What gives matrices: its name, the map, how many inputs it is given."""
 STRICT, CREATE = ("strict", True), ("create_graph", True)
@@ -208,6 +209,7 @@ _CHECKS: Final[tuple[tuple[tuple[str, Any], ...], ...]] = (
     (), (("check_forward_ad", True),), (("raise_exception", False),), (("check_batched_grad", True),),
     (("check_undefined_grad", False),), (("check_grad_dtypes", True),),
     (("check_forward_ad", True), ("check_undefined_grad", False)), (("check_backward_ad", False),),
+    (("check_forward_ad", True), ("check_batched_forward_grad", True)),
 )  # fmt: skip
 
 

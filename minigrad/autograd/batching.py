@@ -17,7 +17,6 @@ from typing import Any
 from minigrad import modes
 from minigrad.autograd.batched import (
     Batched,
-    RefusedError,
     UnbatchedError,
     batched,
     members,
@@ -80,8 +79,8 @@ def at_once(rule: Callable[[Any], list[Any]], given: Any, ours: bool = True) -> 
         return rule(given)
     try:
         return rule(given)
-    except UnbatchedError as error:
-        if isinstance(error, RefusedError) and not ours:
+    except (UnbatchedError, TypeError, AttributeError) as error:  # whatever a formula stumbles over
+        if not (ours or type(error) is UnbatchedError):
             raise
         count = size_of(values)
     apart = [members(x, max(count, 1)) if count else _of_none(x) for x in values]

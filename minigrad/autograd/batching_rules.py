@@ -182,6 +182,23 @@ def _matrix_product(op: Op, args: Args) -> Any:
     return batched(made)
 
 
+def _batches_product(op: Op, args: Args) -> Any:
+    """`bmm`: both with a batch in front, by `matmul`."""
+    count = size_of(args)
+    return batched(FUNCTIONS["matmul"](*(_of_rank(x, 3).expand((count, *x.shape)) for x in args)))
+
+
+def _transpose(op: Op, args: Args) -> Any:
+    """Of numbers, which have no dimensions to exchange, themselves."""
+    x, *dims = args
+    if x.dim() == 0 and all(d in (0, -1) for d in dims):
+        return x
+    return _exchanged(op, args)
+
+
+_exchanged = _dims_shifted("dim0", "dim1")
+
+
 def _trace(op: Op, args: Args) -> Any:
     return batched(args[0].whole.diagonal(0, -2, -1).sum(-1))
 
@@ -197,7 +214,7 @@ POINTWISE = """
 RULES.update(dict.fromkeys(POINTWISE.split(), _pointwise))
 RULES.update({
     "_sum.dim_IntList": _sum, "_permute": _permute, "_view": _view, "_expand": _expand, "_squeeze": _squeeze,
-    "t": _transposed, "_stack": _stack, "_cat": _stack, "transpose.int": _dims_shifted("dim0", "dim1"),
+    "t": _transposed, "_stack": _stack, "_cat": _stack, "transpose.int": _transpose,
     "select.int": _dims_shifted("dim"), "_slice": _dims_shifted("dim"), "diagonal": _dims_shifted("dim1", "dim2"),
     "unbind.int": _dims_shifted("dim"), "_split.Tensor": _dims_shifted("dim"),
     "split_with_sizes": _dims_shifted("dim"), "unfold": _dims_shifted("dimension"),
@@ -205,5 +222,5 @@ RULES.update({
     "unsqueeze": _dims_shifted("dim", more=1),
     "_select_backward": _place_back(select), "_slice_backward": _place_back(slice_op),
     "_diagonal_backward": _place_back(diagonal), "mm": _matrix_product, "mv": _matrix_product,
-    "dot": _matrix_product, "bmm": _matrix_product, "trace": _trace,
+    "dot": _matrix_product, "bmm": _batches_product, "trace": _trace,
 })  # fmt: skip

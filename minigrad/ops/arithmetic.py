@@ -213,7 +213,7 @@ def neg(self):
     return out
 
 
-derivative("NegBackward0", of=neg, forward="linear", self=lambda grad: -grad)
+derivative("NegBackward0", of=neg, forward="elementwise", self=lambda grad: -grad)
 
 
 @op("reciprocal", inplace=True, promote="float")

@@ -162,9 +162,9 @@ def reshape(self, *shape, **keywords):
     a = self._a
     if type(a) is not np.ndarray:
         return self.reshape(size)  # of batched tensors, which know for themselves
-    size = infer_size(size, a.size)
+    proposed, size = size, infer_size(size, a.size)
     if a.flags.c_contiguous:
-        return view_op(self, size)
+        return view_op(self, proposed)
     if view_strides(a, size) is not None:
         return reshape_alias(self, size)
     copied = self.clone(memory_format=contiguous_format)

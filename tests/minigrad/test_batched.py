@@ -15,12 +15,13 @@ import torch
 import minigrad
 from minigrad.autograd.batching_rules import RULES
 from minigrad.registry import OPS
-from oracle.program.functions import MAPS
+from oracle.program.functions import entry
+from strategies.functions import MATRICES
 from tests.minigrad.side_by_side import lines
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # vmap makes torch warn of its own use of torch.jit
 
-LIBRARY = {name: eval(text) for name, text in MAPS.items() if name != "map_raise"}
+LIBRARY = sorted({name for kind, name, _ in MATRICES if kind == "jacobian"})
 INPUTS = {
     "a number": lambda engine: engine.tensor(1.5, requires_grad=True),
     "a number that needs no gradient": lambda engine: engine.tensor(1.5),
@@ -117,15 +118,19 @@ def jacobian(engine: Any, way: str, function: Any, x: Any) -> Any:
     return engine.autograd.functional.jacobian(function, x, vectorize=True, **WAYS[way])
 
 
-def given(name: str, x: Any) -> Any:
-    return (x, x) if name == "map_product" else x
+def of_library(engine: Any, way: str, name: str, x: Any) -> Any:
+    """The Jacobian of a function of the library, at `x` for each of its arguments."""
+    function = entry(name).over(engine)
+    return jacobian(engine, way, function, (x, x) if function.__code__.co_argcount == 2 else x)
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", LIBRARY)
 def test_jacobians_of_the_library(name: str, way: str) -> None:
-    for make in INPUTS.values():
-        agree(lambda engine, make=make: jacobian(engine, way, LIBRARY[name], given(name, make(engine))))
+    for what, make in INPUTS.items():
+        if what == "conjugates" and name in ("map_views", "map_parts") and way == "forward":
+            continue  # of whose views torch says that it should not have come there
+        agree(lambda engine, make=make: of_library(engine, way, name, make(engine)))
 
 
 @pytest.mark.parametrize("way", HESSIANS)
@@ -134,7 +139,7 @@ def test_hessians(way: str) -> None:
         if "complex" not in what and "conj" not in what:
             agree(
                 lambda engine, make=make: engine.autograd.functional.hessian(
-                    LIBRARY["map_sum_of_squares"], make(engine), vectorize=True, **HESSIANS[way]
+                    entry("map_sum_of_squares").over(engine), make(engine), vectorize=True, **HESSIANS[way]
                 )
             )
 
@@ -145,7 +150,7 @@ def test_jacobians_in_other_modes(name: str, mode: str) -> None:
     def call(engine: Any, way: str, what: str) -> Any:
         x = INPUTS[what](engine)
         with MODES[mode](engine):
-            return jacobian(engine, way, LIBRARY[name], given(name, x))
+            return of_library(engine, way, name, x)
 
     for way in WAYS:
         for what in ("a number", "a part of a vector", "complex numbers"):
@@ -156,7 +161,7 @@ def test_inference_tensors_carry_no_tangents() -> None:
     def call(engine: Any, name: str) -> Any:
         with engine.inference_mode():
             x = engine.tensor([1.0, 2.0])
-        return jacobian(engine, "forward", LIBRARY[name], given(name, x))
+        return of_library(engine, "forward", name, x)
 
     for name in LIBRARY:
         agree(lambda engine, name=name: call(engine, name))
@@ -176,7 +181,7 @@ def test_hooks_on_saved_tensors_see_the_whole_batch_once(name: str) -> None:
 
         x = INPUTS["a part of a vector"](engine)
         with engine.autograd.graph.saved_tensors_hooks(note("pack"), note("unpack")):
-            jacobian(engine, way, LIBRARY[name], given(name, x))
+            of_library(engine, way, name, x)
         return calls
 
     for way in WAYS:
