@@ -107,7 +107,7 @@ def _with(call: Instruction, place: int, parameter: Param, values: tuple[Any, ..
 
 def units_of(names: tuple[str, ...]) -> list[tuple[OpSpec, Unit]]:
     """The ops of these names and their in-place forms, each with the unit that calls it rightly."""
-    specs = [OPS[name] for name in names if OPS[name].infer.operands]
+    specs = [OPS[name] for name in names]
     specs += [spec.in_place for spec in specs if spec.inplace and not spec.writes]
     return [(spec, unit_of_call(spec)) for spec in specs]
 

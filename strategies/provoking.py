@@ -11,8 +11,8 @@ from random import Random
 from typing import Final
 
 from oracle.opset.spec import OpSpec
-from oracle.program.edit import substitute
-from oracle.program.language import Program, Ref
+from oracle.program.edit import refs, substitute
+from oracle.program.language import Instruction, Program, Ref
 from oracle.program.parser import parse
 from strategies.faults import fault
 from strategies.grammar import Grammar
@@ -52,21 +52,33 @@ def _each_spoilt(spec: OpSpec, state: State, random: Random) -> Iterator[Program
     for start in range(0, len(every), AT_ONCE):
         state.instructions = list(leaves)
         for number, (before, spoilt) in enumerate(every[start : start + AT_ONCE]):
-            write(spec, state, (before, spoilt._replace(outs=tuple(f"{out}_{number}" for out in spoilt.outs))))
+            outs = tuple(f"{out}_{number}" for out in spoilt.outs)
+            write(spec, state, (before, spoilt._replace(outs=outs)))
+            _ask(state, outs[:1] or tuple(refs(state.instructions[-1].args[:1])))
         yield Program.of(state.instructions)
+
+
+def _ask(state: State, outs: tuple[str, ...]) -> None:
+    """A query from what came of a call, if anything did: some refuse no sooner."""
+    for out in outs:
+        state.instructions += (
+            Instruction((f"{out}_s",), "method", "sum", (Ref(out),), caught=True),
+            Instruction((), "method", "backward", (Ref(f"{out}_s"),), caught=True),
+        )
 
 
 def _with_another(spec: OpSpec, state: State, first: Mistake, random: Random) -> Mistake | None:
     """A mistake and one more in the same call."""
     made, call = first
-    named = {"m0": Ref("m1")}  # the second one may make another tensor
-    made = [substitute(one, named)._replace(outs=tuple(out.replace("m0", "m1") for out in one.outs)) for one in made]
+    named = {out: Ref(f"{out}a") for one in made for out in one.outs}  # the second one may make another tensor
+    made = [substitute(one, named)._replace(outs=tuple(named[out].name for out in one.outs)) for one in made]
     call = substitute(call, named)
     more = [*mistakes(spec, state, call), *misfits(spec, state, call)]
     if not more:
         return None
     also, spoilt = more[random.randrange(len(more))]
-    return [*made, *also], spoilt
+    said = [name for name, _ in spoilt.kwargs]
+    return ([*made, *also], spoilt) if len(set(said)) == len(said) else None
 
 
 def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:

@@ -102,6 +102,15 @@ _HOOKS = "T.autograd.graph.saved_tensors_hooks(lambda saved: saved, lambda saved
 _DISABLED = "T.autograd.graph.disable_saved_tensors_hooks('no')"
 _SAVED = {
     "gradient_set_to_a_number": f"{_LEAF}v0.grad = 1.5\n",
+    "slope_told_from_a_result": (
+        f"{_LEAF}v1 = T.mul(v0, -1)\nT.nn.functional.leaky_relu_(v1, -0.5)\nv2 = v1.sum()\nv2.backward()\n"
+    ),
+    "slope_of_elu_told_from_a_result": (
+        f"{_LEAF}v1 = T.mul(v0, -1)\nT.nn.functional.elu_(v1, -0.5)\nv2 = v1.sum()\nv2.backward()\n"
+    ),
+    "slope_of_rrelu_told_from_a_result": (
+        f"{_LEAF}v1 = T.mul(v0, -1)\nT.nn.functional.rrelu_(v1, -0.5, -0.25)\nv2 = v1.sum()\nv2.backward()\n"
+    ),
     "integers_recorded": f"{_LEAF}v1 = v0.sum(dtype=T.int64)\n",
     "nan_found": (
         "v0 = T.tensor([0.0], requires_grad=True)\nwith T.autograd.set_detect_anomaly(True):\n    v1 = v0.sqrt()\n"

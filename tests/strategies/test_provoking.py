@@ -35,10 +35,6 @@ def test_most_spoilt_calls_are_refused_and_in_many_ways() -> None:
     assert len(messages) > 40
 
 
-def test_an_op_without_operands_has_no_mistakes_to_make() -> None:
-    assert list(spoilt_calls(("ones",), LANGUAGE, 1)) == []
-
-
 def test_every_rule_is_broken_in_turn() -> None:
     programs = list(islice(broken_rules(LANGUAGE, 1), len(RULES) + len(ENDING)))
     texts = [program.source for program in programs]
