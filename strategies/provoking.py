@@ -20,6 +20,7 @@ from strategies.layout import HEADER, SIZE, SLOTS_AT, slot_at
 from strategies.misfits import misfits
 from strategies.mistakes import Mistake, mistakes, units_of, write
 from strategies.prohibitions import RULES
+from strategies.refused_lines import LINES
 from strategies.refused_texts import ENDING
 from strategies.state import State
 
@@ -85,7 +86,7 @@ def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:
     """Programs that break a rule each, rule after rule, without end; first with nothing before it."""
     random = Random(seed)
     while True:
-        yield from map(parse, ENDING)
+        yield from map(parse, (*ENDING, *LINES))
         for rule in RULES:
             buffer = bytes(HEADER) + random.randbytes(SIZE - HEADER)
             yield fault(rule, buffer, language).program

@@ -13,6 +13,7 @@ from oracle.program.edit import substitute
 from oracle.program.functions import MAPS, NODE_PREHOOKS
 from oracle.program.language import Instruction, Ref
 from oracle.program.parser import parse
+from strategies.refused_lines import LINES
 from strategies.rules import Breaker
 from strategies.state import NAMES, Slot, State
 
@@ -229,24 +230,34 @@ ENDING: Final = (
 
 
 @cache
-def _instructions(name: str) -> tuple[Instruction, ...]:
-    return parse(TEXTS[name]).instructions
+def _instructions(text: str) -> tuple[Instruction, ...]:
+    return parse(text).instructions
+
+
+def _write(state: State, text: str, caught: bool) -> None:
+    """Appends a text, with names that the program does not have yet."""
+    given: dict[str, Ref] = {}
+    instructions = _instructions(text)
+    for place, one in enumerate(instructions):
+        read = substitute(one, given)
+        for out in one.outs:
+            given[out] = Ref(NAMES[state.count])
+            state.count += 1
+        outs = tuple(given[out].name for out in one.outs)
+        state.instructions.append(read._replace(outs=outs, caught=caught and place == len(instructions) - 1))
 
 
 def _breaker(name: str) -> Breaker:
     def breaker(state: State, slot: Slot, caught: bool) -> None:
-        """Writes the text, with names that the program does not have yet."""
-        given: dict[str, Ref] = {}
-        instructions = _instructions(name)
-        for place, one in enumerate(instructions):
-            read = substitute(one, given)
-            for out in one.outs:
-                given[out] = Ref(NAMES[state.count])
-                state.count += 1
-            outs = tuple(given[out].name for out in one.outs)
-            state.instructions.append(read._replace(outs=outs, caught=caught and place == len(instructions) - 1))
+        """Writes the text of this name."""
+        _write(state, TEXTS[name], caught)
 
     return breaker
 
 
-RULES: Final[dict[str, Breaker]] = {name: _breaker(name) for name in TEXTS}
+def refused_line(state: State, slot: Slot, caught: bool) -> None:
+    """One of the statements that torch refuses whatever stands before them."""
+    _write(state, LINES[slot[3] % len(LINES)], caught)
+
+
+RULES: Final[dict[str, Breaker]] = {"refused_line": refused_line, **{name: _breaker(name) for name in TEXTS}}
