@@ -3,7 +3,7 @@
 What may live here: the rules that find such statements in modules of minigrad and edit them where they stand.
 
 Note [What is mutated]: the core, whatever it does; and of everything else what some op of the opset leads to.
-Programs cannot say the rest.
+Programs cannot say the rest. Texts that decorators hold (`supports`) are not edited: they are objects by then.
 """
 
 from __future__ import annotations
@@ -119,8 +119,11 @@ def _mutants(module: str, rules: tuple[Rule, ...], features: tuple[str, ...] | N
             continue
         counted: Counter[str] = Counter()
         nodes = [*ast.walk(function)]
+        settled = {id(node) for one in (*function.decorator_list, function.args) for node in ast.walk(one)}
         for old, new, family, word, about in (edit for rule in rules for node in nodes for edit in rule(text, node)):
             counted[word] += 1
+            if id(old) in settled:
+                continue  # what was worked out when the module was imported is not what editing its text changes
             yield Mutant(
                 f"{path}-{word}-{counted[word]}", f"source {module}", _segment(text, old), new, about,
                 ops=chosen if features is None else tuple(dict.fromkeys((*SMALL, *chosen))),
