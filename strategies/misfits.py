@@ -111,7 +111,7 @@ def _alike(of: Meta) -> Iterator[list[Instruction]]:
     for dtype in KINDS:
         if dtype != of.dtype:
             yield [_filled(shape, 1, dtype)]
-    values = (100, -100) if of.dtype in ("int32", "int64") else (2.5, -2.5, INF, 0.0) if of.differentiable else ()
+    values = (100, -100, 0) if of.dtype in ("int32", "int64") else (2.5, -2.5, INF, 0.0) if of.differentiable else ()
     yield from ([_filled(shape, value, of.dtype)] for value in values)
     if of.differentiable:
         yield [_filled(shape, 1, of.dtype, requires_grad=True)]

@@ -15,8 +15,10 @@ from oracle.check import check_program
 from oracle.engines import load
 from oracle.engines.base import Engine
 from oracle.engines.mutants import Mutant, MutantEngine, planted
+from oracle.engines.mutants.beyond import BEYOND
 from oracle.engines.mutants.by_hand import MUTANTS
 from oracle.engines.mutants.declarations import flags, formulas
+from oracle.engines.mutants.derived import everything
 from oracle.engines.mutants.equivalent import EQUIVALENT
 from oracle.engines.mutants.sources import of_core, of_ops
 from oracle.errors import HarnessError
@@ -67,7 +69,10 @@ def test_a_bug_that_no_longer_applies_is_an_error_of_ours() -> None:
 
 
 def test_what_is_said_to_change_nothing_is_derived() -> None:
-    assert set(EQUIVALENT) <= {one.name for one in (*formulas(), *flags(), *of_core())}
+    derived = {one.name for one in everything()}
+    assert set(EQUIVALENT) <= derived
+    assert set(BEYOND) <= derived
+    assert not set(BEYOND) & set(EQUIVALENT)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -5,6 +5,38 @@ What may live here: that table, by reason. What the language could say and no pr
 
 from __future__ import annotations
 
-_BY_REASON: dict[str, str] = {}
+_BY_REASON: dict[str, str] = {
+    "it shows where passes nest deeper than `DEEPEST`, and a function of the library runs one within another": """
+        minigrad.modes:in_fresh_thread-allows-1 minigrad.engine:execute-uncounted-1
+        minigrad.straight:leaf_gradients-uncounted-1
+    """,
+    "a program has no mapping that is no dict": """
+        minigrad.autograd.gradients:as_inputs-allows-2 minigrad.autograd.gradients:as_inputs-says-2
+    """,
+    "no class of the library keeps its ctx for longer than its node lives": """
+        minigrad.autograd.function:Context.__getattr__-allows-1 minigrad.autograd.function:Context.__getattr__-says-1
+    """,
+    "a program decorates no class": "minigrad.modes:ContextDecorator.__call__-says-1",
+    "a program has no NumPy array of another byte order, of negative or of odd strides, and no list of arrays": """
+        minigrad.from_data:from_ndarray-allows-1 minigrad.from_data:from_ndarray-allows-2
+        minigrad.from_data:from_ndarray-allows-3 minigrad.from_data:from_ndarray-says-1
+        minigrad.from_data:from_ndarray-says-2 minigrad.from_data:from_ndarray-says-3
+        minigrad.from_data:from_ndarray-says-4 minigrad.from_data:_supported-allows-1
+        minigrad.from_data:_supported-says-1 minigrad.from_data:_store-says-3
+    """,
+    "a program has no list that contains itself": """
+        minigrad.from_data:infer_dtype-allows-3 minigrad.from_data:infer_dtype-says-3
+    """,
+    "it is said to who writes ops of minigrad, whose ops are written": """
+        minigrad.registry:inplace_of-allows-1 minigrad.registry:inplace_of-says-1
+        minigrad.dtypes:scalar_dtype-allows-1 minigrad.dtypes:scalar_dtype-says-1
+        minigrad.dtypes:result_dtype-allows-2 minigrad.dtypes:result_dtype-says-1
+    """,
+    "the language has no such word (to_complex, an attribute that no dtype has)": """
+        minigrad.dtypes:dtype.__setattr__-allows-1 minigrad.dtypes:dtype.__setattr__-says-1
+        minigrad.dtypes:dtype.to_complex-allows-1 minigrad.dtypes:dtype.to_complex-allows-2
+        minigrad.dtypes:dtype.to_complex-says-1
+    """,
+}
 BEYOND: dict[str, str] = {name: reason for reason, names in _BY_REASON.items() for name in names.split()}
 """By the mutant's name."""

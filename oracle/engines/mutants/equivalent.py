@@ -11,6 +11,11 @@ _UNUSED = "the derivative does not depend on the value of this operand"
 _SYMMETRIC = "the formula gives the same with its operands in the other order"
 _ZERO = "the gradient is 0 whatever the operands are"
 _NEVER = "nothing calls the in-place form of this op"
+_GUARDED = "what callers reach is guarded (minigrad.refusals), so that such arguments are refused before"
+_FITTED = "the engine makes every gradient fit its leaf, so that none is of another dtype or size"
+_APART = "complex numbers were taken apart before, into real and imaginary parts"
+_OVERRIDDEN = "a base class says so, and every class that there is has its own"
+_BEFORE = "the same was looked at before, where it is refused"
 _OTHERWISE = "its operands and its result are not all of one dtype, so every such write takes the general way"
 
 _BY_REASON: dict[str, str] = {
@@ -43,6 +48,49 @@ _BY_REASON: dict[str, str] = {
     _OTHERWISE: """
         _embedding_renorm-uncounted _eq_.Scalar-uncounted _ne_.Scalar-uncounted _lt_.Scalar-uncounted
         _le_.Scalar-uncounted _gt_.Scalar-uncounted _ge_.Scalar-uncounted
+    """,
+    _GUARDED: """
+        minigrad.ops.contractions:inner-allows-1 minigrad.ops.conversion:type_as-allows-1
+        minigrad.ops.copying:_check_format-allows-1 minigrad.ops.copying:copy_-allows-2
+        minigrad.ops.expanding:expand_as-allows-1 minigrad.ops.extrema:_publish_extreme-allows-1
+        minigrad.ops.filling:fill-allows-1 minigrad.ops.filling:fill_-allows-1
+        minigrad.ops.joining:tensor_list-allows-1 minigrad.dispatch:_element-allows-1
+        minigrad.dispatch:call_inplace-allows-1
+    """,
+    _FITTED: """
+        minigrad.autograd.gradcheck_checks:zero_cotangents-allows-2
+        minigrad.autograd.gradcheck_checks:zero_cotangents-allows-3
+        minigrad.autograd.gradcheck_checks:zero_cotangents-says-2
+        minigrad.autograd.gradcheck_checks:zero_cotangents-says-3
+        minigrad.autograd.gradcheck_jacobians:backward_jacobians-allows-1
+        minigrad.autograd.gradcheck_jacobians:backward_jacobians-allows-2
+        minigrad.autograd.gradcheck_jacobians:backward_jacobians-says-1
+        minigrad.autograd.gradcheck_jacobians:backward_jacobians-says-2
+        minigrad.autograd.gradcheck_jacobians:_matrices-allows-1
+        minigrad.autograd.gradcheck_jacobians:_matrices-says-1
+    """,
+    _APART: """
+        minigrad.autograd.gradcheck_jacobians:numerical_jacobians-allows-1
+        minigrad.autograd.gradcheck_jacobians:numerical_jacobians-says-1
+        minigrad.autograd.gradcheck_jacobians:_wirtinger-allows-1
+        minigrad.autograd.gradcheck_jacobians:_wirtinger-allows-2
+        minigrad.autograd.gradcheck_jacobians:_wirtinger-says-1
+        minigrad.autograd.gradcheck_jacobians:_wirtinger-says-2
+        minigrad.autograd.gradcheck_jacobians:forward_jacobians-allows-1
+        minigrad.autograd.gradcheck_jacobians:forward_jacobians-says-1
+    """,
+    _OVERRIDDEN: """
+        minigrad.node:Node.raw-allows-1 minigrad.node:Node.raw-says-1 minigrad.node:Node.sweep-allows-1
+        minigrad.node:Node.ten-allows-1 minigrad.node:Node.ten-says-1
+        minigrad.modes:ContextDecorator.__enter__-allows-1 minigrad.modes:ContextDecorator.__enter__-says-1
+        minigrad.modes:ContextDecorator.__exit__-allows-1 minigrad.modes:ContextDecorator.__exit__-says-1
+    """,
+    _BEFORE: """
+        minigrad.autograd.functional_arguments:require_grad-allows-3
+        minigrad.autograd.functional_arguments:require_grad-says-3
+        minigrad.autograd.functional_arguments:gradients-allows-1
+        minigrad.autograd.functional_arguments:gradients-says-1
+        minigrad.autograd.gradcheck_checks:_leaves-allows-1 minigrad.autograd.gradcheck_checks:_leaves-says-1
     """,
     "this operand is always made anew, of zeros, and nothing asks for its gradient": """
         _index_put_impl-self-negated _index_put_impl-self-doubled _index_put_impl-self-dropped
