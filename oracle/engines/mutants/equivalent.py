@@ -51,7 +51,7 @@ _BY_REASON: dict[str, str] = {
     """,
     _GUARDED: """
         minigrad.ops.contractions:inner-allows-1 minigrad.ops.conversion:type_as-allows-1
-        minigrad.ops.copying:_check_format-allows-1 minigrad.ops.copying:copy_-allows-2
+        minigrad.ops.copying:_check_format-allows-1 minigrad.ops.copying:copy_-allows-3
         minigrad.ops.expanding:expand_as-allows-1 minigrad.ops.extrema:_publish_extreme-allows-1
         minigrad.ops.filling:fill-allows-1 minigrad.ops.filling:fill_-allows-1
         minigrad.ops.joining:tensor_list-allows-1 minigrad.dispatch:_element-allows-1
