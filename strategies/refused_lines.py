@@ -1,4 +1,4 @@
-"""Statements that torch refuses whatever stands before them: tensors made, numbers read off them, dtypes, devices.
+"""Statements that torch refuses whatever stands before them: tensors made, read, viewed, ops with several things amiss.
 
 What may live here: one line each, of statements parted by `; `; the last one is refused. They are one rule together.
 """
@@ -75,6 +75,62 @@ v0 = T.eye(-1)
 v0 = T.randperm(-1)
 v0 = T.autograd.variable()
 v0 = T.ones(2); v1 = v0.unflatten(0, (3,))
+v0 = T.tensor([1, 2]); v1 = T.pow(v0, -1)
+v0 = T.tensor([1.0]); v1 = v0.float_power_(2)
+v0 = T.ones(2); v1 = T.tensor([-1.0, 1.0]); v2 = T.nn.functional.gaussian_nll_loss(v0, v0, v1)
+v0 = T.ones(2); v1 = T.quantile(v0, 0.5, interpolation='x')
+v0 = T.ones(2); v1 = T.ones(1, 1); v2 = T.quantile(v0, v1)
+v0 = T.ones(2); v1 = T.ones(1, dtype=T.float64); v2 = T.quantile(v0, v1)
+v0 = T.ones(2); v1 = T.full((1,), 1.5); v2 = T.quantile(v0, v1)
+v0 = T.ones(2); v1 = T.quantile(v0, 1.5)
+v0 = T.ones(1, 2, 3); v1 = T.nn.functional.pad(v0, (1, 0), 'reflect', 1.5)
+v0 = T.ones(1, 2, 3); v1 = T.nn.functional.pad(v0, (-5, 0), 'circular')
+v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-3, 0, 0, 0, 0, 0), 'replicate')
+v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-3, 0, 0, 0), 'replicate')
+v0 = T.ones(1, 2, 2); v1 = T.nn.functional.pad(v0, (-3, 0), 'replicate')
+v0 = T.ones(1, 1, 2, 2); v1 = T.nn.functional.interpolate(v0, 2, None, 'lanczos', True, None, True)
+v0 = T.ones(1, 2, 2); v1 = T.nn.functional.interpolate(v0, size=(2,), mode='bilinear')
+v0 = T.tensor(1.0); v1 = v0.view(T.float64)
+v0 = T.ones(2, 2); v1 = v0.t(); v2 = v1.view(T.float64)
+v0 = T.ones(3); v1 = v0.view(T.float64)
+v0 = T.ones(2, dtype=T.complex64); v1 = v0.conj(); v2 = v1.view(T.float32)
+v0 = T.ones(2); v1 = T.clamp(v0)
+v0 = T.ones(3); v1 = T.tensor([0, 1, 2]); v2 = v0.scatter_(0, v1, v0)
+v0 = T.ones(2, 3, requires_grad=True); v1 = v0.t(); v2 = T.ones(2); v3 = T.as_strided_scatter(v1, v2, (2,), (1,))
+q = T.ones(3, 2, 2); k = T.ones(2, 2, 2); v = T.nn.functional.scaled_dot_product_attention(q, k, k, enable_gqa=True)
+v0 = T.ones(2); v1 = T.nn.functional.batch_norm(v0, v0, v0)
+v0 = T.ones(2); v1 = T.tensor([0, 1]); v2 = T.nn.functional.nll_loss(v0, v1)
+v0 = T.ones(1, 1, 4); v1 = T.nn.functional.fold(v0, (0, 0), (1, 1), padding=1)
+v0 = T.ones(2); v1 = T.einsum('i.->i', v0)
+v0 = T.ones(2, 3); v1 = T.einsum('ii->i', v0)
+v0 = T.ones(1, 1, 3); v1 = T.ones(1, 1, 2); v2 = T.conv1d(v0, v1, None, 1, 'same', 1, 0)
+v0 = T.ones(1, 1, 3); v1 = T.ones(1, 1, 2); v2 = T.conv1d(v0, v1, None, 2, 'same')
+v0 = T.ones(1, 1, 3); v1 = T.ones(1, 1, 2); v2 = T.conv1d(v0, v1, None, (1, 1), 'same')
+v0 = T.ones(3); v1 = T.ones(1, 1, 2, 2); v2 = T.conv2d(v0, v1, None, 1, 'same')
+v0 = T.ones(1, 1, 3); v1 = T.ones(1, 1, 2); v2 = T.ones(1, dtype=T.float64); v3 = T.conv1d(v0, v1, v2)
+v0 = T.ones(2); v1 = T.clone(v0, memory_format=T.channels_last)
+v0 = T.ones(2); v1 = T.nn.functional.mse_loss(v0, v0, weight=v0, reduction='x')
+v0 = T.ones(2); v1 = T.ones(3); v2 = T.nn.functional.mse_loss(v0, v0, weight=v1)
+v0 = T.ones(2); v1 = T.ones(3); v2 = T.nn.functional.l1_loss(v0, v0, weight=v1)
+v0 = T.ones(2); v1 = T.nn.functional.huber_loss(v0, v0, weight=v0, reduction='x')
+v0 = T.full((2, 2), float('inf')); v1 = T.linalg.eig(v0)
+v0 = T.ones(2, dtype=T.float16); v1 = T.fft.fft(v0)
+v0 = T.tensor(1.0); v1 = T.nn.functional.glu(v0)
+v0 = T.ones(3, 3); v1 = T.tensor([0, 1]); v2 = T.tensor([0, 1, 2]); v3 = v0[v1, v2]
+v0 = T.ones(2); v0[0] = 'x'
+v0 = T.ones(2); v1 = v0[1.5:2]
+v0 = T.ones(2); v1 = v0[0:2:0]
+v0 = T.ones(2); v1 = v0[0:2:-1]
+v0 = T.ones(2, 2); v1 = T.linalg.lu_factor(v0, pivot=False)
+v0 = T.tensor([1]); v1 = T.tensor([0]); v2 = T.floor_divide(v0, v1)
+v0 = T.tensor([1]); v1 = T.tensor([0]); v2 = T.remainder(v0, v1)
+v0 = T.ones(2); v1 = T.tensor([-1, 1]); v2 = T.repeat_interleave(v0, v1)
+v0 = T.tensor([1, 1]); v1 = T.repeat_interleave(v0, output_size=7)
+v0 = T.ones(2); v1 = T.repeat_interleave(v0, 2, output_size=7)
+v0 = T.ones(2, dtype=T.bool); v1 = T.isneginf(v0); v2 = T.isneginf(1)
+v0 = T.ones(2, dtype=T.complex64); v1 = T.isneginf(v0)
+v0 = T.ones(2); v1 = T.take(v0, v0)
+v0 = T.ones(2, dtype=T.float16); v1 = v0.view(1, 2); v2 = T.linalg.inv(v1)
 """
 LINES: Final = tuple(line.replace("; ", "\n") + "\n" for line in _LINES.strip().splitlines())
 """Each as a program."""

@@ -55,7 +55,10 @@ _BY_REASON: dict[str, str] = {
         minigrad.ops.expanding:expand_as-allows-1 minigrad.ops.extrema:_publish_extreme-allows-1
         minigrad.ops.filling:fill-allows-1 minigrad.ops.filling:fill_-allows-1
         minigrad.ops.joining:tensor_list-allows-1 minigrad.dispatch:_element-allows-1
-        minigrad.dispatch:call_inplace-allows-1
+        minigrad.dispatch:call_inplace-allows-1 minigrad.ops.reshaping:view_as-allows-1
+        minigrad.ops.reshaping:reshape_as-allows-1 minigrad.ops.products:outer-allows-1
+        minigrad.ops.products:matmul-allows-2 minigrad.ops.scattering:_scatter-allows-1
+        minigrad.ops.reduction:sum_to_size-says-1
     """,
     _FITTED: """
         minigrad.autograd.gradcheck_checks:zero_cotangents-allows-2
