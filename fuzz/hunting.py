@@ -27,7 +27,7 @@ from strategies.grammar import ALL_DTYPES
 from strategies.provoking import broken_rules, spoilt_calls
 
 BATCH = 8
-LONGEST = 20.0  # seconds of processor time for a batch; it takes a tenth of a second
+LONGEST = 10.0  # seconds of processor time for a batch; it takes a tenth of a second
 RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
 OFTEN = 0.5  # where so many programs come to a mutant's place, none are set aside because they do not
 
@@ -158,14 +158,14 @@ def _reduced(catch: Catch, checked: Checked, wanted: Discrepancy, subject: Engin
     original = checked.program
 
     def check(program: Program) -> list[Discrepancy]:
-        try:
-            with _not_for_ever():
-                return check_program(program, subject, reference)
-        except _Endless:
-            return []  # something else than what is wanted
+        with _not_for_ever():
+            return check_program(program, subject, reference)
 
     started = time.process_time()
-    smallest = reduce(original, triage.same_cause(wanted, original, check), observation=checked.reference)
+    try:
+        smallest = reduce(original, triage.same_cause(wanted, original, check), observation=checked.reference)
+    except _Endless:  # where one smaller program hangs others do, too
+        smallest = original
     catch.kind, catch.detail, catch.program = wanted.kind, str(wanted), smallest
     catch.reducing = time.process_time() - started
     return catch

@@ -49,8 +49,8 @@ def misfits(spec: OpSpec, state: State, call: Instruction) -> Iterator[Misfit]:
             yield before, call._replace(kwargs=(*call.kwargs[:place], (name, other), *call.kwargs[place + 1 :]))
     yield from _of_another_dtype(metas, call)
     if call.form in ("index", "setindex"):
-        for place in SLICES:
-            yield [], call._replace(args=(call.args[0], place, *call.args[2:]))
+        for one in SLICES:
+            yield [], call._replace(args=(call.args[0], one, *call.args[2:]))
     if call.form in ("call", "method"):
         yield from _with_more(spec, call)
 
@@ -67,8 +67,8 @@ def _with_more(spec: OpSpec, call: Instruction) -> Iterator[Misfit]:
         if place < len(call.args) or parameter.name in said:
             continue
         if isinstance(parameter, Param):
-            for value in LEFT_OUT:
-                yield [], call._replace(kwargs=(*call.kwargs, (parameter.name, value)))
+            for wrong in LEFT_OUT:
+                yield [], call._replace(kwargs=(*call.kwargs, (parameter.name, wrong)))
         else:
             for dtype in ("float32", "int64"):
                 made = _filled((2, 3), 1, dtype)
