@@ -93,7 +93,7 @@ SWITCHES: Final = ("inplace", "queries")
 ALL_FEATURES: Final = (*FEATURES, *SWITCHES)
 READY_FEATURES: Final = (*(name for name, feature in FEATURES.items() if feature.ready), *SWITCHES)
 
-ALL_DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "complex64", "complex128")
+ALL_DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "float16", "complex64", "complex128")
 DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
 
 _CALLS, _WRITES, _QUERIES = 160, 26, 18  # weights of calls, in-place calls and queries amid the program

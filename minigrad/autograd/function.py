@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -233,7 +235,7 @@ class Function(metaclass=FunctionMeta):
             node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
         modes.remember(node)
         two_step = cls.setup_context is not Function.setup_context
-        with modes.no_grad():
+        with modes.no_grad(), _without_tangents():
             if two_step:
                 output = cls.forward(*args, **kwargs)
                 cls.setup_context(node.ctx, args, output)
@@ -249,6 +251,17 @@ class Function(metaclass=FunctionMeta):
         if single:
             return wrapped[0]
         return wrapped if isinstance(output, list) else tuple(wrapped)
+
+
+@contextmanager
+def _without_tangents() -> Iterator[None]:
+    """Within, ops carry no tangents along: those of a function are its `jvp`'s business."""
+    carried = dispatch.tangents[:]
+    dispatch.tangents.clear()
+    try:
+        yield
+    finally:
+        dispatch.tangents[:] = carried
 
 
 def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any], executable: bool) -> list[Any]:

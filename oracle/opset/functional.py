@@ -221,7 +221,7 @@ SPECS = tuple(
         "selu": {"infer": real_float, "edges": CORNER},
         "celu": {"infer": _with(number("alpha", 0.5, 2.0, default=1.0)), "edges": CORNER},
         "softplus": {"infer": _with(joint("beta", lambda x: ((), (2,), (0.5, 3)))), "edges": (20.0, 0.0)},
-        "rrelu": {"infer": sloped, "edges": CORNER, "saves": "noise"},
+        "rrelu": {"infer": sloped, "halves": False, "edges": CORNER, "saves": "noise"},
         "logsigmoid": {"infer": real_float, "edges": CORNER},
         "gelu": {"infer": _with(choice("approximate", "tanh", default="none", keyword="must")), "tolerance": "loose"},
         "glu": {"infer": halved, "edges": CORNER},
@@ -241,7 +241,7 @@ SPECS = tuple(
         "prelu": {"infer": learned, "edges": CORNER},
         "cosine_similarity": {"infer": cosine, "tolerance": "cancelling", "edges": (0.0, -0.0)},
         "pairwise_distance": {"infer": apart, "tolerance": "loose", "edges": (0.0, 1.0)},
-        "pdist": {"infer": all_apart, "tolerance": "loose", "edges": (0.0, 1.0), "forward": False},
+        "pdist": {"infer": all_apart, "halves": False, "tolerance": "loose", "edges": (0.0, 1.0), "forward": False},
         "bilinear": {"infer": bilinear, "tolerance": "unordered"},
     }.items()
 )
@@ -257,7 +257,8 @@ WRITTEN: dict[str, Rule] = {
     "rrelu_": rising,
 }
 WRITES = tuple(
-    OpSpec_(f"nn.functional.{name}", infer=rule, writes=True, edges=CORNER, saves="noise" if name == "rrelu_" else True)
+    OpSpec_(f"nn.functional.{name}", infer=rule, writes=True, edges=CORNER, halves=name != "rrelu_",
+            saves="noise" if name == "rrelu_" else True)
     for name, rule in WRITTEN.items()
 )
 QUIETLY = tuple(

@@ -116,7 +116,7 @@ def _adaptive(n: int, places: bool = False, none: bool = True) -> Rule:
 
 OpSpec_ = partial(OpSpec, forms=("call",), dense=False)
 SPECS = (
-    *(OpSpec_(f"nn.functional.avg_pool{n}d", infer=_averages(n), tolerance="sum") for n in (1, 2, 3)),
+    *(OpSpec_(f"nn.functional.avg_pool{n}d", infer=_averages(n), halves=n < 3, tolerance="sum") for n in (1, 2, 3)),
     OpSpec_("avg_pool1d", infer=_averages(1), tolerance="sum"),
     *(
         OpSpec_(f"{prefix}max_pool{n}d", infer=_maxima(n, False), tolerance="exact", edges=TIES)
@@ -130,7 +130,7 @@ SPECS = (
         )
         for n in (1, 2, 3)
     ),
-    *(OpSpec_(f"nn.functional.lp_pool{n}d", infer=_norms(n), tolerance="loose") for n in (1, 2, 3)),
+    *(OpSpec_(f"nn.functional.lp_pool{n}d", infer=_norms(n), halves=n < 3, tolerance="loose") for n in (1, 2, 3)),
     *(OpSpec_(f"nn.functional.adaptive_avg_pool{n}d", infer=_adaptive(n), tolerance="sum") for n in (1, 2, 3)),
     OpSpec_("adaptive_avg_pool1d", infer=_adaptive(1), tolerance="sum"),
     *(

@@ -351,8 +351,8 @@ SPECS = (
     OpSpec("argmin", infer=position_of_all, **FLAG),
     OpSpec("argmax", infer=position, overload="dim", **FLAG),
     OpSpec("argmin", infer=position, overload="dim", **FLAG),
-    OpSpec("quantile", infer=quantiles, view="maybe", edges=(NAN, 0.0, 1.0)),
-    OpSpec("nanquantile", infer=quantiles, view="maybe", edges=(NAN, 0.0, 1.0)),
+    OpSpec("quantile", infer=quantiles, halves=False, view="maybe", edges=(NAN, 0.0, 1.0)),
+    OpSpec("nanquantile", infer=quantiles, halves=False, view="maybe", edges=(NAN, 0.0, 1.0)),
     # order
     OpSpec("sort", infer=ordered, **CHOICE),
     OpSpec("sort", infer=ordered_stably, overload="stable", **CHOICE),

@@ -16,6 +16,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any, Final, Literal
 
 from oracle.errors import HarnessError
@@ -178,6 +179,7 @@ class OpSpec:
                 (symmetric positive definite)
     checked     values outside of the domain are refused, so that it is called with new tensors inside of it
     edges       points at which something happens: ties, branch cuts, zeros, infinities
+    halves      whether torch's kernels take float16; what LAPACK does, they never do
     forward     False: forward mode refuses it, or may, as it does where `grad` says "refused"
     ready       whether subjects are expected to have it by now
     overload    tells lines of one name apart: `max` over everything and along a dim ("max.dim" in the table)
@@ -203,6 +205,7 @@ class OpSpec:
     domain: str = "any"
     checked: bool = False
     edges: tuple[float, ...] = ()
+    halves: bool = True
     forward: bool = True
     ready: bool = True
     overload: str = ""
@@ -253,6 +256,17 @@ def _written(rule: Rule) -> Rule:
     return Rule(rule.parameters, written, rule)
 
 
+@cache
+def _without_halves(rule: Rule) -> Rule:
+    """The rule where halves are refused."""
+
+    def of_others(*given: Any) -> Outcome:
+        metas = chain.from_iterable(one if isinstance(one, tuple) else (one,) for one in given)
+        return None if any(isinstance(one, Meta) and one.dtype == "float16" for one in metas) else rule.infer(*given)
+
+    return Rule(rule.parameters, of_others, rule.written)
+
+
 @dataclass(slots=True)
 class Opset:
     """The table: OpSpecs by name, in declaration order."""
@@ -264,4 +278,6 @@ class Opset:
         for spec in specs:
             if spec.key in self.specs:
                 raise HarnessError(f"op {spec.key} is declared twice in the opset")
+            if not spec.halves or spec.tolerance == "lapack":
+                spec = replace(spec, halves=False, infer=_without_halves(spec.infer))
             self.specs[spec.key] = replace(spec, family=family)

@@ -331,7 +331,7 @@ SPECS = (
     OpSpec("resolve_conj", infer=same, **MAYBE),
     OpSpec("resolve_neg", infer=same, **MAYBE),
     OpSpec("view_as_real", infer=as_pairs, forms=("call",), **PLAIN),
-    OpSpec("view_as_complex", infer=from_pairs, forms=("call",), needs_dense=True, **PLAIN),
+    OpSpec("view_as_complex", infer=from_pairs, halves=False, forms=("call",), needs_dense=True, **PLAIN),
     OpSpec("real", infer=part_of, forms=("call",), **PLAIN),
     OpSpec("imag", infer=part_of, forms=("call",), **PLAIN),
 )
