@@ -94,7 +94,8 @@ ALL_FEATURES: Final = (*FEATURES, *SWITCHES)
 READY_FEATURES: Final = (*(name for name, feature in FEATURES.items() if feature.ready), *SWITCHES)
 
 ALL_DTYPES: Final = ("float32", "float64", "int64", "bool", "int32", "float16", "complex64", "complex128")
-DEFAULT_DTYPES: Final = ("float32", "float64", "int64", "bool")
+RARE_DTYPES: Final = frozenset({"float16", *COMPLEXES})
+"""Dtypes that a program is seldom of throughout."""
 
 _CALLS, _WRITES, _QUERIES = 160, 26, 18  # weights of calls, in-place calls and queries amid the program
 _TWICE: Final = 0.4  # the weight of a second derivative as the final query
@@ -205,11 +206,11 @@ def _leaf_metas(dtypes: tuple[str, ...]) -> tuple[tuple[tuple[tuple[Meta, ...], 
     """By header byte, leaf byte, base shape and shape byte: mostly one dtype a program, else a mixture."""
     by_name = {name: tuple(tuple(meta(shape, name) for shape in row) for row in ROWS) for name in dtypes}
     pure = [name for name in dtypes if name.startswith(("float", "complex"))] or [dtypes[0]]
-    reals = [name for name in pure if name not in COMPLEXES] or pure
+    often = [name for name in pure if name not in RARE_DTYPES] or pure
     main = pure[0]
     mixed = (main,) * 128 + tuple(dtypes[i % len(dtypes)] for i in range(128))
     even = tuple(dtypes[i % len(dtypes)] for i in range(256))
-    tables = [(name,) * 256 for name in reals * 3 + pure] + [mixed, mixed, even]
+    tables = [(name,) * 256 for name in often * 3 + pure] + [mixed, mixed, even]
     made = [tuple(by_name[name] for name in table) for table in tables]
     return tuple(made[i * len(made) // 256] for i in range(256))
 
@@ -230,12 +231,12 @@ def grammar(
 
     ops       names of ops of the opset; by default those that are ready
     features  names out of `ALL_FEATURES`; by default those that are ready
-    dtypes    dtypes of leaves; float32, float64, int64 and bool by default
+    dtypes    dtypes of leaves, of `ALL_DTYPES`
     profiles  value profiles: smooth, signed, grid, edges, extremes
     max_ops   at most so many instructions between leaves and final queries, 1 to 16
     """
     names = ready_ops() if ops is None else names_among("ops", ops, OPS)
     chosen = READY_FEATURES if features is None else names_among("features", features, ALL_FEATURES)
-    kinds = DEFAULT_DTYPES if dtypes is None else names_among("dtypes", dtypes, ALL_DTYPES)
+    kinds = ALL_DTYPES if dtypes is None else names_among("dtypes", dtypes, ALL_DTYPES)
     value_profiles = names_among("profiles", profiles, PROFILES)
     return _made(names, chosen, kinds, value_profiles, integer_between("max_ops", max_ops, 1, MOST_OPS))

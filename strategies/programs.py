@@ -27,7 +27,7 @@ def programs(
 
     ops       names of ops ("mul", "sum", ...); by default every op that subjects are expected to have
     features  beyond calls of ops, names out of `strategies.grammar.ALL_FEATURES`; by default all
-    dtypes    dtypes of leaves: float32, float64, int64 and bool by default; int32, complex64, complex128 too
+    dtypes    dtypes of leaves: float16, float32, float64, complex64, complex128, int32, int64, bool
     profiles  what tensors are filled with: smooth, signed, grid, edges, extremes; one rules each program
     max_ops   at most so many slots between leaves and final queries, 1 to 16; most programs are much shorter
 

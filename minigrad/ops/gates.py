@@ -49,16 +49,23 @@ def _erf(x: Any) -> Any:
 
 @op("_gelu", promote="keep", numbers=False)
 @supports("f", "GeluKernelImpl")
-@in_float32
 def gelu_op(self, approximate: str):
+    out = _gelu(self, approximate)
+    if self.dtype == SINGLE and self.size > 1 and self.flags.c_contiguous and approximate != "tanh":
+        # computed by a library of its own, whose erf has no value at infinity
+        return np.where(np.isinf(self), self.dtype.type(np.nan), out)
+    return out
+
+
+@in_float32
+def _gelu(self, approximate):
     number = self.dtype.type
     if approximate == "tanh":
         inner = number(BETA) * (self + number(KAPPA) * self * self * self)
         return number(0.5) * self * (1 + elementary.tanh(inner))
     above = 1 + _erf(self * number(ROOT_HALF))
     if self.dtype == SINGLE and self.size > 1 and self.flags.c_contiguous:
-        # computed by a library of its own, whose erf has no value at infinity
-        return np.where(np.isinf(self), number(np.nan), self * above * number(0.5))
+        return self * above * number(0.5)
     return self * number(0.5) * above
 
 

@@ -75,7 +75,7 @@ class Case:
         params = rule.params
         if not params:
             outcome = rule.infer(*metas)
-            self.legal = outcome is not None and _small(outcome)
+            self.legal = outcome is not None and _drawn(outcome)
             if self.legal:
                 self.only = (_bare(rule), _tupled(outcome))
             return
@@ -122,7 +122,7 @@ class Case:
         else:
             operands, others = iter(self._metas), iter(values)
             outcome = rule.infer(*(next(operands if type(p) is Operand else others) for p in rule.parameters))
-        return outcome if outcome is not None and _small(outcome) else None
+        return outcome if outcome is not None and _drawn(outcome) else None
 
     def _numbered(self, code: int) -> Call:
         rest, style = divmod(code, 2)
@@ -160,10 +160,11 @@ def _tupled(outcome: Outcome) -> tuple[Meta, ...]:
     return () if outcome is None else outcome
 
 
-def _small(outcome: Outcome) -> bool:
-    if isinstance(outcome, Meta):
-        return outcome.numel <= MOST_NUMEL and outcome.rank <= MOST_RANK
-    return all(out.numel <= MOST_NUMEL and out.rank <= MOST_RANK for out in _tupled(outcome))
+def _drawn(outcome: Outcome) -> bool:
+    """Whether results are such as programs may have: small ones, of a dtype that NumPy knows."""
+    return all(
+        out.numel <= MOST_NUMEL and out.rank <= MOST_RANK and out.dtype != "complex32" for out in _tupled(outcome)
+    )
 
 
 @cache

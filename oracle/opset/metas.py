@@ -23,7 +23,7 @@ CATEGORY: Final[dict[str, int]] = {
     **dict.fromkeys(BOOLS, BOOL),
     **dict.fromkeys(INTS, INT),
     **dict.fromkeys(FLOATS, FLOAT),
-    **dict.fromkeys(COMPLEXES, COMPLEX),
+    **dict.fromkeys((*COMPLEXES, "complex32"), COMPLEX),  # halves and complex numbers make complex32, never drawn
 }
 """Dtype name to category; a value may be cast in place to its own category or a higher one."""
 
