@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from oracle.opset.metas import Meta, meta
+from oracle.opset.metas import COMPLEX, Meta, meta
 from oracle.program.language import Fn
 from strategies.operands import DEFAULT
 from strategies.state import OVERLAP, UNCERTAIN, Slot, State, Value
@@ -44,7 +44,9 @@ def plain_of(state: State, slot: Slot, of: Meta | None = None) -> Value:
 
 
 def _usual(value: Value) -> bool:
-    return value.store is None and value.dense and not value.flags & (UNCERTAIN | OVERLAP)
+    """Whether all that a rule may do with a leaf is allowed; of complex numbers, no gradient can be implicit."""
+    plain = value.store is None and value.dense and not value.flags & (UNCERTAIN | OVERLAP)
+    return plain and value.meta.category != COMPLEX
 
 
 def _call(
