@@ -367,7 +367,10 @@ SPECS = (
     OpSpec("scatter_reduce", infer=scatter_reduced, inplace=True, tolerance="sum", edges=(0.0, 1.0)),
     OpSpec("index_add", infer=index_added, inplace=True, tolerance="sum"),
     OpSpec("index_copy", infer=index_copied, inplace=True, tolerance="exact"),
-    OpSpec("index_reduce", infer=index_reduced, halves=False, inplace=True, forward=False, tolerance="sum", edges=(0.0, 1.0)),
+    OpSpec(
+        "index_reduce", infer=index_reduced, halves=False, inplace=True, forward=False, tolerance="sum",
+        edges=(0.0, 1.0),
+    ),  # fmt: skip
     OpSpec("index_fill", infer=index_filled, inplace=True, **EXACT),
     OpSpec("index_fill", infer=index_filled_by, overload="tensor", inplace=True, **EXACT),
     OpSpec("put", infer=put_at, inplace=True, tolerance="exact"),
