@@ -370,7 +370,7 @@ SPECS = (
     OpSpec(
         "index_reduce", infer=index_reduced, halves=False, inplace=True, forward=False, tolerance="sum",
         edges=(0.0, 1.0),
-    ),  # fmt: skip
+    ),
     OpSpec("index_fill", infer=index_filled, inplace=True, **EXACT),
     OpSpec("index_fill", infer=index_filled_by, overload="tensor", inplace=True, **EXACT),
     OpSpec("put", infer=put_at, inplace=True, tolerance="exact"),
