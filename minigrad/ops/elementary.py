@@ -32,7 +32,7 @@ def _rounded_once(ufunc: Any, widest: bool = False) -> Callable[..., Any]:
         elif type(x) is Trace:
             return named(function, ufunc.__name__, x, *others)
         else:
-            return ufunc(x, *others)
+            return ufunc(x, *others, out=...)  # an array, also of no dimensions
         return ufunc(x, *others, dtype=wide, out=...).astype(dt)
 
     return function
