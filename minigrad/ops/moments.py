@@ -60,7 +60,8 @@ def _rows(a: Any, dims: Any) -> Any:
     """The elements that are reduced, along the last dimension in the order in which they lie in memory."""
     within = sorted(dims, key=lambda d: (-a.strides[d], d))
     kept = [d for d in range(a.ndim) if d not in dims]
-    return a.transpose([*kept, *within]).reshape(*(a.shape[d] for d in kept), -1).astype(np.float64)
+    length = math.prod(a.shape[d] for d in within)
+    return a.transpose([*kept, *within]).reshape(*(a.shape[d] for d in kept), length).astype(np.float64)
 
 
 def _in_two_passes(a: Any) -> tuple[Any, Any]:
