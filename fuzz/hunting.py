@@ -27,6 +27,7 @@ from strategies.grammar import ALL_DTYPES
 from strategies.provoking import broken_rules, spoilt_calls
 
 BATCH = 8
+MANY = 40  # programs at once of those of which few come to a mutant's place
 LONGEST = 10.0  # seconds of processor time for a batch; it takes a tenth of a second
 RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
 OFTEN = 0.5  # where so many programs come to a mutant's place, none are set aside because they do not
@@ -107,13 +108,13 @@ def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
     stream = buffers(seed, chosen)
     if mutant.features:
         stream.steer({name: RARE if name in mutant.features else COMMON for name in chosen.weights})
-    made: list[Iterator[Program]] = [(decode(buffer, chosen) for buffer in stream)]
+    made: list[tuple[Iterator[Program], int]] = [((decode(buffer, chosen) for buffer in stream), BATCH)]
     if "mistake" in mutant.features:
-        made.append(spoilt_calls(chosen.ops, chosen, seed))
+        made.append((spoilt_calls(chosen.ops, chosen, seed), BATCH))
     if "refusal" in mutant.features:
-        made.append(broken_rules(grammar(ops=SMALL), seed))
-    for source in cycle(made):
-        batch = list(islice(source, BATCH))
+        made.append((broken_rules(grammar(ops=SMALL), seed), MANY))
+    for source, size in cycle(made):
+        batch = list(islice(source, size))
         if batch:
             yield batch
 

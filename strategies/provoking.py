@@ -21,7 +21,7 @@ from strategies.misfits import misfits
 from strategies.mistakes import Mistake, mistakes, units_of, write
 from strategies.prohibitions import RULES
 from strategies.refused_lines import LINES
-from strategies.refused_texts import ENDING
+from strategies.refused_texts import OTHERS
 from strategies.state import State
 
 AT_ONCE: Final = 6
@@ -86,7 +86,7 @@ def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:
     """Programs that break a rule each, rule after rule, without end; first with nothing before it."""
     random = Random(seed)
     while True:
-        yield from map(parse, (*ENDING, *LINES))
+        yield from map(parse, (*OTHERS, *LINES))
         for rule in RULES:
             buffer = bytes(HEADER) + random.randbytes(SIZE - HEADER)
             yield fault(rule, buffer, language).program

@@ -134,6 +134,13 @@ _SAVED = {
     "graph_of_a_written_view_used_twice": (
         f"{_LEAF}v1 = v0.clone()\nv2 = v1.view(-1)\nv2.mul_(2)\nv3 = v1.sum()\nv3.backward()\nv3.backward()\n"
     ),
+    "saved_results_used_twice": (
+        "v0 = T.tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True)\nv1, v2 = T.linalg.eigh(v0)\nv3 = v1.sum()\n"
+        "v3.backward()\nv3.backward()\n"
+    ),
+    "saved_input_looked_at_after_a_write": (
+        f"{_LEAF}v1 = T.mul(v0, 2)\nv2 = T.mul(v1, v1)\nv1.add_(1)\nv3 = v2.grad_fn\nv4 = v3._saved_self\n"
+    ),
     "function_used_twice": f"{_LEAF}v1 = Square.apply(v0)\nv2 = v1.sum()\nv2.backward()\nv2.backward()\n",
     "function_with_backward_and_vjp": f"{_LEAF}v1 = BackwardAndVjp.apply(v0)\nv2 = v1.sum()\nv2.backward()\n",
     "function_differentiated_twice": (
@@ -222,11 +229,19 @@ TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_SAVED, **_FUNCTIONAL, **_GRADCHE
 """Name of the rule to the program that breaks it."""
 
 
-ENDING: Final = (
+OTHERS: Final = (
     f"{_LEAF}with {_DISABLED}:\n    with {_HOOKS}:\n        v1 = T.mul(v0, v0)\n",
     f"{_LEAF}with {_HOOKS}:\n    with {_DISABLED}:\n        v1 = T.mul(v0, v0)\n",
+    f"{_LEAF}v1 = v0.sum()\nv2 = T.autograd.grad(v1, v0, only_inputs=False)\n",
+    "v0 = T.ones(2)\nv1 = T.ones(2, dtype=T.complex64)\nv2 = v0.eq_(v1)\n",
+    f"{_LEAF}{_LEVEL}v1 = v0.sum()\n    v1.backward()\n    v2 = v0.sum()\n    v2.backward()\n",
+    "v0 = T.ones(2, dtype=T.complex64, requires_grad=True)\nv1 = T.full((2,), complex(0.0, 1.0))\nv2 = v1.conj()\n"
+    "v0.grad = v2\nv3 = T.mul(v0, v0)\nv4 = T.ones(2, dtype=T.complex64)\nv3.backward(v4)\n",
+    "v0 = T.tensor([1, 2, 3])\nv1 = T.tensor([0, 1])\nv0.scatter_(0, v1, 5)\nv0.scatter_(0, v1, 6)\n",
+    "v0 = T.tensor([1, 2, 3])\nv1 = T.tensor([0, 1])\nv0.scatter_(0, v1, 5)\nv0.scatter_(0, v1, 6, reduce='add')\n",
 )
-"""Programs that end, since a block is refused where it begins, which nothing can catch."""
+"""Programs that no rule holds: a block that is refused where it begins ends a program, since nothing can catch it; and
+what is rare, but not refused."""
 
 
 @cache

@@ -15,7 +15,7 @@ from strategies import grammar
 from strategies.prohibitions import RULES
 from strategies.provoking import broken_rules, spoilt_calls
 from strategies.refused_lines import LINES
-from strategies.refused_texts import ENDING, TEXTS
+from strategies.refused_texts import OTHERS, TEXTS
 from tests.strategies.running import Run
 
 LANGUAGE = grammar()
@@ -37,7 +37,7 @@ def test_most_spoilt_calls_are_refused_and_in_many_ways() -> None:
 
 
 def test_every_rule_is_broken_in_turn() -> None:
-    programs = list(islice(broken_rules(LANGUAGE, 1), len(RULES) + len(ENDING) + len(LINES)))
+    programs = list(islice(broken_rules(LANGUAGE, 1), len(RULES) + len(OTHERS) + len(LINES)))
     texts = [program.source for program in programs]
     assert len(set(texts)) > 0.9 * len(RULES)
     assert all(any(text.splitlines()[-1].strip() in whole for whole in texts) for text in ("T.set_grad_enabled('x')",))
