@@ -111,7 +111,7 @@ def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
     made: list[tuple[Iterator[Program], int]] = [((decode(buffer, chosen) for buffer in stream), BATCH)]
     if "mistake" in mutant.features:
         made.append((spoilt_calls(chosen.ops, chosen, seed), BATCH))
-    if "refusal" in mutant.features:
+    if "refusal" in mutant.features or mutant.target.startswith("source "):
         made.append((broken_rules(grammar(ops=SMALL), seed), MANY))
     for source, size in cycle(made):
         batch = list(islice(source, size))
