@@ -99,8 +99,8 @@ def _versions(rows: Sequence[Row]) -> str:
     told = ", ".join(f"{count} {day if day[0] == 'b' else 'on ' + day}" for day, count in sorted(days.items()))
     same = sum(row.get("sources") == now for row in rows)
     return (
-        f"Of {len(rows)} bugs\nthere are rows ({told}); {same} of them were measured with minigrad's sources as they "
-        f"are now ({now}),\nthe others with earlier ones, in which the bug was the same."
+        f"Of {len(rows)}\nbugs there are rows ({told}); {same} of them were measured with\nminigrad's sources as they "
+        f"are now ({now}), the others with earlier ones, in which the bug was the same."
     )
 
 

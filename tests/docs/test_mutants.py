@@ -54,4 +54,4 @@ def test_reasons_stand_for_what_nothing_can_show() -> None:
 
 def test_the_states_that_were_measured_are_told(tmp_path: Path) -> None:
     rows = _read(tmp_path, _row("one", ONE.about, "caught", size=2, day="2026-01-02", sources="0123456789"))
-    assert "(1 on 2026-01-02); 0 of them were measured with minigrad's sources as they" in text([ONE], rows)
+    assert "(1 on 2026-01-02); 0 of them were measured with\nminigrad's sources as they" in text([ONE], rows)
