@@ -50,9 +50,16 @@ def as_added(grad: Any) -> Any:
     return grad * complex(1) if grad.dtype.kind == "c" else grad
 
 
+class _Look:
+    """What an array looks through that shares the memory of another one and is not to be known as its view."""
+
+    def __init__(self, array: Any) -> None:
+        self.base, self.__array_interface__ = array, array.__array_interface__
+
+
 def _is_owned(array: Any) -> bool:
     """Whether an array is all there is of its memory, also where it was laid out otherwise (`views.owner`)."""
-    return array.base is None or not (isinstance(array.base, ndarray) or 0 in array.strides)
+    return array.base is None or not (isinstance(array.base, (ndarray, _Look)) or 0 in array.strides)
 
 
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
@@ -178,7 +185,7 @@ class RawPass:
         """
         found = self.known.get(id(tensor._a))
         if found is not None and found is not tensor and found._a is tensor._a and type(tensor) is Tensor:
-            tensor._a = tensor._a[...]
+            tensor._a = np.asarray(_Look(tensor._a))
         self.known[id(tensor._a)] = tensor
         self.zeros = self.zeros or type(tensor) is ZeroTensor
         return tensor._a

@@ -43,6 +43,7 @@ class GraphTask:
     raw: RawPass | None = None
     at: Node | None = None  # whose turn it is, where not all of its edges lead to what was asked for
     edges: Sequence[Node | None] = ()  # those that do, None for others
+    given: tuple[Any, ...] = ()  # the cotangents: held as a caller's, so that none becomes a gradient without a copy
 
     def __init__(
         self,
@@ -197,6 +198,7 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
         state.set_grad(task.create_graph)
     try:
         if task.create_graph or own["dual"] or own["batch"] is not None:
+            task.given = tuple(grads)
             _seed(roots, grads, task, buffers)
             _run(task, buffers, None)
         else:

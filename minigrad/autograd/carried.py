@@ -65,7 +65,7 @@ def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     """Whether a view of `b` names the same elements of `a`: same strides and offset, storages of one size."""
     steps = zip(strides_of(a), strides_of(b), b.shape, strict=True)
     alike = all(one == other or size < 2 for one, other, size in steps)
-    return alike and offset_of(a) == offset_of(b) and storage(a).size == storage(b).size
+    return alike and offset_of(a) == offset_of(b) and storage(a).nbytes // a.itemsize == storage(b).nbytes // b.itemsize
 
 
 def _relaid(tangent: Tensor, like: np.ndarray[Any, Any]) -> Tensor:

@@ -256,6 +256,8 @@ def _logits_self(grad, self, target, weight, pos_weight, reduction):
         slope = sigmoid(self) - target
     slope = slope * grad if weight is None else slope * grad * weight
     if not modes.state.grad:  # where no graph is recorded, torch writes all this in place
+        if not isinstance(slope, Tensor):
+            slope = lying_as(np.asarray(slope), self if pos_weight is None else positive)
         slope = written(slope, (2 if pos_weight is None else 4) + (weight is not None))
     return _scaled(slope, None, self, reduction)
 

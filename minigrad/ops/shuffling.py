@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad import modes
 from minigrad.errors import shape_text
 from minigrad.memory_formats import like
 from minigrad.ops.native_forms import native
@@ -138,6 +139,9 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
 @native("channel_shuffle(Tensor input, int groups)")
 def channel_shuffle(input: Any, groups: int) -> Any:
     """Channels dealt out anew, one of each group after the other."""
+    if modes.state.inference and not input._a.size:  # torch has nothing to do, and here does not make it look new
+        _check_channels(input._a.shape, groups)
+        return input.view_as(input)
     return channel_shuffle_op(input, groups)
 
 
