@@ -20,7 +20,7 @@ from minigrad.layout import laid_out
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
 from minigrad.views import attach_view
-from minigrad.zeros import ZeroTensor
+from minigrad.zeros import ZeroTensor, zero_tensor
 
 
 def _references(container: Any, key: Any) -> int:
@@ -94,6 +94,9 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
+        if self.zero(had) and self.zero(grad):
+            container[key] = self.replaced(zero_tensor(had.shape, had.dtype))
+            return
         if self.zero(had) or (self.zero(grad) and getrefcount(had) > _ALONE):
             container[key] = np.array(grad if self.zero(had) else had, order="K")
             return

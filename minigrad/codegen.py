@@ -125,6 +125,7 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
         *("    " + line for line in make_node(decl, tensors, written=True)),
         "    node.shape = a0.shape",
         "    node.dt = _dt",
+        *(["    if a0.ndim > 1 and not a0.flags.c_contiguous: HOOKS['as_mixed'](node)"] if decl.computes_with else []),
         "a0[...] = r",
         f"c = {first}._vc",
         f"if c is None: {first}._vc = [1]",
@@ -292,6 +293,8 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         "outs.append(out)",
     ]
     lines += ["    " + s for s in body]
+    if decl.computes_with:
+        lines.append("if node is not None and a0.ndim > 1 and not a0.flags.c_contiguous: HOOKS['as_mixed'](node)")
     if "result" in decl.saved:
         lines += [
             "if node is not None:",

@@ -130,7 +130,7 @@ class Op:
     def computes_with(self) -> bool:
         """Whether formulas compute element by element with tensors that were saved, not with the gradient alone."""
         tensors = [p.name for p in self.params if p.is_tensor]
-        return (self.promote != "keep" or len(tensors) == 1) and any(n in (*tensors, "result") for n in self.saved)
+        return any(n in (*tensors, "result") for n in self.saved)
 
     def derived(self, outs: Sequence[Any]) -> int:
         """How many of the results, the first ones, have a derivative."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
+from minigrad.layout import laid_out
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.tensor import Tensor, wrap
 
@@ -61,6 +62,18 @@ def filled_nan(like: Any) -> Any:
 def masked(x: Any, mask: Any, value: Any) -> Any:
     """A carrier with `value` wherever `mask` holds."""
     return x.masked_fill(mask, value) if isinstance(x, Tensor) else np.where(mask, x.dtype.type(value), x)
+
+
+def of_one_kernel(result: Any, *operands: Any) -> Any:
+    """A pointwise result of several steps, unrecorded, laid out as one kernel of torch's lays it out."""
+    a = np.asarray(array_of(result))
+    out = laid_out(a, [array_of(x) for x in operands])
+    return result if out is a else wrap(out) if isinstance(result, Tensor) else out
+
+
+def masked_in_place(x: Any, mask: Any, value: Any) -> Any:
+    """The same where torch writes into `x`, which a formula made: `x` keeps its layout and counts the write."""
+    return x.masked_fill_(mask, value) if isinstance(x, Tensor) else written(masked(x, mask, value))
 
 
 def written(x: Any, times: int = 1) -> Any:

@@ -187,12 +187,13 @@ class CopyBackwards(Node):
     def raw(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
             return None, None
-        return None if self.fns[0] is None else np.zeros_like(grad), cast(grad, self.source_dt)
+        return None if self.fns[0] is None else np.zeros(np.shape(grad), grad.dtype), cast(grad, self.source_dt)
 
     def ten(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
             return None, None
-        return None if self.fns[0] is None else zeros_of(grad), cast(grad, self.source_dt)
+        zeros = None if self.fns[0] is None else wrap(np.zeros(grad._a.shape, grad._a.dtype))
+        return zeros, cast(grad, self.source_dt)
 
 
 NODES["CopyBackwards"] = CopyBackwards

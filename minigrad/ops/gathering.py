@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.memory import broadcast_to
+from minigrad.ops.carriers import zeros_like
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.index_places import (
     at_least_1d,
@@ -125,7 +126,7 @@ derivative(
     "TakeBackward0",
     of=take,
     forward="linear",
-    self=lambda grad, self, index: grad.new_zeros(self.shape).put_(index, grad, True),
+    self=lambda grad, self, index: zeros_like(self).put_(index, grad, True),
 )
 
 
@@ -140,9 +141,10 @@ def masked_select(self, mask):
     return owned(broadcast_to(self, shape)[broadcast_to(mask, shape)])
 
 
-def masked_select_backward(grad: Tensor, shape: Shape, mask: Tensor) -> Any:
+def masked_select_backward(grad: Tensor, self: Tensor, mask: Tensor) -> Any:
     """The picked gradients put back where the mask is true."""
-    zeros = grad.new_zeros(broadcast_shape([shape, mask._a.shape]))
+    shape = broadcast_shape([self._a.shape, mask._a.shape])
+    zeros = zeros_like(expand_op(self, shape).detach()) if shape != self._a.shape else zeros_like(self)
     return zeros.masked_scatter_(mask, grad)
 
 
@@ -150,7 +152,7 @@ derivative(
     "MaskedSelectBackward0",
     of=masked_select,
     forward="linear",
-    self=lambda grad, self, mask: masked_select_backward(grad, self.shape, mask),
+    self=lambda grad, self, mask: masked_select_backward(grad, self, mask),
 )
 
 

@@ -237,8 +237,9 @@ def rrelu_op(self, noise, lower: Any, upper: Any, training: bool):
 @in_float32
 def rrelu_backward(grad_output, self, noise, lower: Any, upper: Any, training: bool):
     if training:
-        return noise * grad_output
-    return np.where(self > 0, grad_output, grad_output * grad_output.dtype.type((lower + upper) / 2))
+        return laid_out(np.asarray(noise * grad_output), (noise, grad_output))
+    out = np.where(self > 0, grad_output, grad_output * grad_output.dtype.type((lower + upper) / 2))
+    return laid_out(np.asarray(out), (self, grad_output))
 
 
 @op("_rrelu_with_noise.written", inplace=True, promote="keep", numbers=False)
@@ -274,11 +275,11 @@ derivative(
 
 def _noise(a: Any, lower: float, upper: float, training: bool) -> Tensor:
     """The slope of each element: drawn for those that are not positive, 1 for others."""
-    noise = np.zeros_like(a)
+    noise = np.zeros(a.shape, a.dtype)
     if training:
         below = a <= 0
         drawn = default_generator.uniform(int(below.sum()), True) * (upper - lower) + lower
-        noise = np.ones_like(a)
+        noise = np.ones(a.shape, a.dtype)
         noise[below] = drawn
     return wrap(noise)
 

@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, over, plus, times
-from minigrad.ops.carriers import array_of, in_float32, masked, zeros_like
+from minigrad.ops.carriers import array_of, in_float32, masked, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
@@ -107,7 +107,7 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
     if p == 1:
         return sgn(self) * grad
     if p == 2:
-        return grad * masked(self / norm, norm == 0, 0)
+        return grad * masked_in_place(self / norm, norm == 0, 0)
     if math.isinf(p):
         size = abs(self)
         mask = logical_or(size == norm, isnan(size))
@@ -116,11 +116,11 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
     # operands on the right come first, as in torch (see probability_losses, on distributions)
     power = pow(abs(self), p - 1 if p < 2 else p - 2)
     if p < 1:
-        power = masked(power, self == 0, 0)
+        power = masked_in_place(power, self == 0, 0)
         scaled, length = sgn(self) * power, pow(norm, 1 - p)
         return scaled * grad * length
     scaled = (sgn(self) if p < 2 else self) * power
-    return scaled * masked(grad / pow(norm, p - 1), norm == 0, 0)
+    return scaled * masked_in_place(grad / pow(norm, p - 1), norm == 0, 0)
 
 
 def counted(mask: Any, dims: Any) -> Any:

@@ -74,7 +74,7 @@ def log_sigmoid_op(self):
 def log_sigmoid_backward(grad_output, self, buffer):
     most = (self < 0).astype(self.dtype)
     sign = np.where(self < 0, self.dtype.type(1), self.dtype.type(-1))
-    return grad_output * (most - sign * (buffer / (1 + buffer)))
+    return lying_as(np.asarray(grad_output * (most - sign * (buffer / (1 + buffer)))), grad_output)
 
 
 def _log_sigmoid_twice(grad, self):

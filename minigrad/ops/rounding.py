@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import in_float32, is_complex, supports, zeros_like
+from minigrad.ops.arithmetic import conj, times
+from minigrad.ops.carriers import in_float32, is_complex, masked_in_place, supports, zeros_like
 from minigrad.ops.comparison import isfinite_op
-from minigrad.ops.selection import where_op
 from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -131,13 +130,13 @@ def _sgn_backward(self, grad, result):
     if not is_complex(self):
         return zeros_of_gradient(grad)
     modulus = abs(self)  # the op
-    across = (grad / modulus) - (real_of(grad / result) * result / modulus)
-    return where_op(modulus == 0.0, zeros_like(across), across)
+    twice, turned = times(modulus, 2), conj(grad)
+    return masked_in_place((grad - result * result * turned) / twice, modulus == 0, 0)
 
 
 def real_of(x: Any) -> Any:
-    """The real part of a carrier."""
-    return x.real
+    """The real part of a carrier: a view."""
+    return np.asarray(x).real if isinstance(x, np.generic) else x.real
 
 
 derivative(

@@ -367,7 +367,7 @@ derivative(
 )
 
 
-@op("_threshold_backward", promote="arith")
+@op("_threshold_backward", promote="arith", last_first=True)
 def threshold_backward(grad_output, self, threshold: Any):
     return np.where(self <= threshold, grad_output.dtype.type(0), grad_output)
 

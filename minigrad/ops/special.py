@@ -14,7 +14,7 @@ from minigrad import errors, modes
 from minigrad.arguments import is_int
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, plus, times
-from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, supports, zeros_like
+from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, of_one_kernel, supports, zeros_like
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
@@ -270,11 +270,13 @@ def _logit_self(grad, self, eps):
         passed = logical_and(poles, logical_not(wrap(vectors) if isinstance(self, Tensor) else vectors))
         slope = where_op(passed, grad * constant(np.inf, grad), slope)
     if eps is None:
-        return where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
-    inside = logical_and(self >= eps, self <= 1.0 - eps)
-    if not modes.state.grad:
-        inside = logical_not(logical_or(self < eps, self > 1.0 - eps))  # nan is
-    return where_op(inside, slope, constant(0, self))
+        out = where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
+    else:
+        inside = logical_and(self >= eps, self <= 1.0 - eps)
+        if not modes.state.grad:
+            inside = logical_not(logical_or(self < eps, self > 1.0 - eps))  # nan is
+        out = where_op(inside, slope, constant(0, self))
+    return out if modes.state.grad else of_one_kernel(out, grad, self)
 
 
 derivative("LogitBackward0", of=logit, forward="elementwise", self=_logit_self)
