@@ -15,7 +15,7 @@ from minigrad.carriers import RawPass, add_tensor
 from minigrad.modes import state
 from minigrad.node import Node
 from minigrad.templates import HOOKS
-from minigrad.validate import fit, fit_raw, fit_tensor, refuse_unfit
+from minigrad.validate import fit, fit_raw, refuse_unfit
 
 Buffers = dict[Node, Any]
 
@@ -76,6 +76,10 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
     `results` is emptied, so that each buffer has the only reference from then on.
     """
     nrs = node.nrs
+    if raw is None:  # all before any is added, which the order of nodes shows
+        for i, nxt in enumerate(node.fns):
+            if nxt in buffers and results[i] is not None:
+                results[i] = fit(node, i, results[i], *nxt.output_meta(nrs[i]), raw=False)
     for i, nxt in enumerate(node.fns):
         g = results[i]
         if g is None or nxt is None:
@@ -86,10 +90,7 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
         if nxt not in buffers:  # which nobody waits for, but it must fit all the same
             refuse_unfit(node, i, g if raw is not None else g._a, shape)
             continue
-        if raw is None:
-            if g._a.shape != shape or g._a.dtype is not dt:
-                g = fit_tensor(node, i, g, shape, dt)
-        elif g.shape != shape or g.dtype is not dt:
+        if raw is not None and (g.shape != shape or g.dtype is not dt):
             g = fit_raw(node, i, g, shape, dt)
         if nr == 0 and buffers[nxt] is None:
             buffers[nxt] = g

@@ -49,6 +49,16 @@ def zeros_of_gradient(grad: Any) -> Any:
     return made._a
 
 
+def materialized(x: Any) -> Any:
+    """A ZeroTensor as plain zeros, one expanded, for a formula that does not know it; anything else as it is."""
+    return wrap(np.broadcast_to(np.zeros((), x._a.dtype), x._a.shape)) if type(x) is ZeroTensor else x
+
+
+def zero_like(grad: Any, x: Any) -> Tensor | None:
+    """A ZeroTensor of the shape and dtype of the Tensor `x` if `grad` is one, else None."""
+    return zero_tensor(x._a.shape, x._a.dtype) if type(grad) is ZeroTensor else None
+
+
 def plain(args: Sequence[Any], arrays: list[Any]) -> list[Any]:
     """The arrays of operands for an op that does not know ZeroTensors: one zero, expanded."""
     return [

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import minus, plus, times
+from minigrad.ops.arithmetic import minus, plus, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, is_complex, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
@@ -212,7 +212,7 @@ def _silu_self(grad, self):
     if not modes.state.grad and not is_complex(self):
         return _unrecorded(_silu_slope, grad, self)
     s = sigmoid(self)
-    return grad * s * plus(self * minus(1, s), 1)
+    return right_first(plus(self * minus(1, s), 1), lambda: grad * s)
 
 
 derivative("SiluBackward0", of=silu_op, forward="elementwise", self=_silu_self)
@@ -244,7 +244,7 @@ def _mish_self(grad, self):
         return _unrecorded(_mish_slope, grad, self)
     s = sigmoid(self)
     bent = tanh(log1p(exp(self)))
-    return grad * (bent + self * s * minus(1, bent * bent))
+    return grad * (bent + right_first(minus(1, bent * bent), lambda: self * s))
 
 
 derivative("MishBackward0", of=mish_op, forward="elementwise", self=_mish_self)

@@ -9,6 +9,7 @@ graphs of derivatives agree, formulas say `plus`, `times`, `over` and `minus` wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -225,7 +226,7 @@ derivative(
     "ReciprocalBackward0",
     of=reciprocal,
     forward="elementwise",
-    self=lambda grad, result: -grad * conj(result * result),
+    self=lambda grad, result: right_first(conj(result * result), lambda: -grad),
 )
 
 
@@ -270,9 +271,19 @@ def filled_like(x: Any, number: Any) -> Any:
     return wrap(full) if isinstance(x, Tensor) else full
 
 
+def right_first(right: Any, left: Callable[[], Any]) -> Any:
+    """`left() * right` in a formula: torch's compiler evaluates the operand on the right first, which the order of
+    nodes shows, and so the order in which gradients are added."""
+    return left() * right
+
+
 def minus(number: Any, x: Any) -> Any:
-    """`number - x` in a formula."""
-    return filled_like(x, number) - x if isinstance(x, Tensor) else number - x
+    """`number - x` in a formula: torch fills a tensor and subtracts in place."""
+    if not isinstance(x, Tensor):
+        return number - x
+    out = filled_like(x, number) - x
+    out.counter()[0] += 2
+    return out
 
 
 def divided_by(number: Any, x: Any) -> Any:

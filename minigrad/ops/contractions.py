@@ -348,13 +348,13 @@ def _tensordot(a: Any, b: Any, of_a: list[int], of_b: list[int]) -> Any:
     first, second = distinct_dims(of_a, a._a.ndim), distinct_dims(of_b, b._a.ndim)
     rest = [d for d in range(a._a.ndim) if d not in first], [d for d in range(b._a.ndim) if d not in second]
     sizes = [a._a.shape[d] for d in rest[0]], [b._a.shape[d] for d in rest[1]]
-    left = permute_op(a, (*rest[0], *first))
-    right = permute_op(b, (*second, *rest[1]))
+    orders = (*rest[0], *of_a), (*of_b, *rest[1])
     shape = (*sizes[0], *sizes[1])
     if math.prod(shape) == 1:
-        return reshape(_one_sum(left, right, summed), shape)
-    product = mm(reshape(left, (math.prod(sizes[0]), summed)), reshape(right, (summed, math.prod(sizes[1]))))
-    return reshape(product, shape)
+        return reshape(_one_sum(permute_op(a, orders[0]), permute_op(b, orders[1]), summed), shape)
+    left = reshape(permute_op(a, orders[0]), (math.prod(sizes[0]), summed))
+    right = reshape(permute_op(b, orders[1]), (summed, math.prod(sizes[1])))
+    return reshape(mm(left, right), shape)
 
 
 def _one_sum(left: Any, right: Any, summed: int) -> Any:

@@ -99,13 +99,18 @@ def _turned(x: Any) -> Any:
     return x.mT.contiguous()
 
 
+def _second_back(grad, x1, x2, p, result):
+    far = _turned(result)  # first, as the last argument in torch
+    return differences_back(_turned(grad), x2, x1, p, far)
+
+
 derivative(
     "CdistBackward0",
     of=differences_op,
     forward=None,
     on_tensors=True,
     x1=lambda grad, x1, x2, p, result: differences_back(grad, x1, x2, p, result),
-    x2=lambda grad, x1, x2, p, result: differences_back(_turned(grad), x2, x1, p, _turned(result)),
+    x2=_second_back,
 )
 
 

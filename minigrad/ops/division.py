@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.memory import allocate, dense_strides, strides_of
-from minigrad.ops.arithmetic import mul, reciprocal, true_div
+from minigrad.ops.arithmetic import mul, reciprocal, right_first, true_div
 from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.undifferentiated import without_derivative
@@ -162,7 +162,7 @@ derivative(
     of=remainder_tensor,
     forward=lambda self_t, other_t, self, other: self_t - other_t * div(self, other, rounding_mode="floor"),
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * quotient(self, other, "floor"),
+    other=lambda grad, self, other: right_first(quotient(self, other, "floor"), lambda: -grad),
 )
 
 
@@ -200,7 +200,7 @@ derivative(
     of=fmod_tensor,
     forward=lambda self_t, other_t, self, other: self_t - other_t * div(self, other, rounding_mode="trunc"),
     self=lambda grad: grad,
-    other=lambda grad, self, other: -grad * quotient(self, other, "trunc"),
+    other=lambda grad, self, other: right_first(quotient(self, other, "trunc"), lambda: -grad),
 )
 
 

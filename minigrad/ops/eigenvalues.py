@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dispatch, dtypes, lapack, modes
-from minigrad.ops.arithmetic import times
+from minigrad.ops.arithmetic import right_first, times
 from minigrad.ops.matrix_checks import REPEATED, called, check_info, check_kernel, check_square
 from minigrad.ops.products import matmul
 from minigrad.ops.solving import solve
@@ -150,15 +150,19 @@ def _eig_back(grads, eigenvalues, eigenvectors):
     if of_values is None and of_vectors is None:
         return None
     if of_vectors is None:
-        return solve(V.mH, of_values.unsqueeze(-1) * V.mH)
+        rest = right_first(V.mH, lambda: of_values.unsqueeze(-1))
+        return solve(V.mH, rest)
     turned = matmul(V.mH, of_vectors)
     _check_phase(turned, "linalg_eig_backward")
     along = turned.diagonal(0, -2, -1)
-    inner = turned - matmul(V.mH, V * along.real.unsqueeze(-2))
-    inner = inner / _gaps(L).conj()
+    # operands on the right come first, as in torch (arithmetic.right_first)
+    scaled = V * along.real.unsqueeze(-2)
+    inner = turned - matmul(V.mH, scaled)
+    inner = inner / _gaps(L.conj())
     if of_values is not None:
         inner = with_diagonal(inner, of_values)
-    return solve(V.mH, matmul(inner, V.mH))
+    rest = matmul(inner, V.mH)
+    return solve(V.mH, rest)
 
 
 def _eig_along(A_t, eigenvalues, eigenvectors):

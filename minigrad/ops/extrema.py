@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops.carriers import masked, supports, written
+from minigrad.ops.carriers import masked, rewritten, supports
 from minigrad.ops.chosen import (
     chosen_along,
     evenly_along,
@@ -201,8 +201,13 @@ def _aminmax_self(grads, self, min, max, dim, keepdim):
         if grad is not None:
             mask = self == restore_dims(extreme, dims, keepdim)
             part = shared_by_count(restore_dims(grad, dims, keepdim), mask, dims)
-            total = part if total is None else written(total + part)
+            total = part if total is None else _added(total, part)
     return total
+
+
+def _added(total, part):
+    """The sum, which torch writes into its first part."""
+    return total.add_(part) if isinstance(total, Tensor) else rewritten(total, total + part)
 
 
 def _aminmax_along(self_t, self, result, dim, keepdim):

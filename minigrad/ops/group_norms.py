@@ -115,9 +115,10 @@ def _composed(grad, on_mean, on_rstd, input, mean, rstd, weight, sizes, wanted):
         dy = reshape_to(grad, (n, groups, deep, inner))
         drawn, level = _unsqueezed(sum_over(dy * x, (3,)), -1), _unsqueezed(sum_over(dy, (3,)), -1)
     if wanted[0]:
+        gain = None if weight is None else reshape_to(weight, (1, groups, deep, 1))
         cube = rstd * rstd * rstd
         if dy is not None:
-            of_input = _through_output(dy, x, mean, rstd, cube, weight, (drawn, level), sizes)
+            of_input = _through_output(dy, x, mean, rstd, cube, gain, (drawn, level), sizes)
         if on_mean is not None and on_rstd is not None:
             of_var = times(cube, -0.5) * reshape_to(on_rstd, (n, groups, 1, 1))
             part = var_mean_back(of_var, reshape_to(on_mean, (n, groups, 1, 1)), x, (2, 3), 0, True)
@@ -133,19 +134,25 @@ def _composed(grad, on_mean, on_rstd, input, mean, rstd, weight, sizes, wanted):
     return [of_input, of_weight, of_bias]
 
 
-def _through_output(dy, x, mean, rstd, cube, weight, sums, sizes):
-    """What arrives at the input through the result: a multiple of it, of the input, and a constant."""
+def _through_output(dy, x, mean, rstd, cube, gain, sums, sizes):
+    """What arrives at the input through the result: a multiple of it, of the input, and a constant.
+
+    Operands on the right come first, as in torch (arithmetic.right_first).
+    """
     _, c, inner, groups = sizes
     deep = c // groups
     share = 1.0 / (deep * inner) if deep * inner else math.inf
     drawn, level = sums
     own = rstd
-    if weight is not None:
-        gain = reshape_to(weight, (1, groups, deep, 1))
-        own, drawn, level = rstd * gain, drawn * gain, level * gain
-    drawn, level = _unsqueezed(sum_over(drawn, (2,)), -2), _unsqueezed(sum_over(level, (2,)), -2)
+    if gain is not None:
+        own, drawn = rstd * gain, drawn * gain
+    drawn = _unsqueezed(sum_over(drawn, (2,)), -2)
+    level = _unsqueezed(sum_over(level if gain is None else level * gain, (2,)), -2)
     slope = times((level * mean - drawn) * cube, share)
-    return own * dy + slope * x + (-slope * mean - times(level * rstd, share))
+    spread = times(level * rstd, share)
+    constant = -slope * mean - spread
+    sloped = slope * x
+    return own * dy + sloped + constant
 
 
 def _tangent(input_t, weight_t, bias_t, input, weight, bias, result1, result2, N, C, HxW, group):  # noqa: N803

@@ -83,12 +83,14 @@ def _wide_back(of_l: Any, of_u: Any, L: Any, U: Any) -> Any:
     if of_u is not None:
         product = matmul(of_u.triu(), U.mH)
         parts = [parts[0] - product] if parts else [-product]
-    square = solve_triangular(U.narrow(-1, 0, m).mH, parts[0].tril(-1), upper=False, left=False)
+    lower = parts[0].tril(-1)  # first, as the last argument in torch; so below
+    square = solve_triangular(U.narrow(-1, 0, m).mH, lower, upper=False, left=False)
     if of_u is None:
         return _padded(solve_triangular(L.mH, square, upper=True, unitriangular=True), -1, n - m)
     square = square + of_u.narrow(-1, 0, m).triu()
     rest = of_u.narrow(-1, m, n - m)
-    return solve_triangular(L.mH, cat([square, rest], -1), upper=True, unitriangular=True)
+    whole = cat([square, rest], -1)
+    return solve_triangular(L.mH, whole, upper=True, unitriangular=True)
 
 
 def _tall_back(of_l: Any, of_u: Any, L: Any, U: Any) -> Any:
@@ -100,12 +102,14 @@ def _tall_back(of_l: Any, of_u: Any, L: Any, U: Any) -> Any:
     if of_l is not None:
         product = matmul(L.mH, of_l.tril(-1))
         parts = [parts[0] - product] if parts else [-product]
-    square = solve_triangular(L.narrow(-2, 0, n).mH, parts[0].triu(), upper=True, unitriangular=True)
+    upper = parts[0].triu()
+    square = solve_triangular(L.narrow(-2, 0, n).mH, upper, upper=True, unitriangular=True)
     if of_l is None:
         return _padded(solve_triangular(U.mH, square, upper=False, left=False), -2, m - n)
     square = square + of_l.narrow(-2, 0, n).tril(-1)
     rest = of_l.narrow(-2, n, m - n)
-    return solve_triangular(U.mH, cat([square, rest], -2), upper=False, left=False)
+    whole = cat([square, rest], -2)
+    return solve_triangular(U.mH, whole, upper=False, left=False)
 
 
 def _padded(x: Any, dim: int, size: int) -> Any:

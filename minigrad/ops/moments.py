@@ -13,8 +13,8 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dims
 from minigrad.dtypes import get_default_dtype
-from minigrad.ops.arithmetic import conj, times
-from minigrad.ops.carriers import array_of, constant, masked, written
+from minigrad.ops.arithmetic import conj, right_first, times
+from minigrad.ops.carriers import array_of, constant, masked, masked_in_place, written
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
@@ -99,11 +99,11 @@ def _var_self(grad, self, dim, correction, keepdim):
         freedom = array_of(self).size - correction
         if freedom <= 0:
             return grad * where_op(self == mean_of(self), _beside(grad, math.nan), _beside(grad, math.inf))
-        return times(grad, 2.0 / freedom) * (self - mean_of(self))
+        return right_first(self - mean_of(self), lambda: times(grad, 2.0 / freedom))
     if not keepdim and array_of(self).ndim > 1:
         grad = unsqueeze_multiple(grad, dim, array_of(self).ndim)
     freedom = reduced_size(self.shape, dim) - correction
-    return times(grad, 2.0 / freedom if freedom else math.inf) * (self - mean_of(self, dim))
+    return right_first(self - mean_of(self, dim), lambda: times(grad, 2.0 / freedom if freedom else math.inf))
 
 
 def _beside(grad: Any, value: float) -> Any:
@@ -137,7 +137,7 @@ derivative("VarBackward0", of=var_op, forward=_var_along, self=_var_self)
 
 
 def _std_self(grad, self, result, dim, correction, keepdim):
-    of_variance = masked(grad / times(result, 2), result == 0, 0)
+    of_variance = masked_in_place(grad / times(result, 2), result == 0, 0)
     return _var_self(of_variance, self, dim, correction, keepdim)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import conj, over, plus, times
+from minigrad.ops.arithmetic import conj, over, plus, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, masked, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
@@ -272,7 +272,7 @@ def _renorm_self(grad, self, p, dim, maxnorm):
     summed = _summed(product, dims)
     back = norm_backward(summed, self, float(p), lengths, dims, True)
     inverse = reciprocal_of(plus(lengths, 1e-7))
-    shrunk = times(inverse, maxnorm) * (grad - inverse * back)
+    shrunk = right_first(grad - inverse * back, lambda: times(inverse, maxnorm))
     return where_op(lengths > maxnorm, cast(shrunk, array_of(grad).dtype), grad)
 
 

@@ -80,7 +80,8 @@ def _qr_back(grads, Q, R, mode):
     elif of_q is None:
         inner = matmul(of_r, R.mH)
     else:
-        inner = matmul(of_r, R.mH) - matmul(Q.mH, of_q)
+        subtracted = matmul(Q.mH, of_q)  # first, as the operand on the right in torch
+        inner = matmul(of_r, R.mH) - subtracted
     if m >= n:
         out = matmul(Q, _doubled(inner.triu()))
         out = out if of_q is None else out + of_q

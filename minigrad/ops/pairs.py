@@ -42,8 +42,9 @@ def atan2(self, other):
 
 
 def _square(self, other):
-    """The squared length."""
-    return self * self + other * other
+    """The squared length; the operand on the right comes first, as in torch (arithmetic.right_first)."""
+    second = other * other
+    return self * self + second
 
 
 def _atan2_pair(grad, self, other, wanted):

@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import conj, less, plus, times
+from minigrad.ops.arithmetic import conj, less, plus, right_first, times
 from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.conversion import cast
@@ -45,7 +45,7 @@ derivative(
     "RsqrtBackward0",
     of=rsqrt,
     forward="elementwise",
-    self=lambda grad, result: times(grad, -0.5) * conj(pow(result, 3)),
+    self=lambda grad, result: right_first(conj(pow(result, 3)), lambda: times(grad, -0.5)),
 )
 
 

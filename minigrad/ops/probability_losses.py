@@ -43,6 +43,7 @@ from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
+from minigrad.zeros import zero_like
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -249,6 +250,9 @@ def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN)
 
 
 def _logits_self(grad, self, target, weight, pos_weight, reduction):
+    trivial = zero_like(grad, self)
+    if trivial is not None:
+        return trivial
     if pos_weight is not None:
         positive = pos_weight * target
         slope = (plus(positive, 1) - target) * sigmoid(self) - positive
@@ -263,6 +267,9 @@ def _logits_self(grad, self, target, weight, pos_weight, reduction):
 
 
 def _logits_target(grad, self, target, weight, pos_weight, reduction):
+    trivial = zero_like(grad, target)
+    if trivial is not None:
+        return trivial
     if pos_weight is None:
         return _scaled(-self * grad, weight, target, reduction)
     slope = _log_sigmoid(-self)

@@ -23,6 +23,7 @@ from minigrad.registry import composite, derivative, op
 from minigrad.summing import total
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import window
+from minigrad.zeros import materialized
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -203,7 +204,7 @@ derivative(
     "MeanBackward0",
     of=mean_all, unreal=True,
     forward="linear",
-    self=lambda grad, self_shape: over(expand_to(grad, self_shape), reduced_size(self_shape, None)),
+    self=lambda grad, self_shape: over(materialized(expand_to(grad, self_shape)), reduced_size(self_shape, None)),
 )
 
 
@@ -215,7 +216,7 @@ def mean_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
 
 def mean_back(grad, shape, dim, keepdim):
     """A mean's gradient spread over what was averaged."""
-    return over(expand_back(grad, dim, keepdim, shape), reduced_size(shape, dim))
+    return over(materialized(expand_back(grad, dim, keepdim, shape)), reduced_size(shape, dim))
 
 
 derivative(

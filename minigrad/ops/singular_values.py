@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, lapack
+from minigrad.ops.arithmetic import right_first
 from minigrad.ops.carriers import fresh_zeros
 from minigrad.ops.eigenvalues import eigh_op, may_be_differentiated, with_diagonal
 from minigrad.ops.joining import cat
@@ -80,7 +81,8 @@ def _inner(left: Any, right: Any, S: Any) -> Any:
         return S.unsqueeze(-1) * (right / gaps)
     if right is None:
         return (left / gaps) * S.unsqueeze(-2)
-    return (left * S.unsqueeze(-2) + S.unsqueeze(-1) * right) / gaps
+    second = right_first(right, lambda: S.unsqueeze(-1))
+    return (left * S.unsqueeze(-2) + second) / gaps
 
 
 def _outer(
@@ -90,13 +92,13 @@ def _outer(
     if m > k and of_u is not None:
         out = matmul(U, inner)
         scaled = of_u / S.unsqueeze(-2)
-        out = out + scaled - matmul(U, matmul(U.mH, scaled))
-        return matmul(out, Vh)
+        outside = matmul(U, matmul(U.mH, scaled))
+        return matmul(out + scaled - outside, Vh)
     if n > k and of_vh is not None:
         out = matmul(inner, Vh)
         scaled = of_vh / S.unsqueeze(-1)
-        out = out + scaled - matmul(matmul(scaled, Vh.mH), Vh)
-        return matmul(U, out)
+        outside = matmul(matmul(scaled, Vh.mH), Vh)
+        return matmul(U, out + scaled - outside)
     return matmul(U, matmul(inner, Vh)) if m >= n else matmul(matmul(U, inner), Vh)
 
 
@@ -224,20 +226,16 @@ def _pinv_back(grad, result, self):
     if m <= n:
         K = matmul(gh, P)
         KPh = matmul(K, Ph)
-        return (
-            -matmul(P, K).mH
-            + KPh
-            - matmul(matmul(A, P), KPh)
-            + matmul(matmul(Ph, P), gh - matmul(K, A))
-        )
+        # operands on the right come first, as in torch (arithmetic.right_first)
+        rest = gh - matmul(K, A)
+        third = matmul(matmul(Ph, P), rest)
+        second = matmul(matmul(A, P), KPh)
+        return -matmul(P, K).mH + KPh - second + third
     K = matmul(P, gh)
     PhK = matmul(Ph, K)
-    return (
-        -matmul(K, P).mH
-        + matmul(matmul(gh - matmul(A, K), P), Ph)
-        + PhK
-        - matmul(matmul(PhK, P), A)
-    )
+    third = matmul(matmul(PhK, P), A)
+    first = matmul(matmul(gh - matmul(A, K), P), Ph)
+    return -matmul(K, P).mH + first + PhK - third
 
 
 def _pinv_along(self_t, result, self):

@@ -161,10 +161,15 @@ def _declare_inverse(name: str, ufunc: Any, formula: Any) -> Any:
     return public
 
 
+def _atanh_self(grad, self):
+    slope = conj(minus(1, pow(self, 2)))  # first, as the operand on the right in torch
+    return times(grad, 1) / slope
+
+
 asinh = _declare_inverse("asinh", np.arcsinh, lambda grad, self: grad * conj(rsqrt(plus(pow(self, 2), 1))))
 acosh = _declare_inverse("acosh", np.arccosh, _acosh_self)
 atanh = _declare_inverse(
-    "atanh", np.arctanh, lambda grad, self: times(grad, 1) / conj(minus(1, pow(self, 2)))
+    "atanh", np.arctanh, _atanh_self
 )
 
 for _alias, _fn in (("arcsin", asin), ("arccos", acos), ("arctan", atan)):
@@ -188,7 +193,8 @@ def sinc(self):
 def _sinc_self(grad, self):
     turned = times(self, math.pi)
     squared = times(self * self, math.pi)
-    out = grad * conj((turned * cos(turned) - sin(turned)) / squared)
+    sine = sin(turned)
+    out = grad * conj((turned * cos(turned) - sine) / squared)
     return where_op(squared == 0.0, constant(0, grad), out)
 
 

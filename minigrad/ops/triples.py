@@ -134,6 +134,12 @@ def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
     return self + value * (tensor1 / tensor2) if value != 1 else self + tensor1 / tensor2
 
 
+def _addcdiv_tensor2(grad, tensor1, tensor2, value):
+    squared = tensor2 * tensor2
+    slope = conj(times(tensor1, value) / squared)
+    return -grad * slope
+
+
 derivative(
     "AddcdivBackward0",
     of=addcdiv,
@@ -144,7 +150,7 @@ derivative(
     ),
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * conj(divided_by(value, tensor2)),
-    tensor2=lambda grad, tensor1, tensor2, value: -grad * conj(times(tensor1, value) / (tensor2 * tensor2)),
+    tensor2=_addcdiv_tensor2,
 )
 
 __all__ = ["array_of"]
