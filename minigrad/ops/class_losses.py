@@ -263,7 +263,8 @@ def _smoothed(self, target, weight, reduction: int, ignore_index: int, smoothing
         part = smooth.sum() / (~ignored).sum()
     else:
         part = smooth.sum() / weight.gather(0, target.masked_select(~ignored).flatten()).sum()
-    return times(loss, 1 - smoothing) + times(part, smoothing / classes)
+    share = times(part, smoothing / classes)  # first, as the operand on the right in torch
+    return times(loss, 1 - smoothing) + share
 
 
 @functional("cross_entropy")

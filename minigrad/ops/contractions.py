@@ -361,7 +361,9 @@ def _one_sum(left: Any, right: Any, summed: int) -> Any:
     """The one number that is left of two operands: a dot product, unless that would copy one of them."""
     if not (left.is_contiguous() and right.is_contiguous()):
         return (left.squeeze() * right.squeeze()).sum()
-    return inner_product(*(x if x._a.ndim == 1 else reshape(x, (summed,)) for x in (left, right)))
+    # the second one first, as the last argument in torch
+    right, left = (x if x._a.ndim == 1 else reshape(x, (summed,)) for x in (right, left))
+    return inner_product(left, right)
 
 
 @composite("inner")

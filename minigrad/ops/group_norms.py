@@ -27,7 +27,7 @@ from minigrad.ops.normalization_along import affine_along, normalized_along
 from minigrad.ops.reshaping import reshape_to
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -96,9 +96,12 @@ def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, wanted)
     grad, on_mean, on_rstd = grads
     sizes = (N, C, HxW, group)
     recorded = isinstance(input, Tensor) and modes.state.grad
-    if recorded or on_mean is not None or on_rstd is not None or isinstance(input, Tensor):
+    if recorded or on_mean is not None or on_rstd is not None:
         return _composed(grad, on_mean, on_rstd, input, result1, result2, weight, sizes, wanted)
-    return _kernel(grad, input, result1, result2, weight, sizes, wanted)
+    if not isinstance(input, Tensor):
+        return _kernel(grad, input, result1, result2, weight, sizes, wanted)
+    arrays = [array_of(x) for x in (grad, input, result1, result2, weight)]
+    return [None if g is None else wrap(np.asarray(g)) for g in _kernel(*arrays, sizes, wanted)]
 
 
 def _unsqueezed(x: Any, dim: int) -> Any:

@@ -323,12 +323,15 @@ def _back_to_factors(grad: Any, LU: Any, pivots: Any, result: Any, left: bool, a
     P, L, U = unpacked(LU, pivots, left == adjoint)
     g, x = (grad if left else grad.mH), (result.mH if left else result)
     if left != adjoint:
-        inner = solve_triangular(U.mH, -matmul(g, x), upper=False)
-        lower = solve_triangular(L.mH, matmul(inner, U.mH), upper=True, unitriangular=True).tril(-1)
+        inner = -matmul(g, x)  # first, as the last argument in torch; so below
+        inner = solve_triangular(U.mH, inner, upper=False)
+        lower = matmul(inner, U.mH)
+        lower = solve_triangular(L.mH, lower, upper=True, unitriangular=True).tril(-1)
         return lower + inner.triu()
     inner = -matmul(matmul(matmul(P.mT, result if left else result.mH), grad.mH if left else grad), P)
     inner = solve_triangular(L.mH, inner, upper=True, left=False, unitriangular=True)
-    upper = solve_triangular(U.mH, matmul(L.mH, inner), upper=False, left=False).triu()
+    upper = matmul(L.mH, inner)
+    upper = solve_triangular(U.mH, upper, upper=False, left=False).triu()
     return inner.tril(-1) + upper
 
 

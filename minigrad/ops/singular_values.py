@@ -227,8 +227,7 @@ def _pinv_back(grad, result, self):
         K = matmul(gh, P)
         KPh = matmul(K, Ph)
         # operands on the right come first, as in torch (arithmetic.right_first)
-        rest = gh - matmul(K, A)
-        third = matmul(matmul(Ph, P), rest)
+        third = matmul(matmul(Ph, P), gh - matmul(K, A))
         second = matmul(matmul(A, P), KPh)
         return -matmul(P, K).mH + KPh - second + third
     K = matmul(P, gh)
