@@ -100,8 +100,8 @@ def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, wanted)
         return _composed(grad, on_mean, on_rstd, input, result1, result2, weight, sizes, wanted)
     if not isinstance(input, Tensor):
         return _kernel(grad, input, result1, result2, weight, sizes, wanted)
-    arrays = [array_of(x) for x in (grad, input, result1, result2, weight)]
-    return [None if g is None else wrap(np.asarray(g)) for g in _kernel(*arrays, sizes, wanted)]
+    grad, x, mean, rstd, gain = (array_of(one) for one in (grad, input, result1, result2, weight))
+    return [None if g is None else wrap(np.asarray(g)) for g in _kernel(grad, x, mean, rstd, gain, sizes, wanted)]
 
 
 def _unsqueezed(x: Any, dim: int) -> Any:
