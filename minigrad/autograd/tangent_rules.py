@@ -20,7 +20,6 @@ from minigrad import engine, modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.autograd.carried import Identity, tangent_of
 from minigrad.declaration import Op
-from minigrad.lazy import set_bits
 from minigrad.memory import strides_of
 from minigrad.tensor import DEFAULT, Tensor, memory, wrap
 from minigrad.views import attach_view
@@ -51,7 +50,6 @@ def _taken_out(x: Any) -> Any:
         return out
     out = same_place(x, memory(x))  # what has bits has them as a view, too
     attach_view(out, x, DEFAULT)
-    set_bits(out, 0)  # its elements are what the bits of `x` say
     out.meta().primal = True
     out._fn, out._nr, out._acc = Identity(x), 0, None
     return out
