@@ -255,7 +255,8 @@ def _written_out(xp: Any, special: Any, as_array: Op) -> dict[str, Op]:
         return slice_scatter(x, xp.expand_dims(src, dim), dim, index, index + 1)
 
     def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-        return xp.where(mask, as_array(np.asarray(value, _dtype(x))), x)
+        number = isinstance(value, bool | int | float)
+        return xp.where(mask, as_array(np.asarray(value, _dtype(x))) if number else value, x)
 
     def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
         return xp.clip(x, -np.inf if min is None else min, np.inf if max is None else max)

@@ -48,6 +48,9 @@ METADATA = frozenset({
     "register_post_accumulate_grad_hook",
 })  # fmt: skip
 
+GRAPHS = ("grad_fn", "autograd.graph.get_gradient_edge")
+"""A function that is transformed records no graph of its own."""
+
 CHECKS = ("autograd.gradcheck", "autograd.gradgradcheck")
 
 
@@ -148,6 +151,8 @@ class FunctionalEngine(Engine):
             return "retain_grad"
         if any(one.op in CHECKS for one in program.instructions):
             return "gradcheck, which gives no numbers"
+        if any(one.op in GRAPHS for one in program.instructions):
+            return "something depends on the graph"
         reason = switched(program)
         if reason is not None:
             return reason

@@ -209,7 +209,8 @@ class Taped(TorchWay):
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         with torch.enable_grad():
-            leaves = [one if nested else one.detach().requires_grad_() for one in inputs]
+            # within a function, too, an input may be none that is differentiated, or told to require grad later
+            leaves = [one if nested and one.requires_grad else one.detach().requires_grad_() for one in inputs]
             return self.differentiate(function, leaves, weights)
 
     def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:

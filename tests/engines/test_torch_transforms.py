@@ -46,6 +46,19 @@ def test_strides_are_what_the_strided_engine_changes() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "v0 = T.tensor(1.0)\nv1 = T.autograd.functional.jacobian(lambda x, y: x * y, (v0, v0))\n",
+        "with T.inference_mode():\n    v0 = T.tensor(1.0, requires_grad=True)\nv1 = T.tensor(1.0)\n",
+    ],
+    ids=["results in a tuple", "a leaf that cannot be laid out otherwise"],
+)
+def test_what_the_strided_engine_cannot_say_is_no_difference(text: str) -> None:
+    (checked,) = check_batch([parse(text)], engines.load("torch:strided"), TORCH)
+    assert [str(one) for one in checked.discrepancies] == []
+
+
+@pytest.mark.parametrize(
     ("lines", "reason"),
     [
         ("v1 = T.autograd.gradcheck(lambda x: x * x, (v0,))", "gradcheck, which gives no numbers"),

@@ -97,6 +97,22 @@ except Exception as error:
 v1 = v0.exp()
 v1.backward()
 """,
+    "a tensor that fills": """
+v0 = T.tensor([1.0, 2.0])
+v1 = T.tensor(3.0, requires_grad=True)
+v2 = T.tensor([True, False])
+v3 = v0.masked_fill(v2, v1)
+v4 = v3.sum()
+v4.backward()
+""",
+    "a leaf told later, and a gradient for a cotangent": """
+v0 = T.tensor([[2.0]])
+v0.requires_grad = True
+v1 = v0 * v0
+v2 = T.tensor([[1.0]], requires_grad=True)
+v3, = T.autograd.grad((v1,), (v0,), grad_outputs=(v2,), create_graph=True)
+v4, = T.autograd.grad((v3,), (v2,))
+""",
 }
 
 REFUSED = {
@@ -140,6 +156,11 @@ v1 = v0.exp()
 v1.backward(retain_graph=True)
 v0.detach_()
 v1.backward()
+""",
+    "something depends on the graph": """
+v0 = T.tensor(1.0, requires_grad=True)
+e0 = T.autograd.graph.get_gradient_edge(v0)
+v1, = T.autograd.grad((v0,), (e0,))
 """,
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
