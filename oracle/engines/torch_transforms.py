@@ -30,6 +30,13 @@ COPIED = ("type_as", "broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3
 """Ops whose results share memory with an operand, and are copies under torch.func.functionalize of torch 2.13.0."""
 
 
+RAW = frozenset({
+    "as_strided", "as_strided_", "as_strided_copy", "as_strided_scatter", "set_", "untyped_storage",
+    "autograd.forward_ad.make_dual",
+})  # fmt: skip
+"""Ops that do not look at the strides of their operand, or, of a tangent, copy it where they are others."""
+
+
 class OtherLayout(OverTorch):
     """torch eager, every leaf taken out of a tensor twice its size."""
 
@@ -40,6 +47,8 @@ class OtherLayout(OverTorch):
     def supports(self, program: Program) -> str | None:
         if any(one.op == "contiguous" for one in program.instructions):
             return "contiguous"  # gives the leaf itself, or a copy of it
+        if any(one.op in RAW for one in program.instructions):
+            return "what depends on how memory lies"
         if with_other_layout(program) is None:
             return "no leaf to lay out otherwise"
         pairs = zip(self.run(program).outcomes, self.torch.run(program).outcomes, strict=True)

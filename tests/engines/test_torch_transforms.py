@@ -49,9 +49,10 @@ def test_strides_are_what_the_strided_engine_changes() -> None:
     "text",
     [
         "v0 = T.tensor(1.0)\nv1 = T.autograd.functional.jacobian(lambda x, y: x * y, (v0, v0))\n",
+        "v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]])\nv1 = v0.as_strided((2, 2), (1, 1))\n",
         "with T.inference_mode():\n    v0 = T.tensor(1.0, requires_grad=True)\nv1 = T.tensor(1.0)\n",
     ],
-    ids=["results in a tuple", "a leaf that cannot be laid out otherwise"],
+    ids=["results in a tuple", "memory as it lies", "a leaf that cannot be laid out otherwise"],
 )
 def test_what_the_strided_engine_cannot_say_is_no_difference(text: str) -> None:
     (checked,) = check_batch([parse(text)], engines.load("torch:strided"), TORCH)
