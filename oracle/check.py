@@ -78,7 +78,8 @@ def _check_phase(
         one.subject, one.reference = mine, its
         fine = partial(reference.run_in_float64, one.program) if subject.measured else None
         coarse = partial(reference.run_in_float32, one.program) if subject.measured else None
-        found = compare(mine, its, one.program, facts, measure=fine, coarse=coarse, counts=counts)
+        run = reference.run if subject.measured else None
+        found = compare(mine, its, one.program, facts, measure=fine, coarse=coarse, run=run, counts=counts)
         one.discrepancies = list(found)
     return checked
 

@@ -16,6 +16,7 @@ import numpy as np
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
 from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
+from oracle.operands import Run, answers_own_operands
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
 from oracle.program.language import Instruction, Program, Ref
 from oracle.tolerance import (
@@ -81,10 +82,15 @@ class Pair:
     """Two observations of one program, and what the checks derive from them once."""
 
     def __init__(
-        self, subject: Observation, reference: Observation, program: Program, measures: Measures | None = None
+        self,
+        subject: Observation,
+        reference: Observation,
+        program: Program,
+        measures: Measures | None = None,
+        run: Run | None = None,
     ) -> None:
         self.subject, self.reference, self.program = subject, reference, program
-        self.measures = measures
+        self.measures, self.run = measures, run
         self.counts = Counts()
         self._judged: dict[tuple[str, str], Difference | None] = {}
 
@@ -235,12 +241,23 @@ class Pair:
             self.counts.exact += 1
         else:
             found = self._beyond_tolerance(key, ours, theirs, dtype)
+            if found is not None and key[1] == "value" and self._of_own_operands(key[0], ours, dtype):
+                found = None
             if found is None:
                 self.counts.tolerated += 1
             else:
                 self.counts.different += 1
         self._judged[key] = found
         return found
+
+    def _of_own_operands(self, name: str, ours: Any, dtype: str) -> bool:
+        """Whether a value differs since its operands do, which agree within what is allowed."""
+        sides = self.subject, self.reference
+
+        def agree(operand: str) -> bool:
+            return self.judged(operand, *(side.tensors[operand] for side in sides)) is None
+
+        return self.run is not None and answers_own_operands(self.program, sides, agree, self.run, name, ours, dtype)
 
     def _beyond_tolerance(self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str) -> Difference | None:
         """The difference that neither the ops nor what is known of the reference's rounding explains.

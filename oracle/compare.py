@@ -17,6 +17,7 @@ from oracle import compare_course, compare_facts, compare_values
 from oracle.checks import Check, Counts, Measure, Pair
 from oracle.discrepancy import Discrepancy
 from oracle.observation import FACTS, Columns, HookCall, Observation
+from oracle.operands import Run
 from oracle.plain import same_to_the_byte
 from oracle.program.language import Program
 from oracle.tolerance import allowed_units, near
@@ -63,13 +64,15 @@ def compare(
     *,
     measure: Measure | None = None,
     coarse: Measure | None = None,
+    run: Run | None = None,
     counts: Counts | None = None,
 ) -> Iterator[Discrepancy]:
     """Each difference between two observations of `program`, in the order of CHECKS.
 
     Only `facts` are compared; the others are counted as not reported. `measure` and `coarse` give the reference's
-    reruns in float64 and in float32, and are called only for values that differ by more than the ops allow.
-    `counts`, if given, is added to.
+    reruns in float64 and in float32, and are called only for values that differ by more than the ops allow; so is
+    `run`, which has the reference run another program (see operands.Note [Own operands]). `counts`, if given, is added
+    to.
     """
     ours, theirs = subject.columns, reference.columns
     if facts == FACTS and ours is not None and theirs is not None and _same_course(subject, reference):
@@ -78,7 +81,7 @@ def compare(
             if counts is not None:
                 counts.add(found)
             return
-    pair = Pair(subject, reference, program, (measure or _unknown, coarse or _unknown))
+    pair = Pair(subject, reference, program, (measure or _unknown, coarse or _unknown), run)
     for one in CHECKS:
         if one.fact in facts:
             yield from one.run(pair)
