@@ -17,6 +17,7 @@ import numpy as np
 from minigrad.ops.carriers import array_of
 from minigrad.ops.fused import fma
 from minigrad.ops.vectors import in_vectors
+from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -40,7 +41,7 @@ def _category(x: Any) -> int:
     return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[kind]
 
 
-def _no_bool_subtraction(self: Any, other: Any, alpha: Any = 1) -> None:
+def refuse_bool_subtraction(self: Any, other: Any, alpha: Any = 1) -> None:
     if _is_bool(self) and _is_bool(other):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
@@ -131,7 +132,7 @@ derivative(
 )
 
 
-@op("sub.Tensor", inplace=True, check=_no_bool_subtraction)
+@op("sub.Tensor", inplace=True, check=refuse_bool_subtraction)
 def sub(self, other, *, alpha: Any = 1):
     if alpha == 1 and alpha is not True and self.dtype.kind != "c":
         return np.subtract(self, other)
@@ -157,7 +158,7 @@ derivative(
 )
 
 
-@op("_rsub.Scalar", check=_no_bool_subtraction)
+@op("_rsub.Scalar", check=refuse_bool_subtraction)
 def rsub_scalar(self, other, alpha: Any = 1):
     return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
 
@@ -170,8 +171,9 @@ derivative(
 )
 
 
-@op("_rsub.Tensor", check=_no_bool_subtraction, last_first=True)
+@op("_rsub.Tensor", check=refuse_bool_subtraction, last_first=True)
 def rsub_tensor(self, other, alpha: Any = 1):
+    broadcast_shape([other.shape, self.shape])  # in the order in which torch subtracts
     if other.dtype.kind == "c":
         return _less(other, self, alpha)
     return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
@@ -181,7 +183,7 @@ derivative(
     "RsubBackward0",
     of=rsub_tensor,
     forward=lambda self_t, other_t, alpha: -(self_t if alpha == 1 else self_t * alpha) + other_t,
-    self=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
+    self=lambda grad, alpha: neg(grad) if alpha == 1 else times(neg(grad), conj(alpha)),
     other=lambda grad: grad,
 )
 

@@ -41,7 +41,10 @@ def to(self, *args, **kwargs):
 
 
 def _method(name: str, dtype: dtypes.dtype) -> None:
-    def convert(self: Tensor, memory_format: Any = None) -> Any:
+    def convert(self: Tensor, *args: Any, memory_format: Any = None) -> Any:
+        if args:
+            given = f"{len(args)} {'was' if len(args) == 1 else 'were'}"
+            raise TypeError(f"{name}() takes 0 positional arguments but {given} given")
         if self._a.dtype == dtype.numpy:
             return self
         return to_copy(self, dtype.numpy, memory_format)

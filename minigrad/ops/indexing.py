@@ -25,6 +25,7 @@ from minigrad.ops.reshaping import unsqueeze, view_op
 from minigrad.ops.slicing import alias, select, slice_op
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.warn import warn
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -49,12 +50,6 @@ def index_put_op(self, indices: Any, values, accumulate: bool = False):
 
 
 def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
-    if self.dtype != values.dtype:
-        mine, theirs = errors.TYPE_NAMES[self.dtype.name], errors.TYPE_NAMES[values.dtype.name]
-        raise RuntimeError(
-            f"Index put requires the source and destination dtypes match, got {mine} for the destination and "
-            f"{theirs} for the source."
-        )
     found = normalised(indices, self.shape)
     shape = indexed_shape(self.shape, found)
     try:
@@ -65,6 +60,12 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
             "to indexing "
             f"result of shape {errors.shape_text(shape)}"
         ) from None
+    if self.dtype != values.dtype:
+        mine, theirs = errors.TYPE_NAMES[self.dtype.name], errors.TYPE_NAMES[values.dtype.name]
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {mine} for the destination and "
+            f"{theirs} for the source."
+        )
     out = copied(self)
     if accumulate:
         np.add.at(out, as_key(found), values)
@@ -134,12 +135,20 @@ def _as_tuple(key: Any) -> tuple[Any, ...]:
     """An index as a tuple of indices; some lists count as tuples, as in NumPy of old."""
     if isinstance(key, tuple):
         return key
-    if isinstance(key, Tensor) or not isinstance(key, (list, range)) or len(key) >= 32:
+    if isinstance(key, Tensor) or not isinstance(key, (list, range, str)) or len(key) >= 32:
         return (key,)
     for one in key:
         if one is None or one is Ellipsis or isinstance(one, (Tensor, slice, list, tuple, str, range)):
+            warn(_SEQUENCE)
             return tuple(key)
     return (key,)
+
+
+_SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+    "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "
+    "which will result either in an error or a different result"
+)
 
 
 def _from_sequence(data: Any) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.generator import default_generator
 from minigrad.layout import laid_out
 from minigrad.ops import elementary
@@ -290,6 +291,8 @@ def rrelu(input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool 
     handed("rrelu_" if inplace else "rrelu", input, lower, upper, training)
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    if training and input._a.dtype.kind != "f":
+        raise errors.not_implemented_for("rrelu_with_noise_out_cpu", input._a.dtype)
     noise = _noise(input._a, lower, upper, training)
     return (inplace_of(rrelu_written) if inplace else rrelu_op)(input, noise, lower, upper, training)
 

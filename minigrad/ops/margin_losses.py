@@ -222,6 +222,8 @@ def _check_classes(self: Any, target: Any) -> None:
         raise RuntimeError(f"inconsistent target size: {errors.shape_text(target.shape)} for input of size: {shape}")
     if self.dtype not in FLOATS:
         raise errors.not_implemented_for("multilabel_margin_loss_forward_out_frame", self.dtype)
+    if target.dtype.kind == "c":
+        raise errors.not_implemented_for("min_all", target.dtype)
     if target.dtype != np.int64:
         raise errors.wrong_scalar_type("Long", target)
     if ((target < -1) | (target >= (self.shape[-1] if self.ndim else 1))).any():

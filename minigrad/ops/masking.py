@@ -101,11 +101,11 @@ def _scattered(own: Any, mask: Any, source: Any, reads_back: bool = False) -> An
             "masked_scatter: expected self and source to have same dtypes but got"
             f"{errors.type_name(own)} and {errors.type_name(source)}"
         )
+    shape = broadcast_shape([mask.shape, own.shape])
     if mask.dtype != np.bool_:
         raise RuntimeError(
             f"masked_scatter_ only supports boolean masks, but got mask with dtype {errors.type_name(mask)}"
         )
-    shape = broadcast_shape([mask.shape, own.shape])
     out = np.array(broadcast_to(own, shape), order="C")
     mask = broadcast_to(mask, shape)
     count = int(mask.sum())

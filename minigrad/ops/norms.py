@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import conj, over, plus, right_first, times
+from minigrad.ops.arithmetic import conj, over, plus, refuse_bool_subtraction, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, masked, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
@@ -90,9 +90,9 @@ def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, d
         )
     target = dtype_of(dtype)
     a = self if target is None else self.astype(target)
+    dims = normal_dims(dim, a.ndim)
     if dim and not a.ndim:
         return _length_of_number(a, ord)
-    dims = normal_dims(dim, a.ndim)
     _check_filled(a, ord, dims, bool(dim))
     return contiguous(np.asarray(norm_of(a, ord, dims, keepdim)))
 
@@ -212,7 +212,11 @@ def norm(input, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: A
 # -- dist -----------------------------------------------------------------------------------------------
 
 
-@op("dist", numbers=False)
+def _no_bool_difference(self: Any, other: Any, p: Any) -> None:
+    refuse_bool_subtraction(self, other)
+
+
+@op("dist", numbers=False, check=_no_bool_difference)
 def dist(self, other, p: Any = 2):
     apart = self - other
     return np.asarray(norm_of(apart, float(p), tuple(range(apart.ndim)), False))

@@ -47,6 +47,11 @@ def pool(
     dilations = per_dimension(name, "dilation", dilation, n)
     if len(shape) not in (n + 1, n + 2) and name in ("max_pool2d", "max_pool3d", "avg_pool3d"):
         raise RuntimeError(f"non-empty {n + 1}D or {n + 2}D (batch mode) tensor expected for input")
+    if len(shape) > n + 2 and name == "avg_pool2d":
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            + shape_text(shape)
+        )
     if len(shape) < n + 1:
         raise errors.dim_out_of_range(-n - 1, len(shape))
     size = shape[len(shape) - n :]

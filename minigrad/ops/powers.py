@@ -117,6 +117,8 @@ def pow_tensors(self, exponent):
         return np.where(exponent < 0, ones, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
     if self.dtype.kind == "b":
         raise errors.not_implemented_for("pow", self.dtype)
+    if exponent.size == 1 < self.size:  # NumPy takes other ways for one exponent, which keep the sign of a zero
+        exponent = np.full(self.shape, exponent)
     return _raised(self, exponent)
 
 

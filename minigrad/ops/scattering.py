@@ -27,6 +27,7 @@ from minigrad.registry import composite, decl_of, derivative, inplace_of, op, pu
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 from minigrad.views import check_inplace
+from minigrad.warn import warn_once
 from minigrad.windows import address, overlaps_partly, storage
 
 # mypy: disable-error-code="no-untyped-def"
@@ -185,6 +186,11 @@ def _scatter(
     if reduce is None:
         chosen = scatter_src if tensor else scatter_value
     else:
+        if tensor:
+            warn_once(
+                "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
+                "PyTorch release. Use torch.scatter_reduce instead for more reduction options."
+            )
         chosen = scatter_src_reduce if tensor else scatter_value_reduce
         args = (*args, reduce)
     if not inplace:

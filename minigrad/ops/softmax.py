@@ -106,6 +106,8 @@ derivative(
 @in_float32
 def log_softmax_op(self, dim: int):
     axis = _axis(self, dim)
+    if not self.size:
+        return self.copy()
     _check_float("log_softmax", self, axis)
     low = _lowered(self, axis)
     return contiguous(np.asarray(low - elementary.log(elementary.exp(low).sum(axis=axis, keepdims=True))))
