@@ -342,8 +342,8 @@ SPECS = (
     OpSpec("abs", infer=same_ordered, inplace=True, **TIES),
     OpSpec("sign", infer=same_real, inplace=True, saves=False, **TIES),
     OpSpec("sgn", infer=same_real, inplace=True, grad="refused", **TIES),
+    OpSpec("sgn", infer=same_complex, overload="complex"),
     # not drawn by default: minigrad makes another graph of their derivatives than torch
-    OpSpec("sgn", infer=same_complex, overload="complex", ready=False),
     OpSpec("complex", infer=parts, forms=("call",), ready=False),
     OpSpec("polar", infer=parts, forms=("call",), ready=False),
     OpSpec("ceil", infer=same_ordered, inplace=True, saves=False, **TIES),
