@@ -154,7 +154,7 @@ derivative(
     of=sub,
     forward=lambda self_t, other_t, alpha: self_t - (other_t if alpha == 1 else times(other_t, alpha)),
     self=lambda grad: grad,
-    other=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
+    other=lambda grad, alpha: negated(grad) if alpha == 1 else times(negated(grad), conj(alpha)),
 )
 
 
@@ -167,7 +167,7 @@ derivative(
     "RsubBackward1",
     of=rsub_scalar,
     forward="elementwise",
-    self=lambda grad, alpha: -grad if alpha == 1 else times(-grad, conj(alpha)),
+    self=lambda grad, alpha: negated(grad) if alpha == 1 else times(negated(grad), conj(alpha)),
 )
 
 
@@ -183,7 +183,7 @@ derivative(
     "RsubBackward0",
     of=rsub_tensor,
     forward=lambda self_t, other_t, alpha: -(self_t if alpha == 1 else self_t * alpha) + other_t,
-    self=lambda grad, alpha: neg(grad) if alpha == 1 else times(neg(grad), conj(alpha)),
+    self=lambda grad, alpha: negated(grad) if alpha == 1 else times(negated(grad), conj(alpha)),
     other=lambda grad: grad,
 )
 
@@ -195,7 +195,7 @@ def true_div(self, other):
 
 def _over(grad, self, other):
     ratio = conj((self / other) / other)  # C++ makes the second operand first
-    return -grad * ratio
+    return negated(grad) * ratio
 
 
 derivative(
@@ -209,14 +209,22 @@ derivative(
 
 @op("neg", inplace=True, promote="keep", check=_no_bool_negation)
 def neg(self):
-    out = np.negative(self)
-    if out.dtype.kind == "c":  # vectors of which are taken from 0
-        out = np.asarray(out)
-        np.subtract(0, self, out=out, where=in_vectors(self, self))
+    return np.negative(self) if self.dtype.kind != "c" else _negative_complex(self)
+
+
+def _negative_complex(a):
+    """Negated; vectors are taken from 0."""
+    out = np.asarray(np.negative(a))
+    np.subtract(0, a, out=out, where=in_vectors(a, a))
     return out
 
 
-derivative("NegBackward0", of=neg, forward="elementwise", self=lambda grad: -grad)
+def negated(x):
+    """`-x` in formulas: arrays of complex numbers as the op has them."""
+    return _negative_complex(x) if isinstance(x, np.ndarray) and x.dtype.kind == "c" else -x
+
+
+derivative("NegBackward0", of=neg, forward="elementwise", self=lambda grad: negated(grad))
 
 
 @op("reciprocal", inplace=True, promote="float")
@@ -228,7 +236,7 @@ derivative(
     "ReciprocalBackward0",
     of=reciprocal,
     forward="elementwise",
-    self=lambda grad, result: right_first(conj(result * result), lambda: -grad),
+    self=lambda grad, result: right_first(conj(result * result), lambda: negated(grad)),
 )
 
 
