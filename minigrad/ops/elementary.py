@@ -21,19 +21,33 @@ FEW = 64
 
 
 def _rounded_once(ufunc: Any, widest: bool = False) -> Callable[..., Any]:
-    """The function on operands of one dtype; `widest` if its doubles need more precision as well."""
+    """The function of one operand; `widest` if its doubles need more precision as well."""
 
-    def function(x: Any, *others: Any) -> Any:
+    def function(x: Any) -> Any:
+        dt = x.dtype
+        if dt is SINGLE:  # cast beforehand: a ufunc told to would go by way of a buffer, which takes twice as long
+            return ufunc(x.astype(DOUBLE), out=...).astype(SINGLE)
+        if type(x) is Trace:
+            return named(function, ufunc.__name__, x)
+        if widest and dt is DOUBLE and x.size <= FEW:
+            return ufunc(x.astype(np.longdouble), out=...).astype(DOUBLE)
+        return ufunc(x, out=...)  # an array, also of no dimensions
+
+    return function
+
+
+def _of_two(ufunc: Any) -> Callable[..., Any]:
+    """The same of two operands of one dtype, or a number for the second."""
+
+    def function(x: Any, y: Any) -> Any:
         dt = x.dtype
         if dt is SINGLE:
-            wide: Any = DOUBLE
-        elif widest and dt is DOUBLE and x.size <= FEW:
-            wide = np.longdouble
-        elif type(x) is Trace:
-            return named(function, ufunc.__name__, x, *others)
-        else:
-            return ufunc(x, *others, out=...)  # an array, also of no dimensions
-        return ufunc(x, *others, dtype=wide, out=...).astype(dt)
+            return ufunc(x, y, dtype=DOUBLE, out=...).astype(SINGLE)
+        if type(x) is Trace:
+            return named(function, ufunc.__name__, x, y)
+        if dt is DOUBLE and x.size <= FEW:
+            return ufunc(x, y, dtype=np.longdouble, out=...).astype(DOUBLE)
+        return ufunc(x, y, out=...)
 
     return function
 
@@ -43,4 +57,4 @@ log, log2, log10, log1p = map(_rounded_once, (np.log, np.log2, np.log10, np.log1
 sin, cos, tan = map(_rounded_once, (np.sin, np.cos, np.tan))
 sinh, cosh, tanh = (_rounded_once(ufunc, widest=True) for ufunc in (np.sinh, np.cosh, np.tanh))
 arccos, arctan = map(_rounded_once, (np.arccos, np.arctan))
-arctan2, power = (_rounded_once(ufunc, widest=True) for ufunc in (np.arctan2, np.power))
+arctan2, power = map(_of_two, (np.arctan2, np.power))
