@@ -25,12 +25,14 @@ def _rounded_once(ufunc: Any, widest: bool = False) -> Callable[..., Any]:
 
     def function(x: Any) -> Any:
         dt = x.dtype
-        if dt is SINGLE:  # cast beforehand: a ufunc told to would go by way of a buffer, which takes twice as long
-            return ufunc(x.astype(DOUBLE), out=...).astype(SINGLE)
+        if dt is SINGLE:
+            if x.flags.c_contiguous:  # a ufunc that casts goes by way of a buffer, which takes twice as long
+                return ufunc(x.astype(DOUBLE), out=...).astype(SINGLE)
+            return ufunc(x, dtype=DOUBLE, out=...).astype(SINGLE)
         if type(x) is Trace:
             return named(function, ufunc.__name__, x)
         if widest and dt is DOUBLE and x.size <= FEW:
-            return ufunc(x.astype(np.longdouble), out=...).astype(DOUBLE)
+            return ufunc(x, dtype=np.longdouble, out=...).astype(DOUBLE)
         return ufunc(x, out=...)  # an array, also of no dimensions
 
     return function

@@ -210,7 +210,7 @@ def test_every_array_is_counted_once_in_drawn_programs() -> None:
     }
     subject, reference = WrongTorch("wrong", faults), TorchEngine()
     chosen = grammar(ops=(*faults, "mul"))
-    drawn = [decode(buffer, chosen) for buffer in islice(buffers(5, chosen), 80)]
+    drawn = [decode(buffer, chosen) for buffer in islice(buffers(5, chosen), 240)]
     sides = (subject.run_batch(drawn), reference.run_batch(drawn))
     arrays, counts = sum(one.arrays for one in sides[1]), Counts()
     for program, mine, its in zip(drawn, *sides, strict=True):

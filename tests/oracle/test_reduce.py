@@ -21,6 +21,7 @@ from tests.oracle.wrong import FAULTS, WrongTorch, gradient_where
 TORCH = TorchEngine()
 
 OPS = ("add", "exp", "mul", "neg", "reshape", "select", "sqrt", "sum", "t", "tanh", "transpose", "view")
+REALS = ("float32", "float64", "int64", "bool")
 LONG = parse("""
 v0 = T.tensor([[1.5, 2.25], [3.0, -4.0]], dtype=T.float64, requires_grad=True)
 v1 = T.tensor([[0.5, -0.0], [3.0, 4.0]], dtype=T.float64, requires_grad=True)
@@ -63,7 +64,7 @@ def test_a_long_program_comes_down_to_the_op_that_is_wrong() -> None:
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name != "maximum at ties"])
 def test_programs_that_show_a_fault_become_small_and_stay_at_it(name: str) -> None:
-    wrong, rng, drawn = WrongTorch(name, FAULTS[name]), random.Random(11), grammar(ops=OPS)
+    wrong, rng, drawn = WrongTorch(name, FAULTS[name]), random.Random(11), grammar(ops=OPS, dtypes=REALS)
     failing: list[Program] = []
     for _ in range(100):
         batch = check_batch([decode(rng.randbytes(SIZE), drawn) for _ in range(8)], wrong, TORCH)
