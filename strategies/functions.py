@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from oracle.opset import OPS
-from oracle.opset.metas import Meta, meta
+from oracle.opset.metas import COMPLEX, Meta, meta
 from oracle.program.language import Fn, Instruction
 from strategies.calling import viewed
 from strategies.state import MULTI, NAMES, UNCERTAIN, Slot, State, Value, new
@@ -62,7 +62,10 @@ def _noted(state: State, value: Value, sources: tuple[Value, ...]) -> Value:
 
 
 def _plain(state: State, slot: Slot, x: Value) -> Value:
-    return _applied(state, x.meta, (PLAIN[slot[6] % len(PLAIN)], x.ref), (x,))
+    which = PLAIN[slot[6] % len(PLAIN)]
+    if which.name == "Reentrant" and x.meta.category == COMPLEX:
+        which = PLAIN[0]  # it asks for an implicit gradient, which complex numbers have none of
+    return _applied(state, x.meta, (which, x.ref), (x,))
 
 
 def _scaled(state: State, slot: Slot, x: Value) -> Value:
