@@ -11,7 +11,7 @@ import pytest
 from fuzz import steering
 from fuzz.plan import SHARD, Lean, Plan
 from fuzz.shard import composed
-from fuzz.steering import EPOCH, Steering
+from fuzz.steering import EPOCH, Steering, behind
 
 from .conftest import Ended
 
@@ -37,6 +37,25 @@ def test_an_epoch_is_steered_by_all_that_was_merged_up_to_two_before_it() -> Non
     assert three is not None
     assert dict(two.counts) == {"mul": 3}
     assert dict(three.counts) == {"mul": 4, "neg": 1}
+
+
+def test_later_epochs_wait_for_less_so_that_one_slow_program_holds_up_nobody() -> None:
+    one = Steering()
+    for epoch in range(33):
+        one.merged(epoch * EPOCH, {"mul": 1})
+    assert one.lean(40 * EPOCH, 33 * EPOCH - SHARD) is None
+    lean = one.lean(40 * EPOCH, 33 * EPOCH)
+    assert lean is not None
+    assert dict(lean.counts) == {"mul": 33}
+
+
+def test_each_epoch_is_counted_once_where_the_distance_grows() -> None:
+    one = Steering()
+    for epoch in range(40):
+        one.merged(epoch * EPOCH, {"mul": 1})
+        lean = one.lean(epoch * EPOCH, epoch * EPOCH)
+        assert lean is not None
+        assert sum(count for _, count in lean.counts) == max(0, epoch - behind(epoch) + 1 if epoch > 1 else 0)
 
 
 def test_steering_survives_being_stored() -> None:
