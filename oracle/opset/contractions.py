@@ -257,14 +257,15 @@ def old_powers(x: Meta, count: int | None, increasing: bool) -> Meta | None:
 
 
 CALL: dict[str, Any] = {"forms": ("call",), "tolerance": "sum"}
+PRODUCT: dict[str, Any] = {"forms": ("call",), "tolerance": "unordered"}
 MADE: dict[str, Any] = {"forms": ("call",), "tolerance": "lapack"}
 SPECS = (
-    OpSpec("linalg.matmul", infer=multiplied, **CALL),
-    OpSpec("inner", infer=inner, tolerance="sum"),
-    OpSpec("tensordot", infer=dotted, **CALL),
-    OpSpec("einsum", infer=summed, overload="one", dense=False, **CALL),
-    OpSpec("einsum", infer=multiplied_and_summed, dense=False, **CALL),
-    OpSpec("linalg.multi_dot", infer=chained, **CALL),
+    OpSpec("linalg.matmul", infer=multiplied, **PRODUCT),
+    OpSpec("inner", infer=inner, tolerance="unordered"),
+    OpSpec("tensordot", infer=dotted, **PRODUCT),
+    OpSpec("einsum", infer=summed, overload="one", dense=False, **PRODUCT),
+    OpSpec("einsum", infer=multiplied_and_summed, dense=False, **PRODUCT),
+    OpSpec("linalg.multi_dot", infer=chained, **PRODUCT),
     OpSpec("linalg.matrix_norm", infer=matrix_norm, domain="regular", **MADE),
     OpSpec("linalg.cond", infer=condition, domain="regular", **MADE),
     OpSpec("linalg.norm", infer=vector_norm, **CALL),

@@ -234,7 +234,7 @@ SPECS = tuple(
         "hardshrink": {"infer": _with(number("lambd", 1.0, 0.0, default=0.5)), "edges": (0.5, -0.5, 0.0)},
         "tanhshrink": {"infer": made_float, "edges": CORNER, "tolerance": "loose"},  # x - tanh(x) cancels near 0
         "softmax": {"infer": along, "tolerance": "cancelling"},
-        "linear": {"infer": linear, "tolerance": "sum"},
+        "linear": {"infer": linear, "tolerance": "unordered"},
         "softmin": {"infer": along_negated, "tolerance": "cancelling"},
         "log_softmax": {"infer": along, "tolerance": "cancelling"},
         "normalize": {"infer": normalized, "tolerance": "cancelling", "edges": (0.0, -0.0)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -51,7 +52,8 @@ def _kill_amid(pid: int, out: Path) -> threading.Thread:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not _programs(out):
             time.sleep(0.05)
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # a busy machine has its nanny restart it, which is as good
+            os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
     thread.start()

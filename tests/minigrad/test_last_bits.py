@@ -116,19 +116,28 @@ FUNCTIONS = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "acos", "atan", "sigmoid",
     "logit",
 )  # fmt: skip
+COMPOSED: dict[str, Callable[[Any], Any]] = {
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "logit": lambda x: np.log(x / (1 - x)),
+}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_elementary_functions_rarely_miss_torchs_last_bit(name: str, dtype: str) -> None:
-    """torch's own libraries are not everywhere right; a twelfth is what they and ours may miss together."""
+    """Which library torch asks, and so where it is not right to the last bit, depends on the processor. So ours may be
+    nearer to the truth than torch's, and be farther in a twelfth of all cases.
+    """
     rng = np.random.default_rng(5)
     missed = count = 0
     for size in (1, 3, 8, 17, 60):
         for _ in range(12):
             values = (rng.random(size) * 0.98 + 0.01).astype(dtype)
-            ours, theirs = (getattr(engine, name)(engine.tensor(values.tolist(), dtype=getattr(engine, dtype)))
+            ours, theirs = (getattr(engine, name)(engine.tensor(values.tolist(), dtype=getattr(engine, dtype))).numpy()
                             for engine in (minigrad, torch))  # fmt: skip
-            missed += int((ours.numpy() != theirs.numpy()).sum())
+            truth = COMPOSED.get(name, getattr(np, name, None))(values.astype(np.longdouble))
+            missed += int((np.abs(ours - truth) > np.abs(theirs - truth)).sum())
             count += size
     assert missed <= count / 12
