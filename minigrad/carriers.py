@@ -94,13 +94,15 @@ class RawPass:
     def add_into(self, container: Any, key: Any, grad: Any) -> None:
         """Adds `grad` to the buffer at `key`: in place where nobody else sees it."""
         had = container[key]
-        if self.zero(had) and self.zero(grad):
-            container[key] = self.replaced(zero_tensor(had.shape, had.dtype))
-            return
-        if self.zero(had) or (self.zero(grad) and getrefcount(had) > _ALONE):
-            container[key] = np.array(grad if self.zero(had) else had, order="K")
-            return
-        grad = as_added(grad)
+        if self.zeros:
+            if self.zero(had) and self.zero(grad):
+                container[key] = self.replaced(zero_tensor(had.shape, had.dtype))
+                return
+            if self.zero(had) or (self.zero(grad) and getrefcount(had) > _ALONE):
+                container[key] = np.array(grad if self.zero(had) else had, order="K")
+                return
+        if grad.dtype.kind == "c":
+            grad = as_added(grad)
         if id(had) in self.known:
             self.forget(had)
         if getrefcount(had) <= _ALONE:
@@ -112,8 +114,12 @@ class RawPass:
                 return
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
-            elif _is_owned(had) and had.flags.writeable:
-                add(had, grad, had)
+            elif had.base is None or _is_owned(had):
+                try:
+                    add(had, grad, had)
+                except ValueError:  # it is read-only
+                    self._add(container, key, had, grad)
+                    return
             else:
                 self._add(container, key, had, grad)
                 return

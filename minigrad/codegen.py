@@ -120,7 +120,7 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
         *("    " + line for line in _run(decl, args)),
         "except Exception:",
         f"    {fall}",
-        f"if r.shape != a0.shape or r.dtype is not _dt: {fall}",
+        f"if r.shape != a0.shape or _rdt is not _dt: {fall}",
         "if recording:",
         *("    " + line for line in make_node(decl, tensors, written=True)),
         "    node.shape = a0.shape",
@@ -205,8 +205,11 @@ def function_source(decl: Op, scope: dict[str, Any]) -> str:
 
 
 def _run(decl: Op, args: str) -> list[str]:
-    """Lines that compute `r`: in one expression where the kernel is one (see tracing.Note [Traces])."""
-    called = ["r = kernel(" + args + ")", *([] if decl.several else ["if type(r) is not ndarray: r = asarray(r)"])]
+    """Lines that compute `r`, and `_rdt`, its dtype, where it is one: in one expression where the kernel is one (see
+    tracing.Note [Traces]), whose dtype is then that of the operands."""
+    called = ["r = kernel(" + args + ")"]
+    if not decl.several:
+        called += ["if type(r) is not ndarray: r = asarray(r)", "_rdt = r.dtype"]
     given: dict[str, Any] = {p.name: p.default for p in decl.params if not p.is_tensor}
     given.update((p.name, Trace(f"a{i}")) for i, p in enumerate(p for p in decl.params if p.is_tensor))
     if any(default is Parameter.empty for default in given.values()):
@@ -215,7 +218,8 @@ def _run(decl: Op, args: str) -> list[str]:
     if trace is None:
         return called
     usual = ["(_dt is F32 or _dt is F64)", *(f"{p.name} is default_{p.name}" for p in decl.params if not p.is_tensor)]
-    return [f"if {' and '.join(usual)}: r = {trace.call}", "else:", *("    " + line for line in called)]
+    lines = [f"if {' and '.join(usual)}:", f"    r = {trace.call}", "    _rdt = _dt"]
+    return [*lines, "else:", *("    " + line for line in called)]
 
 
 def _and(conditions: list[str]) -> str:
@@ -229,13 +233,19 @@ def _dtype_guard(decl: Op) -> str:
 
 def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines = ["_shape = r.shape"]
-    if len(tensors) > 1 and decl.promote != "keep":
+    number = decl.numbers and len(tensors) == 2  # whether the second operand may be one
+    spread = len(tensors) > 1 and decl.promote != "keep"
+    if spread or decl.computes_with:
+        dense = [f"a{i}.flags.c_contiguous" for i in range(len(tensors))]
+        if number:
+            dense[1] = f"(t1 is not Tensor or {dense[1]})"
+        lines.append(f"dense = len(_shape) < 2 or ({' and '.join(dense)})")
+    if spread:
         arrays = [f"a{i}" for i in range(len(tensors))][:: -1 if decl.last_first else 1]
-        flat = " and ".join(f"{a}.flags.c_contiguous" for a in arrays)
-        plain = "t1 is Tensor and " if decl.numbers and len(tensors) == 2 else ""
-        free = f"(1 in _shape or not ({flat}))"  # whether it could lie in another order than row by row
+        plain = "t1 is Tensor and " if number else ""
+        free = "(not dense or 1 in _shape)"  # whether it could lie in another order than row by row
         lines.append(f"if {plain}len(_shape) > 1 and {free}: r = laid_out(r, ({', '.join(arrays)}))")
-    if not decl.view and (len(tensors) == 1 or (decl.numbers and len(tensors) == 2)):
+    if not decl.view and (len(tensors) == 1 or number):
         alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
         lines.append(f"if {alone}len(_shape) > 2 and 1 in _shape and not r.flags.c_contiguous: r = idle_as(r, a0)")
     lines += new_out("r")
@@ -251,14 +261,12 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     lines.append(f"    if {any_needs(decl, tensors)}:")
     inner = make_node(decl, tensors)
     refused = f"return HOOKS['call'](OP, {all_args(decl)})"  # which says so
-    inner.insert(0, f"if r.dtype is not F32 and r.dtype.kind not in 'fc': {refused}")
-    inner += ["node.shape = _shape", "node.dt = r.dtype", "out._fn = node", "out._rg = True"]
+    inner.insert(0, f"if _rdt is not F32 and _rdt.kind not in 'fc': {refused}")
+    inner += ["node.shape = _shape", "node.dt = _rdt", "out._fn = node", "out._rg = True"]
     if "result" in decl.saved:
         inner += ["node.s_result = SavedOutput(out, 0)", "node.v_result = 0"]
     if decl.computes_with:
-        loose = "t1 is not Tensor or " if decl.numbers and len(tensors) == 2 else ""
-        dense = " and ".join(f"({loose if i else ''}a{i}.flags.c_contiguous)" for i in range(len(tensors)))
-        inner.append(f"if len(_shape) > 1 and not ({dense}): HOOKS['as_mixed'](node)")
+        inner.append("if not dense: HOOKS['as_mixed'](node)")
     inner.append("return out")
     lines += ["        " + s for s in inner]
     return [*lines, "out._rg = False", "out._fn = None", "return out"]

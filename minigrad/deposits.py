@@ -6,16 +6,16 @@ the first has arrived, an array or Tensor, or for nodes of several outputs a lis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad import modes
 from minigrad.carriers import RawPass, add_tensor
 from minigrad.modes import state
 from minigrad.node import Node
 from minigrad.templates import HOOKS
-from minigrad.validate import fit, fit_raw, refuse_unfit
+from minigrad.validate import fit, fit_raw, fit_tensor, refuse_unfit
 
 Buffers = dict[Node, Any]
 
@@ -31,24 +31,24 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
     """The same for a gradient that waits in the buffer of `node`."""
     grad = by_output(buffers, node) if node.several else buffers[node]
     del buffers[node]
-    results = run_raw(node, grad)
+    results = run_raw(node, grad, state.task)
     del grad
     if not keep:
         node.release()
     send(node, results, buffers, raw)
 
 
-def wanted_edges(node: Node) -> tuple[Node | None, ...]:
+def wanted_edges(node: Node) -> Sequence[Node | None]:
     """The edges of `node` that its gradients are to be sent along, None for others: in its own turn those that lead
     to what the pass was asked for; else, run by hand or by another node, all."""
-    task = modes.state.task
-    return node.fns if task is None or task.at is not node else tuple(task.edges)
+    task = state.task
+    return node.fns if task is None or task.at is not node else task.edges
 
 
-def run_raw(node: Node, grad: Any) -> list[Any]:
-    """The gradients of a node's operands, as arrays in a list of their own."""
-    known = state.task and state.task.raw
-    if known and known.zeros and any(map(known.zero, grad if type(grad) is list else (grad,))):
+def run_raw(node: Node, grad: Any, task: Any) -> list[Any]:
+    """The gradients of a node's operands, as arrays in a list of their own; `task` is the thread's, if any."""
+    known = None if task is None else task.raw
+    if known is not None and known.zeros and any(map(known.zero, grad if type(grad) is list else (grad,))):
         return list(HOOKS["raw_via_tensors"](node, grad))
     if type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
         # ops on Tensors know how torch would lay out the results
@@ -57,9 +57,8 @@ def run_raw(node: Node, grad: Any) -> list[Any]:
     return results if type(results) is list else list(results)
 
 
-def run_ten(node: Node, grad: Any) -> Any:
-    """The same as Tensors, of batched ones at once where the node's formula does not mind."""
-    batch = modes.state.batch
+def run_ten(node: Node, grad: Any, batch: Any) -> Any:
+    """The same as Tensors, of a thread's `batch`, if any, at once where the node's formula does not mind."""
     if batch is None:
         return node.ten(grad)
     return batch.at_once(lambda given: node.ten(given[0]), [grad], ours=not node.of_user)
@@ -78,8 +77,12 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
     nrs = node.nrs
     if raw is None:  # all before any is added, which the order of nodes shows
         for i, nxt in enumerate(node.fns):
-            if nxt in buffers and results[i] is not None:
-                results[i] = fit(node, i, results[i], *nxt.output_meta(nrs[i]), raw=False)
+            g = results[i]
+            if nxt in buffers and g is not None:
+                nr = nrs[i]
+                shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
+                if g._a.shape != shape or g._a.dtype is not dt:
+                    results[i] = fit_tensor(node, i, g, shape, dt)
     for i, nxt in enumerate(node.fns):
         g = results[i]
         if g is None or nxt is None:

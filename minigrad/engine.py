@@ -75,10 +75,10 @@ class GraphTask:
         return node in self.turns
 
 
-def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool]:
+def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool, bool]:
     """All nodes reachable from the roots: in the order in which they were made, and the AccumulateGrads apart.
 
-    Also whether each of the former leads somewhere, and none has hooks.
+    Also whether each of the former leads somewhere, and none has hooks; and whether some op has no derivative.
     """
     seen: set[Any] = {None}
     found: list[Node] = []
@@ -103,9 +103,10 @@ def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool]:
                     keep(nxt)
     if len(found) > 1:
         found.sort(key=by_seq)
-        if found[-1].seq == LAST_SEQ:
-            found = _last_when_ready(found)
-    return found, leaves, straight
+    early = bool(found) and found[-1].seq == LAST_SEQ
+    if early:
+        found = _last_when_ready(found)
+    return found, leaves, straight, early
 
 
 def _last_when_ready(found: list[Node]) -> list[Node]:
@@ -128,7 +129,7 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
     target itself runs. Where grad() asks for every leaf that there is and nobody looks on, all nodes run, and
     nothing tells when a leaf has its turn.
     """
-    found, leaves, straight = discover(roots)
+    found, leaves, straight, early = discover(roots)
     captures = task.captures or {}
     if straight and task.only_leaves and all(leaf in captures and leaf.x is None for leaf in leaves):
         leaves.extend(found)
@@ -147,7 +148,10 @@ def schedule(task: GraphTask, roots: list[Edge]) -> tuple[Sequence[Node], Buffer
                 leaves.append(nxt)
                 needed = True
         if leaves:
-            _take_turns(leaves, turns, node.fns)
+            if early:
+                _take_turns(leaves, turns, node.fns)
+            else:
+                turns += leaves[::-1]
             leaves.clear()
         if not needed:
             if node not in wanted:
@@ -257,37 +261,44 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
 
 def visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     """The turn of a node with hooks, captured, while looking for anomalies, or on Tensors."""
-    anomaly = modes.state.anomaly
-    if anomaly is None:
-        _visit(node, buffers, task, raw)
+    own = modes.state.__dict__
+    if own["anomaly"] is None:
+        _visit(node, buffers, task, raw, own)
         return
-    with anomaly.watching(node):
-        _visit(node, buffers, task, raw)
+    with own["anomaly"].watching(node):
+        _visit(node, buffers, task, raw, own)
 
 
-def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
+def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None, own: dict[str, Any]) -> None:
     grad = by_output(buffers, node) if node.several else buffers[node]
     del buffers[node]
-    extras, runs = node.x, node not in task.idle
+    extras, captures, targets, runs = node.x, task.captures, task.targets, True
+    if captures is not None:
+        runs = node not in task.idle
     if extras is not None and extras.active:
         grad = hooks.before(node, extras, grad, task, raw, runs)
-    elif task.captures is not None and node in task.captures:
+    elif captures is not None and node in captures:
         grad = capture(task, node, grad, raw)
     if not runs:
         return
-    unneeded = task.targets is not None and not any(fn in buffers for fn in node.fns)
+    if captures is not None or targets is not None:
+        task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
+    seen = extras is not None and bool(extras.post_hooks)
+    if raw is not None and targets is None and not (seen or raw.zeros or own["anomaly"]):
+        buffers[node], grad = grad, None  # this frame is not to hold it
+        node.sweep(buffers.pop(node), buffers, task.keep_graph, raw)
+        return
+    unneeded = targets is not None and not any(fn in buffers for fn in node.fns)
     if unneeded and hasattr(node, "declaration") and node.seq != LAST_SEQ:
         grad = [None] * node.output_count() if node.several else None  # looks at what it saved, and computes nothing
-    if task.captures is not None or task.targets is not None:
-        task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
-    results: Any = run_ten(node, grad) if raw is None else run_raw(node, grad)
+    results: Any = run_ten(node, grad, own["batch"]) if raw is None else run_raw(node, grad, own["task"])
     if extras is not None and extras.post_hooks:
         results = hooks.after(node, extras, fitted(node, results, raw), grad, raw)
     grad, results = None, list(results)
     if not task.keep_graph:
         node.release()
-    if modes.state.anomaly is not None:
-        modes.state.anomaly.check(node, results)
+    if own["anomaly"] is not None:
+        own["anomaly"].check(node, results)
     send(node, results, buffers, raw)
 
 
@@ -318,10 +329,10 @@ def _reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | Non
         buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf), task, raw, task.captures is None)
     elif task.captures is not None:
         capture(task, leaf, buffers[leaf], raw)
-    variable = leaf.variable
     if task.captures is not None:
         del buffers[leaf]
         return
+    variable = leaf.variable
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
     if buffers[leaf] is not None and variable.grad_fn is not None:
         raise RuntimeError("leaf variable has been moved into the graph interior")

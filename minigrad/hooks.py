@@ -145,10 +145,12 @@ def before(node: Node, extras: Extras, grad: Any, task: Any, raw: RawPass | None
 
     `runs` says whether it will. If it does, captures see what arrived, otherwise what the hooks made of it.
     """
+    captures = () if task.captures is None else task.captures.get(node, ())
+    if runs and not (extras.tensor_pre_hooks or extras.pre_hooks or extras.retains or captures):
+        return grad
     slots = list(grad) if node.several else [grad]
     if raw is not None:
         slots = [None if g is None else raw.tensor(g) for g in slots]
-    captures = () if task.captures is None else task.captures.get(node, ())
     if runs:
         _capture(task, captures, slots)
     for nr, hooks in extras.tensor_pre_hooks:

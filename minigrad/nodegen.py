@@ -166,9 +166,10 @@ def _raw_via_tensors(self: Any, grad: Any) -> tuple[Any, ...]:
 def source_of(decl: Op) -> str:
     """The source of the methods of an op's node."""
     saved, plain = _kept(decl)
-    methods = [_one_method(decl, saved, plain, "raw"), _one_method(decl, saved, plain, "ten")]
+    inline = {name: _inline(decl, name) for name in decl.formulas}
+    methods = [_one_method(decl, saved, plain, "raw", inline), _one_method(decl, saved, plain, "ten", {})]
     if decl.joint is None and all(p.kind != "tensors" for p in decl.params):
-        methods.append(_sweep(decl, saved, plain))
+        methods.append(_sweep(decl, saved, plain, inline))
     release = ["def release(node):", *(f"    {line}" for line in _release(decl, saved)), "    return"]
     return "\n\n".join(["\n".join(lines) for lines in [*methods, release]]) + "\n"
 
@@ -180,7 +181,9 @@ def _release(decl: Op, saved: list[str]) -> list[str]:
     ]
 
 
-def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> list[str]:
+def _one_method(
+    decl: Op, saved: list[str], plain: list[str], method: str, inline: dict[str, Trace | None]
+) -> list[str]:
     """`raw` or `ten`: a list with one gradient (or None) per edge."""
     lines = [f"def {method}(node, grad{'s' if decl.several else ''}):"]
     for name in saved:
@@ -198,14 +201,19 @@ def _one_method(decl: Op, saved: list[str], plain: list[str], method: str) -> li
     if decl.joint is not None:
         lines.append("    wanted = tuple(fn is not None for fn in wanted_edges(node))")
         return [*lines, f"    return list({_formula_call(decl, next(iter(decl.formulas)))})"]
+    values = {name: _formula_call(decl, name) for name in decl.formulas}
+    straight = {name: trace for name, trace in inline.items() if trace is not None}
+    if straight and not decl.several:
+        usual = [f"{name} is default_{name}" for name in plain if _has_default(decl, name)]
+        lines.append(f"    usual = {' and '.join(['(node.dt is F32 or node.dt is F64)', *usual])}")
+        values.update((name, f"({trace.call} if usual else {values[name]})") for name, trace in straight.items())
     if len(decl.formulas) == 1:
-        (name,) = decl.formulas
-        return [*lines, f"    return [{_formula_call(decl, name)}]"]
+        return [*lines, f"    return [{values.popitem()[1]}]"]
     places = {name: i for i, name in enumerate(decl.formulas)}
     lines.append("    fns = wanted_edges(node)")
     for name in sorted(places):  # torch's generated code goes by name, and what is made last is differentiated first
         at = places[name]
-        lines.append(f"    _g{at} = {_formula_call(decl, name)} if fns[{at}] is not None else None")
+        lines.append(f"    _g{at} = {values[name]} if fns[{at}] is not None else None")
     return [*lines, "    return [" + ", ".join(f"_g{i}" for i in places.values()) + "]"]
 
 
@@ -249,9 +257,8 @@ def _formula_call(decl: Op, name: str) -> str:
     return f"F_{name}({', '.join(parameters(decl.formulas[name]))})"
 
 
-def _sweep(decl: Op, saved: list[str], plain: list[str]) -> list[str]:
+def _sweep(decl: Op, saved: list[str], plain: list[str], inline: dict[str, Trace | None]) -> list[str]:
     """`sweep`: computes what is needed and puts it into the buffers, for real floats that lie as usual."""
-    inline = {name: _inline(decl, name) for name in decl.formulas}
     n = len(decl.formulas)
     otherwise = "_buffers[node] = grad; grad = None; return spread_buffer(node, _buffers, _keep, _raw)"
     lines = ["_shape = node.shape", "_dt = node.dt"]

@@ -48,8 +48,11 @@ class SavedOutput:
 
     def __init__(self, out: Tensor, nr: int) -> None:
         self.array = out._a
-        self.counter = out.counter()
-        self.version = self.counter[0]
+        counter = out._vc
+        if counter is None:
+            out._vc = counter = [0]
+        self.counter = counter
+        self.version = counter[0]
         self.nr = nr
 
     def unpack_raw(self, node: Node) -> Any:

@@ -24,6 +24,7 @@ WIDTH = 32
 """Bytes of a vector."""
 
 Dims = tuple[int, ...]
+add_up: Any = np.add.reduce
 
 
 class Plan(NamedTuple):
@@ -47,13 +48,9 @@ def total(a: Any, dims: Dims, keepdims: bool, dtype: Any) -> Any:
     """`a.sum` over `dims` in torch's order; `dtype` is that of the sum."""
     plan = None
     if FEW <= a.size <= MANY and a.dtype is dtype and dtype.char in "fdFD":
-        if len(dims) == a.ndim and not keepdims and a.flags.c_contiguous:
-            chain = _chain_of_all(a.size, a.itemsize)
-            if chain is not None:
-                return np.add.accumulate(a.reshape(-1).take(chain))[-1] + dtype.type(0)
         plan = _plan(a.shape, a.strides, dims, keepdims, a.itemsize)
     if plan is None:
-        return a.sum(axis=dims, keepdims=keepdims, dtype=dtype)
+        return add_up(a, dims, dtype, None, keepdims)
     rows = a.transpose(plan.order).reshape(plan.rows)
     if plan.chain is not None:
         sums = _chain(rows.take(plan.chain, -1))
@@ -66,10 +63,26 @@ def total(a: Any, dims: Dims, keepdims: bool, dtype: Any) -> Any:
     return _chain(sums) if plan.several else sums
 
 
-@lru_cache(maxsize=256)
-def _chain_of_all(size: int, item: int) -> Any:
-    """The order of all elements of what lies in one piece, where it is one; for speed, what `_plan` has, too."""
-    plan = _plan((size,), (item,), (0,), False, item)
+def total_of_all(a: Any) -> Any:
+    """`total` of all elements, at once where they lie in one piece and are so few that their order is
+    one."""
+    dtype = a.dtype
+    if 0 < a.size <= MANY and dtype.char in "fd" and a.flags.c_contiguous:
+        chain = _chain_of_all(a.size, dtype)
+        if chain is not None:
+            return np.add.accumulate(a.take(chain))[-1] or dtype.type(0)  # which -0 plus 0 is
+    return total(a, _FIRST[a.ndim] if a.ndim < 8 else tuple(range(a.ndim)), False, dtype)
+
+
+_FIRST = tuple(tuple(range(n)) for n in range(8))
+
+
+@lru_cache(maxsize=512)
+def _chain_of_all(size: int, dtype: Any) -> Any:
+    """The order of all elements of what lies in one piece, None where it is not one."""
+    if size < FEW:
+        return np.arange(size)
+    plan = _plan((size,), (dtype.itemsize,), (0,), False, dtype.itemsize)
     return None if plan is None else plan.chain
 
 

@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.casting import cast
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.node import Node
-from minigrad.summing import total
+from minigrad.summing import total, total_of_all
 from minigrad.tensor import Tensor, as_array
 
 Shape = tuple[int, ...]
@@ -78,7 +78,7 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
 def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]:
     """The sum over all dimensions that broadcasting `shape` had added or stretched."""
     if not shape:
-        return np.asarray(total(grad, tuple(range(grad.ndim)), False, grad.dtype))
+        return np.asarray(total_of_all(grad))
     out: np.ndarray[Any, Any] = total(grad, _reduced_dims(grad.shape, shape), True, grad.dtype)
     out = out if out.flags.c_contiguous else out.copy(order="C")
     return out.reshape(shape) if grad.ndim > len(shape) else out

@@ -74,7 +74,7 @@ def conj(x: Any) -> Any:
     """The complex conjugate of a carrier or number; real ones are returned as they are."""
     if not isinstance(x, Tensor):
         return x.conjugate()  # arrays and numbers alike; real arrays return themselves
-    return x.conj() if x.is_complex() else x
+    return x.conj() if x._a.dtype.kind == "c" else x
 
 
 @op("mul.Tensor", inplace=True)

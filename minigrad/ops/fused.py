@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 Parts = list[Any]
+SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
 
 
 def exact_product(x: Any, y: Any) -> Parts:
@@ -46,6 +47,14 @@ def plus_exact(z: Any, parts: Parts) -> Any:
     for part in parts[1:]:
         total = np.where(part == 0, total, total + part)  # a part of nothing must not turn -0 into 0
     return total.astype(z.dtype, copy=False)
+
+
+def one_minus_square(x: Any) -> Any:
+    """`fma(-x, x, 1)` of real numbers."""
+    if x.dtype is SINGLE:
+        wide = x.astype(DOUBLE)
+        return (1.0 - wide * wide).astype(SINGLE)
+    return fma(-x, x, np.ones_like(x))
 
 
 def by_parts(x: Any, y: Any) -> Any:

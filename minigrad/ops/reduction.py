@@ -19,8 +19,9 @@ from minigrad.ops.arithmetic import conj, over
 from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
 from minigrad.ops.conversion import cast
+from minigrad.ops.expanding import expand_op
 from minigrad.registry import composite, derivative, op
-from minigrad.summing import total
+from minigrad.summing import total, total_of_all
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import window
 from minigrad.zeros import materialized
@@ -40,7 +41,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
 
 def expand_to(x: Any, shape: Shape) -> Any:
     if isinstance(x, Tensor):
-        return x.expand(shape)
+        return expand_op(x, shape)
     if 0 in shape:  # unlike what is really expanded, this and what has one element can be written to
         return window(np.asarray(x), shape, (0,) * len(shape))
     if x.size == 1 and math.prod(shape) == 1:
@@ -114,9 +115,8 @@ def _sum_dtype(a: Any, dtype: Any) -> Any:
 
 @op("_sum", promote="keep", numbers=False, writes=1)
 def sum_all(self, dtype: Any = None):
-    if dtype is None and self.dtype.kind == "f":
-        return total(self, tuple(range(self.ndim)), False, self.dtype)
-    return self.sum(dtype=_sum_dtype(self, dtype))
+    usual = dtype is None and self.dtype.kind == "f"
+    return total_of_all(self) if usual else self.sum(dtype=_sum_dtype(self, dtype))
 
 
 derivative(

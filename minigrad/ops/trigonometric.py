@@ -14,7 +14,7 @@ from minigrad import dtypes, errors
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
-from minigrad.ops.fused import fma
+from minigrad.ops.fused import one_minus_square
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -83,7 +83,7 @@ derivative(
 def tanh_backward(grad_output, output):
     if output.dtype.kind == "c":
         return grad_output * np.conjugate(1 - output * output)
-    return grad_output * fma(-output, output, np.ones_like(output))
+    return grad_output * one_minus_square(output)
 
 
 derivative(
