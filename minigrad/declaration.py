@@ -61,7 +61,7 @@ class Op:
     joint: Formula | None = None  # the one formula of all operands, where there is one
     forward: Any = None
     onto: Any = None  # writes the tangent of what the op overwrites; True: the op itself does, linear as it is
-    shows: dict[str, dict[str, int | None]]  # by the shape of an operand, the sizes that torch's node shows instead
+    shows: dict[str, dict[str, Any]]  # by what is kept, what torch's node shows of it instead
     on_tensors: bool = False
     guarded: bool = False
     unreal: bool = False  # formulas that leave gradients of real operands complex, which the engine refuses

@@ -39,15 +39,14 @@ def node_class(decl: Op) -> type[Node]:
         body[f"_saved_{name}"] = _saved_property(name)
         body[f"_raw_saved_{name}"] = _raw_saved_property(name)
     for name in plain:
-        base, _, what = name.rpartition("_")
-        operand = decl.param(base)
-        if what == "dtype" or (operand is not None and operand.kind == "tensors"):
-            continue  # torch keeps it to itself
         if name in decl.shows:
-            body.update((f"_saved_{shown}", _size_property(name, k)) for shown, k in decl.shows[name].items())
-            continue
-        shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN and decl.param(name) is None else name
-        body[f"_saved_{shown}"] = _plain_property(name)
+            body.update((f"_saved_{shown}", _part_property(name, part)) for shown, part in decl.shows[name].items())
+        elif not _is_hidden(decl, name):
+            base, _, what = name.rpartition("_")
+            shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN and decl.param(name) is None else name
+            body[f"_saved_{shown}"] = _plain_property(name)
+        if name in decl.freed:
+            body[f"_raw_saved_{name}"] = _raw_list_property(name)
     return type(decl.label, (Node,), body)
 
 
@@ -68,13 +67,26 @@ def _kept(decl: Op) -> tuple[list[str], list[str]]:
     return [n for n in decl.saved if n in tensors], [n for n in decl.saved if n not in tensors]
 
 
+def _is_hidden(decl: Op, name: str) -> bool:
+    """Whether torch keeps it to itself: dtypes, facts of lists of tensors, and sizes where the dtype belongs to them
+    (its TypeAndSize, which zeros are made of)."""
+    if decl.param(name) is not None:
+        return False
+    base, _, what = name.rpartition("_")
+    operand = decl.param(base)
+    if what == "dtype" or (operand is not None and operand.kind == "tensors"):
+        return True
+    users = [wants for wants in decl.wants.values() if name in wants]
+    return what == "shape" and all(f"{base}_dtype" in wants for wants in users)
+
+
 _SHOWN = {"shape": "sym_sizes", "strides": "sym_strides"}
 """How torch calls what a node keeps of an operand."""
 
 
 SCALARS = frozenset(
-    ("alpha", "beta", "correction", "exponent", "lambd", "max", "max_val", "maxnorm", "min", "min_val", "ord", "p",
-     "threshold", "value")
+    ("alpha", "beta", "correction", "exponent", "lambd", "max", "max_val", "maxnorm", "min", "min_val", "ord", "other",
+     "p", "self", "threshold", "value")
 )  # fmt: skip
 """Plain values that torch keeps as numbers of any kind; other integers it shows as if they had no sign."""
 
@@ -83,8 +95,14 @@ def _plain_property(name: str) -> property:
     return property(attrgetter("p_" + name) if name in SCALARS else lambda node: _unsigned(getattr(node, "p_" + name)))
 
 
-def _size_property(name: str, k: int | None) -> property:
-    return property(lambda node: len(getattr(node, "p_" + name)) if k is None else getattr(node, "p_" + name)[k])
+def _part_property(name: str, part: Any) -> property:
+    def read(node: Any) -> Any:
+        value = getattr(node, "p_" + name)
+        if callable(part):
+            return _unsigned(part(value))
+        return None if value is None else _unsigned(value[part])
+
+    return property(read)
 
 
 def _unsigned(value: Any) -> Any:
@@ -143,6 +161,13 @@ def _raw_saved_property(name: str) -> property:
         return SavedTensor(self, name)
 
     return property(handle)
+
+
+def _raw_list_property(name: str) -> property:
+    def handles(self: Any) -> tuple[SavedTensor, ...]:
+        return getattr(self, "p_" + name).handles(self)  # type: ignore[no-any-return]
+
+    return property(handles)
 
 
 def _saved_property(name: str) -> property:

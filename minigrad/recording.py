@@ -72,7 +72,9 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
     node.fns, node.nrs = tuple(fns), tuple(nrs) if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
     modes.remember(node)
     for name, at, fact, users in op.kept:
-        if fact:
+        if fact == "strides":  # unlike sizes they are saved as tensors are
+            setattr(node, "p_" + name, () if op.asks_for(users) and live.isdisjoint(users) else strides_of(arrays[at]))
+        elif fact:
             setattr(node, "p_" + name, _fact(arrays[at], fact))
         elif not op.params[at].is_tensor:
             setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
@@ -84,8 +86,6 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
 
 def _fact(value: Any, fact: str) -> Any:
     """What a node keeps of an operand of which its formulas do not need the elements."""
-    if fact == "strides":
-        return strides_of(value)
     if isinstance(value, list):
         return [getattr(v, fact) for v in value]
     return getattr(value, fact, () if fact == "shape" else None)

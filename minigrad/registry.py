@@ -179,7 +179,7 @@ def derivative(
     onto: Any = None,
     joint: Any = None,
     on_tensors: bool = False,
-    shows: dict[str, dict[str, int | None]] | None = None,
+    shows: dict[str, dict[str, Any]] | None = None,
     unreal: bool = False,
     guarded: bool = False,
     **formulas: Formula,
@@ -193,8 +193,8 @@ def derivative(
     first of which it writes, or True for a linear op, which does it itself.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their
     gradients, which may ask for `wanted`: per operand, whether there is use for its gradient.
-    `shows` is for shapes of operands of which torch's node shows other names, or none: those, and which size each is,
-    or None for how many there are.
+    `shows` is for what a node keeps and torch's node shows by other names, or none (of a shape, single sizes): those,
+    and which item each is, or a function that gives it.
     `unreal` says that torch's formulas forget to drop the imaginary part where the operand is real: a refusal.
     `guarded` says that torch, too, saves what several formulas name only if one of them is needed; its generated nodes
     save that whichever edge is alive.

@@ -321,19 +321,22 @@ _NO_HOOKS = (
 
 
 class SavedTensor:
-    """`_raw_saved_*`: a handle on one slot of one node, through which hooks can be put on it."""
+    """`_raw_saved_*`: a handle on one slot of one node, through which hooks can be put on it.
 
-    __slots__ = ("_node", "_slot")
+    Where a node saved a list, `among` is that list, and `slot` the place in it.
+    """
 
-    def __init__(self, node: Node, slot: str) -> None:
-        self._node, self._slot = node, slot
+    __slots__ = ("_among", "_node", "_slot")
+
+    def __init__(self, node: Node, slot: Any, among: list[Any] | None = None) -> None:
+        self._node, self._slot, self._among = node, slot, among
 
     def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
         """Packs the saved tensor now; it is unpacked by `unpack_hook` at each use.
 
         Raises RuntimeError where nothing is saved, it was freed, or hooks stand already.
         """
-        saved = getattr(self._node, "s_" + self._slot)
+        saved = getattr(self._node, "s_" + self._slot) if self._among is None else self._among[self._slot]
         if not callable(pack_hook) or not callable(unpack_hook):
             raise TypeError(_NO_HOOKS.format(id(self), pack_hook, unpack_hook))
         if saved is FREED:
@@ -350,5 +353,8 @@ class SavedTensor:
         tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else _as_tensor(saved)
         if isinstance(tensor, Tensor):
             packed = (Packed if tensor is saved or nr is not None else PackedNumber)(tensor, None, unpack_hook, nr)
-            setattr(self._node, "s_" + self._slot, packed)
+            if self._among is None:
+                setattr(self._node, "s_" + self._slot, packed)
+            else:
+                self._among[self._slot] = packed
             packed.fill(tensor, lambda t: pack_hook(detached(t)))

@@ -24,21 +24,21 @@ class Parameter:
     __slots__ = ("allow_none", "keyword_only", "kind", "name", "optional", "size")
 
     def __init__(
-        self, name: str, kind: str, keyword_only: bool, optional: bool, allow_none: bool, size: bool
+        self, name: str, kind: str, keyword_only: bool, optional: bool, allow_none: bool, size: int
     ) -> None:
         self.name = name
         self.kind = kind
         self.keyword_only = keyword_only
         self.optional = optional
         self.allow_none = allow_none
-        self.size = size  # `tuple of ints[n]`, for which one int may stand
+        self.size = size  # n of `tuple of ints[n]`, for which one int may stand; 0 of other kinds
 
     def fits(self, value: Any, numbers_are_tensors: bool) -> bool:
         if FITS[self.kind](value):
             return True
         if self.kind == "Tensor":
             return numbers_are_tensors and is_number(value)
-        return self.size and (is_int(value) or is_index_tensor(value))
+        return bool(self.size) and (is_int(value) or is_index_tensor(value))
 
     def hangs_on_values(self, value: Any) -> bool:
         """Whether a value of the same type might not fit: a tensor where there need not be one."""
@@ -48,7 +48,8 @@ class Parameter:
     def convert(self, function: str, value: Any) -> Any:
         """The value that a fitting argument stands for."""
         if self.kind == "tuple of ints":
-            return to_ints(function, self.name, value)
+            found = to_ints(function, self.name, value)
+            return found if isinstance(value, (tuple, list)) else found * max(self.size, 1)
         conversion = MEANS.get(self.kind)
         return value if conversion is None else conversion(value)
 
@@ -56,7 +57,7 @@ class Parameter:
 def _read(text: str) -> tuple[Parameter, ...]:
     """The parameters of a signature as torch prints it, `(int n, *, torch.dtype dtype = None)`.
 
-    Two marks are for us alone: `kind?` may be None, for `tuple of ints[n]` one int may stand.
+    Two marks are for us alone: `kind?` may be None, for `tuple of ints[n]` one int may stand for n.
     """
     out: list[Parameter] = []
     keyword_only = False
@@ -67,8 +68,8 @@ def _read(text: str) -> tuple[Parameter, ...]:
         declaration, _, default = part.partition(" = ")
         kind, _, name = declaration.rpartition(" ")
         may_be_none = default in ("None", "[]") or kind.endswith("?")
-        kind, bracket, _ = kind.partition("[")
-        out.append(Parameter(name, kind.rstrip("?"), keyword_only, bool(default), may_be_none, bool(bracket)))
+        kind, _, size = kind.rstrip("?]").partition("[")
+        out.append(Parameter(name, kind, keyword_only, bool(default), may_be_none, int(size or 0)))
     return tuple(out)
 
 

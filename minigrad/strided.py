@@ -38,18 +38,22 @@ def _room(shape: Ints, strides: Ints, offset: int) -> int:
 class AsStridedBackward0(Node):
     """Adds every element of the gradient back where it was read from."""
 
-    __slots__ = ("base", "window")
+    __slots__ = ("_saved_storage_offset", "base", "window")
 
     label = "AsStridedBackward0"
 
-    def __init__(self, base: Tensor, window: np.ndarray[Any, Any], seen: Geometry | None = None) -> None:
-        """`seen` is the geometry of `window` within `base` where that is known already."""
+    def __init__(
+        self, base: Tensor, window: np.ndarray[Any, Any], offset: int | None, seen: Geometry | None = None
+    ) -> None:
+        """`offset` is where `window` begins in the storage, None where nobody said; `seen` is its geometry within
+        `base` where that is known already."""
         self.x = None
         self.seq = next_seq()
         modes.remember(self)
         self.base = Geometry.of(base._a, base._a)
         self.window = seen or Geometry.of(window, base._a)
         self.shape, self.dt = window.shape, window.dtype
+        self._saved_storage_offset = offset
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
@@ -100,7 +104,3 @@ class AsStridedBackward0(Node):
     @property
     def _saved_stride(self) -> tuple[int, ...]:
         return self.window.stride
-
-    @property
-    def _saved_storage_offset(self) -> int:
-        return self.window.offset

@@ -98,7 +98,8 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor, geometry: Geometry | Non
         with modes.enable_grad():
             node = meta.replay(base)._fn
     else:
-        node = AsStridedBackward0(base, memory(view), geometry)
+        window = memory(view)
+        node = AsStridedBackward0(base, window, offset_of(window), geometry)
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     if node is not None:
         _move_retained(view, old, view._nr, node, 0)

@@ -13,6 +13,7 @@ from minigrad.dims import normal_dim
 from minigrad.errors import no_dimensions
 from minigrad.ops.arithmetic import over
 from minigrad.ops.loss_forms import scaled
+from minigrad.ops.slicing import slice_op
 from minigrad.registry import composite
 from minigrad.tensor import Tensor, wrap
 
@@ -25,9 +26,8 @@ def _halved(x: Any) -> Any:
 
 def _halves(y: Any, dim: int) -> tuple[Any, Any]:
     """All values but the last along `dim`, and all but the first."""
-    n = y._a.shape[dim]
-    left = y.narrow(dim, 0, n - 1)
-    return left, y.narrow(dim, 1, n - 1)
+    left = slice_op(y, dim, 0, -1, 1)
+    return left, slice_op(y, dim, 1, None, 1)
 
 
 def _steps(name: str, y: Any, x: Any, dim: int) -> Any:
@@ -45,6 +45,7 @@ def _steps(name: str, y: Any, x: Any, dim: int) -> Any:
 
 
 def _prepared(name: str, y: Any, x: Any, dim: int) -> int:
+    """The dimension, which torch counts from 0 where there are points to bring into its place."""
     for label, tensor in (("y", y), ("x", x)):
         if isinstance(tensor, Tensor) and tensor._a.dtype == np.bool_:
             raise RuntimeError(f"{name}: received a bool input for `{label}`, but bool is not supported")
@@ -52,7 +53,8 @@ def _prepared(name: str, y: Any, x: Any, dim: int) -> int:
         if name == "trapezoid":
             raise no_dimensions(dim)
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    return normal_dim(dim, y._a.ndim)
+    d = normal_dim(dim, y._a.ndim)
+    return dim if x is None else d
 
 
 @composite("trapezoid", method=False, aliases=("trapz",))
@@ -60,7 +62,7 @@ def trapezoid(y, x: Any = None, *, dx: Any = 1, dim: int = -1):
     """The integral along a dimension by the trapezoid rule, over points `x` or steps `dx`."""
     dim = _prepared("trapezoid", y, x, dim)
     if not y._a.shape[dim]:
-        return wrap(np.zeros((*y._a.shape[:dim], *y._a.shape[dim + 1 :]), y._a.dtype))
+        return wrap(np.zeros(np.delete(y._a.shape, dim), y._a.dtype))
     if x is not None:
         steps = _steps("trapezoid", y, x, dim)
         left, right = _halves(y, dim)

@@ -136,6 +136,7 @@ derivative(
     "Im2ColBackward0",
     of=im2col,
     forward="linear",
+    shows={"self_shape": {"self_sym_argsize_minus_1": -1, "self_sym_argsize_minus_2": -2}},
     self=lambda grad, self_shape, kernel_size, dilation, padding, stride: col2im(
         grad, self_shape[-2:], kernel_size, dilation, padding, stride
     ),

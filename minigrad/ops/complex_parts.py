@@ -52,8 +52,9 @@ derivative(
     "ComplexBackward0",
     of=complex,
     forward=lambda real_t, imag_t: complex(real_t, imag_t),
-    real=lambda grad: real_of(grad),
-    imag=lambda grad: grad.imag,
+    # torch's code generator takes at::real and at::imag of the formulas for the operands of these names
+    real=lambda grad, real: real_of(grad),
+    imag=lambda grad, imag: grad.imag,
 )
 
 

@@ -45,6 +45,9 @@ def convolution_op(
     input, weight, bias=None, stride: Any = (), padding: Any = (), dilation: Any = (), transposed: bool = False,
     output_padding: Any = (), groups: int = 1,
 ):  # fmt: skip
+    stride, padding, dilation, output_padding = checks.expanded(
+        weight.ndim - 2, stride, padding, dilation, output_padding
+    )
     checks.check(input, weight, bias, (stride, padding, dilation, output_padding), transposed, groups)
     way = Way(stride, padding, dilation, groups)
     if transposed:
@@ -64,7 +67,7 @@ def convolution_backward(
     grad_output, input, weight, stride: Any, padding: Any, dilation: Any, transposed: bool,
     output_padding: Any, groups: int, output_mask: Any,
 ):  # fmt: skip
-    way = Way(stride, padding, dilation, groups)
+    way = Way(*checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)[:3], groups)
     of_input = of_weight = of_bias = None
     last = _channels_last(input, weight)
     if not input.size:
@@ -89,7 +92,7 @@ def convolution_backward(
     return [of_input, of_weight, of_bias]
 
 
-def _gradients(grad, input, weight, stride, padding, dilation, transposed, output_padding, groups, wanted):
+def _gradients(grad, input, weight, bias_shape, stride, padding, dilation, transposed, output_padding, groups, wanted):
     how = (stride, padding, dilation, transposed, output_padding, groups)
     return convolution_backward(grad, input, weight, *how, wanted)
 
@@ -106,6 +109,7 @@ derivative(
     "ConvolutionBackward0",
     of=convolution_op,
     forward=_tangent,
+    shows={"bias_shape": {"bias_sym_sizes_opt": lambda shape: shape or (0,)}},
     joint=(("input", "weight", "bias"), _gradients),
 )
 
@@ -116,7 +120,7 @@ def _twice(
     """Gradients of the three gradients, by convolutions in which the three have changed places."""
     how = (stride, padding, dilation, transposed, output_padding, groups)
     on_input, on_weight, on_bias = grads
-    full = array_of(input).size > 0
+    n, full = array_of(weight).ndim - 2, array_of(input).size > 0
     of_grad: Any = None
     of_input = of_weight = None
     if wanted[0]:
@@ -125,8 +129,10 @@ def _twice(
                 part = convolution_op(x, w, None, *how)
                 of_grad = part if of_grad is None else of_grad + part
         if on_bias is not None:
-            part = expand_op(reshape_to(on_bias, (1, -1, *(1,) * len(stride))), array_of(grad_output).shape)
+            part = expand_op(reshape_to(on_bias, (1, -1, *(1,) * n)), array_of(grad_output).shape)
             of_grad = part if of_grad is None else of_grad + part
+    each = checks.expanded(n, stride, padding, dilation, output_padding)
+    how = (*each[:3], transposed, each[3], groups)
     if wanted[1] and on_weight is not None and full:
         of_input = _to_input(grad_output, on_weight, array_of(input).shape, how)
     if wanted[2] and on_input is not None and full:
@@ -202,14 +208,12 @@ def _same(input: Any, weight: Any, bias: Any, stride: Any, dilation: Any, groups
             "input be created"
         )
         input = constant_pad(input, [side for t in reversed(total) for side in (0, t % 2)], 0)
-    return _convolved(input, weight, bias, stride, [t // 2 for t in total], dilation, False, (0,), groups)
+    return _convolved(input, weight, bias, stride, tuple(t // 2 for t in total), dilation, False, (0,) * n, groups)
 
 
 def _convolved(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
     checks.check_weight(weight._a)
-    n = weight._a.ndim - 2
-    found = checks.expanded(n, stride, padding, dilation, output_padding)
-    return convolution_op(input, weight, bias, *found[:3], transposed, found[3], groups)
+    return convolution_op(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups)
 
 
 def _by_parts(convolve: Any, input: Any, weight: Any, bias: Any, *how: Any) -> Any:
@@ -231,23 +235,24 @@ def _by_parts(convolve: Any, input: Any, weight: Any, bias: Any, *how: Any) -> A
 
 
 def _parts(x: Any) -> tuple[Any, Any]:
-    pairs = view_as_real(x.resolve_conj())
-    return pairs.select(-1, 0), pairs.select(-1, 1)
+    pairs, last = view_as_real(x.resolve_conj()), x._a.ndim
+    return pairs.select(last, 0), pairs.select(last, 1)
 
 
 def _convolution(name: str, n: int) -> None:
     texts = [
-        "(Tensor input, Tensor weight, Tensor bias = None, tuple of ints[] stride = 1, "
-        f"{padding}, tuple of ints[] dilation = 1, int groups = 1)"
-        for padding in ("tuple of ints[] padding = 0", 'str padding = "valid"')
+        f"(Tensor input, Tensor weight, Tensor bias = None, tuple of ints[{n}] stride = 1, "
+        f"{padding}, tuple of ints[{n}] dilation = 1, int groups = 1)"
+        for padding in (f"tuple of ints[{n}] padding = 0", 'str padding = "valid"')
     ]
     usage = Parser(name, *texts)
 
     def public(*args: Any, **kwargs: Any) -> Any:
         _, given = usage.parse(args, kwargs)
         input, weight, bias = given["input"], given["weight"], given.get("bias")
-        stride, padding = given.get("stride", (1,) * n), given.get("padding", (0,))
-        dilation, groups = given.get("dilation", (1,)), given.get("groups", 1)
+        zeros, ones = (0,) * n, (1,) * n
+        stride, padding = given.get("stride", ones), given.get("padding", zeros)
+        dilation, groups = given.get("dilation", ones), given.get("groups", 1)
         checks.check_bias(input._a, bias)
         x, batched = _batched(name, input, n)
         if padding == "same":
@@ -255,8 +260,8 @@ def _convolution(name: str, n: int) -> None:
         elif isinstance(padding, str) and padding != "valid":
             raise RuntimeError(f"Invalid padding string: '{padding}'")
         else:
-            sides = (0,) if padding == "valid" else padding
-            out = _by_parts(_convolved, x, weight, bias, stride, sides, dilation, False, (0,), groups)
+            sides, more = ((0,), (0,)) if padding == "valid" else (padding, zeros)
+            out = _by_parts(_convolved, x, weight, bias, stride, sides, dilation, False, more, groups)
         return out if batched else squeeze_one(out, 0)
 
     _publish(name, public)
@@ -265,16 +270,17 @@ def _convolution(name: str, n: int) -> None:
 def _transposed(name: str, n: int) -> None:
     usage = Parser(
         name,
-        "(Tensor input, Tensor weight, Tensor bias = None, tuple of ints[] stride = 1, tuple of ints[] padding = 0, "
-        "tuple of ints[] output_padding = 0, int groups = 1, tuple of ints[] dilation = 1)",
+        f"(Tensor input, Tensor weight, Tensor bias = None, tuple of ints[{n}] stride = 1, tuple of ints[{n}] "
+        f"padding = 0, tuple of ints[{n}] output_padding = 0, int groups = 1, tuple of ints[{n}] dilation = 1)",
     )
 
     def public(*args: Any, **kwargs: Any) -> Any:
         _, given = usage.parse(args, kwargs)
         input, weight, bias = given["input"], given["weight"], given.get("bias")
         x, batched = _batched(name, input, n)
-        how = (given.get("stride", (1,) * n), given.get("padding", (0,)), given.get("dilation", (1,)))
-        more = (given.get("output_padding", (0,)), given.get("groups", 1))
+        zeros, ones = (0,) * n, (1,) * n
+        how = (given.get("stride", ones), given.get("padding", zeros), given.get("dilation", ones))
+        more = (given.get("output_padding", zeros), given.get("groups", 1))
         out = _by_parts(_convolved, x, weight, bias, *how, True, *more)
         return out if batched else squeeze_one(out, 0)
 

@@ -68,7 +68,8 @@ derivative(
     forward=lambda weight_t, indices, padding_idx, scale_grad_by_freq, sparse: embedding_op(
         weight_t, indices, padding_idx, scale_grad_by_freq, sparse
     ),
-    weight=lambda grad, weight_shape, indices, padding_idx, scale_grad_by_freq: embedding_back(
+    shows={"weight_shape": {"weight_sym_argsize_0": 0}},
+    weight=lambda grad, weight_shape, indices, padding_idx, scale_grad_by_freq, sparse: embedding_back(
         grad, indices, weight_shape[0], padding_idx, scale_grad_by_freq
     ),
 )

@@ -243,9 +243,8 @@ for _name in SEVERAL:
 def _declare_shift(name: str, text: str, rounding: int) -> None:
     def fn(input: Any, dim: Dims | None = None) -> Any:
         shape = input._a.shape
-        dims = tuple(range(len(shape))) if dim is None else tuple(dim)
-        sizes = (shape[existing_dim(d, len(shape))] for d in dims)
-        return roll_op(input, tuple((n + rounding) // 2 for n in sizes), dims)
+        dims = tuple(range(len(shape))) if dim is None else tuple(existing_dim(d, len(shape)) for d in dim)
+        return roll_op(input, tuple((shape[d] + rounding) // 2 for d in dims), dims)
 
     fn.__doc__ = text
     _published(name, "(Tensor input, tuple of ints[1]? dim = None)")(fn)

@@ -59,7 +59,7 @@ derivative(
     "GatherBackward0",
     of=gather,
     forward="linear",
-    self=lambda grad, self, dim, index: grad.new_zeros(self.shape).scatter_add_(dim, index, grad),
+    self=lambda grad, self, dim, index, sparse_grad: grad.new_zeros(self.shape).scatter_add_(dim, index, grad),
 )
 
 

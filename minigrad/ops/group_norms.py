@@ -91,7 +91,7 @@ def _weighted(v: Any, gain: Any) -> Any:
     return total
 
 
-def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, wanted):  # noqa: N803
+def _gradients(grads, input, weight, result1, result2, N, C, HxW, group, eps, wanted):  # noqa: N803
     """As torch decides: the kernel where nothing is recorded, else what has derivatives itself."""
     grad, on_mean, on_rstd = grads
     sizes = (N, C, HxW, group)

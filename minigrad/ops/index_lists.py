@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import errors, saving_errors
 from minigrad.memory import allocate, iterator_strides, strides_of
-from minigrad.saved_variable import unpack
+from minigrad.saved_variable import SavedTensor, unpack
 from minigrad.tensor import Tensor
 from minigrad.warn import warn
 
@@ -47,6 +47,10 @@ class IndexList:
         pairs = zip(self.tensors, self.versions, strict=True)
         return IndexList([unpack(None, t, version) for t, version in pairs])
 
+    def handles(self, node: Any) -> tuple[SavedTensor, ...]:
+        """What `_raw_saved_indices` shows."""
+        return tuple(SavedTensor(node, place, self.tensors) for place in range(len(self.tensors)))
+
 
 class _FreedList(IndexList):
     """Stands in a node's slot after `release`."""
@@ -54,6 +58,9 @@ class _FreedList(IndexList):
     __slots__ = ()
 
     def unchanged(self) -> IndexList:
+        raise saving_errors.graph_freed()
+
+    def handles(self, node: Any) -> tuple[SavedTensor, ...]:
         raise saving_errors.graph_freed()
 
 

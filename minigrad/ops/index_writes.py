@@ -60,7 +60,7 @@ derivative(
     source=lambda grad, dim, index, source, source_shape, alpha: _scaled(
         _source_grad(grad, dim, index, source.shape), alpha
     ),
-    shows={"source_shape": {"source_dim": None}},
+    shows={"source_shape": {"source_dim": len}},
 )
 
 
@@ -121,7 +121,7 @@ derivative(
     onto=True,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
     source=lambda grad, dim, index, source, source_shape: _source_grad(grad, dim, index, source.shape),
-    shows={"source_shape": {"source_dim": None}},
+    shows={"source_shape": {"source_dim": len}},
 )
 
 

@@ -102,6 +102,7 @@ for _label, _of in (("IndexPutBackward0", index_put_op), ("IndexPutImplBackward0
         _label,
         of=_of,
         forward="linear",
+        shows={"values_shape": {}},
         onto=True if _of is index_put_op else None,
         self=_overwritten,
         values=lambda grad, indices: index(grad, indices),

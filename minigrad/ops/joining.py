@@ -128,7 +128,7 @@ def unbound(grad: Any, dim: int) -> Any:
     """The slices of a carrier along `dim`, as one sequence."""
     d = dim % len(grad.shape)
     if isinstance(grad, Tensor):
-        return [grad.select(d, i) for i in range(grad.shape[d])]
+        return [grad.select(dim, i) for i in range(grad.shape[d])]
     a: Any = np.asarray(grad)
     return [a[(*(slice(None),) * d, i, ...)] for i in range(a.shape[d])]
 

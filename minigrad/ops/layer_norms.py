@@ -197,7 +197,7 @@ def rms_norm(*args, **kwargs):
     wide = input.float() if a.dtype == np.float16 else input
     eps = given.get("eps")
     eps = float(np.finfo(wide._a.dtype).eps) if eps is None else eps
-    dims = tuple(range(-1, -len(size) - 1, -1))
+    dims = tuple(range(a.ndim - 1, a.ndim - len(size) - 1, -1))
     out = wide * plus(wide.pow(2).mean(dims, True), eps).rsqrt()
     if weight is not None:
         out = out * weight

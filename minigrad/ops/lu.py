@@ -252,7 +252,13 @@ def _unpack_back(grads, LU_data_shape):
     return upper if lower is None else lower if upper is None else lower + upper
 
 
-derivative("LuUnpackBackward0", of=unpack_op, on_tensors=True, LU_data=_unpack_back)
+derivative(
+    "LuUnpackBackward0",
+    of=unpack_op,
+    on_tensors=True,
+    shows={"LU_data_shape": {"LU_data_sym_argsize_minus_1": -1, "LU_data_sym_argsize_minus_2": -2}},
+    LU_data=_unpack_back,
+)
 
 
 def unpacked(LU: Any, pivots: Any, with_pivots: bool = True) -> tuple[Any, Any, Any]:

@@ -100,7 +100,8 @@ def cosine_embedding_loss(
 
 
 def _distance(x1: Any, x2: Any, p: float, eps: float) -> Any:
-    return norm_op(raised(x1 - x2, eps), p, (-1,))
+    apart = raised(x1 - x2, eps)
+    return norm_op(apart, float(p), (max(apart._a.ndim - 1, 0),))
 
 
 @functional("triplet_margin_loss")

@@ -147,6 +147,7 @@ for _of in (masked_scatter, masked_scatter_inplace):
 derivative(
     "MaskedScatterBackwardBackward0",
     of=masked_scatter_backward,
+    shows={"grad_output_shape": {}},
     grad_output=lambda grad, mask, grad_output_shape: masked_scatter(
         grad.new_zeros(grad_output_shape), mask, grad
     ),

@@ -94,7 +94,7 @@ def matrix_norm(
         raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
     _check_norm_dtype(dtype, a, "linalg.matrix_norm")
     if ord == "fro":
-        return vector_norm_op(input, 2.0, dims, keepdim, dtype)
+        return vector_norm_op(input, 2, dims, keepdim, dtype)
     if ord == "nuc" or size == 2:
         values = svdvals(_last_two(input if dtype is None else input.to(dtype), dims))
         if ord == "nuc":

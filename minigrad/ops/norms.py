@@ -99,6 +99,7 @@ def vector_norm_op(self, ord: Any = 2, dim: Any = None, keepdim: bool = False, d
 
 def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = True) -> Any:
     """What reaches the elements of a p-norm; zero where the norm is (torch's norm_backward)."""
+    p = float(p)
     ndim = array_of(self).ndim
     if not keepdim and ndim:
         grad, norm = unsqueeze_multiple(grad, dims, ndim), unsqueeze_multiple(norm, dims, ndim)
@@ -132,6 +133,7 @@ def counted(mask: Any, dims: Any) -> Any:
 
 def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keepdim: bool = False) -> Any:
     """The tangent of a p-norm (torch's norm_jvp)."""
+    p = float(p)
     if p == 0:
         return zeros_like(norm)
     turned = conj(self_t)
@@ -271,10 +273,10 @@ def _renorm_self(grad, self, p, dim, maxnorm):
     dims = _others(array_of(self).ndim, dim)
     kind = array_of(self).dtype.kind
     wide = np.dtype(np.float64 if kind == "f" else np.complex128)
-    lengths = _length(self, float(p), dims, wide)
+    lengths = _length(self, p, dims, wide)
     product = conj(self) * grad
     summed = _summed(product, dims)
-    back = norm_backward(summed, self, float(p), lengths, dims, True)
+    back = norm_backward(summed, self, p, lengths, dims, True)
     inverse = reciprocal_of(plus(lengths, 1e-7))
     shrunk = right_first(grad - inverse * back, lambda: times(inverse, maxnorm))
     return where_op(lengths > maxnorm, cast(shrunk, array_of(grad).dtype), grad)
@@ -303,9 +305,9 @@ def reciprocal_of(x: Any) -> Any:
 def _renorm_along(self_t, self, p, dim, maxnorm):
     dims = _others(array_of(self).ndim, dim)
     dt = array_of(self).dtype
-    lengths = _length(self, float(p), dims, np.dtype(np.float32) if dt == np.float16 else dt)  # unlike the gradient
+    lengths = _length(self, p, dims, np.dtype(np.float32) if dt == np.float16 else dt)  # unlike the gradient
     inverse = reciprocal_of(plus(lengths, 1e-7))
-    along = norm_along(self, self_t, float(p), lengths, dims, True)
+    along = norm_along(self, self_t, p, lengths, dims, True)
     shrunk = times(inverse, maxnorm) * (self_t - self * inverse * along)
     return where_op(lengths > maxnorm, shrunk, self_t)
 

@@ -212,11 +212,12 @@ def _circular(input: Any, pad: Any) -> Any:
             raise RuntimeError("Negative padding value is resulting in an empty dimension")
     out = wrap(np.zeros(shape, a.dtype))
     there, here = out, input
-    for i, (before, after) in reversed(list(enumerate(sides, lead))):
+    last_first = list(enumerate(sides, lead))[::-1]
+    for i, (before, after) in last_first:
         there = slice_op(there, i, max(before, 0), shape[i] - max(after, 0))
         here = slice_op(here, i, max(-before, 0), a.shape[i] - max(-after, 0))
     there.copy_(here)
-    for i, (before, after) in enumerate(sides, lead):
+    for i, (before, after) in last_first:
         first, last = max(before, 0), shape[i] - max(after, 0)
         if before > 0:
             slice_op(out, i, 0, before).copy_(slice_op(out, i, last - before, last))

@@ -29,6 +29,7 @@ from minigrad.ops.fused import fma
 from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.undifferentiated import without_derivative
+from minigrad.promotion import to_float
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -160,9 +161,9 @@ derivative(
 )
 
 
-@op("_xlogy.Scalar_Self", promote="float")
-def xlogy_of_number(self, other):
-    return _xlogy(self, other)
+@op("_xlogy.Scalar_Self", promote="keep")
+def xlogy_of_number(self: Any, other):
+    return _xlogy(*to_float([self, np.asarray(other)]))
 
 
 derivative(
@@ -173,9 +174,9 @@ derivative(
 )
 
 
-@op("_xlogy.Scalar_Other", inplace=True, promote="float")
-def xlogy_number(self, other):
-    return _xlogy(self, other)
+@op("_xlogy.Scalar_Other", inplace=True, promote="keep")
+def xlogy_number(self, other: Any):
+    return _xlogy(*to_float([np.asarray(self), other]))
 
 
 def _xlogy_number_self(grad, self, other):

@@ -81,13 +81,11 @@ def _with_indices(label: str, forward: Any, backward: Any, gradient: Any, n: int
 
 max_pool2d_op, max_pool3d_op = _max_pooling(2), _max_pooling(3)
 _POOL_ARGS = (
-    "(Tensor input, tuple of ints[] kernel_size, tuple of ints[] stride = None, tuple of ints[] padding = 0, "
-    "tuple of ints[] dilation = 1, bool ceil_mode = False)"
+    "(Tensor input, tuple of ints[{0}] kernel_size, tuple of ints[{0}] stride = None, tuple of ints[{0}] padding = 0, "
+    "tuple of ints[{0}] dilation = 1, bool ceil_mode = False)"
 )
-_MAX = {n: Parser(f"max_pool{n}d", _POOL_ARGS) for n in (1, 2, 3)}
-_MAX_INDICES = {1: Parser("max_pool1d_with_indices", _POOL_ARGS)} | {
-    n: Parser(f"max_pool{n}d_with_indices", _POOL_ARGS) for n in (2, 3)
-}
+_MAX = {n: Parser(f"max_pool{n}d", _POOL_ARGS.format(n)) for n in (1, 2, 3)}
+_MAX_INDICES = {n: Parser(f"max_pool{n}d_with_indices", _POOL_ARGS.format(n)) for n in (1, 2, 3)}
 
 
 @op("_max_pool1d", promote="keep", numbers=False)
@@ -117,15 +115,14 @@ def _max_pool1d(input: Any, how: tuple[Any, ...], indices: bool) -> Any:
 def _max_pool(n: int, usage: Parser, args: tuple[Any, ...], indices: bool) -> Any:
     _, given = usage.parse(args, {})
     how = (
-        given["kernel_size"], given.get("stride", ()), given.get("padding", (0,)), given.get("dilation", (1,)),
+        given["kernel_size"], given.get("stride", ()), given.get("padding", (0,) * n), given.get("dilation", (1,) * n),
         given.get("ceil_mode", False),
     )  # fmt: skip
     if n == 1:
         return _max_pool1d(given["input"], how, indices)
     if n == 3 and given["input"].dim() == 4:
         checks.refuse_channels_last(given["input"])
-    each = (one * n if isinstance(one, tuple) and len(one) == 1 else one for one in how)
-    return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *each)
+    return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *how)
 
 
 def _publish_max(n: int) -> None:
@@ -134,7 +131,7 @@ def _publish_max(n: int) -> None:
     def plain(*args: Any, **kwargs: Any) -> Any:
         _, given = _MAX[n].parse(args, kwargs)
         order = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
-        defaults = {"stride": (), "padding": (0,), "dilation": (1,), "ceil_mode": False}
+        defaults = {"stride": (), "padding": (0,) * n, "dilation": (1,) * n, "ceil_mode": False}
         return _max_pool(n, _MAX[n], tuple(given.get(k, defaults.get(k)) for k in order), False)[0]
 
     def functional(
@@ -219,19 +216,19 @@ def _averaging(n: int) -> Any:
 
 avg_pool2d_op, avg_pool3d_op = _averaging(2), _averaging(3)
 _AVERAGE = (
-    "(Tensor input, tuple of ints[] kernel_size, tuple of ints[] stride = None, tuple of ints[] padding = 0, bool "
-    "ceil_mode = False, bool count_include_pad = True{})"
+    "(Tensor input, tuple of ints[{0}] kernel_size, tuple of ints[{0}] stride = None, tuple of ints[{0}] padding = 0, "
+    "bool ceil_mode = False, bool count_include_pad = True{1})"
 )
 
 
 def _publish_average(n: int) -> None:
     name = f"avg_pool{n}d"
-    usage = Parser(name, _AVERAGE.format("" if n == 1 else ", int divisor_override = None"))
+    usage = Parser(name, _AVERAGE.format(n, "" if n == 1 else ", int divisor_override = None"))
 
     def public(*args: Any, **kwargs: Any) -> Any:
         _, given = usage.parse(args, kwargs)
         input, kernel, stride = given["input"], given["kernel_size"], given.get("stride", ())
-        padding = given.get("padding", (0,))
+        padding = given.get("padding", (0,) * n)
         more = (given.get("ceil_mode", False), given.get("count_include_pad", True), given.get("divisor_override"))
         if n > 1:
             return (avg_pool2d_op if n == 2 else avg_pool3d_op)(input, kernel, stride, padding, *more)
@@ -303,6 +300,7 @@ def _adaptive_average(n: int) -> Any:
     derivative(
         label + "Backward0",
         of=backward,
+        shows={"grad_output_shape": {f"grad_output_sym_argsize_minus_{i}": -i for i in range(1, n + 1)}},
         grad_output=lambda grad, grad_output_shape: forward(grad, grad_output_shape[len(grad_output_shape) - n :]),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
@@ -334,7 +332,7 @@ _ADAPTIVE: dict[tuple[str, int], Any] = {}
 for _n in (2, 3):
     _ADAPTIVE["avg", _n], _ADAPTIVE["max", _n] = _adaptive_average(_n), _adaptive_maximum(_n)
 _ADAPTIVE_USAGE = {
-    (kind, n): Parser(f"adaptive_{kind}_pool{n}d", "(Tensor input, tuple of ints[] output_size)")
+    (kind, n): Parser(f"adaptive_{kind}_pool{n}d", f"(Tensor input, tuple of ints[{n}] output_size)")
     for kind in ("avg", "max")
     for n in (1, 2, 3)
 }

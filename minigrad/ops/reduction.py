@@ -30,6 +30,7 @@ from minigrad.zeros import materialized
 
 Dims = tuple[int, ...]
 Shape = tuple[int, ...]
+_SIZES = {"self_shape": {"self_sym_sizes": tuple, "self_sym_numel": math.prod}}  # what torch's node of a mean shows
 
 
 # -- shared by formulas ---------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def expand_to(x: Any, shape: Shape) -> Any:
 
 def unsqueeze_multiple(x: Any, dims: Any, ndim: int) -> Any:
     """A reduced carrier with the dimensions back that were reduced, as ones; nothing for no dimensions."""
-    for d in sorted(normal_dims(dims, ndim)) if dims else ():
+    for d in dims if dims and len(dims) == 1 else sorted(normal_dims(dims, ndim)) if dims else ():
         x = unsqueeze(x, d)
     return x
 
@@ -188,11 +189,9 @@ def _mean_dtype(a: Any, dtype: Any) -> Any:
 def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
     wide = np.dtype(np.float32) if target == np.float16 else target
     added = total(casting.cast(a, wide), dims, keepdim, wide)
-    return (
-        contiguous((added / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
-        if a.ndim
-        else added.astype(target)
-    )
+    if not a.ndim:
+        return added.astype(target)
+    return contiguous((added / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
 
 
 @op("_mean", promote="keep", numbers=False)
@@ -202,7 +201,7 @@ def mean_all(self, dtype: Any = None):
 
 derivative(
     "MeanBackward0",
-    of=mean_all, unreal=True,
+    of=mean_all, unreal=True, shows=_SIZES,
     forward="linear",
     self=lambda grad, self_shape: over(materialized(expand_to(grad, self_shape)), reduced_size(self_shape, None)),
 )
@@ -221,7 +220,7 @@ def mean_back(grad, shape, dim, keepdim):
 
 derivative(
     "MeanBackward1",
-    of=mean_dims, unreal=True,
+    of=mean_dims, unreal=True, shows=_SIZES,
     forward="linear",
     self=lambda grad, self_shape, dim, keepdim: mean_back(grad, self_shape, dim, keepdim),
 )

@@ -91,7 +91,12 @@ def _spread(way: str, grad: Any, new: Sizes, old: Sizes, scales: Any, corners: b
     return formatted(out.astype(grad.dtype, copy=False), way != "cubic" and len(new) > 1 and channels_last(grad))
 
 
-def _declare(way: str, name: str, label: str) -> Any:
+def _factors_apart(n: int) -> dict[str, dict[str, int]]:
+    """How torch calls what a node keeps of the factors of `n` sides."""
+    return {"scales": {"scales": 0} if n == 1 else {f"scales_{side.lower()}": i for i, side in enumerate(SIDES[n])}}
+
+
+def _declare(way: str, name: str, label: str, n: int) -> Any:
     """An op that copies: no corners to speak of."""
 
     @op("_" + name, promote="keep", numbers=False)
@@ -106,18 +111,20 @@ def _declare(way: str, name: str, label: str) -> Any:
         label + "Backward0",
         of=forward,
         forward="linear",
+        shows=_factors_apart(n),
         self=lambda grad, self_shape, output_size, scales: backward(grad, output_size, self_shape, scales),
     )
     derivative(
         label + "BackwardBackward0",
         of=backward,
         forward="linear",
+        shows=_factors_apart(n),
         grad_output=lambda grad, output_size, scales: forward(grad, output_size, scales),
     )
     return forward
 
 
-def _declare_weighted(way: str, name: str, label: str) -> Any:
+def _declare_weighted(way: str, name: str, label: str, n: int) -> Any:
     """An op that computes between pixels."""
 
     @op("_" + name, promote="keep", numbers=False)
@@ -132,6 +139,7 @@ def _declare_weighted(way: str, name: str, label: str) -> Any:
         label + "Backward0",
         of=forward,
         forward="linear",
+        shows=_factors_apart(n),
         self=lambda grad, self_shape, output_size, align_corners, scales: backward(
             grad, output_size, self_shape, align_corners, scales
         ),
@@ -140,6 +148,7 @@ def _declare_weighted(way: str, name: str, label: str) -> Any:
         label + "BackwardBackward0",
         of=backward,
         forward="linear",
+        shows=_factors_apart(n),
         grad_output=lambda grad, output_size, align_corners, scales: forward(
             grad, output_size, align_corners, scales
         ),
@@ -180,19 +189,19 @@ _NATIVE: dict[tuple[str, int], Any] = {}
 """By mode and number of dimensions."""
 for _n in (1, 2, 3):
     _plain, _exact = f"upsample_nearest{_n}d", f"_upsample_nearest_exact{_n}d"
-    _NATIVE["nearest", _n] = _native(_plain, _declare("nearest", _plain, f"UpsampleNearest{_n}D"), _n, False)
+    _NATIVE["nearest", _n] = _native(_plain, _declare("nearest", _plain, f"UpsampleNearest{_n}D", _n), _n, False)
     _NATIVE["nearest-exact", _n] = _native(
-        _exact, _declare("nearest_exact", _exact, f"UpsampleNearestExact{_n}D"), _n, False
+        _exact, _declare("nearest_exact", _exact, f"UpsampleNearestExact{_n}D", _n), _n, False
     )
 _WEIGHTED = (("linear", "linear", 1), ("bilinear", "linear", 2), ("trilinear", "linear", 3), ("bicubic", "cubic", 2))
 for _mode, _way, _n in _WEIGHTED:
     _name = f"upsample_{_mode}{_n}d"
-    _forward = _declare_weighted(_way, _name, f"Upsample{_mode.capitalize()}{_n}D")
+    _forward = _declare_weighted(_way, _name, f"Upsample{_mode.capitalize()}{_n}D", _n)
     _NATIVE[_mode, _n] = _native(_name, _forward, _n, True)
 _SMOOTH = {
     mode: _native(
         f"_upsample_{mode}2d_aa",
-        _declare_weighted(f"smooth {way}", f"_upsample_{mode}2d_aa", f"Upsample{mode.capitalize()}2DAa"),
+        _declare_weighted(f"smooth {way}", f"_upsample_{mode}2d_aa", f"Upsample{mode.capitalize()}2DAa", 2),
         2,
         True,
     )

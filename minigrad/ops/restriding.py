@@ -47,4 +47,4 @@ NODES["AsStridedBackward0"] = AsStridedBackward0
 def as_strided(self, size: Any, stride: Any, storage_offset: int | None = None):
     """A view of the whole storage with any sizes and strides (in elements)."""
     made = strided_window(memory(self), tuple(size), tuple(stride), storage_offset)
-    return dispatch.record_view(self, made, AsStridedBackward0(self, made))
+    return dispatch.record_view(self, made, AsStridedBackward0(self, made, storage_offset))

@@ -130,7 +130,7 @@ def _sgn_backward(self, grad, result):
     if not is_complex(self):
         return zeros_of_gradient(grad)
     modulus = abs(self)  # the op
-    twice, turned = times(modulus, 2), conj(grad)
+    twice, turned = times(modulus, 2.0), conj(grad)
     return masked_in_place((grad - result * result * turned) / twice, modulus == 0, 0)
 
 

@@ -19,6 +19,7 @@ from minigrad.ops.exponential import exp, log
 from minigrad.ops.reduction import dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
+from minigrad.ops.slicing import slice_op
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
@@ -124,15 +125,15 @@ def _cumprod_with_zeros_recorded(grad, x, dim):
     out = fresh_zeros(x.shape, grad._a.dtype)
     for k in range(n):
         if k == 0:
-            omitted = _cat([ones, x.narrow(dim, 1, n - 1).cumprod(dim)], dim)
+            omitted = _cat([ones, slice_op(x, dim, 1).cumprod(dim)], dim)
         else:
-            until = x.narrow(dim, 0, k).prod(dim, True)
+            until = slice_op(x, dim, 0, k).prod(dim, True)
             if k == n - 1:
                 omitted = until
             else:
-                beyond = x.narrow(dim, k + 1, n - k - 1).cumprod(dim)
+                beyond = slice_op(x, dim, k + 1).cumprod(dim)
                 omitted = _cat([until, until.expand_as(beyond) * beyond], dim)
-        out.select(dim, k).copy_((grad.narrow(dim, k, n - k) * omitted).sum(dim))
+        out.select(dim, k).copy_((slice_op(grad, dim, k) * omitted).sum(dim))
     return out
 
 

@@ -113,10 +113,10 @@ def _check_phases(left: Any, right: Any) -> None:
         )
 
 
-def _matrix_back(grads, U, S, Vh, full_matrices):
+def _matrix_back(grads, A_shape, U, S, Vh, full_matrices):
     of_u, of_s, of_vh = grads
     if full_matrices:
-        k = S.shape[-1]
+        k = min(A_shape[-2:])
         of_u = None if of_u is None else of_u.narrow(-1, 0, k)
         of_vh = None if of_vh is None else of_vh.narrow(-2, 0, k)
         U, Vh = U.narrow(-1, 0, k), Vh.narrow(-2, 0, k)
@@ -156,7 +156,14 @@ def _symmetric(x: Any) -> Any:
     return x + x.mH
 
 
-derivative("LinalgSvdBackward0", of=svd_op, forward=_svd_along, on_tensors=True, A=_matrix_back)
+derivative(
+    "LinalgSvdBackward0",
+    of=svd_op,
+    forward=_svd_along,
+    on_tensors=True,
+    shows={"A_shape": {"S_sym_argsize_minus_1": lambda shape: min(shape[-2:])}},
+    A=_matrix_back,
+)
 
 Svd, OldSvd = named("linalg_svd", ("U", "S", "Vh")), named("svd", ("U", "S", "V"))
 

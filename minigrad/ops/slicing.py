@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.memory import strides_of
+from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -117,17 +118,23 @@ def slice_backward(grad, input_shape: Shape, dim: int, start: Any, end: Any, ste
     d = dim % len(input_shape)
     whole = np.zeros(input_shape, grad.dtype)
     first, last = slice_bounds(start, end, input_shape[d])
-    whole[along(d, slice(first, last, step))] = grad
+    part = whole[along(d, slice(first, last, step))]
+    if part.shape != grad.shape:
+        broadcast_shape([part.shape, grad.shape])
+    part[...] = grad
     return whole
+
+
+def slice_back(grad: Any, shape: Shape, dim: int, start: Any, end: Any, step: int) -> Any:
+    """The same with what was left out as what it stands for, which torch's node of it saves."""
+    return slice_backward(grad, shape, dim, 0 if start is None else start, END if end is None else end, step)
 
 
 derivative(
     "SliceBackward0",
     of=slice_op,
     forward="linear",
-    self=lambda grad, self_shape, dim, start, end, step: slice_backward(
-        grad, self_shape, dim, start, end, step
-    ),
+    self=lambda grad, self_shape, dim, start, end, step: slice_back(grad, self_shape, dim, start, end, step),
 )
 derivative(
     "SliceBackwardBackward0",
@@ -149,12 +156,12 @@ def narrow(self, dim: int, start: Any, length: int):
             if start._a.ndim or start._a.dtype.kind not in "iu":
                 raise RuntimeError("start must be an 0-dim integral Tensor.")
             start = int(start._a)
-    d, first = narrow_bounds(self._a.shape, dim, start, length)
-    return slice_op(self, d, first, first + length, 1)
+    first = narrow_start(self._a.shape, dim, start, length)
+    return slice_op(self, dim, first, first + length, 1)
 
 
-def narrow_bounds(shape: Shape, dim: int, start: int, length: int) -> tuple[int, int]:
-    """Dimension and start counted from 0; raises IndexError or RuntimeError in torch's words."""
+def narrow_start(shape: Shape, dim: int, start: int, length: int) -> int:
+    """The start counted from 0; raises IndexError or RuntimeError in torch's words."""
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
@@ -166,7 +173,7 @@ def narrow_bounds(shape: Shape, dim: int, start: int, length: int) -> tuple[int,
     start += n if start < 0 else 0
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
-    return d, start
+    return start
 
 
 # -- diagonal -------------------------------------------------------------------------------------------

@@ -48,10 +48,10 @@ def stack_grads(grads: Any, dim: int, self_shape: Shape) -> Any:
         if g is None:
             grads = filled(grads, [(*self_shape[:d], *self_shape[d + 1 :])] * len(grads))
             break
-    return stack(grads, d) if isinstance(grads[0], Tensor) else side_by_side(grads, d)
+    return stack(grads, dim) if isinstance(grads[0], Tensor) else side_by_side(grads, d)
 
 
-derivative("UnbindBackward0", of=unbind, forward="linear", self=stack_grads)
+derivative("UnbindBackward0", of=unbind, forward="linear", shows={"self_shape": {}}, self=stack_grads)
 
 
 # -- split ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from minigrad.ops.joining import cat
 from minigrad.ops.matrix_checks import SINGULAR, called, check_info
 from minigrad.ops.products import matmul
 from minigrad.ops.scans import cumprod
+from minigrad.ops.slicing import slice_op
 from minigrad.ops.solving import inverse_op, solve
 from minigrad.tensor import wrap
 
@@ -97,6 +98,6 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     if n > 0:
         out.select(1, 0).fill_(1)
     if n > 1:
-        out[:, 1:].copy_(x.unsqueeze(1))
-        out[:, 1:].copy_(cumprod(out[:, 1:], 1))
+        slice_op(out, 1, 1).copy_(x.unsqueeze(1))
+        slice_op(out, 1, 1).copy_(cumprod(slice_op(out, 1, 1), 1))
     return out if increasing else out.flip(1)

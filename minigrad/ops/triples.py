@@ -56,7 +56,7 @@ derivative(
     "LerpBackward0",
     of=lerp_number,
     forward="linear",
-    self=lambda grad, weight: times(grad, 1 - conj(weight)),
+    self=lambda grad, weight: times(grad, 1 - (conj(weight) if isinstance(weight, complex) else float(weight))),
     end=lambda grad, weight: times(grad, conj(weight)),
 )
 

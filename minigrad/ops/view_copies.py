@@ -139,14 +139,16 @@ def view_copy(self, size: Any):
 
 @op("_narrow_copy", promote="keep", numbers=False)
 def _narrow_copy(self, dim: int, start: int, length: int):
-    return slice_kernel(self, dim, start, start + length, 1).copy(order="C")
+    first = slicing.narrow_start(self.shape, dim, start, length)
+    return slice_kernel(self, dim, first, first + length, 1).copy(order="C")
 
 
 derivative(
     "NarrowCopyBackward0",
     of=_narrow_copy,
     forward="linear",
-    self=lambda grad, self_shape, dim, start, length: slicing.slice_backward(
+    # a start counted from the end, too, as torch has it
+    self=lambda grad, self_shape, dim, start, length: slicing.slice_back(
         grad, self_shape, dim, start, start + length, 1
     ),
 )
@@ -160,8 +162,7 @@ def narrow_copy(self, dim: int, start: int, length: int):
             "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
             "message be improved?  If so, please report an enhancement request to PyTorch.)"
         )
-    d, first = slicing.narrow_bounds(self._a.shape, dim, start, length)
-    return _narrow_copy(self, d, first, length)
+    return _narrow_copy(self, dim, start, length)
 
 
 class AsStridedBackward0_copy(AsStridedBackward0):  # noqa: N801 - torch's name
@@ -175,7 +176,7 @@ class AsStridedBackward0_copy(AsStridedBackward0):  # noqa: N801 - torch's name
 def as_strided_copy(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None):
     """A copy of what `as_strided` gives."""
     made = strided_window(self._a, tuple(size), tuple(stride), storage_offset)
-    out = dispatch.recorded(self, made.copy(order="C"), AsStridedBackward0_copy(self, made))
+    out = dispatch.recorded(self, made.copy(order="C"), AsStridedBackward0_copy(self, made, storage_offset))
     if dispatch.tangents:
         dispatch.tangents[0].after_strided_copy(out, self, (size, stride, storage_offset))
     return out
