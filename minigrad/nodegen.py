@@ -43,8 +43,9 @@ def node_class(decl: Op) -> type[Node]:
             body.update((f"_saved_{shown}", _part_property(name, part)) for shown, part in decl.shows[name].items())
         elif not _is_hidden(decl, name):
             base, _, what = name.rpartition("_")
-            shown = f"{base}_{_SHOWN[what]}" if what in _SHOWN and decl.param(name) is None else name
-            body[f"_saved_{shown}"] = _plain_property(name)
+            of_operand = what in _SHOWN and decl.param(name) is None
+            shown = f"{base}_{_SHOWN[what]}" if of_operand else name
+            body[f"_saved_{shown}"] = _plain_property(name, of_operand or name in SCALARS)
         if name in decl.freed:
             body[f"_raw_saved_{name}"] = _raw_list_property(name)
     return type(decl.label, (Node,), body)
@@ -91,8 +92,9 @@ SCALARS = frozenset(
 """Plain values that torch keeps as numbers of any kind; other integers it shows as if they had no sign."""
 
 
-def _plain_property(name: str) -> property:
-    return property(attrgetter("p_" + name) if name in SCALARS else lambda node: _unsigned(getattr(node, "p_" + name)))
+def _plain_property(name: str, as_it_is: bool) -> property:
+    read = attrgetter("p_" + name)
+    return property(read if as_it_is else lambda node: _unsigned(read(node)))
 
 
 def _part_property(name: str, part: Any) -> property:
@@ -106,11 +108,12 @@ def _part_property(name: str, part: Any) -> property:
 
 
 def _unsigned(value: Any) -> Any:
-    if hasattr(value, "unchanged"):  # a list of index tensors
-        return tuple(value.unchanged())
-    if type(value) is int:
+    kind = type(value)
+    if kind is int:
         return value % 2**64
-    return tuple(map(_unsigned, value)) if type(value) is tuple else value
+    if kind is tuple:
+        return tuple(map(_unsigned, value))
+    return tuple(value.unchanged()) if hasattr(value, "unchanged") else value  # a list of index tensors
 
 
 def write(decl: Op) -> None:

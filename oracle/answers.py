@@ -10,6 +10,7 @@ texts. Facts that the engine did not report are left out.
 
 from __future__ import annotations
 
+import marshal
 import math
 from dataclasses import fields
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from oracle.errors import HarnessError
-from oracle.observation import ABSENT, Graph, HookCall, Observation, Raised, Returned, TensorFacts
+from oracle.observation import ABSENT, Graph, HookCall, Observation, Raised, Returned, Saved, TensorFacts
 
 EXACT = 2**53
 _FIELDS = tuple(field.name for field in fields(TensorFacts))
@@ -33,6 +34,10 @@ def encode(seen: Observation, float64: Observation | None = None) -> dict[str, A
             "nodes": list(seen.graph.nodes),
             "edges": [[list(edge) for edge in edges] for edges in seen.graph.edges],
             "variables": list(seen.graph.variables),
+            "saved": [
+                {"tensors": list(one.tensors), "values": {k: _plain(v) for k, v in one.by_name.items()}}
+                for one in seen.graph.saved
+            ],
         },
         "hooks": [
             {"hook": call.hook, "during": call.during, "values": [_plain(value) for value in call.values]}
@@ -60,6 +65,7 @@ def decode(data: dict[str, Any], engine: str, module: str) -> Observation:
             tuple(graph["nodes"]),
             tuple(tuple((edge[0], edge[1]) for edge in edges) for edges in graph["edges"]),
             tuple(graph["variables"]),
+            tuple(_read_saved(one) for one in graph.get("saved", ())),
         ),
         tuple(
             HookCall(call["hook"], call["during"], tuple(_read(value) for value in call["values"]))
@@ -69,6 +75,11 @@ def decode(data: dict[str, Any], engine: str, module: str) -> Observation:
         tuple((entry[0], entry[1]) for entry in data["prints"]),
         module,
     )
+
+
+def _read_saved(data: dict[str, Any]) -> Saved:
+    values = tuple(_read(one) for one in data["values"].values())
+    return Saved(tuple(data["tensors"]), tuple(data["values"]), marshal.dumps(values, 2))
 
 
 def decode_float64(data: dict[str, Any], engine: str) -> Observation | None:

@@ -51,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     compare_values.grads,
     compare_course.hooks,
     compare_course.graph,
+    compare_course.saved,
     compare_course.warnings,
     compare_course.prints,
 )

@@ -23,10 +23,11 @@ from oracle.discrepancy import (
     PresenceDiscrepancy,
     ReprDiscrepancy,
     ReturnedDiscrepancy,
+    SavedDiscrepancy,
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
-from oracle.observation import TANGENT, Graph, Observation, Raised, Returned
+from oracle.observation import TANGENT, Graph, Observation, Raised, Returned, Saved
 from oracle.plain import same_plain, same_shapes, shown
 from oracle.tolerance import is_unordered
 
@@ -192,9 +193,7 @@ def graph(pair: Pair) -> Iterator[Said]:
     ours, theirs = pair.subject.graph, pair.reference.graph
     if ours == theirs:
         return
-    roots = {
-        facts.grad_node: name for name, facts in reversed(pair.reference.tensors.items()) if facts.grad_node is not None
-    }
+    roots = _roots(pair)
     for number in range(min(len(ours.nodes), len(theirs.nodes))):
         mine, its = _node(ours, number), _node(theirs, number)
         if mine != its:
@@ -206,6 +205,36 @@ def graph(pair: Pair) -> Iterator[Said]:
     if len(ours.nodes) != len(theirs.nodes):
         detail = f"{len(ours.nodes)} nodes, reference has {len(theirs.nodes)}"
         yield Said("graph", detail, len(ours.nodes), len(theirs.nodes))
+
+
+def _roots(pair: Pair) -> dict[int, str]:
+    """By node the first tensor that has it for its grad_fn."""
+    tensors = reversed(pair.reference.tensors.items())
+    return {facts.grad_node: name for name, facts in tensors if facts.grad_node is not None}
+
+
+@check(SavedDiscrepancy, "saved")
+def saved(pair: Pair) -> Iterator[Said]:
+    """What nodes show of what they saved, where the graphs are equal."""
+    ours, theirs = pair.subject.graph, pair.reference.graph
+    if pair.stopped or ours.saved == theirs.saved or (ours.nodes, ours.edges) != (theirs.nodes, theirs.edges):
+        return
+    roots = _roots(pair)
+    for number, (mine, its) in enumerate(zip(ours.saved, theirs.saved, strict=False)):
+        for name in sorted({*mine.tensors, *mine.names, *its.tensors, *its.names}):
+            here, there = _saved_as(mine, name), _saved_as(its, name)
+            if here != there:
+                root = roots.get(number)
+                index = None if root is None else pair.last_write(root)
+                what = f"_saved_{name} of {theirs.nodes[number]} is {here}, reference has {there}"
+                yield Said("graph", what, here, there, index)
+                return
+
+
+def _saved_as(saved: Saved, name: str) -> str:
+    if name in saved.tensors:
+        return "a tensor"
+    return repr(saved.by_name[name]) if name in saved.names else "not there"
 
 
 def _node(graph: Graph, number: int) -> str:

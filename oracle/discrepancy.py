@@ -213,6 +213,12 @@ class GraphDiscrepancy(Discrepancy):
     kind = "graph"
 
 
+class SavedDiscrepancy(Discrepancy):
+    """A node shows other names or values of what it saved."""
+
+    kind = "saved"
+
+
 class HookDiscrepancy(Discrepancy):
     """Hooks were called in another order, another number of times, or with other values."""
 

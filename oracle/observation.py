@@ -20,8 +20,8 @@ import numpy as np
 FACTS = frozenset(
     {
         "alias", "base", "dtype", "errors", "grad", "grad_fn", "graph", "hooks", "is_leaf", "is_view",
-        "output_nr", "prints", "repr", "requires_grad", "retains_grad", "returned", "same_object", "shape",
-        "strides", "tangent", "value", "version", "warnings",
+        "output_nr", "prints", "repr", "requires_grad", "retains_grad", "returned", "same_object", "saved",
+        "shape", "strides", "tangent", "value", "version", "warnings",
     }
 )  # fmt: skip
 """Everything an engine may report. "errors": type and text of exceptions; "returned": values no tensor."""
@@ -77,17 +77,31 @@ class TensorFacts:
     grad_node: Any = None  # index into Observation.graph.nodes, or None
 
 
+class Saved(NamedTuple):
+    """What a node shows of what it saved: the names of tensors, those of other values, and these, marshalled."""
+
+    tensors: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    values: bytes = marshal.dumps((), 2)
+
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """The values that are no tensors."""
+        return dict(zip(self.names, marshal.loads(self.values), strict=True))
+
+
 @dataclass(slots=True)
 class Graph:
     """The backward graph reachable from all tensors, nodes numbered in discovery order.
 
     `edges[i]` are the next_functions of node i: (node number or None, input index). `variables[i]` is, for an
-    AccumulateGrad node, the name of its leaf (or "<other>"), for others None.
+    AccumulateGrad node, the name of its leaf (or "<other>"), for others None. `saved` has an entry per node.
     """
 
     nodes: tuple[str, ...] = ()
     edges: tuple[tuple[tuple[int | None, int], ...], ...] = ()
     variables: tuple[str | None, ...] = ()
+    saved: tuple[Saved, ...] = ()
 
 
 @dataclass(slots=True)

@@ -202,7 +202,7 @@ _ORDER = (
     "crash", "hang", "memory", "missing-error", "unexpected-error", "error-type", "error-text", "presence",
     "returned", "shape", "dtype", "non-finite", "value", "grad-presence", "gradient", "grad", "zero-sign",
     "tangent", "view", "alias", "identity", "requires-grad", "leaf", "grad-fn", "output-nr", "version", "strides",
-    "retains-grad", "graph", "hook", "warning", "repr",
+    "retains-grad", "graph", "saved", "hook", "warning", "repr",
 )  # fmt: skip
 """Which kind is the cause where several are found at one instruction."""
 

@@ -101,7 +101,7 @@ def cosine_embedding_loss(
 
 def _distance(x1: Any, x2: Any, p: float, eps: float) -> Any:
     apart = raised(x1 - x2, eps)
-    return norm_op(apart, float(p), (max(apart._a.ndim - 1, 0),))
+    return norm_op(apart, float(p), (apart._a.ndim - 1,))
 
 
 @functional("triplet_margin_loss")

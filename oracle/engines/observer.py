@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle.engines.saved import READERS
 from oracle.interpreter import NOT_REACHED, Run
 from oracle.observation import TANGENT, TENSOR, WIDER, Columns, Graph, Observation, Raised, Returned
 
@@ -356,7 +357,8 @@ def walked(
         known.get(id(node.variable), "<other>") if kind in _LEAVES else None
         for node, kind in zip(nodes, kinds, strict=True)
     ]
-    graph = Graph(tuple(kinds), tuple(edges), tuple(variables))
+    saved = tuple([READERS[type(node)](node) for node in nodes])
+    graph = Graph(tuple(kinds), tuple(edges), tuple(variables), saved)
     found_as = tuple(map(numbers.get, roots))
     named = [root if number is None else kinds[number] for root, number in zip(roots, found_as, strict=True)]
     return graph, tuple(named), found_as

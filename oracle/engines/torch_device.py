@@ -18,7 +18,7 @@ from oracle.observation import FACTS
 from oracle.program.language import Program
 
 WORDS = {"errors", "prints", "repr", "returned", "warnings"}
-LAYOUT = {"grad_fn", "graph", "output_nr", "strides"}
+LAYOUT = {"grad_fn", "graph", "output_nr", "saved", "strides"}
 HOSTED = frozenset({"as_tensor", "asarray", "from_numpy", "frombuffer", "numpy", "__array__"})
 """They go between torch and NumPy's memory, where no device has its own."""
 RANDOM = ("rand", "dropout", "bernoulli", "normal", "multinomial", "poisson", "exponential", "uniform", "seed")

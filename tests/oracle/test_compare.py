@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import marshal
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from oracle.checks import Counts
 from oracle.compare import CHECKS, compare
 from oracle.discrepancy import KINDS, Discrepancy
 from oracle.engines.torch_engine import TorchEngine
-from oracle.observation import FACTS, HookCall, Observation, Raised, Returned
+from oracle.observation import FACTS, HookCall, Observation, Raised, Returned, Saved
 from oracle.program import parse
 from strategies import buffers, decode, grammar
 from tests.oracle.wrong import WrongTorch
@@ -84,6 +85,13 @@ def graph(**parts: Any) -> Callable[[Observation], None]:
     return change
 
 
+def kept(observation: Observation, **parts: Any) -> tuple[Saved, ...]:
+    """What the nodes saved, with another value of the one that saved a number."""
+    every = observation.graph.saved
+    at = next(i for i, one in enumerate(every) if len(one.names) == 1)
+    return (*every[:at], every[at]._replace(**parts), *every[at + 1 :])
+
+
 def no_name(name: str) -> Callable[[Observation], None]:
     def change(observation: Observation) -> None:
         del observation.tensors[name]
@@ -144,6 +152,9 @@ PLANTED: dict[str, tuple[str, Callable[[Observation], None]]] = {
     "an edge's index": ("graph", lambda o: graph(edges=(((1, 1), (None, 0)), *o.graph.edges[1:]))(o)),
     "a leaf's name": ("graph", lambda o: graph(variables=tuple(v and "v5" for v in o.graph.variables))(o)),
     "a missing node": ("graph", lambda o: graph(nodes=o.graph.nodes[:-1], edges=o.graph.edges[:-1])(o)),
+    "a saved value": ("saved", lambda o: graph(saved=kept(o, values=marshal.dumps((2,), 2)))(o)),
+    "a saved value's name": ("saved", lambda o: graph(saved=kept(o, names=("alpha",)))(o)),
+    "a saved tensor's name": ("saved", lambda o: graph(saved=kept(o, tensors=("input",)))(o)),
     "a hook that is not called": ("hook", hooks(lambda calls: calls[:-1])),
     "a hook called with another value": (
         "hook",

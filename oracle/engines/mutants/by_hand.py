@@ -202,6 +202,14 @@ MUTANTS: tuple[Mutant, ...] = (
         ("exp", "tanh", "sqrt"),
         features=PACKED,
     ),
+    Mutant(
+        "saved-sizes-keep-their-sign",
+        "minigrad.nodegen:_unsigned",
+        "return value % 2**64",
+        "return value",
+        "a negative dimension that a node saved is shown with its sign",
+        ("sum", "cumsum", "unsqueeze"),
+    ),
     # -- refusals -------------------------------------------------------------------------------------------
     Mutant(
         "leaf-may-be-written",
