@@ -198,8 +198,8 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
     base, _, what = name.rpartition("_")
     if base in position and what == "strides":  # unlike sizes they are saved as tensors are
         users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        asked = f" if q{users[0]} else ()" if len(decl.formulas) > 1 and decl.asks_for(users) else ""
-        return [f"node.p_{name} = strides_of(a{position[base]}){asked}"]
+        guard = f" if q{users[0]} else ()" if len(decl.formulas) > 1 and decl.asks_for(users) else ""
+        return [f"node.p_{name} = strides_of(a{position[base]}){guard}"]
     if base in position and what in ("shape", "dtype"):
         return [f"node.p_{name} = getattr(a{position[base]}, '{what}', ())"]
     return [f"node.p_{name} = {name}"]

@@ -77,7 +77,8 @@ class TensorFacts:
     grad_node: Any = None  # index into Observation.graph.nodes, or None
 
 
-class Saved(NamedTuple):
+@dataclass(slots=True)
+class Saved:
     """What a node shows of what it saved: the names of tensors, those of other values, and these, marshalled."""
 
     tensors: tuple[str, ...] = ()

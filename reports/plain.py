@@ -16,9 +16,12 @@ import numpy as np
 
 from oracle.discrepancy import Verdict
 from oracle.errors import HarnessError
-from oracle.observation import Graph, HookCall, Observation, Raised, Returned, TensorFacts
+from oracle.observation import Graph, HookCall, Observation, Raised, Returned, Saved, TensorFacts
 
-_RECORDS = {cls.__name__: cls for cls in (Graph, HookCall, Observation, Raised, Returned, TensorFacts, Verdict)}
+_RECORDS = {
+    cls.__name__: cls
+    for cls in (Graph, HookCall, Observation, Raised, Returned, Saved, TensorFacts, Verdict)
+}
 _TAG = "$"
 
 
@@ -47,6 +50,8 @@ def encode(value: Any) -> Any:
         return {_TAG: "complex", "parts": [encode(value.real), encode(value.imag)]}
     if isinstance(value, np.ndarray):
         return _encode_array(value)
+    if isinstance(value, bytes):
+        return {_TAG: "bytes", "data": base64.b64encode(value).decode("ascii")}
     if isinstance(value, list):
         return [encode(one) for one in value]
     if isinstance(value, tuple):
@@ -77,6 +82,8 @@ def decode(data: Any) -> Any:
         return float.fromhex(data["hex"])
     if tag == "complex":
         return complex(*(decode(part) for part in data["parts"]))
+    if tag == "bytes":
+        return base64.b64decode(data["data"], validate=True)
     if tag == "tuple":
         return tuple(decode(one) for one in data["items"])
     if tag == "dict":

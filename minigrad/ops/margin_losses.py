@@ -46,7 +46,7 @@ def hinge_embedding_loss(input, target, margin: float = 1.0, size_average=None, 
     number = reduction_number(reduction_name(reduction, size_average, reduce))
     handed("hinge_embedding_loss", input, target, margin, number)
     zeros = zeros_like(input)
-    lacking = minus(margin, input).clamp_min(0)
+    lacking = minus(margin, input).clamp_min_(0)
     return reduced(where(target != 1, lacking, zeros) + where(target != -1, input, zeros), number)
 
 

@@ -123,6 +123,7 @@ derivative(
     "SplitWithSizesBackward0",
     of=split_with_sizes,
     forward="linear",
+    shows={"split_sizes": {"split_sizes": tuple}},
     self=lambda grads, split_sizes, dim, self_shape: joined(
         grads, dim % len(self_shape), self_shape, split_sizes
     ),

@@ -136,7 +136,7 @@ def _old_back(grads, self, A, solution, upper, transpose, unitriangular, wanted)
         of_b = _old_solved(of_x, A.conj() if A.is_complex() else A, upper, not transpose, unitriangular)[0]
         if wanted[1]:
             x = solution
-            of_a = -matmul(x.conj(), of_b.transpose(-1, -2)) if transpose else -matmul(of_b, x.mH)
+            of_a = -matmul(x.conj(), of_b.transpose(-2, -1)) if transpose else -matmul(of_b, x.mH)
             of_a = of_a.triu(int(unitriangular)) if upper else of_a.tril(-int(unitriangular))
     of_a = fresh_zeros((1,), A._a.dtype).expand(A.shape) if of_a is None else of_a
     of_b = fresh_zeros((1,), A._a.dtype).expand(self.shape) if of_b is None else of_b

@@ -32,7 +32,7 @@ class _Readers(dict[type, Callable[[Any], Saved]]):
 
 
 def _reader(known: Saved, attributes: tuple[str, ...]) -> Callable[[Any], Saved]:
-    tensors, names, _ = known
+    tensors, names = known.tensors, known.names
     if not names:
         constant = known if tensors else _NOTHING
         return lambda node: constant

@@ -89,7 +89,7 @@ def kept(observation: Observation, **parts: Any) -> tuple[Saved, ...]:
     """What the nodes saved, with another value of the one that saved a number."""
     every = observation.graph.saved
     at = next(i for i, one in enumerate(every) if len(one.names) == 1)
-    return (*every[:at], every[at]._replace(**parts), *every[at + 1 :])
+    return (*every[:at], replace(every[at], **parts), *every[at + 1 :])
 
 
 def no_name(name: str) -> Callable[[Observation], None]:
