@@ -98,4 +98,4 @@ def test_a_parser_tells_the_overload_and_converts_its_arguments() -> None:
 def test_marks_that_torch_does_not_print_are_not_shown() -> None:
     signature = Signature("(tuple of ints[2] stride, bool? flag = False)")
     assert signature.text == "(tuple of ints stride, bool flag = False)"
-    assert [(p.size, p.allow_none) for p in signature.parameters] == [(True, False), (False, True)]
+    assert [(p.size, p.allow_none) for p in signature.parameters] == [(2, False), (0, True)]
