@@ -164,13 +164,14 @@ class RawPass:
             return found
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
-        if self.bumps:
+        below = array.base
+        if self.bumps and (below is not None or id(array) in self.bumps):
             version = self.version(array)
             if version:
                 made._vc = [version]
-        if array.base is not None and isinstance(array.base, ndarray):
-            base = self.owners.get(id(array.base))
-            attach_view(made, self.tensor(array.base) if base is None else base, NO_GRAD_MODE)
+        if below is not None and isinstance(below, ndarray):
+            base = self.owners.get(id(below))
+            attach_view(made, self.tensor(below) if base is None else base, NO_GRAD_MODE)
         self.known[id(array)] = made
         return made
 

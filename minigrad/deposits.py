@@ -103,10 +103,13 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
 
 def fitted(node: Node, results: list[Any], raw: RawPass | None) -> list[Any]:
     """What `node` returned, each made to fit its edge: as hooks are shown it."""
-    out = []
+    out = list(results)
+    nrs = node.nrs
     for i, (nxt, g) in enumerate(zip(node.fns, results, strict=False)):
-        out.append(g if g is None or nxt is None else fit(node, i, g, *nxt.output_meta(node.nrs[i]), raw is not None))
-    return out
+        if g is not None and nxt is not None:
+            shape, dt = nxt.output_meta(nrs[i]) if nrs[i] else (nxt.shape, nxt.dt)
+            out[i] = fit(node, i, g, shape, dt, raw is not None)
+    return out[: len(node.fns)]
 
 
 def place(node: Node, i: int, nr: int, grad: Any, buffers: Buffers, raw: RawPass) -> None:

@@ -1,8 +1,8 @@
-"""The pass that is asked for most: grad() of one scalar for all of its leaves, while nobody looks on.
+"""The pass that is asked for most: grad() of one scalar for all of its leaves.
 
-What may live here: that pass. It does what `engine.execute` does where no tensor and no node has hooks and no mode is
-on that only the engine knows, with less around each node; whatever is not as plain is left to the engine, before
-anything has run.
+What may live here: that pass. It does what `engine.execute` does where no leaf has hooks, so that nothing tells when a
+leaf has its turn, and no mode is on that only the engine knows, with less around each node; whatever is not as plain is
+left to the engine, before anything has run.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def leaf_gradients(out: Any, inputs: Sequence[Any], keep: bool) -> list[Any] | N
 
 def _reached(root: Node, captures: Any, buffers: Buffers) -> list[Node] | None:
     """The nodes reachable from `root` in the order in which they were made, each with an empty buffer, and so have
-    the leaves; None where some node has hooks or leads nowhere, or the leaves are others than those captured."""
+    the leaves; None where some node leads nowhere, or the leaves have hooks or are others than those captured."""
     found = [root]
     for node in found:  # which grows meanwhile
         fns = node.fns
-        if node.x is not None or not fns or (fns[0] is None and fns.count(None) == len(fns)):
+        if not fns or (fns[0] is None and fns.count(None) == len(fns)):
             return None
         for nxt in fns:
             if nxt not in buffers and nxt is not None:
@@ -85,7 +85,7 @@ def _run(found: list[Node], buffers: Buffers, task: GraphTask, raw: RawPass) -> 
     for node in reversed(found):
         if node.x is None and not raw.zeros:
             node.sweep(pop(node), buffers, keep, raw)
-        else:  # a custom function registered a hook meanwhile, or a gradient is a ZeroTensor
+        else:  # it has hooks, or a gradient is a ZeroTensor
             visit(node, buffers, task, raw)
     captured: Any = task.captured
     captures: Any = task.captures
