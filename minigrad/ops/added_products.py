@@ -59,13 +59,21 @@ def _factor(value: Any, dt: Any) -> Any:
 @in_float32
 def _sum(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
     """`beta * self + alpha * product`; where beta is 0, not even a NaN of `self` counts."""
-    dt = product.dtype
-    beta, alpha = _factor(beta, dt), _factor(alpha, dt)
-    if alpha != 1:
-        product = product * alpha
+    alpha = _factor(alpha, product.dtype)
+    return _added(self, product if _is_idle(alpha) else product * alpha, beta)
+
+
+def _is_idle(factor: Any) -> bool:
+    """Whether what is multiplied by this stays as it is: a complex 1 has a 0 that makes NaN of an infinity."""
+    return factor.dtype.kind != "c" and factor == 1  # type: ignore[no-any-return]
+
+
+def _added(self: Any, product: Any, beta: Any) -> Any:
+    """`beta * self + product`, likewise."""
+    beta = _factor(beta, product.dtype)
     if beta == 0:
         return product
-    return (self if beta == 1 else self * beta) + product
+    return (self if _is_idle(beta) else self * beta) + product
 
 
 def _maybe(x: Any, factor: Any) -> Any:
@@ -170,7 +178,7 @@ def addr(self, vec1, vec2, *, beta: Any = 1, alpha: Any = 1):
         product = np.logical_and(vec1[:, None], vec2) & bool(alpha)
         return np.logical_or(self & bool(beta), product)
     product = np.multiply(np.multiply(vec1[:, None], _factor(alpha, self.dtype)), vec2)
-    return _sum(self, product, beta, 1)
+    return in_float32(_added)(self, product, beta)
 
 
 derivative(

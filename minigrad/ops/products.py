@@ -16,8 +16,9 @@ from minigrad.dtypes import C_NAMES
 from minigrad.lazy import CONJ, LazyTensor, set_bits
 from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import in_float32
+from minigrad.ops.carriers import HALF, in_float32
 from minigrad.ops.expanding import expand_op
+from minigrad.ops.processor import FUSES
 from minigrad.ops.reshaping import reshape, squeeze_one, unsafe_view, unsqueeze
 from minigrad.ops.transposing import t, transpose
 from minigrad.promotion import broadcast_shape
@@ -48,7 +49,18 @@ def _added(a: Any, b: Any) -> Any:
     return out
 
 
-matrix_product = in_float32(blas.gemm)
+def matrix_product(a: Any, b: Any, alpha: Any = 1, beta: Any = 0, c: Any = None) -> Any:
+    """`alpha * (a @ b) + beta * c`."""
+    return _of_halves(a, b, alpha, beta, c) if a.dtype is HALF else blas.gemm(a, b, alpha, beta, c)
+
+
+@in_float32
+def _of_halves(a: Any, b: Any, alpha: Any, beta: Any, c: Any) -> Any:
+    """The same as torch's own loop has it: sums start at 0, and only a `beta` of 0 is special."""
+    total = (np.matmul(a, b) + a.dtype.type(0)) * a.dtype.type(alpha)
+    return total if beta == 0 else c * a.dtype.type(beta) + total
+
+
 vector_product = in_float32(blas.gemv)
 
 
@@ -59,6 +71,8 @@ def _inner(a: Any, b: Any) -> Any:
         # part by part, so that what overflows becomes NaN where it does in torch
         real = (a.real * b.real).sum() - (a.imag * b.imag).sum()
         imag = (a.real * b.imag).sum() + (a.imag * b.real).sum()
+        if not FUSES and a.dtype == np.complex64 and a.size % 2 and np.isinf(a.real[-1]):
+            imag = np.nan  # the last of an odd number is multiplied by a 0 on the way
         return np.asarray(complex(real, imag), a.dtype)
     if a.dtype.kind != "f" or a.size > blas.FEW:
         return np.asarray(np.matmul(a, b) + a.dtype.type(0))
@@ -141,7 +155,7 @@ composite("dot")(inner_product)
 def vdot(self, other):
     _check_dot(self, other)
     refuse_bool("vdot" if self.dtype.kind == "c" else "dot", self)
-    return _inner(self.conjugate(), other)
+    return _inner(other, self.conjugate())
 
 
 derivative(
