@@ -16,7 +16,7 @@ from minigrad.declaration import Op
 from minigrad.layout import idle_as, laid_out
 from minigrad.lazy import LazyTensor, store
 from minigrad.node import Node, next_seq
-from minigrad.promotion import PROMOTIONS, broadcast_shape
+from minigrad.promotion import HALF, PROMOTIONS, broadcast_shape, widened
 from minigrad.recording import (
     any_requires_grad,
     as_mixed,
@@ -152,11 +152,15 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         flat = [one for i in op.operands for one in (arrays[i] if op.params[i].kind == "tensors" else (arrays[i],))]
     if op.check is not None and checked:
         op.check(*arrays)
-    promoted = iter(PROMOTIONS[op.promote](flat))
+    wide = widened(*arrays[:2]) if op.wide else None
     given = list(arrays)
-    for i in op.operands:
-        listed = op.lists and op.params[i].kind == "tensors"
-        given[i] = [next(promoted) for _ in arrays[i]] if listed else next(promoted)
+    if wide is not None:
+        given[:2] = wide
+    else:
+        promoted = iter(PROMOTIONS[op.promote](flat))
+        for i in op.operands:
+            listed = op.lists and op.params[i].kind == "tensors"
+            given[i] = [next(promoted) for _ in arrays[i]] if listed else next(promoted)
     try:
         values = _computed(op, given)
     except (ValueError, NotImplementedError) as error:
@@ -164,6 +168,8 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         if pointwise or isinstance(error, ValueError):  # torch settles the shape before it looks for a loop
             broadcast_shape([x.shape for x in flat if isinstance(x, np.ndarray)])
         raise
+    if wide is not None:
+        values = np.asarray(values).astype(HALF)
     if isinstance(values, np.ndarray) and values.ndim > 1:
         arrayed = [x for x in flat if isinstance(x, np.ndarray)]
         if len(arrayed) == 1 and not op.view:
@@ -175,7 +181,7 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
     if isinstance(made, (np.ndarray, np.generic)):
         dts.add(made.dtype)
-    return values, scattered or len(dts) > 1
+    return values, scattered or len(dts) > 1 or wide is not None
 
 
 def _run_on_zeros(op: Op, args: tuple[Any, ...], arrays: list[Any]) -> tuple[Any, bool, bool]:

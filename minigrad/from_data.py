@@ -20,7 +20,7 @@ import numpy as np
 from minigrad import dtypes, modes
 from minigrad.arguments import INT64, type_name
 from minigrad.casting import cast
-from minigrad.dtypes import Array, dtype
+from minigrad.dtypes import C_NAMES, Array, dtype
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
@@ -220,6 +220,12 @@ def checked_integer(value: int | float, chosen: dtype, name: str) -> int:
     if not chosen.is_signed:
         return number % (1 << bits)
     return number if number <= highest else -highest - 1
+
+
+def check_range(value: Any, dt: Any) -> None:
+    """Raises where torch has no number of the floating-point `dt` for a finite `value`, which is beyond its range."""
+    if type(value) in (int, float) and dt.kind == "f" and math.inf > abs(value) > np.finfo(dt).max:
+        raise overflow(C_NAMES[dt.name])
 
 
 def overflow(name: str) -> RuntimeError:

@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.casting import cast
 
+HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
 Operands = list[Any]
 Policy = Callable[[Operands], Operands]
 
@@ -60,6 +61,18 @@ def keep(operands: Operands) -> Operands:
 def rest(operands: Operands) -> Operands:
     """All operands after the first brought together; the first (a condition, a mask) is left alone."""
     return [operands[0], *arith(operands[1:])]
+
+
+def widened(first: Any, second: Any) -> Operands | None:
+    """Halves and a number, or a tensor of one element, of another dtype in single precision; None for all else.
+
+    Torch takes the second operand as it is where that is a single number.
+    """
+    if not isinstance(first, np.ndarray) or first.dtype is not HALF:
+        return None
+    if isinstance(second, np.ndarray) and (second.dtype is HALF or second.size != 1):
+        return None
+    return _cast([first, second], SINGLE) if dtypes.result_dtype(first, second).numpy is HALF else None
 
 
 PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep, "rest": rest}

@@ -76,6 +76,7 @@ def op(
     named: tuple[str, ...] = (),
     constant: int = 0,
     last_first: bool = False,
+    wide: bool = False,
     writes: int = 0,
     promote: Promotion = "arith",
     numbers: bool = True,
@@ -92,6 +93,7 @@ def op(
                formulas may ask for them by name.
     named      what formulas call the results where there are several; otherwise result0, result1, ...
     last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
+    wide       whether a number, or a tensor of one element, after halves keeps the precision of a float32.
     constant   how many of the last of several results have no derivative.
     writes     the version of the result where all operands are inference tensors.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
@@ -116,6 +118,7 @@ def op(
             named=named,
             constant=constant,
             last_first=last_first,
+            wide=wide,
             writes=writes,
             numbers=numbers,
             check=check,

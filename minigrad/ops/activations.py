@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import modes
+from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, is_complex, supports, zeros_like
@@ -51,6 +52,8 @@ def relu_of(input: Any, inplace: bool = False):
 @op("_threshold", promote="keep", numbers=False)
 @supports("iuf", "threshold_cpu")
 def threshold_op(self, threshold: Any, value: Any):
+    for number in (threshold, value):
+        check_range(number, self.dtype)
     return np.where(self <= threshold, self.dtype.type(value), self)
 
 
@@ -95,6 +98,8 @@ composite("threshold", method=False)(_threshold)
 def hardtanh_op(self, min_val: Any, max_val: Any):
     if self.dtype.kind == "u" and min_val < 0:
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    for bound in (min_val, max_val):
+        check_range(bound, self.dtype)
     number = self.dtype.type
     return np.where(self < number(min_val), number(min_val), np.where(self > number(max_val), number(max_val), self))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.from_data import check_range
 from minigrad.ops.carriers import array_of
 from minigrad.ops.fused import fma
 from minigrad.ops.vectors import in_vectors
@@ -77,7 +78,7 @@ def conj(x: Any) -> Any:
     return x.conj() if x._a.dtype.kind == "c" else x
 
 
-@op("mul.Tensor", inplace=True)
+@op("mul.Tensor", inplace=True, wide=True)
 def mul(self, other):
     return np.multiply(self, other)
 
@@ -102,6 +103,7 @@ def add(self, other, *, alpha: Any = 1):
         return np.add(self, other)
     if _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
+        check_range(alpha, self.dtype)
         return fma(np.asarray(other, self.dtype), np.asarray(alpha, self.dtype), self)
     return np.add(self, _scaled(other, alpha, self))
 
@@ -116,6 +118,7 @@ def _scaled(other, alpha, beside):
     infinity, as in torch."""
     if alpha != 1 or alpha is True:
         _alpha_fits(beside, other, alpha)
+        check_range(alpha, beside.dtype)
     if isinstance(other, (bool, int, float, complex)):
         return other * alpha
     if other.dtype == np.bool_ and _is_bool(beside):
@@ -136,14 +139,15 @@ derivative(
 def sub(self, other, *, alpha: Any = 1):
     if alpha == 1 and alpha is not True and self.dtype.kind != "c":
         return np.subtract(self, other)
-    if _is_fused(self, alpha):
-        _alpha_fits(self, other, alpha)
-        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
     return _less(self, other, alpha)
 
 
 def _less(self, other, alpha):
     """`self - alpha * other`; of complex numbers torch adds the multiple by -alpha, as signs of zeros show."""
+    if alpha != 1 and _is_fused(self, alpha):
+        _alpha_fits(self, other, alpha)
+        check_range(alpha, self.dtype)
+        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
     if self.dtype.kind == "c" and alpha is not True:
         return np.add(self, _scaled(other, -alpha, self))
     return np.subtract(self, _scaled(other, alpha, self))
@@ -160,7 +164,7 @@ derivative(
 
 @op("_rsub.Scalar", check=refuse_bool_subtraction)
 def rsub_scalar(self, other, alpha: Any = 1):
-    return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
+    return np.subtract(other, self) if alpha == 1 else _less(np.asarray(other, self.dtype), self, alpha)
 
 
 derivative(
@@ -174,9 +178,7 @@ derivative(
 @op("_rsub.Tensor", check=refuse_bool_subtraction, last_first=True)
 def rsub_tensor(self, other, alpha: Any = 1):
     broadcast_shape([other.shape, self.shape])  # in the order in which torch subtracts
-    if other.dtype.kind == "c":
-        return _less(other, self, alpha)
-    return np.subtract(other, self) if alpha == 1 else np.subtract(other, np.multiply(self, alpha))
+    return np.subtract(other, self) if alpha == 1 and other.dtype.kind != "c" else _less(other, self, alpha)
 
 
 derivative(
@@ -188,7 +190,7 @@ derivative(
 )
 
 
-@op("_div.Tensor", inplace=True, promote="float")
+@op("_div.Tensor", inplace=True, promote="float", wide=True)
 def true_div(self, other):
     return np.true_divide(self, other)
 
@@ -259,7 +261,7 @@ def less(self, other: Any):
 derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: grad)
 
 
-@op("_mul.Scalar", inplace=True)
+@op("_mul.Scalar", inplace=True, wide=True)
 def times(self, other: Any):
     return np.multiply(self, other)
 
@@ -267,7 +269,7 @@ def times(self, other: Any):
 derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))
 
 
-@op("_div.Scalar", inplace=True)
+@op("_div.Scalar", inplace=True, wide=True)
 def over(self, other: Any):
     return np.true_divide(self, other)
 

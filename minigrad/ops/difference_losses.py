@@ -64,9 +64,13 @@ def _check_weight(weight: Any, input: Any) -> None:
 
 @op("_mse_loss", numbers=False)
 @supports("f", "mse_cpu")
-@in_float32
 def mse_op(self, target, reduction: Any):
-    return reduced_in_place(np.square(self - target), reduction)
+    return reduced_in_place(_squares(self, target), reduction)
+
+
+@in_float32
+def _squares(self, target):
+    return np.square(self - target)
 
 
 @op("_mse_loss_backward", promote="keep", numbers=False)
@@ -140,12 +144,16 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction: str = "mea
 
 @op("_smooth_l1_loss", numbers=False)
 @supports("f", "smooth_l1_cpu")
-@in_float32
 def smooth_l1_op(self, target, reduction: Any, beta: Any):
+    return reduced_in_place(_smooth(self, target, beta), reduction)
+
+
+@in_float32
+def _smooth(self, target, beta):
     number = self.dtype.type
     z = np.abs(self - target)
     near = number(0.5) * z * z / number(beta)
-    return reduced_in_place(np.where(z < beta, near, z - number(0.5 * beta)), reduction)
+    return np.where(z < beta, near, z - number(0.5 * beta))
 
 
 @op("_smooth_l1_loss_backward", promote="keep", numbers=False)
@@ -215,14 +223,18 @@ def _check_huber(self: Any, target: Any) -> None:
 
 
 @op("_huber_loss", promote="keep", numbers=False)
-@in_float32
 def huber_op(self, target, reduction: Any, delta: Any):
     _check_huber(self, target)
+    losses = _huber(self, target, delta).astype(self.dtype, copy=False)
+    return reduced_array(laid_out(losses, (self, target)), reduction)
+
+
+@in_float32
+def _huber(self, target, delta):
     z = np.abs(self - target)
     number = z.dtype.type
     far = number(delta) * (z - number(0.5) * number(delta))
-    losses = np.where(z < number(delta), number(0.5) * z * z, far).astype(self.dtype, copy=False)
-    return reduced_array(laid_out(losses, (self, target)), reduction)
+    return np.where(z < number(delta), number(0.5) * z * z, far)
 
 
 @op("_huber_loss_backward", promote="keep", numbers=False)
@@ -287,7 +299,6 @@ def huber_loss(input, target, reduction: str = "mean", delta: float = 1.0, weigh
 
 
 @op("_soft_margin_loss", promote="keep", numbers=False)
-@in_float32
 def soft_margin_op(self, target, reduction: Any):
     if self.dtype.kind not in "fc":
         raise RuntimeError("result type Float can't be cast to the desired output type Long")

@@ -55,7 +55,7 @@ def _rounded(a, b, mode):
     return _floor_quotient(a, b) if mode == "floor" else _trunc_quotient(a, b).astype(a.dtype, copy=False)
 
 
-@op("_div.Tensor_mode", inplace=True)
+@op("_div.Tensor_mode", inplace=True, wide=True)
 def div_rounded(self, other, rounding_mode: Any):
     if self.dtype.kind not in "iuf":
         raise errors.not_implemented_for(f"div_{rounding_mode}_cpu", self.dtype)
@@ -78,7 +78,7 @@ def zeros_of(grad: Any, dt: Any) -> Any:
     return wrap(zeros) if isinstance(grad, Tensor) else zeros
 
 
-@op("_div.Tensor_no_mode", inplace=True, promote="float")
+@op("_div.Tensor_no_mode", inplace=True, promote="float", wide=True)
 def div_unrounded(self, other, rounding_mode: Any = None):
     return np.true_divide(self, other)
 
@@ -127,7 +127,7 @@ def _floor_divided(self, other):
     return _rounded(self, other, "floor")
 
 
-floor_divide = without_derivative("floor_divide", _floor_divided)
+floor_divide = without_derivative("floor_divide", _floor_divided, wide=True)
 
 
 # -- remainders -----------------------------------------------------------------------------------------

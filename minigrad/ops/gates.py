@@ -298,14 +298,18 @@ def _check_lambda(a: Any, lambd: Any) -> None:
 
 
 @op("_softshrink", promote="keep", numbers=False)
-@in_float32
 def softshrink_op(self, lambd: Any):
     _check_lambda(self, lambd)
-    edge = self.dtype.type(lambd)
-    out = np.where(self > edge, self - edge, np.where(self < -edge, self + edge, self * self.dtype.type(0)))
+    out = _shrunk(self, lambd)
     if not out.all():
         out = np.where(in_vectors(out, self), out + 0, out)  # vectors lose the sign of what becomes zero
     return out
+
+
+@in_float32
+def _shrunk(self, lambd):
+    edge = self.dtype.type(lambd)
+    return np.where(self > edge, self - edge, np.where(self < -edge, self + edge, self * self.dtype.type(0)))
 
 
 @op("_softshrink_backward", numbers=False)

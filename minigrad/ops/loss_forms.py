@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import errors, modes
 from minigrad.ops.arithmetic import plus, times
-from minigrad.ops.carriers import rewritten
+from minigrad.ops.carriers import HALF, SINGLE, rewritten
 from minigrad.ops.expanding import broadcast_tensors
 from minigrad.registry import composite, inplace_of
 from minigrad.tensor import Tensor
@@ -72,13 +72,13 @@ def reduced(x: Any, reduction: int) -> Any:
 
 
 def reduced_array(losses: Any, reduction: int) -> Any:
-    """The same of an array."""
+    """The same of an array; halves, each rounded for itself, are added up in single precision."""
     if reduction == NONE:
         return losses
-    total = losses.sum(dtype=losses.dtype)
+    total = losses.sum(dtype=SINGLE if losses.dtype is HALF else losses.dtype)
     if reduction == MEAN:
-        total = total / losses.dtype.type(losses.size)
-    return np.asarray(total)
+        total = total / total.dtype.type(losses.size)
+    return np.asarray(total).astype(losses.dtype, copy=False)
 
 
 def reduced_in_place(losses: Any, reduction: int) -> Any:

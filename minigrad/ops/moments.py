@@ -121,7 +121,7 @@ def mean_of(x: Any, dim: Any = None) -> Any:
 
 def _var_along(self_t, self, dim, correction, keepdim):
     """The tangent of a variance: its gradient for the tangent, summed."""
-    return sum_dims(real_of(_var_self(conj(self_t), self, dim, correction, True)), dim or (), keepdim)
+    return real_of(sum_dims(_var_self(conj(self_t), self, dim, correction, True), dim or (), keepdim))
 
 
 def _std_along(self_t, self, result, dim, correction, keepdim):

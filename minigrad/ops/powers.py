@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, right_first, times
-from minigrad.ops.carriers import array_of, constant, in_float32, is_complex, zeros_like
+from minigrad.ops.carriers import HALF, array_of, constant, in_float32, is_complex, zeros_like
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import log
 from minigrad.ops.selection import where_op
+from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
@@ -68,8 +70,14 @@ def pow_number(self, exponent: Any):
     return _power(a, exponent)
 
 
-@in_float32
 def _power(a, exponent):
+    if a.dtype is HALF:
+        check_range(exponent, HALF)
+    return _powers(a, float(a.dtype.type(exponent)) if a.dtype is HALF else exponent)
+
+
+@in_float32
+def _powers(a, exponent):
     """Exponents that torch computes by simpler means than pow are computed by the same means."""
     if a.dtype.kind in "fc":
         if exponent == 0:
@@ -88,7 +96,17 @@ def _power(a, exponent):
             return 1 / a
         if exponent == -2:
             return 1 / (a * a)
+    if a.dtype == np.float32:
+        return _single_power(a, exponent)
     return _raised(a, a.dtype.type(exponent))
+
+
+def _single_power(a, exponent):
+    """In single precision; only vectors take the exponent in that as well."""
+    out = elementary.power(a, np.float64(exponent))
+    if float(a.dtype.type(exponent)) == exponent:
+        return out
+    return np.where(in_vectors(a, a, size=WIDE), elementary.power(a, a.dtype.type(exponent)), out)
 
 
 def _raised(a, exponent):

@@ -129,7 +129,6 @@ def _check_probabilities(x: Any, target: Any) -> None:
 
 
 @op("_binary_cross_entropy", promote="keep", numbers=False)
-@in_float32
 def bce_op(self, target, weight=None, reduction: Any = MEAN):
     _check_probabilities(self, target)
     least = self.dtype.type(-100)
@@ -233,7 +232,6 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
 
 
 @op("_binary_cross_entropy_with_logits", promote="keep", numbers=False)
-@in_float32
 def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN):
     low = log_sigmoid_op(self)[0]
     if pos_weight is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.from_data import check_range
 from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite_op, isnan, logical_and, logical_not, logical_or
@@ -194,6 +195,8 @@ def _bounded(a, *bounds):
     """An array and numbers in their common dtype."""
     a = np.asarray(a)
     target = dtypes.result_dtype(a, *[b for b in bounds if b is not None]).numpy
+    for bound in bounds:
+        check_range(bound, target)
     return a.astype(target, copy=False), *(None if b is None else target.type(b) for b in bounds)
 
 

@@ -222,8 +222,10 @@ derivative(
 )
 
 
-def _about_zero(grad, self, slope_at_zero, slope):
+def _about_zero(name, grad, self, slope_at_zero, slope):
     """A slope written with 1/x, safe at zero: there x is replaced and the known limit taken."""
+    if array_of(self).dtype == np.float16:
+        raise errors.not_implemented_for(name, array_of(self).dtype)
     tiny = abs(self) > np.finfo(np.float32 if str(self.dtype).endswith("float32") else np.float64).eps
     safe = where_op(tiny, self, constant(np.finfo(np.float64).eps, self))
     return grad * where_op(tiny, slope(safe), constant(slope_at_zero, self))
@@ -234,7 +236,9 @@ derivative(
     "SpecialI1Backward0",
     of=i1,
     forward="elementwise",
-    self=lambda grad, self, result: _about_zero(grad, self, 0.5, lambda x: i0(x) - result * pow(x, -1)),
+    self=lambda grad, self, result: _about_zero(
+        "i1_backward", grad, self, 0.5, lambda x: i0(x) - result * pow(x, -1)
+    ),
 )
 
 i1e: Any = _special("i1e", "i1e_cpu", "_special_i1e", written=False)
@@ -243,7 +247,7 @@ derivative(
     of=i1e,
     forward="elementwise",
     self=lambda grad, self, result: _about_zero(
-        grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + pow(x, -1))
+        "i1e_backward", grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + pow(x, -1))
     ),
 )
 

@@ -16,6 +16,7 @@ from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
 from minigrad.ops.fused import one_minus_square
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
+from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -217,7 +218,12 @@ def _angle_self(grad, self):
     return where_op(self == 0.0, constant(0, self), times(slope, 1j))
 
 
-derivative("AngleBackward0", of=angle, self=_angle_self)
+derivative(
+    "AngleBackward0",
+    of=angle,
+    forward=lambda self_t, self: real_of(conj(_angle_self(conj(self_t), self))),
+    self=_angle_self,
+)
 
 
 @op("deg2rad", inplace=True, promote="float")

@@ -95,6 +95,7 @@ def _scaled(x, value):
 
 
 @op("addcmul", inplace=True, numbers=False)
+@in_float32
 def addcmul(self, tensor1, tensor2, *, value: Any = 1):
     return self + value * tensor1 * tensor2 if value != 1 else self + tensor1 * tensor2
 
@@ -128,6 +129,7 @@ def _no_integer_division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) 
 
 
 @op("addcdiv", inplace=True, numbers=False, check=_no_integer_division)
+@in_float32
 def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
     if self.dtype.kind not in "fc":
         raise RuntimeError(_INTEGER_DIVISION)
