@@ -20,14 +20,15 @@ from oracle.engines.base import Engine
 from oracle.engines.mutants import Mutant, MutantEngine
 from oracle.engines.mutants.planting import tells
 from oracle.engines.mutants.sources import SMALL
+from oracle.errors import HarnessError
 from oracle.program.language import Program
 from oracle.reduce import reduce
 from strategies import buffers, decode, grammar
 from strategies.grammar import ALL_DTYPES
-from strategies.provoking import broken_rules, spoilt_calls
+from strategies.provoking import batched_queries, broken_rules, spoilt_calls
 
 BATCH = 8
-MANY = 40  # programs at once of those of which few come to a mutant's place
+MANY = 160  # programs at once of those of which few come to a mutant's place
 LONGEST = 10.0  # seconds of processor time for a batch; it takes a tenth of a second
 RARE, COMMON = 1, 1000  # said of how often was drawn what a mutant needs, and everything else, so as to lean to it
 OFTEN = 0.5  # where so many programs come to a mutant's place, none are set aside because they do not
@@ -35,7 +36,8 @@ OFTEN = 0.5  # where so many programs come to a mutant's place, none are set asi
 
 @dataclass(slots=True)
 class Catch:
-    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did or where one hung.
+    """What became of one hunt. `program` is the smallest that shows the bug, None where nothing did or where one
+    hung, or made something that cannot be looked at.
 
     reached   how often the place of the bug was come to; None where that is not known (`planting.tells`)
     """
@@ -70,6 +72,11 @@ def hunt(mutant: Mutant, *, seed: int = 0, programs: int = 20_000, seconds: floa
                 every = check_batch(aim.at(batch), subject, reference)
         except _Endless:
             catch.kind, every = "hang", []
+        except HarnessError:
+            raise
+        except Exception as error:  # not even what came of a program can be looked at
+            healthy.run_batch(batch)  # which is the bug's doing, or this fails as well
+            catch.kind, catch.detail, every = "crash", repr(error), []
         for checked in every:
             for wanted in _new(checked, healthy, reference):
                 catch.programs += 1 + next(i for i, one in enumerate(batch) if one is checked.program)
@@ -109,10 +116,12 @@ def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
     if mutant.features:
         stream.steer({name: RARE if name in mutant.features else COMMON for name in chosen.weights})
     made: list[tuple[Iterator[Program], int]] = [((decode(buffer, chosen) for buffer in stream), BATCH)]
-    if "mistake" in mutant.features:
-        made.append((spoilt_calls(chosen.ops, chosen, seed), BATCH))
     if "refusal" in mutant.features or mutant.target.startswith("source "):
         made.append((broken_rules(grammar(ops=SMALL), seed), MANY))
+    if "mistake" in mutant.features:
+        made.append((spoilt_calls(chosen.ops, chosen, seed), BATCH))
+    if "batched" in mutant.features:
+        made.append((batched_queries(chosen.ops, chosen, seed), BATCH))
     for source, size in cycle(made):
         batch = list(islice(source, size))
         if batch:

@@ -31,7 +31,10 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
     """The same for a gradient that waits in the buffer of `node`."""
     grad = by_output(buffers, node) if node.several else buffers[node]
     del buffers[node]
-    results = run_raw(node, grad, state.task)
+    task = state.task
+    if task is not None and (task.captures is not None or task.targets is not None):
+        task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
+    results = run_raw(node, grad, task)
     del grad
     if not keep:
         node.release()

@@ -15,7 +15,7 @@ none that were noted before.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,6 @@ class _Freed:
     """Stands in a node's slot after `release`."""
 
     def unpack(self, node: Node) -> Tensor:
-        raise saving_errors.graph_freed()
-
-    def __iter__(self) -> Iterator[Any]:  # where several results were saved in one slot
         raise saving_errors.graph_freed()
 
 

@@ -34,6 +34,8 @@ UNDECLARED: Final = (
     ("dropout_p", 0.5), ("is_causal", True), ("correction", -1), ("size_average", False), ("training", True),
     ("p", -1.0), ("upper", True), ("left", False), ("memory_format", 1), ("memory_format", Attr("channels_last")),
     ("memory_format", Attr("preserve_format")), ("inplace", True), ("output_size", 7), ("pivot", False),
+    ("dropout_p", -0.5), ("reduction", "elementwise_mean"), ("mode", "r"), ("mode", "complete"), ("mode", "x"),
+    ("driver", "gesvd"),
 )  # fmt: skip
 """Arguments that some op takes though its line in the opset may not say so."""
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from oracle.opset.spec import OpSpec
 from oracle.program.edit import refs, substitute
-from oracle.program.language import Instruction, Program, Ref
+from oracle.program.language import Attr, Instruction, Program, Ref
 from oracle.program.parser import parse
 from strategies.faults import fault
 from strategies.grammar import Grammar
@@ -22,7 +22,7 @@ from strategies.mistakes import Mistake, mistakes, units_of, write
 from strategies.prohibitions import RULES
 from strategies.refused_lines import LINES
 from strategies.refused_texts import OTHERS
-from strategies.state import State
+from strategies.state import State, Value
 
 AT_ONCE: Final = 6
 """Mistakes in one program."""
@@ -80,6 +80,32 @@ def _with_another(spec: OpSpec, state: State, first: Mistake, random: Random) ->
     also, spoilt = more[random.randrange(len(more))]
     said = [name for name, _ in spoilt.kwargs]
     return ([*made, *also], spoilt) if len(set(said)) == len(said) else None
+
+
+def batched_queries(names: tuple[str, ...], language: Grammar, seed: int) -> Iterator[Program]:
+    """Calls of these ops whose gradients are asked for in batches, op after op, without end."""
+    random = Random(seed)
+    units = units_of(names)
+    while units:
+        for spec, unit in units:
+            buffer = random.randbytes(SIZE)
+            state = State(buffer, language.setting(buffer[1:HEADER]))
+            value = unit(state, slot_at(buffer, SLOTS_AT))
+            if value is not None and spec.grad and state.leaves:
+                yield Program.of([*state.instructions, *_asked_in_batches(value, state, random)])
+
+
+def _asked_in_batches(value: Value, state: State, random: Random) -> Iterator[Instruction]:
+    """Queries for the gradients of all leaves, with as many cotangents at once as there are members."""
+    of = value.meta
+    leaves = tuple(leaf.ref for leaf in state.leaves)
+    members, again = random.randrange(1, 4), bool(random.randrange(2))
+    made = Instruction(("b0",), "call", "full", ((members, *of.shape), 2), (("dtype", Attr(of.dtype)),))
+    flags = (("is_grads_batched", True), ("allow_unused", True), ("create_graph", again))
+    asked = ((value.ref,), leaves), (("grad_outputs", (Ref("b0"),)), *flags)
+    yield made
+    outs = tuple(f"b{place + 1}" for place in range(len(leaves)))
+    yield Instruction(outs, "call", "autograd.grad", *asked, True, (), True)
 
 
 def broken_rules(language: Grammar, seed: int) -> Iterator[Program]:

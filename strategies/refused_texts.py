@@ -13,6 +13,7 @@ from oracle.program.edit import substitute
 from oracle.program.functions import MAPS, NODE_PREHOOKS
 from oracle.program.language import Instruction, Ref
 from oracle.program.parser import parse
+from strategies import refused_graphs
 from strategies.refused_lines import LINES
 from strategies.rules import Breaker
 from strategies.state import NAMES, Slot, State
@@ -225,11 +226,12 @@ _GRADCHECK = {
     ),
 }
 
-TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_SAVED, **_FUNCTIONAL, **_GRADCHECK}
+TEXTS: Final = {**_FORWARD_MODE, **_QUERIES, **_SAVED, **_FUNCTIONAL, **_GRADCHECK, **refused_graphs.TEXTS}
 """Name of the rule to the program that breaks it."""
 
 
 OTHERS: Final = (
+    *refused_graphs.OTHERS,
     f"{_LEAF}with {_DISABLED}:\n    with {_HOOKS}:\n        v1 = T.mul(v0, v0)\n",
     f"{_LEAF}with {_HOOKS}:\n    with {_DISABLED}:\n        v1 = T.mul(v0, v0)\n",
     f"{_LEAF}v1 = v0.sum()\nv2 = T.autograd.grad(v1, v0, only_inputs=False)\n",

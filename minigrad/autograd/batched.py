@@ -30,6 +30,10 @@ class RefusedError(UnbatchedError):
     """Something was asked of a batched tensor that torch refuses, whoever asks for it but minigrad's own formulas."""
 
 
+UnbatchedError.__name__ = UnbatchedError.__qualname__ = RuntimeError.__name__
+RefusedError.__name__ = RefusedError.__qualname__ = RuntimeError.__name__
+
+
 class Facts:
     """What there is to know of a member without looking at its elements: it stands where an array would."""
 

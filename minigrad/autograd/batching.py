@@ -64,7 +64,8 @@ def call_inplace(op: Op, args: Args) -> Any:
     if type(target) is not Batched or op.inplace_function is None:
         raise not_batched(op.name.removeprefix("_").removesuffix("_") + "_")
     if not len(target.whole):
-        raise no_rule(op.name.removeprefix("_").removesuffix("_") + "_")
+        name, *overload = op.overload.removeprefix("_").split(".")
+        raise no_rule(".".join((name.removesuffix("_") + "_", *overload)))
     apart = [members(x, len(target.whole)) for x in args]
     for k in range(len(target.whole)):
         apply(op, tuple(one[k] for one in apart), op.inplace_function)

@@ -54,8 +54,6 @@ def _check_indices(self: Any, target: Any, weight: Any) -> None:
 def _check_rows(self: Any, target: Any, weight: Any) -> None:
     if target.ndim > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
-    if self.ndim == 1 and target.ndim == 1 and target.size != 1:
-        raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target.size}")
     classes = self.shape[-1]
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(

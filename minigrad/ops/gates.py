@@ -137,8 +137,6 @@ def _halves(x: Any, dim: int) -> tuple[Any, Any]:
 @op("_glu", promote="keep", numbers=False)
 @in_float32
 def glu_op(self, dim: int):
-    if not self.ndim:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
     dim = normal_dim(dim, self.ndim)
     if self.shape[dim] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {self.shape[dim]}")

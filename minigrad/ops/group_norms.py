@@ -77,6 +77,8 @@ def _kernel(grad, input, mean, rstd, weight, sizes, wanted):
             of_weight = fma(sample, scale, of_weight)
         of_weight = of_weight.reshape(c).copy()
     if wanted[2]:
+        if weight is None:
+            raise RuntimeError("tensor does not have a device")  # torch asks the weight for the shape
         of_bias = level.sum(axis=0).reshape(c).copy()
     return [of_input, of_weight, of_bias]
 
@@ -131,7 +133,7 @@ def _composed(grad, on_mean, on_rstd, input, mean, rstd, weight, sizes, wanted):
         if wanted[1]:
             of_weight = reshape_to(sum_over((drawn - level * mean) * rstd, (0,)), (c,))
         if wanted[2] and weight is None:
-            raise RuntimeError("tensor does not have a device")  # torch asks the weight for the shape
+            raise RuntimeError(f"shape '[0]' is invalid for input of size {c}")  # that of the weight
         if wanted[2]:
             of_bias = reshape_to(sum_over(level, (0,)), (c,))
     return [of_input, of_weight, of_bias]

@@ -128,16 +128,19 @@ def _check_sizes(a: Any, sides: Sides, reflects: bool) -> None:
                 )
     out = [a.shape[lead + i] + before + after for i, (before, after) in enumerate(sides)]
     if all(size < 1 for size in out):
-        raise _too_small(a.shape[lead:], out)
+        raise _too_small(a.shape[lead:], out, reflects)
+    if reflects and n == 2 and min(out) < 0:  # torch resizes what it has
+        raise RuntimeError("numel: integer multiplication overflow")
     check_sizes((*a.shape[:lead], *out), a.itemsize)
 
 
-def _too_small(size: Any, out: list[int]) -> RuntimeError:
+def _too_small(size: Any, out: list[int], reflects: bool) -> RuntimeError:
     if len(out) == 1:
         return RuntimeError(f"input (W: {size[0]}) is too small. Calculated output W: {out[0]}")
     if len(out) == 2:
         return RuntimeError(
-            f"input (H: {size[0]}, W: {size[1]}) is too small. Calculated output H: {out[0]} W: {out[1]}"
+            f"input (H: {size[0]}, W: {size[1]}{'' if reflects else ' '}) is too small. Calculated output H: {out[0]} "
+            f"W: {out[1]}"
         )
     return RuntimeError(
         f"input (D: {size[0]} H: {size[1]}, W: {size[2]}) is too small. Calculated output D: {out[0]} H: {out[1]} "

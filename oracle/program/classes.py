@@ -245,6 +245,16 @@ class GradOfWrongShape(T.autograd.Function):
     def backward(ctx, grad):
         return T.ones(7)
 """,
+    "GradsOfWrongShape": """
+class GradsOfWrongShape(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        return x * y
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, T.ones(7)
+""",
     "GradOfWrongType": """
 class GradOfWrongType(T.autograd.Function):
     @staticmethod

@@ -134,6 +134,41 @@ MAPS = {
         "lambda x: (lambda y: ("
         "y.register_hook(lambda grad: grad if grad is None else grad * (1 + T.rand(()) * 1e-5)), y)[1])(x * x)"
     ),
+    "map_three": "lambda x: (x * 2, x.exp(), x.sum())",
+    "map_products": "lambda x: x.cumprod(0)",
+    "map_sorted": "lambda x: x.msort()",
+    "map_item_of_a_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: grad * grad.sum().item()), y)[1])(x * x)"
+    ),
+    "map_asks_its_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: grad if (grad == grad).all() else grad * 2), y)[1])(x * x)"
+    ),
+    "map_detached_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: grad.detach()), y)[1])(x * x)"
+    ),
+    "map_copied_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: T.zeros(2).copy_(grad)), y)[1])(x * x)"
+    ),
+    "map_filled": "lambda x: x.clone().masked_fill_(x > 0, 1)",
+    "map_tired_gradient": (
+        "lambda x: (lambda y, seen: (y.register_hook("
+        "lambda grad: (seen.append(grad), grad * (1 if len(seen) < 4 else 2))[1]), y)[1])(x * x, [])"
+    ),
+    "map_tired": "lambda x: (T.manual_seed(T.initial_seed() + 1), x * x if T.initial_seed() < 8 else x * x * x)[1]",
+    "map_tangent_of_products": (
+        "lambda x: type('TangentOfProducts', (T.autograd.Function,), {"
+        "'forward': staticmethod(lambda ctx, x: x * 2), "
+        "'backward': staticmethod(lambda ctx, grad: grad * 2), "
+        "'jvp': staticmethod(lambda ctx, a: a * (a @ a))"
+        "}).apply(x)"
+    ),
+    "map_complex_tangent": (
+        "lambda x: type('ComplexTangent', (T.autograd.Function,), {"
+        "'forward': staticmethod(lambda ctx, x: x * 2), "
+        "'backward': staticmethod(lambda ctx, grad: grad * 2), "
+        "'jvp': staticmethod(lambda ctx, a: a * (2 + 0j))"
+        "}).apply(x)"
+    ),
 }
 """For `autograd.functional`, `func` and their like: tensors to tensors."""
 

@@ -24,6 +24,16 @@ _BY_REASON: dict[str, str] = {
         minigrad.from_data:from_ndarray-says-4 minigrad.from_data:_supported-allows-1
         minigrad.from_data:_supported-says-1 minigrad.from_data:_store-says-3
     """,
+    "a program nests lists no deeper than 64 (`oracle.program.expressions.DEEPEST_VALUE`)": """
+        minigrad.from_data:_sizes-allows-1 minigrad.from_data:_sizes-says-1
+    """,
+    "no function of the library computes in batches within batches": """
+        minigrad.autograd.batched:size_of-allows-1 minigrad.autograd.batched:size_of-says-1
+    """,
+    "torch answers where minigrad says what it lacks, so that programs part there with the bug and without it": """
+        minigrad.dtypes:_no_complex32-says-1 minigrad.dtypes:result_dtype-allows-1 minigrad.factory:finish-allows-2
+        minigrad.factory:finish-says-2
+    """,
     "a program has no list that contains itself": """
         minigrad.from_data:infer_dtype-allows-3 minigrad.from_data:infer_dtype-says-3
     """,

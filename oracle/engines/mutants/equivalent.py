@@ -58,7 +58,8 @@ _BY_REASON: dict[str, str] = {
         minigrad.dispatch:call_inplace-allows-1 minigrad.ops.reshaping:view_as-allows-1
         minigrad.ops.reshaping:reshape_as-allows-1 minigrad.ops.products:outer-allows-1
         minigrad.ops.products:matmul-allows-2 minigrad.ops.scattering:_scatter-allows-1
-        minigrad.ops.reduction:sum_to_size-says-1
+        minigrad.ops.reduction:sum_to_size-says-1 minigrad.ops.masking:_masked_fill-allows-1
+        minigrad.ops.matrices:kron-allows-1
     """,
     _FITTED: """
         minigrad.autograd.gradcheck_checks:zero_cotangents-allows-2
@@ -97,6 +98,18 @@ _BY_REASON: dict[str, str] = {
     """,
     "this operand is always made anew, of zeros, and nothing asks for its gradient": """
         _index_put_impl-self-negated _index_put_impl-self-doubled _index_put_impl-self-dropped
+    """,
+    "it is worked out when minigrad is imported, before any bug is planted": "minigrad.ops.extrema:_position-says-1",
+    "whoever comes here is told so in words of its own (which arguments do not fit together)": """
+        minigrad.arguments:to_int-says-2
+    """,
+    "what is refused on the fast way goes the general one, where it is refused before it comes here": """
+        minigrad.ops.triples:addcdiv-says-1
+    """,
+    "the general way is taken from then on, which gives the same": "minigrad.modes:_State.enter_special-uncounted-1",
+    "what stumbles over it in a batch is run for each member instead, whatever is said": """
+        minigrad.autograd.batched:Facts.__getattr__-says-1 minigrad.autograd.batched:Facts.__array__-says-1
+        minigrad.autograd.batched:Facts.__array_ufunc__-says-1
     """,
     "infinities and nan become nan, which the formula gives the same gradient": "nan_to_num-self-without-self",
     "labels are 1 or -1, and the second derivative is even in them": """

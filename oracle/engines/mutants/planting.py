@@ -230,11 +230,23 @@ def _with_source(module: str, mutant: Mutant) -> Iterator[None]:
     kept = [function.__code__ for function, _ in changed]
     for function, code in changed:
         function.__code__ = code
+    _generate_anew(module)
     try:
         yield
     finally:
         for (function, _), code in zip(changed, kept, strict=True):
             function.__code__ = code
+        _generate_anew(module)
+
+
+def _generate_anew(module: str) -> None:
+    """Has what was generated forgotten, if `module` has a part in what is written."""
+    from minigrad.codegen import forget
+    from minigrad.registry import OPS
+
+    if module == "minigrad.tracing":
+        for declared in OPS.values():
+            forget(declared)
 
 
 @lru_cache(maxsize=2)

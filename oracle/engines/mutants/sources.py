@@ -27,6 +27,7 @@ _WRONG = ("refusal", "mistake")
 _SAVED = ("saved_hooks", "node", "refusal", "second_order", "inference", "detach_")
 _FORWARD = ("forward", "refusal", "inference", "grad_mode")
 _VIEWS = ("refusal", "grad_mode", "data", "set_", "detach_", "inference", "function", "hook")
+_BATCHED = ("batched", "functional", "anomaly")
 CORE: dict[str, tuple[str, ...]] = {
     "accumulate_grad": (), "accumulation": (), "carriers": (), "copy_slices": _VIEWS, "deposits": (),
     "dispatch": _WRONG, "engine": (),
@@ -39,8 +40,8 @@ CORE: dict[str, tuple[str, ...]] = {
     "autograd.anomaly_mode": ("anomaly", "refusal"), "errors": _WRONG, "modes": (),
     "node": ("node", "node_hook", "edge"),
     "autograd.functional": ("functional",), "autograd.functional_arguments": ("functional",),
-    "autograd.batched": ("functional", "anomaly"), "autograd.batching": ("functional", "anomaly"),
-    "autograd.batching_rules": ("functional",), "autograd.gradcheck_batched": ("gradcheck",),
+    "autograd.batched": _BATCHED, "autograd.batching": _BATCHED, "autograd.batching_rules": _BATCHED,
+    "autograd.gradcheck_batched": ("gradcheck",),
     "autograd.gradcheck": ("gradcheck",), "autograd.gradcheck_checks": ("gradcheck",),
     "autograd.gradcheck_jacobians": ("gradcheck",), "autograd.gradcheck_modes": ("gradcheck",),
 }  # fmt: skip
@@ -126,10 +127,17 @@ def _mutants(module: str, rules: tuple[Rule, ...], features: tuple[str, ...] | N
                 continue  # what was worked out when the module was imported is not what editing its text changes
             yield Mutant(
                 f"{path}-{word}-{counted[word]}", f"source {module}", _segment(text, old), new, about,
-                ops=chosen if features is None else tuple(dict.fromkeys((*SMALL, *chosen))),
+                ops=_ops(features, chosen),
                 simple=False, family=family, place=_offset(text, old),
                 features=MISTAKES if features is None else (*features, *_BASICS) if features else (),
             )  # fmt: skip
+
+
+def _ops(features: tuple[str, ...] | None, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """The ops of programs for a bug: of the core few that any op shows, but those of batches, which are of all ops."""
+    if features is None or features is _BATCHED:
+        return chosen if features is None else ()
+    return tuple(dict.fromkeys((*SMALL, *chosen)))
 
 
 def _functions(body: list[ast.stmt], path: str) -> Iterator[tuple[str, ast.FunctionDef]]:
