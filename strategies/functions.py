@@ -26,7 +26,7 @@ LATE: Final = tuple(
              "RaisesBackward", "BackwardAndVjp"))
 )  # fmt: skip
 """What goes wrong in backward, if it does."""
-PAIRS: Final = tuple(map(Fn, ("Product", "TooFewGrads")))
+PAIRS: Final = tuple(map(Fn, ("Product", "TooFewGrads", "GradsOfWrongShape")))
 REFUSED: Final = tuple(
     map(Fn, ("RaisesForward", "SavesANumber", "NoForward", "SavesANumberForForward", "MarksANumberDirty",
              "ReadsWhatIsNotThere", "SetsUpNothing"))
@@ -81,9 +81,9 @@ def _scaled(state: State, slot: Slot, x: Value) -> Value:
 
 def _pair(state: State, slot: Slot, x: Value) -> Value:
     y = state.search(slot[4], lambda value: value.meta is x.meta) or x
-    which = PAIRS[slot[6] % 8 == 7]
+    which = PAIRS[max(slot[6] % 8 - 5, 0)]
     value = _applied(state, x.meta, (which, x.ref, y.ref), (x, y))
-    if which.name == "TooFewGrads":
+    if which.name != "Product":
         state.stale |= value.node
     return value
 

@@ -149,6 +149,9 @@ MAPS = {
     "map_copied_gradient": (
         "lambda x: (lambda y: (y.register_hook(lambda grad: T.zeros(2).copy_(grad)), y)[1])(x * x)"
     ),
+    "map_added_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: T.zeros(2).add_(grad)), y)[1])(x * x)"
+    ),
     "map_filled": "lambda x: x.clone().masked_fill_(x > 0, 1)",
     "map_tired_gradient": (
         "lambda x: (lambda y, seen: (y.register_hook("

@@ -13,7 +13,7 @@ from oracle.program.parser import parse
 from oracle.program.validity import violations
 from strategies import grammar
 from strategies.prohibitions import RULES
-from strategies.provoking import broken_rules, spoilt_calls
+from strategies.provoking import batched_queries, broken_rules, spoilt_calls
 from strategies.refused_lines import LINES
 from strategies.refused_texts import OTHERS, TEXTS
 from tests.strategies.running import Run
@@ -34,6 +34,13 @@ def test_most_spoilt_calls_are_refused_and_in_many_ways() -> None:
     runs = [Run(program) for program in islice(spoilt_calls(("mul", "sum"), LANGUAGE, 2), 60)]
     messages = {str(error) for run in runs for _, error in run.caught}
     assert len(messages) > 40
+
+
+def test_gradients_are_asked_for_in_batches_of_whatever_has_some() -> None:
+    programs = list(islice(batched_queries(("mul", "sum", "argmax"), LANGUAGE, 1), 20))
+    assert all(list(violations(program)) == [] for program in programs)
+    assert all("is_grads_batched=True" in program.source for program in programs)
+    assert not any("argmax" in program.source for program in programs)
 
 
 def test_every_rule_is_broken_in_turn() -> None:

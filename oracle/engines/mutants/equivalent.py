@@ -107,6 +107,12 @@ _BY_REASON: dict[str, str] = {
         minigrad.ops.triples:addcdiv-says-1
     """,
     "the general way is taken from then on, which gives the same": "minigrad.modes:_State.enter_special-uncounted-1",
+    "what is generated is the same: it fails otherwise then, and what cannot be written is called instead": """
+        minigrad.tracing:Trace.__bool__-allows-1 minigrad.tracing:Trace.__array__-allows-1
+        minigrad.tracing:Trace.__array_ufunc__-allows-2 minigrad.tracing:Trace._with-allows-1
+        minigrad.tracing:Trace.__neg__-allows-1 minigrad.tracing:_text-allows-1
+    """,
+    "what is generated then calls the same function of SciPy": "minigrad.tracing:Trace.__array_ufunc__-allows-1",
     "what stumbles over it in a batch is run for each member instead, whatever is said": """
         minigrad.autograd.batched:Facts.__getattr__-says-1 minigrad.autograd.batched:Facts.__array__-says-1
         minigrad.autograd.batched:Facts.__array_ufunc__-says-1
