@@ -12,7 +12,7 @@ from oracle.discrepancy import KINDS, Discrepancy, Finding
 from oracle.program.parser import parse
 
 SHARD = 128  # programs in a shard: a tenth of a second of work, and what a dying worker costs
-BATCH = 16  # programs that run on one engine before the other has its turn
+BATCH = 64  # programs that run on one engine before the other has its turn
 STEERED = 4  # of so many programs one is counted for steering
 SWARM = 32  # programs that are composed of the same random part of the language
 

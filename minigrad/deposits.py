@@ -92,12 +92,13 @@ def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) 
             continue
         results[i] = None
         nr = nrs[i]
-        shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
         if nxt not in buffers:  # which nobody waits for, but it must fit all the same
-            refuse_unfit(node, i, g if raw is not None else g._a, shape)
+            refuse_unfit(node, i, g if raw is not None else g._a, nxt.output_meta(nr)[0])
             continue
-        if raw is not None and (g.shape != shape or g.dtype is not dt):
-            g = fit_raw(node, i, g, shape, dt)
+        if raw is not None:
+            shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
+            if g.shape != shape or g.dtype is not dt:
+                g = fit_raw(node, i, g, shape, dt)
         if nr == 0 and buffers[nxt] is None:
             buffers[nxt] = g
         else:

@@ -6,6 +6,7 @@ What may live here: plumbing. The factories themselves are in `creation`, `filli
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,16 @@ def checked_number(value: Any, d: dtype) -> Any:
         parts = parts[:1]
     if not (d.is_floating_point or d.is_complex):
         return checked_integer(parts[0], d, name)
-    limit = float(np.finfo(d.numpy).max)
-    if any(limit < abs(part) < np.inf for part in parts):
-        raise overflow(name)
+    limit = _largest(d.numpy)
+    for part in parts:
+        if limit < abs(part) < np.inf:
+            raise overflow(name)
     return value if d.is_complex else parts[0]
+
+
+@lru_cache(maxsize=16)
+def _largest(dt: np.dtype[Any]) -> float:
+    return float(np.finfo(dt).max)
 
 
 def filled(shape: tuple[int, ...], value: Any, d: dtype, strides: tuple[int, ...] | None = None) -> Array:

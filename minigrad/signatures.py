@@ -79,7 +79,8 @@ class Signature:
     def __init__(self, text: str) -> None:
         self.parameters = _read(text)
         self.text = re.sub(r"\[\w*\]|\?", "", text)
-        self.names = [p.name for p in self.parameters]
+        self.by_name = {p.name: p for p in self.parameters}
+        self.names = list(self.by_name)
         self.required = sum(not p.optional for p in self.parameters)
         self.positional = sum(not p.keyword_only for p in self.parameters)
         required = [i for i, p in enumerate(self.parameters) if not p.optional]
@@ -189,7 +190,7 @@ class Parser:
         for number, signature in enumerate(self.signatures):
             found = signature.match(self.function, args, kwargs, self.numbers_are_tensors)
             if isinstance(found, dict):
-                kinds = {p.name: p for p in signature.parameters}
+                kinds = signature.by_name
                 return number, {n: kinds[n].convert(self.function, v) for n, v in found.items()}
         raise self.explain(args, kwargs)
 
@@ -201,7 +202,7 @@ class Parser:
         for signature in self.signatures:
             found = signature.match(self.function, args, kwargs, self.numbers_are_tensors)
             if isinstance(found, dict):
-                kinds = {p.name: p for p in signature.parameters}
+                kinds = signature.by_name
                 for name, value in found.items():
                     kinds[name].convert(self.function, value)
                 return not any(kinds[name].hangs_on_values(value) for name, value in found.items())

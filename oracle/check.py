@@ -17,7 +17,7 @@ from oracle.engines.base import Engine
 from oracle.observation import Observation
 from oracle.program.language import Program
 
-BATCH = 16
+BATCH = 64
 """Programs that one engine runs before the other does: changing engines costs more than running a program."""
 
 

@@ -388,7 +388,7 @@ def sum_to_size(self, *size):
     shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
     own = self._a.shape
     lead = len(own) - len(shape)
-    if lead < 0 or not np.all([a in (1, b) for a, b in zip(shape, own[lead:], strict=True)]):
+    if lead < 0 or not all(a in (1, b) for a, b in zip(shape, own[lead:], strict=True)):
         raise RuntimeError(
             f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}."
         )
