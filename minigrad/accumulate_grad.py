@@ -19,6 +19,8 @@ from minigrad.node import LAST_SEQ, Node
 class AccumulateGrad(Node):
     """Holds its leaf strongly; the leaf knows it only weakly, so that graphs die with their tensors."""
 
+    __module__ = "builtins"  # as types that are written in C show themselves
+
     __slots__ = ("variable",)
 
     label = "torch::autograd::AccumulateGrad"

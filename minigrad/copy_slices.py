@@ -67,6 +67,8 @@ def strided_window(a: np.ndarray[Any, Any], geometry: Geometry) -> np.ndarray[An
 class CopySlices(Node):
     """Wraps the node of a write to a view; edge 0 leads to the base's previous history."""
 
+    __module__ = "builtins"  # as types that are written in C show themselves
+
     __slots__ = ("base_geometry", "fn", "geometry", "replay")
 
     label = "torch::autograd::CopySlices"

@@ -12,7 +12,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections import OrderedDict
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
+
+from minigrad.device import CPU
+from minigrad.dtypes import FROM_NUMPY
 
 next_seq = itertools.count().__next__
 ZEROS = tuple((0,) * n for n in range(8))
@@ -40,11 +43,33 @@ class Extras:
         return bool(self.tensor_pre_hooks or self.retains or self.pre_hooks or self.post_hooks)
 
 
-class InputMetadata(NamedTuple):
-    """What a node recorded of one forward output."""
+class ReadOnly(property):
+    """A property that is refused to writers in the words of attributes that are written in C."""
 
-    shape: tuple[int, ...]
-    dtype: Any
+    name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        raise AttributeError(f"attribute '{self.name}' of '{type(instance).__name__}' objects is not writable")
+
+    def __delete__(self, instance: Any) -> None:
+        self.__set__(instance, None)
+
+
+class _InputMetadata:
+    """What a node recorded of one forward output, as people see it."""
+
+    __slots__ = ("_dt", "_sizes")
+
+    def __init__(self, sizes: tuple[int, ...], dt: Any) -> None:
+        self._sizes, self._dt = sizes, dt
+
+    shape = property(lambda self: list(self._sizes))
+    dtype = property(lambda self: FROM_NUMPY[self._dt])
+    device = property(lambda self: CPU)
+    is_nested_tensor = is_cpp_nested_tensor = property(lambda self: False)
 
 
 class Node:
@@ -72,12 +97,12 @@ class Node:
         """The node's name as torch has it, `"MulBackward0"`."""
         return self.label
 
-    @property
+    @ReadOnly
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """One `(Node or None, output number)` per operand of the forward op."""
         return tuple(zip(self.fns, self.nrs, strict=True))
 
-    @property
+    @ReadOnly
     def metadata(self) -> dict[Any, Any]:
         """A dict that lives as long as the node."""
         extras = self.extras()
@@ -89,20 +114,24 @@ class Node:
         return self.seq
 
     def _set_sequence_nr(self, sequence_nr: int) -> None:
+        if not isinstance(sequence_nr, int):
+            raise TypeError("an integer is required")
         self.seq = sequence_nr
 
-    @property
+    @ReadOnly
     def requires_grad(self) -> bool:
         return True
 
-    def __call__(self, *grads: Any) -> Any:
+    def __call__(self, *grads: Any, **keywords: Any) -> Any:
         """Runs this node by hand on Tensors; one gradient per operand, a single one bare."""
-        results = tuple(self.ten(list(grads) if self.several else grads[0]))
-        return results[0] if len(results) == 1 else results
+        raise NotImplementedError  # `autograd.calling` knows how
 
-    @property
-    def _input_metadata(self) -> tuple[InputMetadata, ...]:
-        return tuple(InputMetadata(*self.output_meta(i)) for i in range(self.output_count()))
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+    @ReadOnly
+    def _input_metadata(self) -> tuple[_InputMetadata, ...]:
+        return tuple(_InputMetadata(*self.output_meta(i)) for i in range(self.output_count()))
 
     def extras(self) -> Extras:
         if self.x is None:

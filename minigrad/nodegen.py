@@ -14,7 +14,7 @@ from typing import Any
 
 from minigrad.declaration import Op, parameters
 from minigrad.deposits import place, spread, spread_buffer, wanted_edges
-from minigrad.node import ZEROS, Node
+from minigrad.node import ZEROS, Node, ReadOnly
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
 from minigrad.tracing import NAMES, Trace, traced
@@ -28,7 +28,7 @@ def node_class(decl: Op) -> type[Node]:
     saved, plain = _kept(decl)
     body: dict[str, Any] = {
         "__slots__": tuple(f"{k}_{n}" for n in saved for k in "sv") + tuple(f"p_{n}" for n in plain),
-        "__module__": "minigrad",
+        "__module__": "builtins",  # as types that are written in C show themselves
         "label": decl.label,
         "edges": tuple(decl.formulas),
         "several": decl.several,
@@ -54,7 +54,7 @@ def node_class(decl: Op) -> type[Node]:
 def mixed_class(cls: Any) -> Any:
     """The class of nodes like those of `cls` for operands of several dtypes."""
     if "Mixed" not in cls.__dict__:
-        generic = {"__slots__": (), "__module__": "minigrad", "raw": _raw_via_tensors, "sweep": spread}
+        generic = {"__slots__": (), "__module__": "builtins", "raw": _raw_via_tensors, "sweep": spread}
         cls.Mixed = type(cls.label, (cls,), generic)
     return cls.Mixed
 
@@ -92,19 +92,19 @@ SCALARS = frozenset(
 """Plain values that torch keeps as numbers of any kind; other integers it shows as if they had no sign."""
 
 
-def _plain_property(name: str, as_it_is: bool) -> property:
+def _plain_property(name: str, as_it_is: bool) -> ReadOnly:
     read = attrgetter("p_" + name)
-    return property(read if as_it_is else lambda node: _unsigned(read(node)))
+    return ReadOnly(read if as_it_is else lambda node: _unsigned(read(node)))
 
 
-def _part_property(name: str, part: Any) -> property:
+def _part_property(name: str, part: Any) -> ReadOnly:
     def read(node: Any) -> Any:
         value = getattr(node, "p_" + name)
         if callable(part):
             return _unsigned(part(value))
         return None if value is None else _unsigned(value[part])
 
-    return property(read)
+    return ReadOnly(read)
 
 
 def _unsigned(value: Any) -> Any:
@@ -159,28 +159,28 @@ def _first_sweep(self: Any, grad: Any, buffers: Any, keep: bool, raw: Any) -> No
 STUBS = {**{name: _stub(name) for name in METHODS}, "sweep": _first_sweep}
 
 
-def _raw_saved_property(name: str) -> property:
+def _raw_saved_property(name: str) -> ReadOnly:
     def handle(self: Any) -> SavedTensor:
         return SavedTensor(self, name)
 
-    return property(handle)
+    return ReadOnly(handle)
 
 
-def _raw_list_property(name: str) -> property:
+def _raw_list_property(name: str) -> ReadOnly:
     def handles(self: Any) -> tuple[SavedTensor, ...]:
         return getattr(self, "p_" + name).handles(self)  # type: ignore[no-any-return]
 
-    return property(handles)
+    return ReadOnly(handles)
 
 
-def _saved_property(name: str) -> property:
+def _saved_property(name: str) -> ReadOnly:
     def read(self: Any) -> Any:
         saved = getattr(self, "s_" + name)
         if type(saved) is list:
             return tuple(unpack(self, one, 0) for one in saved)
         return shown(self, saved, getattr(self, "v_" + name))
 
-    return property(read)
+    return ReadOnly(read)
 
 
 def _raw_via_tensors(self: Any, grad: Any) -> tuple[Any, ...]:

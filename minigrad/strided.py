@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.copy_slices import Geometry
-from minigrad.node import Node, next_seq
+from minigrad.node import Node, ReadOnly, next_seq
 from minigrad.tensor import Tensor, wrap
 from minigrad.windows import window
 
@@ -37,6 +37,8 @@ def _room(shape: Ints, strides: Ints, offset: int) -> int:
 
 class AsStridedBackward0(Node):
     """Adds every element of the gradient back where it was read from."""
+
+    __module__ = "builtins"  # as types that are written in C show themselves
 
     __slots__ = ("_saved_storage_offset", "base", "window")
 
@@ -97,10 +99,10 @@ class AsStridedBackward0(Node):
             whole.div_(wrap(np.bincount(where, minlength=room).astype(self.dt)))
         return whole.as_strided(base.size, base.stride, kept_at)
 
-    @property
+    @ReadOnly
     def _saved_size(self) -> tuple[int, ...]:
         return self.window.size
 
-    @property
+    @ReadOnly
     def _saved_stride(self) -> tuple[int, ...]:
         return self.window.stride

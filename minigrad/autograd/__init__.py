@@ -12,6 +12,7 @@ from typing import Any
 
 from minigrad import modes
 from minigrad.autograd import anomaly_mode, forward_ad, function, graph
+from minigrad.autograd import calling as _calling  # noqa: F401 - gives nodes their `__call__`
 from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from minigrad.autograd.function import Function
 from minigrad.autograd.passes import backward, grad

@@ -87,7 +87,8 @@ class BackwardCFunction(Node):
         self.shape, self.dt = (), None
         self.more = []
         self._materialize_non_diff_grads = True
-        self.s_saved: Any = ()
+        self.s_saved: Any = []
+        self.v_saved: list[int] = []
         self._is_tensor: tuple[bool, ...] = ()
         self._outputs: list[tuple[tuple[int, ...], Any] | None] = []
 
@@ -102,13 +103,13 @@ class BackwardCFunction(Node):
         """What `save_for_backward` kept. Raises RuntimeError when it was freed or written to."""
         if self.s_saved is FREED:
             raise saving_errors.graph_freed()
-        return tuple(shown(self, saved, version) for saved, version in self.s_saved)
+        return tuple(shown(self, saved, version) for saved, version in zip(self.s_saved, self.v_saved, strict=True))
 
     @property
     def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
         if self.s_saved is FREED:
             raise saving_errors.graph_freed()
-        return tuple(SavedTensor(self, str(i)) for i in range(len(self.s_saved)))
+        return tuple(SavedTensor(self, i, self.s_saved) for i in range(len(self.s_saved)))
 
     def output_meta(self, nr: int) -> tuple[tuple[int, ...], Any]:
         return (self.shape, self.dt) if nr == 0 else self.more[nr - 1]
@@ -180,6 +181,11 @@ class BackwardCFunction(Node):
 
     def name(self) -> str:
         return self.label
+
+    __repr__ = object.__repr__  # unlike other nodes' with the module
+
+    def __call__(self, *grads: Any, **keywords: Any) -> Any:
+        raise TypeError(f"'{type(self).__name__}' object is not callable")
 
 
 class FunctionMeta(type):
@@ -348,7 +354,7 @@ def _view_as_is(x: Tensor) -> Tensor:
 
 
 def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
-    saved: list[tuple[Any, int]] = []
+    saved: list[Any] = []
     hooks = modes.state.saved_hooks
     for i, x in enumerate(node.ctx.to_save or ()):
         if x is not None and not isinstance(x, Tensor):
@@ -356,16 +362,18 @@ def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
             raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {got}")
     for x in node.ctx.to_save or ():
         if x is None:
-            saved.append((None, 0))
+            saved.append(None)
             continue
         nr = next((k for k, out in enumerate(outputs) if out is x and x._fn is node), None)
         if hooks:
-            saved.append((Packed(x, *hooks[-1], nr), 0))
-        elif nr is not None:
-            saved.append((SavedOutput(x, nr), 0))
+            saved.append(Packed(x, *hooks[-1], nr))
         else:
-            saved.append((dispatch.savable(x), 0 if x._vc is None else x._vc[0]))
-    node.s_saved = tuple(saved)
+            saved.append(dispatch.savable(x) if nr is None else SavedOutput(x, nr))
+    node.s_saved, node.v_saved = saved, [_version(one) for one in saved]
+
+
+def _version(saved: Any) -> int:
+    return saved._vc[0] if isinstance(saved, Tensor) and saved._vc is not None else 0
 
 
 class InplaceFunction(Function):

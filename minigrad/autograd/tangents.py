@@ -141,12 +141,13 @@ def _by_jvp(cls: Any, node: Any, args: tuple[Any, ...], given: list[Any]) -> lis
             wrap(np.zeros_like(x._a)) if t is None and isinstance(x, Tensor) and x._a.dtype.kind in "fc" else t
             for t, x in zip(given, args, strict=True)
         ]
-    saved = node.s_saved
-    node.s_saved = tuple((x, 0 if x is None else x.counter()[0]) for x in ctx.saved_for_forward or ())
+    saved = node.s_saved, node.v_saved
+    node.s_saved = list(ctx.saved_for_forward or ())
+    node.v_saved = [0 if x is None else x.counter()[0] for x in node.s_saved]
     try:
         got = cls.jvp(ctx, *given)
     finally:
-        node.s_saved = saved
+        node.s_saved, node.v_saved = saved
     return list(got) if isinstance(got, tuple) else [got]
 
 

@@ -90,6 +90,41 @@ def test_what_was_saved(rest: str) -> None:
     assert_prints_the_same(START + rest.lstrip("\n"))
 
 
+LISTED = {
+    "of an op": """
+d = b[T.tensor([0])]
+raw = d.grad_fn._raw_saved_indices
+raw[0].register_hooks(lambda x: print(x), lambda x: T.tensor([1]))
+d.sum().backward()
+print(a.grad)
+d.grad_fn._raw_saved_indices""",
+    "where nothing is saved": """
+d = T.stack([b, b])[:, T.tensor([0])]
+d.grad_fn._raw_saved_indices[0].register_hooks(lambda x: x, lambda x: x)""",
+    "of a Function": """
+class Square(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x, None)
+        return x * x
+    @staticmethod
+    def backward(ctx, grad):
+        print(ctx.saved_tensors)
+        return grad * 2 * ctx.saved_tensors[0]
+d = Square.apply(b)
+raw = d.grad_fn._raw_saved_tensors
+raw[0].register_hooks(lambda x: print(x), lambda x: T.tensor([3.0, 3.0]))
+d.sum().backward()
+print(len(raw), a.grad)
+raw[1].register_hooks(lambda x: x, lambda x: x)""",
+}
+
+
+@pytest.mark.parametrize("rest", LISTED.values(), ids=LISTED)
+def test_each_tensor_of_a_list_that_was_saved_takes_hooks(rest: str) -> None:
+    assert_prints_the_same(START + rest.lstrip("\n"))
+
+
 CALLS = """
 T.autograd.grad(a.sum(), {'x': a, 'y': a})
 T.autograd.grad(a.sum(), {})
