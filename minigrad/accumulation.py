@@ -107,6 +107,7 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
     obeys = type(buffers[key]) is not np.ndarray or obeys_layout_contract(buffers[key], like)
     if obeys and raw.zero(buffers[key]):
         return raw.tensor(buffers.pop(key)).detach()  # type: ignore[no-any-return]
+    normal = modes.state.inference and not raw.made_in_inference(buffers[key])
     detached = raw.forget(buffers[key])  # maybe from another Tensor that a hook was given, and looks there, too
     alone = fresh(buffers, key)
     looked_at = detached and not alone
@@ -118,6 +119,8 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
         # a deliberate departure: torch keeps a view as it is, and writes to what it looks into later, which may be
         # the caller's own gradient or that of another leaf (accumulate_grad.Note [Stealing])
         made = wrap(grad if grad.base is None and not looked_at else grad.copy(order="K"))
+        if normal:
+            made._meta = None
     elif not modes.state.layout and (alone or 0 in grad.strides):
         made = wrap(grad if grad.base is None or not alone else grad.copy(order="K"))
     else:

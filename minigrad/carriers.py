@@ -9,6 +9,7 @@ gradient. Reference counts tell; what they are for a fresh buffer is measured on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from sys import getrefcount
 from typing import Any
 from weakref import ref
@@ -17,9 +18,11 @@ import numpy as np
 from numpy import add, ndarray
 
 from minigrad.layout import laid_out
+from minigrad.lazy import LazyTensor
 from minigrad.modes import state
-from minigrad.tensor import NO_GRAD_MODE, Tensor, wrap
+from minigrad.tensor import NO_GRAD_MODE, Tensor, memory, wrap
 from minigrad.views import attach_view
+from minigrad.windows import address, offset_of
 from minigrad.zeros import ZeroTensor, zero_tensor
 
 
@@ -65,21 +68,33 @@ def _is_owned(array: Any) -> bool:
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
     """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
     had = container[key]
-    owned = not state.grad and getrefcount(had) <= _ALONE and not had._is_view() and type(had) is not ZeroTensor
-    if owned and type(had._a) is ndarray and type(grad._a) is ndarray:  # batched ones are no arrays
+    owned = not state.asked and getrefcount(had) <= _ALONE and not had._is_view() and type(had) is not ZeroTensor
+    both = owned and type(had._a) is ndarray and type(grad._a) is ndarray  # batched ones are no arrays
+    if both and 0 not in had._a.strides:
         had.add_(grad)
     else:
         container[key] = had + grad
 
 
+def _same_window(lazy: Any, view: Any, whole: Any) -> Tensor:
+    """The view of a tensor with bits that `view` is of `whole`, the array that stands for it."""
+    item = whole.itemsize
+    offset = (address(view) - address(whole)) // item + offset_of(memory(lazy))
+    out: Tensor = lazy.as_strided(view.shape, tuple([s // item for s in view.strides]), offset)
+    return out
+
+
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
-    __slots__ = ("bumps", "known", "owners", "zeros")
+    __slots__ = ("bumps", "detached", "known", "lazy", "looks", "owners", "zeros")
 
     def __init__(self, grads: Sequence[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None} if grads else {}
         self.owners: dict[int, Tensor] = {}  # roots whose array itself looks into another one
+        self.detached: dict[int, Any] = {}  # what a hook returned that looks at the same array, by that
+        self.lazy: dict[int, tuple[Any, Tensor]] = {}  # what stands for tensors with bits, as long as it is used
+        self.looks: dict[int, list[int]] = {}  # what is known as a view, by the array that it looks into
         self.bumps: dict[int, list[Any]] = {}
         self.zeros = False  # whether some array stands for a ZeroTensor, which formulas on arrays know nothing of
         for g in grads:
@@ -162,6 +177,14 @@ class RawPass:
         found = self.known.get(id(grad))
         if found is not None and found._a is grad:
             return found
+        if self.lazy:
+            here, lazy = self.lazy.get(id(grad), (None, None))
+            if here is not None and here() is grad:
+                return lazy  # type: ignore[return-value]
+            below = grad.base if type(grad) is ndarray else None
+            here, lazy = self.lazy.get(id(below), (None, None))
+            if here is not None and here() is below and below.dtype is grad.dtype:
+                return _same_window(lazy, grad, below)
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
         below = array.base
@@ -171,9 +194,22 @@ class RawPass:
                 made._vc = [version]
         if below is not None and isinstance(below, ndarray):
             base = self.owners.get(id(below))
+            if self.detached and id(below) in self.detached:
+                base = self.detached[id(below)]() or base
             attach_view(made, self.tensor(below) if base is None else base, NO_GRAD_MODE)
+            if made._meta is not None and made._meta.base is not None:
+                self.looks.setdefault(id(made._meta.base._a), []).append(id(array))
         self.known[id(array)] = made
         return made
+
+    def made_in_inference(self, array: Any) -> bool:
+        """Whether an array of a pass in inference mode looks into nothing that was there before, which is normal."""
+        while type(array) is ndarray:
+            found = self.known.get(id(array))
+            if found is not None and found._a is array:
+                return bool(found.is_inference())
+            array = array.base
+        return True
 
     def forget(self, array: Any) -> bool:
         """Lets go of the Tensor that stands for `array` if nobody else holds it, so that it does not count.
@@ -181,6 +217,9 @@ class RawPass:
         Also says whether it did.
         """
         found = self.known.get(id(array))
+        for view in self.looks.pop(id(array), ()) if self.looks else ():
+            if view in self.known and _references(self.known, view) <= _KNOWN_ALONE:
+                del self.known[view]
         if found is not None and found._a is array and getrefcount(found) <= _KNOWN_ALONE:
             if found._vc is not None and found._meta is None:
                 self.bumps[id(array)] = [ref(array), found._vc[0]]
@@ -188,25 +227,38 @@ class RawPass:
             return True
         return False
 
+    def given(self, tensor: Tensor) -> Any:
+        """The array of a cotangent."""
+        return self.array(tensor) if type(tensor) is LazyTensor else tensor._a
+
     def replaced(self, tensor: Tensor) -> Any:
         """The array of a Tensor that a hook saw or returned, which stands for that array from now on.
 
         One that looks at the array of another known Tensor, as `detach()` gives it, gets an array of its own.
         """
+        if type(tensor) is LazyTensor:
+            return self.array(tensor)
         found = self.known.get(id(tensor._a))
         if found is not None and found is not tensor and found._a is tensor._a and type(tensor) is Tensor:
+            self.detached[id(tensor._a)] = ref(tensor)  # the base of windows that ops open into the memory itself
             tensor._a = np.asarray(_Look(tensor._a))
         self.known[id(tensor._a)] = tensor
         self.zeros = self.zeros or type(tensor) is ZeroTensor
         return tensor._a
+
+    def _gone(self, key: int, _: Any) -> None:
+        del self.lazy[key]
 
     def array(self, tensor: Tensor) -> Any:
         """The array of a Tensor that a formula made, with how often it (or what it looks into) was "
         "written."""
         root = tensor if tensor._meta is None or tensor._meta.base is None else tensor._meta.base
         if tensor._meta is not None and tensor._meta.bits:  # what its elements mean, which is to look like a view
-            held = np.array(tensor._a, order="K")
-            return self.written(held, 0 if root._vc is None else root._vc[0])[...]
+            held = tensor._a
+            meant = self.written(held, 0 if root._vc is None else root._vc[0])[...]
+            for array in (held, meant):  # the former is the base of views of the latter
+                self.lazy[id(array)] = ref(array, partial(self._gone, id(array))), tensor
+            return meant
         found = self.known.get(id(root._a))
         if type(tensor) is ZeroTensor or (root is tensor and found is not None and found is not tensor):
             return self.replaced(tensor)

@@ -247,7 +247,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         lines.append(f"if {plain}len(_shape) > 1 and {free}: r = laid_out(r, ({', '.join(arrays)}))")
     if not decl.view and (len(tensors) == 1 or number):
         alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
-        lines.append(f"if {alone}len(_shape) > 2 and 1 in _shape and not r.flags.c_contiguous: r = idle_as(r, a0)")
+        free = "not r.flags.c_contiguous and (1 in _shape or 0 in a0.strides)"
+        lines.append(f"if {alone}len(_shape) > 2 and {free}: r = idle_as(r, a0)")
     lines += new_out("r")
     if decl.view:
         before, each = view_lines(tensors[0].name, False)

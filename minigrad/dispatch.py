@@ -219,7 +219,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     check_inplace(target, requires)
     if tangents:
         tangents[0].before_op(op, args, written=True)
-    check_overlap(memory(target), arrays[1:])
+    check_overlap(memory(target), () if op.reads_first else arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
     node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
     if type(target) is ZeroTensor:

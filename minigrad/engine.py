@@ -23,6 +23,7 @@ from minigrad.accumulation import accumulate
 from minigrad.carriers import RawPass
 from minigrad.deposits import Buffers, by_output, fitted, put, run_raw, run_ten, send
 from minigrad.node import LAST_SEQ, Node
+from minigrad.warn import PASSES, warn_afterwards
 
 by_seq = attrgetter("seq")
 DEEPEST = 16
@@ -43,6 +44,8 @@ class GraphTask:
     raw: RawPass | None = None
     at: Node | None = None  # whose turn it is, where not all of its edges lead to what was asked for
     edges: Sequence[Node | None] = ()  # those that do, None for others
+    warned: Sequence[tuple[str, type[Warning]]] = ()  # what its formulas warn of, which is heard when it is over
+    failed = False
     given: tuple[Any, ...] = ()  # the cotangents: held as a caller's, so that none becomes a gradient without a copy
 
     def __init__(
@@ -207,14 +210,22 @@ def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:
             _run(task, buffers, None)
         else:
             task.raw = raw = RawPass(grads)
-            _seed(roots, [None if g is None else g._a for g in grads], task, buffers)
+            _seed(roots, [None if g is None else raw.given(g) for g in grads], task, buffers)
             _run(task, buffers, raw)
+    except BaseException:
+        task.failed = True
+        raise
     finally:
         own["task"] = outer
         own["depth"] -= 1
         if previous is not task.create_graph:
             state.set_grad(previous)
+        if task.warned:
+            warn_afterwards(task)
     return task.captured
+
+
+PASSES.add(execute.__code__)
 
 
 def _seed(roots: list[Edge], grads: list[Any], task: GraphTask, buffers: Buffers) -> None:

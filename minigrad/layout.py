@@ -26,7 +26,7 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
         return result
     strides = [_broadcast_strides(a, shape) for a in arrays]
     same = all(s == strides[0] for s in strides[1:])
-    if same and 1 not in shape:
+    if same and 1 not in shape and 0 not in strides[0]:
         return result
     item = result.itemsize
     if same and strides:
@@ -51,14 +51,20 @@ def lying_as(result: Array, like: Array) -> Array:
 
 
 def idle_as(result: Array, operand: Array) -> Array:
-    """`result` with the strides of `operand` where dimensions of size 1 leave NumPy free, and torch asks later."""
+    """`result` with the strides that torch gives it where dimensions of size 1, or those along which `operand` is
+    expanded, leave NumPy free, and torch asks later."""
     shape, item = result.shape, result.itemsize
-    if 1 not in shape or shape != operand.shape or result.base is not None or result.flags.c_contiguous:
+    if shape != operand.shape or result.base is not None or result.flags.c_contiguous:
         return result
-    wanted = tuple([s // operand.itemsize * item for s in operand.strides])
-    if wanted == result.strides or any(
-        n != 1 and w != s for n, w, s in zip(shape, wanted, result.strides, strict=True)
-    ):
+    if 0 in operand.strides:
+        wanted = tuple([s * item for s in dense_strides(shape, strides_of(operand))])
+    elif 1 in shape:
+        wanted = tuple([s // operand.itemsize * item for s in operand.strides])
+        if any(n != 1 and w != s for n, w, s in zip(shape, wanted, result.strides, strict=True)):
+            return result
+    else:
+        return result
+    if wanted == result.strides:
         return result
     out: Array = np.ndarray(shape, result.dtype, strides=wanted)
     out[...] = result

@@ -76,6 +76,7 @@ def op(
     named: tuple[str, ...] = (),
     constant: int = 0,
     last_first: bool = False,
+    reads_first: bool = False,
     wide: bool = False,
     writes: int = 0,
     promote: Promotion = "arith",
@@ -92,6 +93,7 @@ def op(
     outs       names of the results where the kernel returns several of which only the first has a derivative;
                formulas may ask for them by name.
     named      what formulas call the results where there are several; otherwise result0, result1, ...
+    reads_first whether an operand may be part of what is written to in place, since it is read before.
     last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
     wide       whether a number, or a tensor of one element, after halves keeps the precision of a float32.
     constant   how many of the last of several results have no derivative.
@@ -118,6 +120,7 @@ def op(
             named=named,
             constant=constant,
             last_first=last_first,
+            reads_first=reads_first,
             wide=wide,
             writes=writes,
             numbers=numbers,

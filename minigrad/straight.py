@@ -19,6 +19,7 @@ from minigrad.engine import DEEPEST, GraphTask, by_seq, reach_leaf, visit
 from minigrad.modes import state
 from minigrad.node import LAST_SEQ, Node
 from minigrad.tensor import Tensor
+from minigrad.warn import PASSES, warn_afterwards
 
 Buffers = dict[Any, Any]
 
@@ -53,10 +54,18 @@ def leaf_gradients(out: Any, inputs: Sequence[Any], keep: bool) -> list[Any] | N
     own["asked"] = own["grad"] = own["fast"] = False
     try:
         return _run(found, buffers, task, task.raw)
+    except BaseException:
+        task.failed = True
+        raise
     finally:
         own["asked"], own["grad"], own["task"] = before
         own["fast"] = None if own["special"] or own["inference"] else own["grad"]
         own["depth"] -= 1
+        if task.warned:
+            warn_afterwards(task)
+
+
+PASSES.add(leaf_gradients.__code__)
 
 
 def _reached(root: Node, captures: Any, buffers: Buffers) -> list[Node] | None:

@@ -8,8 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from types import CodeType
+from typing import Any
+
+from minigrad.modes import state
 
 _HERE = os.path.dirname(__file__) + os.sep
+PASSES: set[CodeType] = set()
+"""The functions that run a backward graph: what a formula warns of is heard when the pass is over, as in torch."""
 _given: set[str] = set()
 _always = False
 
@@ -18,7 +24,10 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the first line outside of minigrad (and of the code it generates)."""
     level = 1
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, "<op ")):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, "<op ", "<node ")):
+        if frame.f_code in PASSES and state.task is not None:
+            state.task.warned = [*state.task.warned, (text, category)]
+            return
         frame = frame.f_back
         level += 1
     warnings.warn(text, category, stacklevel=level)
@@ -30,6 +39,16 @@ def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
         return
     _given.add(text)
     warn(text, category)
+
+
+def warn_afterwards(task: Any) -> None:
+    """Gives the warnings of a pass that is over. Of one that failed none is turned into an error of its own."""
+    for text, category in task.warned:
+        try:
+            warn(text, category)
+        except Warning:
+            if not task.failed:
+                raise
 
 
 def set_warn_always(b: bool, /) -> None:

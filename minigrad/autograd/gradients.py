@@ -157,6 +157,12 @@ def batch_size(grads: Sequence[Any]) -> int:
     return int(sizes[0])
 
 
+_INTEGERS = (
+    "isDifferentiableType(grad.scalar_type()) INTERNAL ASSERT FAILED at "
+    '"/__w/pytorch/pytorch/torch/csrc/autograd/engine.cpp":998, please report a bug to PyTorch. '
+)
+
+
 def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Node, int]], list[Any]]:
     """The graph's roots and their cotangents, held against what each root recorded."""
     roots: list[tuple[Node, int]] = []
@@ -175,6 +181,8 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
                 if not expandable_to(shape, grad._a.shape):
                     raise bad_shape(None, i, grad._a.shape, shape)
                 grad = fit_tensor(fn, i, grad, shape, dt)
+            if dt.kind in "biu":  # integers that took floats into their history by a write to a view of them
+                raise RuntimeError(_INTEGERS)
         roots.append((fn, nr))
         kept.append(grad)
     return roots, kept

@@ -23,6 +23,7 @@ from minigrad.ops.loss_forms import functional
 from minigrad.ops.selection import relu, threshold_backward
 from minigrad.ops.trigonometric import tanh
 from minigrad.ops.vectors import without_nan
+from minigrad.recording import tangents
 from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
@@ -207,15 +208,18 @@ def _silu_slope(grad, self):
     return grad * s * fma(self, 1 - s, np.ones_like(s))
 
 
-def _unrecorded(kernel: Any, grad: Any, self: Any) -> Any:
-    """What torch's own kernel of a gradient makes, where no graph is recorded; it rounds less often."""
+def _unrecorded(name: str, kernel: Any, grad: Any, self: Any) -> Any:
+    """What torch's own kernel of a gradient makes, where no graph is recorded; it rounds less often, and refuses
+    tangents."""
+    if tangents:
+        tangents[0].refuse(name, (grad, self))
     made = kernel(array_of(grad), array_of(self))
     return wrap(made) if isinstance(self, Tensor) else made
 
 
 def _silu_self(grad, self):
     if not modes.state.grad and not is_complex(self):
-        return _unrecorded(_silu_slope, grad, self)
+        return _unrecorded("silu_backward", _silu_slope, grad, self)
     s = sigmoid(self)
     return right_first(plus(self * minus(1, s), 1), lambda: grad * s)
 
@@ -246,7 +250,7 @@ def _mish_slope(grad, self):
 
 def _mish_self(grad, self):
     if not modes.state.grad:
-        return _unrecorded(_mish_slope, grad, self)
+        return _unrecorded("mish_backward", _mish_slope, grad, self)
     s = sigmoid(self)
     bent = tanh(log1p(exp(self)))
     return grad * (bent + right_first(minus(1, bent * bent), lambda: self * s))

@@ -124,7 +124,9 @@ def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _widened(a: Any) -> Any:
-    return a.astype(SINGLE) if getattr(a, "dtype", None) == HALF else a
+    if getattr(a, "dtype", None) != HALF:
+        return a
+    return a.astype(SINGLE, order="C" if a.ndim == 2 and 0 in a.strides else "K")  # what is expanded has no order
 
 
 def _narrowed(result: Any) -> Any:

@@ -42,7 +42,7 @@ def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
     """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
     mask = isnan(self) if np.isnan(array_of(result)) else self == result
     if isinstance(grad, Tensor):
-        zeros = wrap(np.zeros_like(array_of(self)))
+        zeros = wrap(np.zeros(array_of(self).shape, array_of(self).dtype))
         return zeros.masked_fill_(mask, grad / mask.sum())
     shares = np.where(mask, grad / np.count_nonzero(mask), grad.dtype.type(0))
     return written(np.asarray(shares.astype(grad.dtype, copy=False), order="C"))

@@ -5,6 +5,7 @@ What may live here: these and the ops of their gradients, whose names torch show
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrad import dtypes, errors
 from minigrad.layout import laid_out, lying_as
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import filled_like, over, plus, times
-from minigrad.ops.carriers import array_of, in_float32, supports, zeros_like
+from minigrad.ops.carriers import HALF, array_of, in_float32, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp
 from minigrad.ops.loss_forms import (
@@ -59,6 +60,20 @@ def _check_weight(weight: Any, input: Any) -> None:
         raise ValueError("Weights and input must have the same size.")
 
 
+def _of_operand(kernel: Any) -> Any:
+    """The gradient of a loss for its first operand, which has that one's dtype, whatever is worked out in."""
+
+    @wraps(kernel)
+    def narrowed(grad_output: Any, self: Any, target: Any, *args: Any) -> Any:
+        wide = np.result_type(grad_output, self, target)
+        if wide.itemsize == 2 or HALF not in (grad_output.dtype, self.dtype, target.dtype):
+            return in_float32(kernel)(grad_output, self, target, *args)
+        made = kernel(*(x.astype(wide, copy=False) for x in (grad_output, self, target)), *args)
+        return made.astype(self.dtype, copy=False)
+
+    return narrowed
+
+
 # -- mse ------------------------------------------------------------------------------------------------
 
 
@@ -74,7 +89,7 @@ def _squares(self, target):
 
 
 @op("_mse_loss_backward", promote="keep", numbers=False)
-@in_float32
+@_of_operand
 def mse_backward(grad_output, self, target, reduction: Any):
     norm = 2.0 * mean_factor(self.size, reduction)
     slope = (self - target) * self.dtype.type(norm) * grad_output
@@ -157,7 +172,7 @@ def _smooth(self, target, beta):
 
 
 @op("_smooth_l1_loss_backward", promote="keep", numbers=False)
-@in_float32
+@_of_operand
 def smooth_l1_backward(grad_output, self, target, reduction: Any, beta: Any):
     number = self.dtype.type
     x, norm = self - target, number(mean_factor(self.size, reduction))
@@ -225,8 +240,9 @@ def _check_huber(self: Any, target: Any) -> None:
 @op("_huber_loss", promote="keep", numbers=False)
 def huber_op(self, target, reduction: Any, delta: Any):
     _check_huber(self, target)
-    losses = _huber(self, target, delta).astype(self.dtype, copy=False)
-    return reduced_array(laid_out(losses, (self, target)), reduction)
+    wide = np.result_type(self, target)
+    losses = _huber(self.astype(wide, copy=False), target.astype(wide, copy=False), delta)
+    return reduced_array(laid_out(losses.astype(self.dtype, copy=False), (self, target)), reduction)
 
 
 @in_float32
@@ -238,11 +254,15 @@ def _huber(self, target, delta):
 
 
 @op("_huber_loss_backward", promote="keep", numbers=False)
-@in_float32
 def huber_backward(grad_output, self, target, reduction: Any, delta: Any):
     for x in (target, grad_output):
         if x.dtype != self.dtype:
             raise errors.unlike_dtypes(x, self)
+    return _huber_slope(grad_output, self, target, reduction, delta)
+
+
+@in_float32
+def _huber_slope(grad_output, self, target, reduction, delta):
     number = self.dtype.type
     x, norm, edge = self - target, number(mean_factor(self.size, reduction)), number(delta)
     far = np.where(x <= -edge, -norm * grad_output * edge, norm * grad_output * edge)

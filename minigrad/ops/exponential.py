@@ -94,7 +94,7 @@ def log1p(self):
 
 def _moved(a, by):
     """Complex numbers plus a real one, which leaves the sign of an imaginary zero alone."""
-    out = a.copy()
+    out = a.copy(order="K")
     out.real += by
     return out
 

@@ -64,7 +64,7 @@ def fill_number_inplace(self, value: Any):
     return _filled(self, as_element(value, self.dtype))
 
 
-@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True)
+@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True, reads_first=True)
 def fill_tensor_inplace(self, value):
     _check_value(value)
     return _filled(self, casting.cast(value, self.dtype))

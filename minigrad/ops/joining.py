@@ -69,7 +69,7 @@ def pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
     ndim = len(grad.shape)
     for shape in shapes:
         if shape == (0,):
-            out.append(grad.new_zeros((0,)) if isinstance(grad, Tensor) else np.zeros(0, grad.dtype))
+            out.append(zero_gradient(grad, (0,), array_of(grad).dtype))
             continue
         d = dim % ndim
         n = shape[d]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, modes
+from minigrad.dtypes import result_dtype
 from minigrad.ops.arithmetic import plus, times
 from minigrad.ops.carriers import HALF, SINGLE, rewritten
 from minigrad.ops.expanding import broadcast_tensors
@@ -21,6 +22,7 @@ from minigrad.warn import warn
 
 NONE, MEAN, SUM = range(3)
 NAMES = ("none", "mean", "sum")
+_CATEGORIES = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
 
 
 def functional(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -108,6 +110,29 @@ def mean_factor(size: int, reduction: int) -> float:
 def in_place(function: Any, x: Any, *rest: Any) -> Any:
     """An op that a formula of torch's does in place, where `x` is nobody else's."""
     return inplace_of(function)(x, *rest) if isinstance(x, Tensor) else rewritten(x, function(x, *rest))
+
+
+def multiplied(x: Any, y: Any) -> Any:
+    """The product of two arrays in the dtype that torch gives it, dimensions or not."""
+    wide = result_dtype(x, y).numpy
+    return np.asarray(np.multiply(x.astype(wide, copy=False), y.astype(wide, copy=False)))
+
+
+def times_in_place(x: Any, y: Any) -> Any:
+    """The product of two arrays as torch writes it over the first. Raises RuntimeError where that has no room."""
+    return _fitted(multiplied(x, y), x)
+
+
+def subtracted_in_place(x: Any, y: Any) -> Any:
+    """Their difference, likewise."""
+    wide = result_dtype(x, y).numpy
+    return _fitted(np.asarray(np.subtract(x.astype(wide, copy=False), y.astype(wide, copy=False))), x)
+
+
+def _fitted(result: Any, onto: Any) -> Any:
+    if _CATEGORIES[result.dtype.kind] > _CATEGORIES[onto.dtype.kind]:
+        raise errors.cannot_cast_result(result.dtype, onto.dtype)
+    return result.astype(onto.dtype, copy=False)
 
 
 def real_where_recorded(function: str, out: Any) -> Any:

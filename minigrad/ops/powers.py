@@ -136,7 +136,7 @@ def pow_tensors(self, exponent):
     if self.dtype.kind == "b":
         raise errors.not_implemented_for("pow", self.dtype)
     if exponent.size == 1 < self.size:  # NumPy takes other ways for one exponent, which keep the sign of a zero
-        exponent = np.full(self.shape, exponent)
+        exponent = np.full(np.broadcast_shapes(self.shape, exponent.shape), exponent)
     return _raised(self, exponent)
 
 

@@ -15,7 +15,7 @@ from minigrad import errors, modes
 from minigrad.filling import ones_like
 from minigrad.layout import lying_as
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, sub, times, true_div
+from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, refuse_bool_subtraction, sub, times, true_div
 from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
 from minigrad.ops.expanding import broadcast_shapes
@@ -26,6 +26,7 @@ from minigrad.ops.loss_forms import (
     SUM,
     functional,
     in_place,
+    multiplied,
     raised,
     reduced,
     reduced_array,
@@ -34,6 +35,8 @@ from minigrad.ops.loss_forms import (
     reduction_number,
     refuse_gradients,
     scaled,
+    subtracted_in_place,
+    times_in_place,
 )
 from minigrad.ops.pairs import xlogy
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
@@ -141,7 +144,7 @@ def _times_weight(losses: Any, weight: Any) -> Any:
     """Losses times weights in place, as torch does: the weights must not make them larger."""
     if broadcast_shape([losses.shape, weight.shape]) != losses.shape:
         raise errors.output_shape_mismatch(losses.shape, broadcast_shape([losses.shape, weight.shape]))
-    return lying_as(np.asarray((losses * weight).astype(losses.dtype, copy=False)), losses)
+    return lying_as(times_in_place(losses, weight), losses)
 
 
 @op("_binary_cross_entropy_backward", promote="keep", numbers=False)
@@ -236,12 +239,9 @@ def logits_op(self, target, weight=None, pos_weight=None, reduction: Any = MEAN)
     low = log_sigmoid_op(self)[0]
     if pos_weight is not None:
         broadcast_shape([pos_weight.shape, target.shape])  # says first what does not fit
-        low = _times_weight(low, (pos_weight - 1) * target + 1)
-    losses = (1 - target) * self - low
-    if target.dtype.kind not in "fc":
-        found, expected = errors.type_name(self), errors.type_name(target)
-        raise RuntimeError(f"result type {found} can't be cast to the desired output type {expected}")
-    losses = np.asarray(losses).astype(target.dtype, copy=False)
+        low = _times_weight(low, multiplied(pos_weight - 1, target) + 1)
+    refuse_bool_subtraction(target, target)  # the 1 of torch's C++ counts as one
+    losses = subtracted_in_place(times_in_place(1 - target, self), low)
     if losses.shape == target.shape:
         losses = lying_as(losses, target)  # torch writes all into what it makes of the target
     return reduced_array(losses if weight is None else _times_weight(losses, weight), reduction)

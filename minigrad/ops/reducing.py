@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.dims import normal_dim
-from minigrad.node import Node, next_seq
+from minigrad.node import LAST_SEQ, Node
 from minigrad.ops.gathering import gather, index_select
 from minigrad.ops.index_places import at_least_1d, check_vector, selected_places
 from minigrad.ops.index_writes import index_add, index_fill_number
@@ -111,7 +111,7 @@ class DelayedError(Node):
         self.text = text
         (fn, nr) = edge_of(of)
         self.fns, self.nrs = (fn,), (nr,)
-        self.seq = next_seq()
+        self.seq = LAST_SEQ
         modes.remember(self)
         self.shape, self.dt = of._a.shape, of._a.dtype
 
@@ -176,9 +176,10 @@ def _source_grad(grad: Any, own: Any, source: Any, result: Any, reduce: str, way
     zero = _is_zero(source)
     count = read(ways.add(own.new_zeros(own._a.shape), wrap(zero._a.astype(own._a.dtype))))
     single = wrap(np.asarray(zero._a & (count._a == 1)))
-    alone = read(grad * ways.again(own, masked_fill_number(source, single, 1)))
-    whole = read(grad * result) / masked_fill_number(source, zero, 1)
-    made = where(single, alone, whole)
+    filled = ways.again(own, masked_fill_number(source, single, 1))
+    divisor = masked_fill_number(source, zero, 1)  # from here on as torch's compiler takes it, the last operand first
+    whole = read(grad * result) / divisor
+    made = where(single, read(grad * filled), whole)
     return delayed_error(made, _TWICE.format(*ways.names)) if (count._a > 1).any() else made
 
 

@@ -26,7 +26,7 @@ def _whole(name: str, ufunc: Any, **texts: Exception) -> Any:
 
     @supports("iuf", f"{name}_vml_cpu", **texts)
     def kernel(self):
-        return ufunc(self) if self.dtype.kind == "f" else self.copy(order="K")
+        return ufunc(self) if self.dtype.kind == "f" else np.positive(self)
 
     public = op(name, inplace=True, promote="keep", numbers=False)(kernel)
     derivative(
@@ -47,7 +47,7 @@ trunc = _whole("trunc", np.trunc, c=_no_complex("trunc"))
 @op("_round", inplace=True, promote="keep")
 @supports("iuf", "round_vml_cpu")
 def round_whole(self):
-    return np.rint(self) if self.dtype.kind == "f" else self.copy(order="K")
+    return np.rint(self) if self.dtype.kind == "f" else np.positive(self)
 
 
 derivative("RoundBackward0", of=round_whole, forward="elementwise", self=lambda grad: zeros_like(grad))
