@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.ops.carriers import written
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.gathering import masked_select
 from minigrad.ops.joining import stack, tensor_list
@@ -91,7 +92,8 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False):
     for first, second in pairwise(places):
         mask &= first <= second if with_replacement else first < second
     grids = meshgrid(*[input] * r, indexing="ij")
-    return stack([masked_select(g, wrap(mask)) for g in grids], 1)
+    chosen = written(wrap(mask), r)  # torch fills the mask, and narrows it for each pair in place
+    return stack([masked_select(g, chosen) for g in grids], 1)
 
 
 @composite("unravel_index", method=False)

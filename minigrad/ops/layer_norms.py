@@ -59,7 +59,7 @@ def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any
         out = out * weight
     elif bias is not None:
         out = out + bias
-    return [contiguous(out.astype(input.dtype)), mean.reshape(shape), rstd.reshape(shape)]
+    return [contiguous(out.astype(input.dtype)), contiguous(mean.reshape(shape)), rstd.reshape(shape)]
 
 
 @op("_native_layer_norm_backward", promote="keep", several=True, numbers=False)

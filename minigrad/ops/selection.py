@@ -225,7 +225,8 @@ def _into(logic, target, other):
     a, b = array_of(target).shape, array_of(other).shape
     if broadcast_shape([a, b]) != a:
         raise errors.output_shape_mismatch(a, broadcast_shape([a, b]))
-    return logic(target, other)
+    made = logic(target, other)
+    return written(made) if isinstance(made, Tensor) else made
 
 
 def _clamp_min_gradient(grad, self, min, max):

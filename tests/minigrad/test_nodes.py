@@ -64,7 +64,9 @@ n._set_sequence_nr("x")
 isinstance(n, T.autograd.graph.Node), issubclass(type(own), T.autograd.graph.Node)
 """
 
-META = "[(m.shape, m.dtype, m.device, m.is_nested_tensor, m.is_cpp_nested_tensor) for m in {}._input_metadata]"
+META = (
+    "[(m.shape, m.dtype, m.device, m.is_nested_tensor, m.is_cpp_nested_tensor) for m in {}._input_metadata]"
+)
 
 
 @pytest.mark.parametrize("call", lines(LOOKED_AT))

@@ -1,6 +1,6 @@
-"""What nodes show of what they saved: every name of every class of nodes, and values that are no tensors, as torch's.
+"""What nodes show of what they saved: every name of every class of nodes, and values, as torch has them.
 
-What may live here: these two. That tensors are saved, unpacked and freed is tested in `test_saved_tensors`.
+What may live here: these. That tensors are saved, unpacked and freed is tested in `test_saved_tensors`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 import minigrad
 from minigrad.registry import NODES, OPS
 from oracle.engines.observer import walked
+from tests.minigrad.side_by_side import assert_same
 
 
 def names(cls: type) -> list[str]:
@@ -27,7 +28,7 @@ def test_nodes_show_the_names_that_torch_shows() -> None:
     theirs = vars(torch._C._functions)
     labels = {op.label for op in OPS.values() if op.label in theirs}
     assert len(labels) > 400
-    assert {label: names(NODES[label]) for label in labels} == {label: names(theirs[label]) for label in labels}
+    assert {one: names(NODES[one]) for one in labels} == {one: names(theirs[one]) for one in labels}
 
 
 OPERANDS = """
@@ -42,6 +43,13 @@ kernel = T.ones(1, 1, 2, 2, requires_grad=True)
 
 def back(result, *leaves):
     return T.autograd.grad(result, leaves, T.ones_like(result).requires_grad_(), create_graph=True)
+
+
+def behind(result, *places):
+    node = result.grad_fn
+    for place in places:
+        node = node.next_functions[place][0]
+    return node
 """
 
 RESULTS = """
@@ -127,3 +135,16 @@ def test_a_node_shows_the_values_that_torch_shows(expression: str) -> None:
     assert ours.nodes == theirs.nodes
     for node, mine, its in zip(theirs.nodes, ours.saved, theirs.saved, strict=True):
         assert (node, mine.by_name) == (node, its.by_name)
+
+
+TENSORS = """
+behind(T.combinations(z, 3), 0)._saved_mask
+F.layer_norm(T.ones(1, 1, requires_grad=True), (1,)).grad_fn._saved_result1
+behind(F.hinge_embedding_loss(z, z.detach()), 0, 0, 0)._saved_self
+back(y.clip(y.detach() * 0, y.detach()), y)[0].grad_fn._saved_condition
+"""
+
+
+@pytest.mark.parametrize("expression", TENSORS.strip().split("\n"))
+def test_a_saved_tensor_is_as_it_is_in_torch(expression: str) -> None:
+    assert_same(f"F = T.nn.functional\n{OPERANDS}\n{expression}")
