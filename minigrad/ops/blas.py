@@ -2,10 +2,7 @@
 
 What may live here: gemm and gemv on arrays, as MKL has them where they are small. The order is no promise of
 anyone's, but it shows: it decides where infinities meet, which sums cancel, and which sign a zero has. It was
-found by holding sums in every order against torch (each is one chain of multiply-adds per lane).
-
-Note [MKL asks for the vendor]: on Intel's processors MKL takes kernels of fused multiply-adds, on all others plain
-loops that multiply and add in two roundings, whatever these could do. So does minigrad.
+found by holding sums in every order against torch (each is one chain of fused multiply-adds per lane).
 """
 
 from __future__ import annotations
@@ -15,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.complex_products import by_columns, complex_gemm
-from minigrad.ops.fused import Parts, exact_product, plus_exact
-from minigrad.ops.processor import FUSES
+from minigrad.ops.fused import Parts, exact_product, fma, plus_exact
 
 FEW = 8
 """Up to so many terms per element are added in MKL's order; longer sums are left to NumPy's BLAS."""
@@ -43,24 +39,22 @@ def gemm(a: Any, b: Any, alpha: Any = 1, beta: Any = 0, c: Any = None) -> Any:
         product = np.matmul(a, b) + dt.type(0)
         return start + (product if alpha == 1 else product * alpha)
     if rows == 1 and not by_columns(b):
-        return _chain(start, _products((a * alpha)[:, :, None], b))
+        return _chain(start, exact_product((a * alpha)[:, :, None], b))
     if columns == 1 < rows and by_columns(a):
-        return _chain(start, _products(a[:, :, None], b * alpha))
-    parts = _products(a[:, :, None], b)
+        return _chain(start, exact_product(a[:, :, None], b * alpha))
+    parts = exact_product(a[:, :, None], b)
     if rows == 1 or columns == 1:
-        return _fma(_dots(parts, dt), alpha, start)
-    if not FUSES and not by_columns(b):
-        return _chain(start, _products((a * alpha)[:, :, None], b))
-    if FUSES and dt == np.float64 and not by_columns(a):
+        return fma(_dots(parts, dt), alpha, start)
+    if dt == np.float64 and not by_columns(a):
         if rows <= 3 and by_columns(b):
             one, two, three, four = _lanes(parts, dt)
-            return _fma((one + two) + (three + four), alpha, start)
+            return fma((one + two) + (three + four), alpha, start)
         if rows == 2 or (by_columns(b) and rows < 8 <= columns):
-            return _chain(start, _products((a * alpha)[:, :, None], b))
+            return _chain(start, exact_product((a * alpha)[:, :, None], b))
     total = _tiles(parts, dt, a, b)
     if alpha != 1:
         total = total * alpha
-    return total if beta == 0 else c + total if beta == 1 else _fma(c, beta, total)
+    return total if beta == 0 else c + total if beta == 1 else fma(c, beta, total)
 
 
 def gemv(a: Any, x: Any, alpha: Any = 1, beta: Any = 0, y: Any = None) -> Any:
@@ -71,20 +65,11 @@ def gemv(a: Any, x: Any, alpha: Any = 1, beta: Any = 0, y: Any = None) -> Any:
         return _plain_gemv(a, x, alpha, beta, y)
     start = np.zeros(a.shape[0], dt) if beta == 0 else y * beta
     if a.shape[1] == 1 and alpha != 0:
-        return _fma(a[:, 0], x * alpha, start)
+        return fma(a[:, 0], x * alpha, start)
     if a.shape[0] == 1 and alpha != 0 and 1 < x.size <= FEW:
-        return _fma(_dots(_products(a[:, :, None], x[:, None]), dt), alpha, start[:, None])[:, 0].copy()
+        return fma(_dots(exact_product(a[:, :, None], x[:, None]), dt), alpha, start[:, None])[:, 0].copy()
     column = gemm(a, x[:, None], alpha, beta, None if y is None else y[:, None])
     return column[:, 0].copy()  # which is nobody's view
-
-
-def _products(x: Any, y: Any) -> Parts:
-    """`x * y`, exact where the processor goes on with it unrounded (see Note [MKL asks for the vendor])."""
-    return exact_product(x, y) if FUSES else [x * y]
-
-
-def _fma(x: Any, y: Any, z: Any) -> Any:
-    return plus_exact(z, _products(x, y))
 
 
 def _plain_gemv(a: Any, x: Any, alpha: Any, beta: Any, y: Any) -> Any:
@@ -112,19 +97,17 @@ def _outer(a: Any, b: Any, beta: Any, c: Any) -> Any:
     """A column times a row: only products, which is why one of them may be -0."""
     if beta == 0:
         return np.multiply(a, b, order="C")
-    return _fma(a, b, c) if beta == 1 else _fma(c, beta, a * b)
+    return fma(a, b, c) if beta == 1 else fma(c, beta, a * b)
 
 
-def _lanes(parts: Parts, dt: Any, count: int = 4) -> list[Any]:
-    """So many chains, each over every so manieth term."""
+def _lanes(parts: Parts, dt: Any) -> list[Any]:
+    """Four chains, each over every fourth term."""
     zero = np.zeros((parts[0].shape[0], parts[0].shape[2]), dt)
-    return [_chain(zero, [part[:, lane::count] for part in parts]) for lane in range(count)]
+    return [_chain(zero, [part[:, lane::4] for part in parts]) for lane in range(4)]
 
 
 def _dots(parts: Parts, dt: Any) -> Any:
     """The rows of a matrix times one vector, which either of the two factors may be."""
-    if not FUSES:
-        return _chain(_before_dots(parts, dt), parts)
     one, two, three, four = _lanes(parts, dt)
     if dt == np.float64:
         return (one + three) + (two + four)
@@ -137,21 +120,10 @@ def _dots(parts: Parts, dt: Any) -> Any:
     return total
 
 
-def _before_dots(parts: Parts, dt: Any) -> Any:
-    """What the terms are added to: nothing, not even a 0, except where four rows at a time are read in vectors."""
-    k = parts[0].shape[1]
-    start = np.full((parts[0].shape[0], parts[0].shape[2]), -0.0, dt)
-    if k * dt.itemsize > 16:
-        start.reshape(-1)[: start.size // 4 * 4] = 0
-    return start
-
-
 def _tiles(parts: Parts, dt: Any, a: Any, b: Any) -> Any:
     """The sums of terms of a product of two matrices: in lanes where the second one lies by columns."""
     (rows, k), columns = a.shape, b.shape[1]
     zero = np.zeros((rows, columns), dt)
-    if not FUSES:
-        return _plain_tiles(zero, parts, not by_columns(a))
     first_by_columns = by_columns(a)
     if not by_columns(b):
         chained = True
@@ -167,14 +139,3 @@ def _tiles(parts: Parts, dt: Any, a: Any, b: Any) -> Any:
         return _chain(zero, [part[:, [1, 0, 2, 3]] for part in parts])
     one, two, three, four = _lanes(parts, dt)
     return (one + three) + (two + four)
-
-
-def _plain_tiles(zero: Any, parts: Parts, by_rows: bool) -> Any:
-    """The same in two roundings, where the second matrix lies by columns: four of these at a time go in lanes."""
-    total, k = _chain(zero, parts), parts[0].shape[1]
-    whole = total.shape[1] // 4 * 4
-    if by_rows and whole and (k == 4 or k == 8 or (k == 6 and zero.itemsize == 8)):
-        count = 4 if k == 8 and zero.itemsize == 4 else 2
-        lanes = _lanes([part[..., :whole] for part in parts], zero.dtype, count)
-        total[:, :whole] = lanes[0] + lanes[1] if count == 2 else (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
-    return total

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.fused import by_parts, fma
-from minigrad.ops.processor import FUSES
+from minigrad.ops.fused import by_parts
 
 
 def by_columns(x: Any) -> bool:
@@ -31,9 +30,6 @@ def complex_gemm(a: Any, b: Any, alpha: Any, beta: Any, c: Any) -> Any:
         return product if beta == 0 else start + product
     if columns == 1 < rows:
         return _chain(start, a, by_parts(b, alpha)) if by_columns(a) else start + by_parts(_chain(zero, a, b), alpha)
-    if not FUSES and a.dtype == np.complex64 and rows > 1 and columns >= 4 <= k:
-        product = _by_parts(a, b)
-        return start + (product if alpha == 1 else by_parts(product, alpha))
     if not by_columns(b) and not rows == columns == k == 1:
         return _chain(start, by_parts(a, alpha), b)
     if rows > 1 and beta != 0:
@@ -46,18 +42,3 @@ def _chain(start: Any, a: Any, b: Any) -> Any:
     for k in range(a.shape[1]):
         start = start + by_parts(a[:, k, None], b[k])
     return start
-
-
-def _by_parts(a: Any, b: Any) -> Any:
-    """`a @ b` from the products of its parts, each with its own fused sum, as a kernel for larger matrices has it."""
-    out = np.empty((a.shape[0], b.shape[1]), a.dtype)
-    out.real = _real_chain(a.real, b.real) - _real_chain(a.imag, b.imag)
-    out.imag = _real_chain(a.real, b.imag) + _real_chain(a.imag, b.real)
-    return out
-
-
-def _real_chain(a: Any, b: Any) -> Any:
-    out = np.zeros((a.shape[0], b.shape[1]), a.dtype)
-    for k in range(a.shape[1]):
-        out = fma(a[:, k, None], b[k], out)
-    return out

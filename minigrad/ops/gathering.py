@@ -17,8 +17,8 @@ from minigrad.ops.carriers import zeros_like
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.index_places import (
     at_least_1d,
-    check_index_dtype,
     check_within,
+    checked_index,
     flat_places,
     owned,
     place_grid,
@@ -39,7 +39,7 @@ Shape = tuple[int, ...]
 
 @op("gather", promote="keep", numbers=False)
 def gather(self, dim: int, index, *, sparse_grad: bool = False):
-    check_index_dtype("gather", index)
+    index = checked_index("gather", index)
     d = normal_dim(dim, self.ndim)
     if at_least_1d(index).ndim != at_least_1d(self).ndim:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")

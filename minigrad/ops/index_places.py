@@ -28,10 +28,13 @@ def owned(a: Array, shape: tuple[int, ...] | None = None) -> Array:
     return out
 
 
-def check_index_dtype(function: str, index: Array) -> None:
-    """Raises RuntimeError for an index that is neither int32 nor int64."""
-    if index.dtype not in (np.int64, np.int32):
+def checked_index(function: str, index: Array) -> Array:
+    """An index; raises RuntimeError for one that is neither of int32 nor of int64, unless it is empty."""
+    if index.dtype in (np.int64, np.int32):
+        return index
+    if index.size:
         raise RuntimeError(f"{function}(): Expected dtype int32/int64 for index")
+    return index.astype(np.int64)
 
 
 def check_within(places: Array, dim: int, n: int) -> None:

@@ -18,11 +18,12 @@ from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import gather, take
 from minigrad.ops.index_places import (
     at_least_1d,
-    check_index_dtype,
     check_within,
+    checked_index,
     flat_places,
     place_grid,
 )
+from minigrad.ops.undifferentiated import recorded_opaquely, written_opaquely
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op, publish
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -67,7 +68,7 @@ def refusing_overlap(function: Any) -> None:
 def scatter_places(own: Any, dim: int, index: Any, src: Any = None) -> tuple[tuple[Any, ...], Any]:
     """Where to write and what, checked; `src` None for a number."""
     d = normal_dim(dim, own.ndim)
-    check_index_dtype("scatter", index)
+    index = checked_index("scatter", index)
     if src is not None and src.dtype != own.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     target, places = at_least_1d(own), at_least_1d(index)
@@ -153,19 +154,26 @@ def _combined(own: Any, where: Any, values: Any, reduce: str) -> Any:
     return out
 
 
-def _no_derivative(*_: Any) -> Any:
-    raise RuntimeError("derivative for aten::scatter is not implemented")
+def _announced(function: Any) -> Any:
+    """A reduction of tensors with torch's warning."""
+
+    def reduce(*args: Any) -> Any:
+        warn_once(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
+            "PyTorch release. Use torch.scatter_reduce instead for more reduction options."
+        )
+        return function(*args)
+
+    return reduce
 
 
-_LABEL = "torch::autograd::NotImplemented"
-derivative(
-    _LABEL,
-    of=scatter_src_reduce,
-    forward=None,
-    self=lambda grad: _no_derivative(grad),
-    src=lambda grad: _no_derivative(grad),
-)
-derivative(_LABEL, of=scatter_value_reduce, forward=None, self=lambda grad: _no_derivative(grad))
+_REDUCING = {
+    ("scatter", True): recorded_opaquely("scatter", _announced(scatter_src_reduce)),
+    ("scatter", False): recorded_opaquely("scatter", scatter_value_reduce),
+    ("scatter_", True): written_opaquely("scatter_", _announced(inplace_of(scatter_src_reduce))),
+    ("scatter_", False): written_opaquely("scatter_", inplace_of(scatter_value_reduce)),
+}
+"""By the name of the function and whether it is given a tensor: torch differentiates none of them."""
 
 _SCATTER = (
     "(int dim, Tensor index, Tensor src)",
@@ -182,21 +190,12 @@ def _scatter(
     if not (isinstance(index, Tensor) and (isinstance(given, Tensor) or is_number(given))):
         raise Parser(name, *_SCATTER).explain((dim, index, given), {})
     tensor = isinstance(given, Tensor)
-    args: tuple[Any, ...] = (self, dim, index, given)
-    if reduce is None:
-        chosen = scatter_src if tensor else scatter_value
-    else:
-        if tensor:
-            warn_once(
-                "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
-                "PyTorch release. Use torch.scatter_reduce instead for more reduction options."
-            )
-        chosen = scatter_src_reduce if tensor else scatter_value_reduce
-        args = (*args, reduce)
-    if not inplace:
-        return chosen(*args)
-    refuse_overlap(self, index, given)
-    return inplace_of(chosen)(*args)
+    if inplace:
+        refuse_overlap(self, index, given)
+    if reduce is not None:
+        return _REDUCING[name, tensor](self, dim, index, given, reduce)
+    chosen = scatter_src if tensor else scatter_value
+    return (inplace_of(chosen) if inplace else chosen)(self, dim, index, given)
 
 
 @composite("scatter")

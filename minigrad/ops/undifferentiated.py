@@ -72,27 +72,31 @@ def recorded_opaquely(name: str, quiet: Any) -> Any:
     return call
 
 
+def written_opaquely(name: str, quiet: Any) -> Any:
+    """The same of a function that writes into its first operand."""
+
+    def write(self: Tensor, *args: Any) -> Tensor:
+        if dispatch.tangents:
+            dispatch.tangents[0].refuse(name, (self, *args))
+        differentiable = _requiring(self, *args)
+        check_inplace(self, bool(differentiable))
+        node = NotImplementedNode(name, differentiable, self) if differentiable else None
+        with modes.no_grad():
+            quiet(self, *args)
+        if node is not None:
+            rebase_history(self, node)
+        return self
+
+    return write
+
+
 def without_derivative(name: str, kernel: Any, shown: str = "", **how: Any) -> Any:
     """Declares the op `name` (and `name_`) with this kernel of two operands, and publishes both.
 
     `shown` is its name in the error, if that is another one; then nothing is published.
     """
     quiet = op(f"_{name}", inplace=True, **how)(kernel)
-    quiet_ = inplace_of(quiet)
-    call = recorded_opaquely(shown or name, quiet)
-
-    def write(self: Tensor, other: Any) -> Tensor:
-        if dispatch.tangents:
-            dispatch.tangents[0].refuse(name + "_", (self, other))
-        differentiable = _requiring(self, other)
-        check_inplace(self, bool(differentiable))
-        node = NotImplementedNode(name + "_", differentiable, self) if differentiable else None
-        with modes.no_grad():
-            quiet_(self, other)
-        if node is not None:
-            rebase_history(self, node)
-        return self
-
+    call, write = recorded_opaquely(shown or name, quiet), written_opaquely(name + "_", inplace_of(quiet))
     call.__name__ = call.__qualname__ = name
     write.__name__ = write.__qualname__ = name + "_"
     if not shown:

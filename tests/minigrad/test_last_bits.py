@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import pytest
 import torch
 
 import minigrad
-from minigrad.ops.processor import FUSES
 
 NAN = float("nan")
 Case = tuple[tuple[int, ...], list[int], bool, tuple[int, ...], bool]
@@ -143,30 +141,3 @@ def test_elementary_functions_rarely_miss_torchs_last_bit(name: str, dtype: str)
             missed += int((np.abs(ours - truth) > np.abs(theirs - truth)).sum())
             count += size
     assert missed <= count / 12
-
-
-FACTORS = [(rows, k, columns) for rows in (1, 2, 3, 5) for k in (1, 2, 3, 4) for columns in (1, 2, 3, 5)]
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("turned", [(False, False), (True, False), (True, True)])
-def test_small_products_are_not_fused_on_other_processors_than_intels(dtype: str, turned: tuple[bool, bool]) -> None:
-    if FUSES or "fma" not in _processor():
-        pytest.skip("on an Intel processor the order depends on its vectors, too")
-    rng = np.random.default_rng(3)
-    for rows, k, columns in FACTORS:
-        values = [rng.standard_normal(shape).astype(dtype) for shape in ((rows, k), (k, columns), (rows, columns))]
-        outs = []
-        for engine in (minigrad, torch):
-            a, b, c = (engine.tensor(v.tolist(), dtype=getattr(engine, dtype)) for v in values)
-            a, b = (x.t().contiguous().t() if turn else x for x, turn in zip((a, b), turned, strict=True))
-            outs.append((engine.mm(a, b), engine.addmm(c, a, b)))
-        for ours, theirs in zip(*outs, strict=True):
-            assert_same_bits(ours, theirs, (rows, k, columns))
-
-
-def _processor() -> str:
-    try:
-        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
