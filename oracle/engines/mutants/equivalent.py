@@ -33,7 +33,7 @@ _BY_REASON: dict[str, str] = {
     """,
     _UNUSED: """
         _native_layer_norm-input-without-bias _binary_cross_entropy-target-without-target
-        _binary_cross_entropy_with_logits-target-without-target
+        _binary_cross_entropy_with_logits-target-without-target complex-real-without-real complex-imag-without-imag
     """,
     _SYMMETRIC: """
         _tanh_backward-output-grad_output-output-swapped _smooth_l1_loss_backward-self-self-target-swapped
