@@ -254,16 +254,15 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
     pop = buffers.pop
     for node in reversed(turns):
         if type(node) is AccumulateGrad:
-            if raw is None or captures is None or node.x is not None:
+            if captures is None or node.x is not None:
                 reach_leaf(node, buffers, task, raw)
                 continue
             grad = pop(node)
-            if grad is not None:
-                if type(grad) is not ndarray:
-                    grad = np.asarray(grad)
-                if node in captures:
-                    for _, slot in captures[node]:
-                        captured[slot] = raw.tensor(grad)
+            if grad is not None and node in captures:
+                if raw is not None:
+                    grad = raw.tensor(grad if type(grad) is ndarray else np.asarray(grad))
+                for _, slot in captures[node]:
+                    captured[slot] = grad
         elif plain and node.x is None and not marked and not raw.zeros:  # type: ignore[union-attr]
             node.sweep(pop(node), buffers, keep, raw)
         else:
