@@ -250,7 +250,8 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
     """Gives every node its turn. Those that nothing is to be known of but their results go the short way."""
     keep, captures, captured, turns = task.keep_graph, task.captures, task.captured, task.turns
     marked = captures is not None and task.marked
-    plain = raw is not None and modes.state.anomaly is None
+    own = modes.state.__dict__
+    plain = raw is not None and own["anomaly"] is None
     pop = buffers.pop
     for node in reversed(turns):
         if type(node) is AccumulateGrad:
@@ -265,6 +266,8 @@ def _run(task: GraphTask, buffers: Buffers, raw: RawPass | None) -> None:
                     captured[slot] = grad
         elif plain and node.x is None and not marked and not raw.zeros:  # type: ignore[union-attr]
             node.sweep(pop(node), buffers, keep, raw)
+        elif own["anomaly"] is None:
+            _visit(node, buffers, task, raw, own)
         else:
             visit(node, buffers, task, raw)
 
@@ -291,7 +294,7 @@ def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None, o
         grad = capture(task, node, grad, raw)
     if not runs:
         return
-    if captures is not None or targets is not None:
+    if len(node.fns) > 1 and (captures is not None or targets is not None):
         task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
     seen = extras is not None and bool(extras.post_hooks)
     if raw is not None and targets is None and not (seen or raw.zeros or own["anomaly"]):
@@ -304,7 +307,9 @@ def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None, o
     results: Any = run_ten(node, grad, own["batch"]) if raw is None else run_raw(node, grad, own["task"])
     if extras is not None and extras.post_hooks:
         results = hooks.after(node, extras, fitted(node, results, raw), grad, raw)
-    grad, results = None, list(results)
+    grad = None
+    if type(results) is not list:
+        results = list(results)
     if not task.keep_graph:
         node.release()
     if own["anomaly"] is not None:

@@ -25,6 +25,7 @@ WIDTH = 32
 
 Dims = tuple[int, ...]
 add_up: Any = np.add.reduce
+add_along: Any = np.add.accumulate
 
 
 class Plan(NamedTuple):
@@ -66,11 +67,13 @@ def total(a: Any, dims: Dims, keepdims: bool, dtype: Any) -> Any:
 def total_of_all(a: Any) -> Any:
     """`total` of all elements, at once where they lie in one piece and are so few that their order is
     one."""
-    dtype = a.dtype
-    if 0 < a.size <= MANY and dtype.char in "fd" and a.flags.c_contiguous:
-        chain = _chain_of_all(a.size, dtype)
+    size, dtype = a.size, a.dtype
+    if 0 < size <= MANY and dtype.char in "fd" and a.flags.c_contiguous:
+        if size < FEW:
+            return add_along(a.reshape(size))[-1] or dtype.type(0)  # which -0 plus 0 is
+        chain = _chain_of_all(size, dtype.itemsize)
         if chain is not None:
-            return np.add.accumulate(a.take(chain))[-1] or dtype.type(0)  # which -0 plus 0 is
+            return add_along(a.take(chain))[-1] or dtype.type(0)
     return total(a, _FIRST[a.ndim] if a.ndim < 8 else tuple(range(a.ndim)), False, dtype)
 
 
@@ -78,11 +81,9 @@ _FIRST = tuple(tuple(range(n)) for n in range(8))
 
 
 @lru_cache(maxsize=512)
-def _chain_of_all(size: int, dtype: Any) -> Any:
+def _chain_of_all(size: int, item: int) -> Any:
     """The order of all elements of what lies in one piece, None where it is not one."""
-    if size < FEW:
-        return np.arange(size)
-    plan = _plan((size,), (dtype.itemsize,), (0,), False, dtype.itemsize)
+    plan = _plan((size,), (item,), (0,), False, item)
     return None if plan is None else plan.chain
 
 
