@@ -136,8 +136,7 @@ def grad(
     else:
         grads = initial_gradients(outputs, as_cotangents(grad_outputs, len(outputs)), is_grads_batched)
         keep = create_graph if retain_graph is None else retain_graph
-        if not (type(keep) is type(create_graph) is type(allow_unused) is bool):
-            keep, create_graph, allow_unused = flags(keep, create_graph, allow_unused)
+        keep, create_graph, allow_unused = flags(keep, create_graph, allow_unused)
         through = _batched if is_grads_batched else _gradients
         got = through(outputs, inputs, grads, keep, create_graph, allow_unused)
     if materialize_grads:
