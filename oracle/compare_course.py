@@ -232,10 +232,15 @@ def saved(pair: Pair) -> Iterator[Said]:
 
 
 def _same_steps(ours: Saved, theirs: Saved, name: str) -> bool:
-    """Whether both are strides that matter alike: in dimensions of more than one element, see compare_facts."""
-    if not name.endswith("_sym_strides"):
+    """Whether both are strides that matter alike: in dimensions of more than one element, see compare_facts.
+
+    Nor does it matter where an empty view begins.
+    """
+    sizes = theirs.by_name.get("size" if name in ("stride", "storage_offset") else name.replace("strides", "sizes"), ())
+    if name == "storage_offset":
+        return 0 in sizes
+    if name != "stride" and not name.endswith("_sym_strides"):
         return False
-    sizes = theirs.by_name.get(name.replace("strides", "sizes"), ())
     steps = [one.by_name.get(name, ()) for one in (ours, theirs)]
     if not len(sizes) == len(steps[0]) == len(steps[1]):
         return False
