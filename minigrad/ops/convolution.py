@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from minigrad.memory_formats import channels_last, channels_last_in_two, formatted
 from minigrad.ops import convolution_checks as checks
@@ -76,7 +77,8 @@ def _in_room_of(input: Any, out: Any) -> Any:
         return out
     room = np.zeros(input.size, out.dtype)
     room[: out.size] = out.reshape(-1)
-    return room[: out.size].reshape(out.shape)
+    laid = room[: out.size].reshape(out.shape)
+    return as_strided(laid, laid.shape, laid.strides)  # which looks like no view
 
 
 @op("_convolution_backward", promote="keep", several=True, numbers=False)
