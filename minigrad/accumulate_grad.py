@@ -57,6 +57,6 @@ def accumulator(leaf: Any) -> AccumulateGrad | None:
     leaf._acc = _ref(node)
     remember(node)
     meta = leaf._meta
-    if meta is not None and meta.hooks:
+    if meta is not None and meta.hooks is not None:  # none may be left, but others may come
         node.extras().tensor_pre_hooks.append((0, meta.hooks))
     return node

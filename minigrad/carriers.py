@@ -183,8 +183,15 @@ class RawPass:
                 return lazy  # type: ignore[return-value]
             below = grad.base if type(grad) is ndarray else None
             here, lazy = self.lazy.get(id(below), (None, None))
-            if here is not None and here() is below and below.dtype is grad.dtype:
-                return _same_window(lazy, grad, below)
+            if here is not None and here() is below:
+                if below.dtype is not grad.dtype:  # the real part, which has no bits and looks at what is behind
+                    made = wrap(grad)
+                    attach_view(made, lazy._meta.base, NO_GRAD_MODE)  # type: ignore[union-attr, arg-type]
+                    self.known[id(grad)] = made
+                    return made
+                made = _same_window(lazy, grad, below)
+                self.lazy[id(grad)] = ref(grad, partial(self._gone, id(grad))), made
+                return made
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
         below = array.base
