@@ -100,6 +100,10 @@ TEXTS: Final = {
     ),
     "mask_of_attention_of_wrong_shape": f"{_HEADS}v3 = T.zeros(3, 2)\n{_attended('None', 'v3')}",
     "distances_differentiated_twice": _twice("v1 = T.cdist(v0, v0)"),
+    "halves_differentiated_twice": (
+        "v0 = T.tensor([1.0, 2.0], dtype=T.float16, requires_grad=True)\nv1 = T.i0(v0)\nv2 = v1.sum()\n"
+        "v3, = T.autograd.grad(v2, v0, create_graph=True)\nv4 = v3.sum()\nv4.backward()\n"
+    ),
     "distances_of_pairs_differentiated_twice": _twice("v1 = T.nn.functional.pdist(v0)"),
     "orthogonal_factor_that_was_not_computed": (
         f"{_TALL}v1, v2 = T.linalg.qr(v0, mode='r')\nv3 = v2.sum()\nv3.backward()\n"

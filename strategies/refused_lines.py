@@ -157,7 +157,6 @@ v0 = T.tensor(1.0); v1 = T.slice_scatter(v0, v0)
 v0 = T.ones(2); v1 = T.slice_scatter(v0, v0, 0, 0, 2, -1)
 v0 = T.tensor(1.5); v1 = T.ones(3); v2 = v1[v0:2]
 v0 = T.ones(2); v1 = v0.long(1)
-v0 = T.ones(2, dtype=T.float16, requires_grad=True); v1 = T.i0(v0); v2 = v1.sum(); v2.backward()
 v0 = T.ones(2); v1 = v0.add(v0, v0, v0)
 v0 = T.ones(2); v1 = v0.add(a=1, b=1, c=1)
 v0 = T.ones(2); v1 = T.addcmul(v0)
