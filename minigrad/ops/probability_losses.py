@@ -148,9 +148,13 @@ def _times_weight(losses: Any, weight: Any) -> Any:
 
 
 @op("_binary_cross_entropy_backward", promote="keep", numbers=False)
-@in_float32
 def bce_backward(grad_output, self, target, weight=None, reduction: Any = MEAN):
-    slope = grad_output * (self - target) / np.maximum((1 - self) * self, LEAST)
+    return _bce_slope(grad_output, self, target, weight, reduction, float(self.dtype.type(LEAST)))  # 0 of halves
+
+
+@in_float32
+def _bce_slope(grad_output, self, target, weight, reduction, least):
+    slope = grad_output * (self - target) / np.maximum((1 - self) * self, self.dtype.type(least))
     if weight is not None:
         slope = slope * weight
     if reduction == MEAN:
