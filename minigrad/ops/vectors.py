@@ -6,18 +6,33 @@ a zero shows which loop was taken; magnitudes never do.
 Note [Vectors]: a pointwise kernel of torch takes two vectors at a time from the innermost dimension that its iterator
 is left with, if the result and all operands lie there one element after the other (one of the operands may instead be
 the same number throughout). What is left over is computed one by one, and so is everything else. Vectors have 32 bytes;
-a few kernels are compiled for WIDE ones as well.
+a few kernels are compiled for the 64 bytes of AVX-512 as well, which torch uses where the processor has that.
 """
 
 from __future__ import annotations
 
+import os
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from minigrad.memory import iterator_strides
 
-NARROW, WIDE = 64, 128
+
+def _has_avx512() -> bool:
+    """Whether torch's kernels for AVX-512 would run here: by the processor, or as ATEN_CPU_CAPABILITY tells torch."""
+    told = os.environ.get("ATEN_CPU_CAPABILITY")
+    if told in ("default", "avx2"):
+        return False
+    try:
+        features = import_module("numpy._core._multiarray_umath").__cpu_features__
+    except (ImportError, AttributeError):  # which NumPy does not promise to have
+        return False
+    return all(features.get(name, False) for name in ("AVX512VL", "AVX512BW", "AVX512DQ", "FMA3"))
+
+
+NARROW, WIDE = 64, 128 if _has_avx512() else 64
 """Bytes that the loops take at a time."""
 
 Strides = tuple[int, ...]

@@ -1,9 +1,9 @@
 """`docs/findings.md`: the faults that campaigns found in other engines and in torch itself, from their own data.
 
 What may live here: choosing, replaying and printing findings. `python -m tests.docs.findings DIR...` reads the
-histories of campaigns (output directories of `gradfuzz run`), runs every program again, asks the referee again, and
-writes `docs/findings.jsonl` and the page; without directories, the page again of the data that are there. Nothing is
-typed by hand.
+histories of campaigns (output directories of `gradfuzz run`), adds their findings to those of earlier campaigns in
+`docs/findings.jsonl`, runs every program again, asks the referee again, and writes that file and the page. Without
+directories, only the page is written again, of the data that are there. Nothing is typed by hand.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Row = dict[str, Any]
 
 
 def rows(directories: Iterable[str]) -> list[Row]:
-    """Every finding of these campaigns that is still there, has a clear verdict, and is no other one's double."""
+    """Every finding of these campaigns that is still there and has a clear verdict."""
     found: list[Row] = []
     for directory in directories:
         tables = reports.load(directory)
@@ -64,7 +64,21 @@ def rows(directories: Iterable[str]) -> list[Row]:
             if not one.accepted and not one.flaky and len(program) <= LONGEST:
                 found += _apart(run, one, program)
         print(f"{run.subject}: {len(found)} rows so far", file=sys.stderr)
-    return _merged(found)
+    return found
+
+
+def again(kept: Iterable[Row]) -> list[Row]:
+    """The rows of earlier campaigns whose program, run on the engines as they are now, still shows the fault."""
+    found: list[Row] = []
+    for row in kept:
+        for name in (row["subject"], "torch"):
+            load(name).use_one_thread()
+        run = SimpleNamespace(subject=row["subject"], reference="torch")
+        seen = _apart(run, SimpleNamespace(**row), parse(row["program"]))
+        found += [one | {"found by": row["found by"]} for one in seen]
+        if not seen:
+            print(f"gone: {row['subject']}: {row['fault']}", file=sys.stderr)
+    return found
 
 
 def _apart(run: Any, one: Any, program: Program) -> list[Row]:
@@ -85,7 +99,7 @@ def campaigns(directories: Iterable[str]) -> list[Row]:
         version = versions.get(run.subject) or versions["torch"]
         minutes = round(run.seconds / 60, 1)
         listed.append({"engine": run.subject, "version": version, "programs": int(run.programs), "minutes": minutes})
-    return sorted(listed, key=lambda one: str(one["engine"]))
+    return listed
 
 
 def _replayed(run: Any, one: Any, program: Program) -> list[Row]:
@@ -269,11 +283,12 @@ def read() -> list[Row]:
 
 
 def main(directories: list[str]) -> None:
+    kept = read()
+    found, runs = ([one for one in kept if key in one] for key in ("fault", "minutes"))
     if directories:
-        data = [*rows(directories), *campaigns(directories)]
-    else:
-        kept = read()
-        data = [*_merged([one for one in kept if "fault" in one]), *(one for one in kept if "minutes" in one)]
+        found = [*again(found), *rows(directories)]
+        runs = sorted([*runs, *campaigns(directories)], key=lambda one: str(one["engine"]))
+    data = [*_merged(found), *runs]
     DATA.write_text("".join(json.dumps(one) + "\n" for one in data), "utf-8")
     PAGE.write_text(page(data), "utf-8")
 

@@ -5,8 +5,12 @@ What may live here: comparisons bit by bit over many sizes and layouts. That mag
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,7 @@ import torch
 
 import minigrad
 
+ROOT = Path(__file__).parents[2]
 NAN = float("nan")
 Case = tuple[tuple[int, ...], list[int], bool, tuple[int, ...], bool]
 
@@ -141,3 +146,12 @@ def test_elementary_functions_rarely_miss_torchs_last_bit(name: str, dtype: str)
             missed += int((np.abs(ours - truth) > np.abs(theirs - truth)).sum())
             count += size
     assert missed <= count / 12
+
+
+def test_a_processor_without_the_widest_vectors_is_followed_too() -> None:
+    """torch can be told to take the kernels of AVX2; minigrad is told by the same variable, when it is imported."""
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "zeros_and_nans")
+    environment = {**os.environ, "ATEN_CPU_CAPABILITY": "avx2"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == 0, ended.stdout
+    assert f"{2 * len(IN_VECTORS)} passed" in ended.stdout
