@@ -72,7 +72,8 @@ def array_text(mine: Any) -> str:
 def element(one: Any) -> str:
     """One element with as many digits as tell it from its neighbours."""
     if isinstance(one, np.floating):
-        return np.format_float_positional(one, trim="0") if 1e-4 <= abs(one) < 1e16 or one == 0 else str(one)
+        ordinary = 1e-4 <= abs(one.item()) < 1e16 or one == 0  # as a Python number: 1e16 is no half
+        return np.format_float_positional(one, trim="0") if ordinary else str(one)
     if isinstance(one, np.complexfloating):
         sign = "" if str(one.imag).startswith(("-", "+")) else "+"
         return f"{element(one.real)}{sign}{element(one.imag)}j"

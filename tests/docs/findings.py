@@ -2,8 +2,8 @@
 
 What may live here: choosing, replaying and printing findings. `python -m tests.docs.findings DIR...` reads the
 histories of campaigns (output directories of `gradfuzz run`), adds their findings to those of earlier campaigns in
-`docs/findings.jsonl`, runs every program again, asks the referee again, and writes that file and the page. Without
-directories, only the page is written again, of the data that are there. Nothing is typed by hand.
+`docs/findings.jsonl`, runs every program again, asks the referee again, and writes that file and the page;
+`--again` does so without new campaigns. Without either, only the page is written again. Nothing is typed by hand.
 """
 
 from __future__ import annotations
@@ -282,10 +282,11 @@ def read() -> list[Row]:
     return [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 
 
-def main(directories: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    directories = [one for one in arguments if one != "--again"]
     kept = read()
     found, runs = ([one for one in kept if key in one] for key in ("fault", "minutes"))
-    if directories:
+    if arguments:
         found = [*again(found), *rows(directories)]
         runs = sorted([*runs, *campaigns(directories)], key=lambda one: str(one["engine"]))
     data = [*_merged(found), *runs]

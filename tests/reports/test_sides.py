@@ -172,7 +172,7 @@ def test_a_large_array_shows_only_where_it_differs():
         (np.float32(0.1), "0.1"), (np.float64(0.1), "0.1"), (np.float32(1 / 3), "0.33333334"),
         (np.float32(1e-30), "1e-30"), (np.float32(2.0), "2.0"), (np.float64(-0.0), "-0.0"),
         (np.int64(3), "3"), (np.bool_(True), "True"), (np.complex64(1 - 2j), "1.0-2.0j"),
-        (np.float32("nan"), "nan"),
+        (np.float32("nan"), "nan"), (np.float16(0.5), "0.5"), (np.float16(1000), "1000.0"),
         (np.float64("-inf"), "-inf"), (np.complex128(complex(0, float("nan"))), "0.0+nanj"),
     ],
 )  # fmt: skip
