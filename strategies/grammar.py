@@ -66,7 +66,7 @@ FEATURES: Final[dict[str, Feature]] = {
     "detach_": Feature(features.detach_in_place, 3),
     "requires_grad_off": Feature(features.requires_grad_off, 2),
     "print": Feature(features.printed, 2),
-    "refusal": Feature(refusal, 7),
+    "refusal": Feature(refusal, 10),
     "accumulate_hook": Feature(hooks.accumulate_hook, 2),
     "node_hook": Feature(hooks.node_hook, 3, ready=False),
     "several_hook": Feature(hooks.several_hook, 1, ready=False),

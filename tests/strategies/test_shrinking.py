@@ -13,6 +13,8 @@ from strategies.grammar import READY_FEATURES
 from strategies.steering import exercised
 
 OPS = ("mul", "add", "neg", "exp", "sum", "detach", "view", "unbind")
+IN_PIECES = [name for name in READY_FEATURES if name != "refusal"]
+"""The features less that whose units are whole programs, which cannot be made smaller."""
 QUIET = settings(
     max_examples=5000,
     database=None,
@@ -62,12 +64,11 @@ def in_order(*wanted: str) -> Callable[[Program], bool]:
 def test_a_planted_fault_shrinks_to_the_instructions_that_trip_it(
     planted: Callable[[Program], bool], most: int
 ) -> None:
-    features = [name for name in READY_FEATURES if name != "refusal"]  # whose units are whole programs
-    smallest = find(programs(ops=OPS, features=features), planted, settings=QUIET)
+    smallest = find(programs(ops=OPS, features=IN_PIECES), planted, settings=QUIET)
     assert planted(smallest)
     assert len(smallest) <= most, smallest.source
 
 
 def test_values_and_shapes_become_simple() -> None:
-    smallest = find(programs(), has("exp"), settings=QUIET)
+    smallest = find(programs(features=IN_PIECES), has("exp"), settings=QUIET)
     assert smallest.source.splitlines()[0] == "v0 = T.tensor(1.0, requires_grad=True)"
