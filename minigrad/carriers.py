@@ -202,7 +202,8 @@ class RawPass:
         if below is not None and isinstance(below, ndarray):
             base = self.owners.get(id(below))
             if self.detached and id(below) in self.detached:
-                base = self.detached[id(below)]() or base
+                detached = self.detached[id(below)]()
+                base = base if detached is None else detached
             attach_view(made, self.tensor(below) if base is None else base, NO_GRAD_MODE)
             if made._meta is not None and made._meta.base is not None:
                 self.looks.setdefault(id(made._meta.base._a), []).append(id(array))
