@@ -33,13 +33,20 @@ PAIRS: Final = 60
 def spoilt_calls(names: tuple[str, ...], language: Grammar, seed: int) -> Iterator[Program]:
     """Calls of these ops with every mistake that can be made of them, op after op, without end."""
     random = Random(seed)
+    for spec, _, state in _calls(names, language, random):
+        yield from _each_spoilt(spec, state, random)
+
+
+def _calls(names: tuple[str, ...], language: Grammar, random: Random) -> Iterator[tuple[OpSpec, Value, State]]:
+    """A legal call of each op in turn, without end: its line in the opset, its result, and the program so far."""
     units = units_of(names)
     while units:
         for spec, unit in units:
             buffer = random.randbytes(SIZE)
             state = State(buffer, language.setting(buffer[1:HEADER]))
-            if unit(state, slot_at(buffer, SLOTS_AT)) is not None:
-                yield from _each_spoilt(spec, state, random)
+            value = unit(state, slot_at(buffer, SLOTS_AT))
+            if value is not None:
+                yield spec, value, state
 
 
 def _each_spoilt(spec: OpSpec, state: State, random: Random) -> Iterator[Program]:
@@ -85,14 +92,9 @@ def _with_another(spec: OpSpec, state: State, first: Mistake, random: Random) ->
 def batched_queries(names: tuple[str, ...], language: Grammar, seed: int) -> Iterator[Program]:
     """Calls of these ops whose gradients are asked for in batches, op after op, without end."""
     random = Random(seed)
-    units = units_of(names)
-    while units:
-        for spec, unit in units:
-            buffer = random.randbytes(SIZE)
-            state = State(buffer, language.setting(buffer[1:HEADER]))
-            value = unit(state, slot_at(buffer, SLOTS_AT))
-            if value is not None and spec.grad and state.leaves:
-                yield Program.of([*state.instructions, *_asked_in_batches(value, state, random)])
+    for spec, value, state in _calls(names, language, random):
+        if spec.grad and state.leaves:
+            yield Program.of([*state.instructions, *_asked_in_batches(value, state, random)])
 
 
 def _asked_in_batches(value: Value, state: State, random: Random) -> Iterator[Instruction]:
