@@ -45,7 +45,15 @@ def fresh(container: Any, key: Any) -> bool:
         return False
     if type(held) is not np.ndarray or held.base is None:
         return True
-    return 0 not in held.strides
+    return 0 not in held.strides or (not held.size and not _expanded(held))
+
+
+def _expanded(array: Any) -> bool:
+    """Whether an array without elements looks into one that has some; else NumPy has only forgotten its strides."""
+    below = array.base
+    while not isinstance(below, (ndarray, type(None))):  # as_strided puts an object of its own between the two
+        below = getattr(below, "base", None)
+    return below is not None and below.size > 0
 
 
 def as_added(grad: Any) -> Any:

@@ -239,7 +239,8 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         dense = [f"a{i}.flags.c_contiguous" for i in range(len(tensors))]
         if number:
             dense[1] = f"(t1 is not Tensor or {dense[1]})"
-        lines.append(f"dense = len(_shape) < 2 or ({' and '.join(dense)})")
+        low = "len(_shape)" if spread else "a0.ndim"  # a reduction leaves fewer dimensions than it looks at
+        lines.append(f"dense = {low} < 2 or ({' and '.join(dense)})")
     if spread:
         arrays = [f"a{i}" for i in range(len(tensors))][:: -1 if decl.last_first else 1]
         plain = "t1 is Tensor and " if number else ""

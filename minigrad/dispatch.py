@@ -345,7 +345,13 @@ def _as_known(grad: Any, there: dict[int, Tensor], known: Any) -> Tensor:
         return found
     # a view cannot be added to in place, so that it may as well be known as one
     is_view = known is not None and isinstance(getattr(grad, "base", None), np.ndarray)
-    return known.tensor(grad) if is_view else wrap(as_array(grad))
+    if is_view:
+        return known.tensor(grad)  # type: ignore[no-any-return]
+    made = wrap(as_array(grad))
+    version = known.version(grad) if known is not None and known.bumps else 0
+    if version:
+        made._vc = [version]
+    return made
 
 
 def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.device import channels_last as channels_last_4d
+from minigrad.device import channels_last_3d, contiguous_format
 from minigrad.dtypes import Array
 from minigrad.memory import allocate, contiguous_strides, strides_of
 
@@ -18,6 +20,13 @@ Shape = tuple[int, ...]
 def channels_last(a: Array) -> bool:
     """Whether the strides are those of channels-last, gaps allowed; what is ambiguous is not."""
     return a.ndim in (4, 5) and _suggested(a.shape, strides_of(a))
+
+
+def suggested(a: Array) -> Any:
+    """The memory format that the strides suggest."""
+    if not channels_last(a):
+        return contiguous_format
+    return channels_last_4d if a.ndim == 4 else channels_last_3d
 
 
 def channels_last_in_two(a: Array) -> bool:

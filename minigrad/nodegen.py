@@ -111,7 +111,7 @@ def _unsigned(value: Any) -> Any:
     kind = type(value)
     if kind is int:
         return value % 2**64
-    if kind is tuple:
+    if kind is tuple or kind is list:
         return tuple(map(_unsigned, value))
     return tuple(value.unchanged()) if hasattr(value, "unchanged") else value  # a list of index tensors
 

@@ -12,6 +12,7 @@ import numpy as np
 from minigrad.dims import normal_dims
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, written
 from minigrad.ops.comparison import isnan
+from minigrad.ops.index_places import check_within
 from minigrad.ops.reduction import restore_dims, sum_dims, unsqueeze
 from minigrad.ops.selection import where_op
 from minigrad.tensor import Tensor, wrap
@@ -24,6 +25,8 @@ def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool)
     if isinstance(grad, Tensor):
         return fresh_zeros(shape, grad._a.dtype).scatter_(dim, indices, grad)
     out = np.zeros(shape, grad.dtype)
+    d = dim % len(shape) if shape else 0
+    check_within(np.asarray(indices), d, shape[d] if shape else 1)
     if shape:
         np.put_along_axis(out, indices, grad, dim)
     else:

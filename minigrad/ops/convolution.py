@@ -30,15 +30,19 @@ from minigrad.warn import warn_once
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
-def _channels_last(x: Any, weight: Any) -> bool:
+def _channels_last(x: Any, weight: Any, way: Way, too_far: bool = False) -> bool:
     """Whether torch's CPU kernel works with channels innermost: either of the two suggests it.
 
-    Of one spatial dimension only the weight is asked: torch makes the input contiguous first."""
+    Of one spatial dimension only the weight is asked: torch makes the input contiguous first. Of three only a library
+    does so (see `_by_library`), which a transposed convolution padded by a stride or more (`too_far`) is not left to.
+    """
     if x.dtype.kind != "f":
         return False
     if x.ndim == 3:
         return channels_last_in_two(weight)
-    return x.ndim == 4 and (channels_last(x) or channels_last(weight))
+    if not (x.ndim in (4, 5) and (channels_last(x) or channels_last(weight))):
+        return False
+    return x.ndim == 4 or (_by_library(x, weight, way) and not too_far)
 
 
 @op("_convolution", promote="keep", numbers=False)
@@ -60,15 +64,21 @@ def convolution_op(
         out = slide(input, weight, bias, way)
     if not input.shape[1]:
         out = out[:, :0]  # torch's way with what has no channels
-    out = formatted(out.astype(input.dtype, copy=False), _channels_last(input, weight))
+    too_far = transposed and any(more >= step for more, step in zip(output_padding, stride, strict=True))
+    out = formatted(out.astype(input.dtype, copy=False), _channels_last(input, weight, way, too_far))
     return _in_room_of(input, out) if transposed and _has_loop_of_its_own(input, weight, way) else out
 
 
 def _has_loop_of_its_own(input: Any, weight: Any, way: Way) -> bool:
     """Whether torch (in one thread) leaves a transposed convolution of three dimensions to no library."""
-    left = input.dtype == np.float32 and (len(input) > 1 or min(weight.shape[-2:]) > 3)
+    return input.ndim == 5 and way.groups == 1 and not _by_library(input, weight, way)
+
+
+def _by_library(input: Any, weight: Any, way: Way) -> bool:
+    """Whether torch (in one thread) leaves a convolution to a library (oneDNN)."""
+    worth = way.groups > 1 or len(input) > 1 or min(weight.shape[-2:]) > 3
     plain = set(way.stride) == set(way.dilation) == {1} and len(input) < 16 and weight.shape[-2:] == (1, 1)
-    return input.ndim == 5 and way.groups == 1 and not (left and not plain)
+    return input.dtype == np.float32 and worth and not plain
 
 
 def _in_room_of(input: Any, out: Any) -> Any:
@@ -86,9 +96,11 @@ def convolution_backward(
     grad_output, input, weight, stride: Any, padding: Any, dilation: Any, transposed: bool,
     output_padding: Any, groups: int, output_mask: Any,
 ):  # fmt: skip
-    way = Way(*checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)[:3], groups)
+    *steps, more = checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)
+    way = Way(*steps, groups)
     of_input = of_weight = of_bias = None
-    last = _channels_last(input, weight)
+    too_far = transposed and any(one >= step for one, step in zip(more, way.stride, strict=True))
+    last = _channels_last(input, weight, way, too_far)
     if not input.size:
         shapes = (input.shape, weight.shape, (weight.shape[1] * groups if transposed else weight.shape[0],))
         return [np.zeros(s, input.dtype) if wanted else None for s, wanted in zip(shapes, output_mask, strict=True)]

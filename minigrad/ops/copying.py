@@ -39,7 +39,7 @@ def format_strides(shape: tuple[int, ...], chosen: Any) -> tuple[int, ...]:
 
 def copied(a: Any, chosen: Any = None) -> Any:
     """A copy of `a` laid out as `chosen` says (None and preserve_format: as it is, without gaps)."""
-    if (chosen is None or chosen is preserve_format) and not a.flags.c_contiguous:
+    if (chosen is None or chosen is preserve_format) and not (a.flags.c_contiguous and 1 not in a.shape):
         wanted = dense_strides(a.shape, strides_of(a))
         out = a.copy(order="K")
         if strides_of(out) == wanted:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.layout import laid_out, lying_as
+from minigrad.layout import laid_out
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import filled_like, over, plus, times
 from minigrad.ops.carriers import HALF, array_of, in_float32, supports, zeros_like
@@ -333,7 +333,7 @@ def soft_margin_op(self, target, reduction: Any):
 def soft_margin_backward(grad_output, self, target, reduction: Any):
     z = elementary.exp(-target * self)
     out = target * z * self.dtype.type(-mean_factor(self.size, reduction)) / (z + 1) * grad_output
-    return lying_as(np.asarray(out).astype(self.dtype, copy=False), self)
+    return laid_out(np.asarray(out).astype(self.dtype, copy=False), (target, self))
 
 
 def _soft_margin_twice(grad, self, target, reduction):

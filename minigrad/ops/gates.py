@@ -151,7 +151,8 @@ def glu_op(self, dim: int):
 def glu_backward(grad_output, self, dim: int):
     first, second = _halves(self, dim)
     gate = 1 / (1 + elementary.exp(-second))
-    return np.concatenate([gate * grad_output, (1 - gate) * gate * first * grad_output], axis=dim)
+    made = np.concatenate([gate * grad_output, (1 - gate) * gate * first * grad_output], axis=dim)
+    return np.ascontiguousarray(made)
 
 
 def _glu_twice(grad, grad_output, self, dim):

@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import modes
-from minigrad.device import channels_last as innermost_2d
-from minigrad.device import channels_last_3d as innermost_3d
-from minigrad.device import contiguous_format
-from minigrad.memory_formats import channels_last, formatted
+from minigrad.memory_formats import channels_last, formatted, suggested
 from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of
@@ -178,7 +175,6 @@ derivative(
     "NativeGroupNormBackward0", of=group_norm_op, forward=_tangent, joint=(("input", "weight", "bias"), _gradients)
 )
 
-_INNERMOST = {4: innermost_2d, 5: innermost_3d}
 _GROUP = Parser(
     "group_norm",
     "(Tensor input, int num_groups, Tensor weight = None, Tensor bias = None, float eps = 1e-05, "
@@ -194,8 +190,8 @@ def group_norm(*args, **kwargs):
     weight, bias = given.get("weight"), given.get("bias")
     checks.check_groups(input._a, groups, *(None if p is None else p._a for p in (weight, bias)))
     n, c, *rest = input._a.shape
-    layout = _INNERMOST[input._a.ndim] if channels_last(input._a) else contiguous_format
-    input = input.contiguous(memory_format=layout)
+    input = input.contiguous(memory_format=suggested(input._a))
+    weight, bias = (None if p is None else p.contiguous() for p in (weight, bias))
     return group_norm_op(input, weight, bias, n, c, math.prod(rest), groups, given.get("eps", 1e-5))[0]
 
 

@@ -63,29 +63,37 @@ def cat_op(tensors: Tensors, dim: int = 0):
     return np.concatenate(parts, axis=d, out=allocate(tuple(shape), like.dtype, strides, zero=False))
 
 
-def pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
-    """A carrier cut back into what was joined along `dim`."""
+def pieces(grad: Any, dim: int, shapes: Any, dtypes: Any) -> list[Any]:
+    """A carrier cut back into what was joined along `dim`; of a real operand the real part is cut."""
     out, start = [], 0
-    ndim = len(grad.shape)
-    for shape in shapes:
+    d = dim % len(grad.shape)
+    parts = _by_kind(grad, dtypes)
+    for shape, whole in zip(shapes, parts, strict=True):
         if shape == (0,):
-            out.append(zero_gradient(grad, (0,), array_of(grad).dtype))
+            out.append(zero_gradient(grad, (0,), array_of(whole).dtype))
             continue
-        d = dim % ndim
         n = shape[d]
-        if isinstance(grad, Tensor):
-            out.append(grad.narrow(d, start, n))
+        if isinstance(whole, Tensor):
+            out.append(whole.narrow(d, start, n))
         else:
-            out.append(np.asarray(grad)[(*(slice(None),) * d, slice(start, start + n))])
+            out.append(np.asarray(whole)[(*(slice(None),) * d, slice(start, start + n))])
         start += n
     return out
+
+
+def _by_kind(grad: Any, dtypes: Any) -> list[Any]:
+    """For each operand, `grad` or its real part, which is taken once for all real ones."""
+    if array_of(grad).dtype.kind != "c":
+        return [grad] * len(dtypes)
+    real = grad.real
+    return [grad if dt.kind == "c" else real for dt in dtypes]
 
 
 derivative(
     "CatBackward0",
     of=cat_op,
     forward="linear",
-    tensors=lambda grad, dim, tensors_shape: pieces(grad, dim, tensors_shape),
+    tensors=lambda grad, dim, tensors_shape, tensors_dtype: pieces(grad, dim, tensors_shape, tensors_dtype),
 )
 
 
@@ -213,23 +221,23 @@ def block_diag_op(tensors: Tensors):
     return out
 
 
-def blocks(grad: Any, shapes: Any) -> list[Any]:
+def blocks(grad: Any, shapes: Any, dtypes: Any) -> list[Any]:
     """The blocks of a gradient along its diagonal. That of a vector is a row, which the engine sums, as torch's."""
     from minigrad.ops.slicing import slice_op
 
     out = []
     row = column = 0
-    for shape, (n, m) in zip(shapes, _extents(shapes), strict=True):
+    for shape, (n, m), whole in zip(shapes, _extents(shapes), _by_kind(grad, dtypes), strict=True):
         if shape == (0,):
-            out.append(zero_gradient(grad, shape, array_of(grad).dtype))
+            out.append(zero_gradient(grad, shape, array_of(whole).dtype))
             continue  # though it was given a row
         if isinstance(grad, Tensor):
-            block = slice_op(slice_op(grad, 0, row, row + n, 1), 1, column, column + m, 1)
+            block = slice_op(slice_op(whole, 0, row, row + n, 1), 1, column, column + m, 1)
             for _ in range(2 - len(shape)):
                 block = block.squeeze(-1)
             out.append(block)
         else:
-            block = np.asarray(grad)[row : row + n, column : column + m]
+            block = np.asarray(whole)[row : row + n, column : column + m]
             for _ in range(2 - len(shape)):
                 block = block[..., 0] if block.shape[-1:] == (1,) else block
             out.append(block)
@@ -241,7 +249,7 @@ derivative(
     "BlockDiagBackward0",
     of=block_diag_op,
     forward="linear",
-    tensors=lambda grad, tensors_shape: blocks(grad, tensors_shape),
+    tensors=lambda grad, tensors_shape, tensors_dtype: blocks(grad, tensors_shape, tensors_dtype),
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dtypes import C_NAMES
+from minigrad.memory_formats import suggested
 from minigrad.ops import normalization_checks as checks
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
@@ -201,7 +202,7 @@ def rms_norm(*args, **kwargs):
     out = wide * plus(wide.pow(2).mean(dims, True), eps).rsqrt()
     if weight is not None:
         out = out * weight
-    return out.to(input.dtype).contiguous()
+    return out.to(input.dtype).contiguous(memory_format=suggested(a))
 
 
 @functional("rms_norm")

@@ -252,7 +252,7 @@ def copysign_(self, other):
     return inplace_of(copysign_tensors if isinstance(other, Tensor) else copysign_number)(self, other)
 
 
-@op("ldexp", inplace=True, promote="keep", numbers=False)
+@op("ldexp", inplace=True, promote="keep", numbers=False, reads_first=True)
 def ldexp(self, other):
     if other.dtype.kind == "b":
         raise errors.not_implemented_for("ldexp_cpu_exp", other.dtype)

@@ -54,7 +54,7 @@ def _max_pooling(n: int) -> Any:
     def backward(
         grad_output, self, indices, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
     ):
-        return formatted(kernels.to_places(grad_output, indices, self.shape, n), n == 2 and channels_last(self))
+        return formatted(kernels.to_places(grad_output, indices, self.shape, n), channels_last(self))
 
     def gradient(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode):
         return backward(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode)

@@ -15,14 +15,14 @@ from minigrad import dtypes, errors
 from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, right_first, times
-from minigrad.ops.carriers import HALF, array_of, constant, in_float32, is_complex, zeros_like
+from minigrad.ops.carriers import HALF, array_of, constant, in_float32, is_complex
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import log
 from minigrad.ops.selection import where_op
 from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -83,7 +83,7 @@ def _powers(a, exponent):
         if exponent == 0:
             return np.ones_like(a)
         if exponent == 1:
-            return a.copy()
+            return a.copy(order="K")
         if exponent == 0.5:
             return np.sqrt(a)
         if exponent == 2:
@@ -118,7 +118,8 @@ def _raised(a, exponent):
 
 def _pow_number_self(grad, self, exponent):
     if exponent == 0:
-        return zeros_like(self)
+        zeros = np.zeros(self.shape, array_of(self).dtype)  # which torch makes contiguous
+        return wrap(zeros) if isinstance(self, Tensor) else zeros
     exponent = exponent if isinstance(exponent, complex) else float(exponent)
     return grad * conj(times(pow_number(self, exponent - 1), exponent))
 

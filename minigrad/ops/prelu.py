@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.layout import laid_out
-from minigrad.ops.carriers import in_float32, supports, written, zeros_like
+from minigrad.ops.carriers import array_of, in_float32, supports, zero_gradient
 from minigrad.ops.native_forms import native
 from minigrad.ops.reshaping import reshape_to
 from minigrad.ops.selection import where_op
@@ -49,6 +49,10 @@ derivative(
 )
 
 
+def _nothing(self):
+    return zero_gradient(self, self.shape, array_of(self).dtype)
+
+
 def _twice(grads, grad_output, self, weight):
     on_self, on_weight = grads
     kept = self >= 0
@@ -57,8 +61,8 @@ def _twice(grads, grad_output, self, weight):
     else:
         below = on_self * weight
         of_grad = where_op(kept, on_self, below if on_weight is None else below + on_weight * self)
-    of_self = written(zeros_like(self)) if on_weight is None else where_op(kept, 0, grad_output * on_weight)
-    of_weight = written(zeros_like(self)) if on_self is None else where_op(kept, 0, grad_output * on_self)
+    of_self = _nothing(self) if on_weight is None else where_op(kept, 0, grad_output * on_weight)
+    of_weight = _nothing(self) if on_self is None else where_op(kept, 0, grad_output * on_self)
     return [of_grad, of_self, of_weight]
 
 

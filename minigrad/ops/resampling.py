@@ -88,7 +88,8 @@ def _spread(way: str, grad: Any, new: Sizes, old: Sizes, scales: Any, corners: b
         return grad.copy()
     kind = grad.dtype if grad.dtype in FLOATS else SINGLE
     out = spread(grad.astype(kind, copy=False), _tables(way, old[2:], new, scales, corners, kind), old[2:])
-    return formatted(out.astype(grad.dtype, copy=False), way != "cubic" and len(new) > 1 and channels_last(grad))
+    last = way != "cubic" and len(new) > 1 and not (way.startswith("nearest") and len(new) == 3)
+    return formatted(out.astype(grad.dtype, copy=False), last and channels_last(grad))
 
 
 def _factors_apart(n: int) -> dict[str, dict[str, int]]:
@@ -180,7 +181,7 @@ def _native(name: str, forward: Any, n: int, corners: bool) -> Any:
         if size is None:
             size = [int(o * f) for o, f in zip(input._a.shape[2:], factors or (), strict=True)]
         more = (given["align_corners"],) if corners else ()
-        return forward(input, tuple(size), *more, None if factors is None else tuple(factors))
+        return forward(input, tuple(size), *more, None if factors is None else tuple(map(float, factors)))
 
     return function
 
