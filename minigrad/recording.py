@@ -72,15 +72,15 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
     node.fns, node.nrs = tuple(fns), tuple(nrs) if any(nrs) or len(nrs) >= len(ZEROS) else ZEROS[len(nrs)]
     modes.remember(node)
     for name, at, fact, users in op.kept:
+        spared = len(op.formulas) > 1 and live.isdisjoint(users) and op.asks_for(users)
         if fact == "strides":  # unlike sizes they are saved as tensors are
-            setattr(node, "p_" + name, () if op.asks_for(users) and live.isdisjoint(users) else strides_of(arrays[at]))
+            setattr(node, "p_" + name, () if spared else strides_of(arrays[at]))
         elif fact:
             setattr(node, "p_" + name, _fact(arrays[at], fact))
         elif not op.params[at].is_tensor:
             setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
         else:
-            wanted = not op.asks_for(users) or not live.isdisjoint(users)
-            _save_input(node, name, args[at], wanted, written and at == 0)
+            _save_input(node, name, args[at], not spared, written and at == 0)
     return node  # type: ignore[no-any-return]
 
 

@@ -178,7 +178,7 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
         i = position[name]
         users = [position[k] for k, wants in decl.wants.items() if name in wants]
         asked = len(decl.formulas) > 1 and decl.asks_for(users)
-        cond = " or ".join(f"q{user}" for user in users) if asked else ""
+        cond = " or ".join(f"f{user} is not None" for user in users) if asked else ""
         kind = f"t{i} is Tensor" if i and decl.numbers and len(position) == 2 else ""
         save = [
             f"_m = {name}._meta",
@@ -198,7 +198,7 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
     base, _, what = name.rpartition("_")
     if base in position and what == "strides":  # unlike sizes they are saved as tensors are
         users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        guard = f" if q{users[0]} else ()" if len(decl.formulas) > 1 and decl.asks_for(users) else ""
+        guard = f" if f{users[0]} is not None else ()" if len(decl.formulas) > 1 and decl.asks_for(users) else ""
         return [f"node.p_{name} = strides_of(a{position[base]}){guard}"]
     if base in position and what in ("shape", "dtype"):
         return [f"node.p_{name} = getattr(a{position[base]}, '{what}', ())"]

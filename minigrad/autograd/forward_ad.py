@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from minigrad import dispatch, errors, modes
 from minigrad.autograd import tangents
-from minigrad.autograd.carried import Identity
+from minigrad.autograd.carried import Identity, refused_twice
 from minigrad.autograd.tangents import levels, set_tangent, tangent_of
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.views import attach_view
@@ -81,9 +81,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             f"{level} is not supported."
         )
     if tangent_of(tangent) is not None:
-        raise RuntimeError(
-            f"Setting a forward grad that itself has a forward gradient at the same level{level} is not supported."
-        )
+        raise refused_twice(level)
     out: Tensor = tensor.view_as(tensor)
     set_tangent(out, tangent)
     return out

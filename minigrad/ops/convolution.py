@@ -96,10 +96,10 @@ def convolution_backward(
     grad_output, input, weight, stride: Any, padding: Any, dilation: Any, transposed: bool,
     output_padding: Any, groups: int, output_mask: Any,
 ):  # fmt: skip
-    *steps, more = checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)
-    way = Way(*steps, groups)
+    stride, padding, dilation, more = checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)
+    way = Way(stride, padding, dilation, groups)
     of_input = of_weight = of_bias = None
-    too_far = transposed and any(one >= step for one, step in zip(more, way.stride, strict=True))
+    too_far = transposed and any(one >= step for one, step in zip(more, stride, strict=True))
     last = _channels_last(input, weight, way, too_far)
     if not input.size:
         shapes = (input.shape, weight.shape, (weight.shape[1] * groups if transposed else weight.shape[0],))

@@ -125,7 +125,7 @@ def _var_along(self_t, self, dim, correction, keepdim):
 
 
 def _std_along(self_t, self, result, dim, correction, keepdim):
-    return masked(_var_along(self_t, self, dim, correction, keepdim) / times(result, 2.0), result == 0, 0)
+    return masked_in_place(_var_along(self_t, self, dim, correction, keepdim) / times(result, 2.0), result == 0, 0)
 
 
 @op("_var.correction", promote="keep", numbers=False)

@@ -140,7 +140,7 @@ def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keep
     if p == 1:
         return sum_dims(real_of(sgn(self) * turned), dims, keepdim)
     if p == 2:
-        return masked(sum_dims(real_of(self * turned), dims, keepdim) / norm, norm == 0, 0)
+        return sum_dims(real_of(self * turned), dims, keepdim).div_(norm).masked_fill_(norm == 0, 0)
     if math.isinf(p):
         return _extreme_along(self, turned, norm, dims, keepdim)
     if p < 1:

@@ -291,7 +291,7 @@ def _logcumsumexp_self(grad, self, result, dim):
 def _logcumsumexp_tangent(self_t, self, dim):
     shifted = exp(self if is_complex(self) else self - self.amax(dim, True))
     # as torch has it: the small number keeps what underflowed from dividing by zero
-    return cumsum(shifted * self_t, dim) / (cumsum(shifted, dim) + 1e-13)
+    return cumsum(shifted * self_t, dim).div_(cumsum(shifted, dim) + 1e-13)
 
 
 derivative("LogcumsumexpBackward0", of=logcumsumexp, forward=_logcumsumexp_tangent, self=_logcumsumexp_self)
