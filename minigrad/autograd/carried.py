@@ -67,7 +67,8 @@ def refused_twice(level: int = 0) -> RuntimeError:
 def _laid_as(tangent: Tensor, x: Tensor) -> Tensor:
     """`tangent`, or a copy of it, laid out so that views of `x` name the same elements of it."""
     alike = tangent.is_conj() == x.is_conj() and _laid_out_alike(memory(tangent), memory(x))
-    return tangent if alike and type(tangent) is not ZeroTensor else _relaid(tangent, memory(x))
+    zero = type(tangent) is ZeroTensor and tangent._a.size != 1  # torch's have memory for one element
+    return tangent if alike and not zero else _relaid(tangent, memory(x))
 
 
 def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

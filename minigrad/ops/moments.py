@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.dims import normal_dims
 from minigrad.dtypes import get_default_dtype
 from minigrad.ops.arithmetic import conj, right_first, times
-from minigrad.ops.carriers import array_of, constant, masked, masked_in_place, written
+from minigrad.ops.carriers import array_of, constant, masked_in_place, written
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op

@@ -149,7 +149,7 @@ def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keep
     of_power = pow(abs(self), p - 1) * real_of(sgn(self) * turned)
     if p > 2:
         of_power = pow(abs(self), p - 2) * real_of(self * turned)
-    return masked(sum_dims(of_power, dims, keepdim) / pow(norm, p - 1), norm == 0, 0)
+    return masked_in_place(sum_dims(of_power, dims, keepdim) / pow(norm, p - 1), norm == 0, 0)
 
 
 def _extreme_along(self: Any, turned: Any, norm: Any, dims: Any, keepdim: bool) -> Any:

@@ -20,6 +20,7 @@ from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
 from minigrad.ops.conversion import cast
 from minigrad.ops.expanding import expand_op
+from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.summing import total, total_of_all
 from minigrad.tensor import Tensor, wrap
@@ -160,6 +161,9 @@ def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
 derivative(
     "NansumBackward0",
     of=nansum_op,
+    forward=lambda self_t, self, dim, keepdim, dtype: (
+        sum_dims(where_op(isnan(self), 0, self_t), dim, keepdim, dtype)
+    ),
     self=lambda grad, self, dim, keepdim: (
         expand_back(cast(grad, array_of(self).dtype), dim, keepdim, self.shape) * logical_not(isnan(self))
     ),
@@ -209,8 +213,7 @@ derivative(
 
 @op("_mean.dim", promote="keep", numbers=False)
 def mean_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
-    made = _mean_dtype(self, dtype)
-    return _mean(self, normal_dims(dim, self.ndim), keepdim, made)
+    return _mean(self, target=_mean_dtype(self, dtype), dims=normal_dims(dim, self.ndim), keepdim=keepdim)
 
 
 def mean_back(grad, shape, dim, keepdim):
@@ -365,8 +368,7 @@ def _truth(name: str, reduce: Any) -> Any:
     return composite(name)(public)
 
 
-any_true = _truth("any", np.any)
-all_true = _truth("all", np.all)
+any_true, all_true = _truth("any", np.any), _truth("all", np.all)
 
 
 @op("_count_nonzero", promote="keep", numbers=False)
@@ -389,9 +391,8 @@ def sum_to_size(self, *size):
     own = self._a.shape
     lead = len(own) - len(shape)
     if lead < 0 or not all(a in (1, b) for a, b in zip(shape, own[lead:], strict=True)):
-        raise RuntimeError(
-            f"size {{{errors.shape_text(shape)}}} is not expandable to size {{{errors.shape_text(own)}}}."
-        )
+        wanted, had = map(errors.shape_text, (shape, own))
+        raise RuntimeError(f"size {{{wanted}}} is not expandable to size {{{had}}}.")
     if not shape:
         return self.sum()
     dims = (*range(lead), *(i for i in range(lead, len(own)) if shape[i - lead] == 1 and own[i] != 1))

@@ -41,9 +41,9 @@ def copy_of(view: Any, overload: str, label: str) -> Any:
     plain = [p.name for p in source.params if not p.is_tensor]
 
     def viewed(self_t: Any, **values: Any) -> Any:
-        return source.function(self_t, *values.values())
+        return source.function(self_t, *values.values()) if overload != "alias_copy" else self_t
 
-    names = ["self_t", *plain]  # the tangent is the view itself, no copy
+    names = ["self_t", *plain]  # the tangent is the view itself, no copy, and that of all is its operand's
     viewed.__signature__ = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])  # type: ignore[attr-defined]
     derivative(label, of=made, forward=viewed, shows=source.shows, **source.formulas)  # type: ignore[arg-type]
     return made
