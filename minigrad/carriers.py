@@ -92,10 +92,17 @@ def _same_window(lazy: Any, view: Any, whole: Any) -> Tensor:
     return out
 
 
+def _gone(owner: Any, key: int, _: Any) -> None:
+    """What stood for a Tensor with bits has gone. The pass is known weakly: else it would hold itself."""
+    raw = owner()
+    if raw is not None:
+        del raw.lazy[key]
+
+
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
-    __slots__ = ("bumps", "detached", "known", "lazy", "looks", "owners", "zeros")
+    __slots__ = ("__weakref__", "bumps", "detached", "known", "lazy", "looks", "owners", "zeros")
 
     def __init__(self, grads: Sequence[Tensor | None]) -> None:
         self.known: dict[int, Tensor] = {id(g._a): g for g in grads if g is not None} if grads else {}
@@ -198,7 +205,7 @@ class RawPass:
                     self.known[id(grad)] = made
                     return made
                 made = _same_window(lazy, grad, below)
-                self.lazy[id(grad)] = ref(grad, partial(self._gone, id(grad))), made
+                self._stands_for(grad, made)
                 return made
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
@@ -262,8 +269,9 @@ class RawPass:
         self.zeros = self.zeros or type(tensor) is ZeroTensor
         return tensor._a
 
-    def _gone(self, key: int, _: Any) -> None:
-        del self.lazy[key]
+    def _stands_for(self, array: Any, tensor: Tensor) -> None:
+        """Notes that `array` stands for a Tensor with bits, until it goes; the pass itself may go before."""
+        self.lazy[id(array)] = ref(array, partial(_gone, ref(self), id(array))), tensor
 
     def array(self, tensor: Tensor) -> Any:
         """The array of a Tensor that a formula made, with how often it (or what it looks into) was "
@@ -273,7 +281,7 @@ class RawPass:
             held = tensor._a
             meant = self.written(held, 0 if root._vc is None else root._vc[0])[...]
             for array in (held, meant):  # the former is the base of views of the latter
-                self.lazy[id(array)] = ref(array, partial(self._gone, id(array))), tensor
+                self._stands_for(array, tensor)
             return meant
         found = self.known.get(id(root._a))
         if type(tensor) is ZeroTensor or (root is tensor and found is not None and found is not tensor):
