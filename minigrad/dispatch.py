@@ -44,7 +44,7 @@ from minigrad.tensor import (
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.warn import warn_once
 from minigrad.windows import overlaps_itself, overlaps_partly
-from minigrad.zeros import ZeroTensor, known_result
+from minigrad.zeros import ZeroTensor, known_result, numbers_are_tensors
 from minigrad.zeros import plain as plain_zeros
 
 NUMBERS = (bool, int, float, complex)
@@ -188,6 +188,7 @@ def _run_on_zeros(op: Op, args: tuple[Any, ...], arrays: list[Any]) -> tuple[Any
     """The same for operands of which some are ZeroTensors; also says whether the result is one."""
     if op.view or op.name == "clone":
         return *run_kernel(op, arrays), op.view
+    arrays = numbers_are_tensors(op.name, arrays)
     # torch's rules for ZeroTensors come before its checks
     values, mixed = run_kernel(op, plain_zeros(args, arrays), checked=op.name not in ("add", "sub"))
     known = None if op.several or op.outs else known_result(op.name, args, as_array(values))

@@ -67,6 +67,14 @@ def plain(args: Sequence[Any], arrays: list[Any]) -> list[Any]:
     ]
 
 
+def numbers_are_tensors(name: str, arrays: list[Any]) -> list[Any]:
+    """The operands where torch forgets on the way of ZeroTensors that a number is none: beside a tensor without
+    dimensions it has its own dtype, then."""
+    if name.removeprefix("_") not in ("mul", "div", "add", "sub") or any(np.ndim(x) for x in arrays[:2]):
+        return arrays
+    return [np.asarray(x) if at < 2 and type(x) in (float, complex) else x for at, x in enumerate(arrays)]
+
+
 def known_result(name: str, args: Sequence[Any], made: Array) -> tuple[Array, bool] | None:
     """What an op gives of operands that are ZeroTensors, and whether that is one; None for ops that do not know them.
 

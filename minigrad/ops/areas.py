@@ -62,7 +62,9 @@ def trapezoid(y, x: Any = None, *, dx: Any = 1, dim: int = -1):
     """The integral along a dimension by the trapezoid rule, over points `x` or steps `dx`."""
     dim = _prepared("trapezoid", y, x, dim)
     if not y._a.shape[dim]:
-        return wrap(np.zeros(np.delete(y._a.shape, dim), y._a.dtype))
+        nothing = wrap(np.zeros(np.delete(y._a.shape, dim), y._a.dtype))
+        nothing.counter()[0] = 1  # torch fills it with zeros
+        return nothing
     if x is not None:
         steps = _steps("trapezoid", y, x, dim)
         left, right = _halves(y, dim)

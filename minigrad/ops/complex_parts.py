@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.layout import laid_out
 from minigrad.ops import elementary
+from minigrad.ops.arithmetic import times
 from minigrad.ops.complex_views import conj
 from minigrad.ops.rounding import real_of, sgn
 from minigrad.ops.trigonometric import cos, sin
@@ -36,8 +37,8 @@ def _check(first: Any, second: Any) -> Any:
     return _COMPLEX.get(first.dtype) or dtypes.float16.to_complex()
 
 
-def _joined(real: Any, imag: Any, dt: Any) -> Any:
-    template = laid_out(np.asarray(np.add(real, imag)), [real, imag])
+def _joined(real: Any, imag: Any, dt: Any, operands: Any) -> Any:
+    template = laid_out(np.asarray(np.add(real, imag)), operands)
     out = np.empty_like(template, dtype=dt)
     out.real, out.imag = real, imag
     return out
@@ -45,7 +46,7 @@ def _joined(real: Any, imag: Any, dt: Any) -> Any:
 
 @op("complex", promote="keep", numbers=False, method=False)
 def complex(real, imag):
-    return _joined(real, imag, _check(real, imag))
+    return _joined(real, imag, _check(real, imag), (real, imag))
 
 
 derivative(
@@ -61,7 +62,7 @@ derivative(
 @op("polar", promote="keep", numbers=False, method=False)
 def polar(abs, angle):
     dt = _check(abs, angle)
-    return _joined(abs * elementary.cos(angle), abs * elementary.sin(angle), dt)
+    return _joined(abs * elementary.cos(angle), abs * elementary.sin(angle), dt, (abs, angle))
 
 
 def _polar_tangent(abs_t, angle_t, abs, angle):
@@ -70,10 +71,12 @@ def _polar_tangent(abs_t, angle_t, abs, angle):
     )
 
 
-derivative(
-    "PolarBackward0",
-    of=polar,
-    forward=_polar_tangent,
-    abs=lambda grad, result: real_of(conj(grad) * sgn(result)),
-    angle=lambda grad, result: real_of(conj(grad) * (result * 1j)),
-)
+def _polar_pair(grad, result, wanted):
+    """Both gradients, which share the conjugate; torch makes both if it makes one."""
+    conjugate = conj(grad)
+    of_abs = real_of(conjugate * sgn(result))
+    of_angle = real_of(conjugate * times(result, 1j))
+    return of_abs if wanted[0] else None, of_angle if wanted[1] else None
+
+
+derivative("PolarBackward0", of=polar, forward=_polar_tangent, joint=(("abs", "angle"), _polar_pair))

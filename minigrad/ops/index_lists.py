@@ -97,8 +97,8 @@ def positions(indices: Any, shape: Shape) -> list[Array | None]:
     return out + [None] * (len(shape) - len(out))
 
 
-def broadcast(found: list[Array | None], shape: Shape) -> list[Array | None]:
-    """Indices of one shape, counted from 0; raises IndexError where they do not fit."""
+def broadcast(found: list[Array | None]) -> list[Array | None]:
+    """Indices of one shape; raises IndexError where they do not fit."""
     given = [a for a in found if a is not None]
     try:
         wide = iter(np.broadcast_arrays(*given))
@@ -107,27 +107,31 @@ def broadcast(found: list[Array | None], shape: Shape) -> list[Array | None]:
         raise IndexError(
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
         ) from None
+    return [None if a is None else next(wide) for a in found]
+
+
+def within(found: list[Array | None], shape: Shape) -> list[Array | None]:
+    """Indices within bounds; raises IndexError for others, unless they name no element at all."""
+    empty = any(a is None and n == 0 for a, n in zip(found, shape, strict=True))
     out: list[Array | None] = []
-    for d, a in enumerate(found):
-        if a is None:
-            out.append(None)
-            continue
-        a, n = next(wide), shape[d]
-        if a.size:
+    for d, (a, n) in enumerate(zip(found, shape, strict=True)):
+        if a is not None and a.size:
             if n == 0:
                 raise IndexError("index is out of bounds for dimension with size 0")
             bad = (a < -n) | (a >= n)
             if bad.any():
-                raise IndexError(
-                    f"index {a[bad].reshape(-1)[0]} is out of bounds for dimension {d} with size {n}"
-                )
+                if not empty:
+                    raise IndexError(
+                        f"index {a[bad].reshape(-1)[0]} is out of bounds for dimension {d} with size {n}"
+                    )
+                a = np.where(bad, 0, a)
         out.append(a)
     return out
 
 
 def normalised(indices: Any, shape: Shape) -> list[Array | None]:
     """One array of positions per dimension of `shape`, or None; all of one shape and within bounds."""
-    return broadcast(positions(indices, shape), shape)
+    return within(broadcast(positions(indices, shape)), shape)
 
 
 def as_key(found: list[Array | None]) -> tuple[Any, ...]:
@@ -163,6 +167,8 @@ def gathered(a: Array, found: list[Array | None]) -> Array:
 
 def indexed_shape(a_shape: Shape, found: list[Array | None]) -> Shape:
     """The shape of what is at these positions."""
-    probe: Array = np.broadcast_to(np.empty((), bool), a_shape)[as_key(found)]
+    sizes = tuple([n if a is None else 1 for n, a in zip(a_shape, found, strict=True)])
+    firsts = [None if a is None else np.zeros(a.shape, np.intp) for a in found]
+    probe: Array = np.broadcast_to(np.empty((), bool), sizes)[as_key(firsts)]
     shape: Shape = probe.shape
     return shape

@@ -19,7 +19,17 @@ from minigrad.ops.carriers import written
 from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
-from minigrad.ops.index_lists import FREED_LIST, IndexList, as_key, gathered, indexed_shape, normalised
+from minigrad.ops.index_lists import (
+    FREED_LIST,
+    IndexList,
+    as_key,
+    broadcast,
+    gathered,
+    indexed_shape,
+    normalised,
+    positions,
+    within,
+)
 from minigrad.ops.joining import tensor_list
 from minigrad.ops.reshaping import unsqueeze, view_op
 from minigrad.ops.slicing import alias, select, slice_op
@@ -50,7 +60,7 @@ def index_put_op(self, indices: Any, values, accumulate: bool = False):
 
 
 def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
-    found = normalised(indices, self.shape)
+    found = broadcast(positions(indices, self.shape))
     shape = indexed_shape(self.shape, found)
     try:
         values = broadcast_to(values, shape)
@@ -67,6 +77,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
             f"{theirs} for the source."
         )
     out = copied(self)
+    found = within(found, self.shape)
     if accumulate:
         np.add.at(out, as_key(found), values)
     else:

@@ -18,6 +18,7 @@ from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
+from minigrad.windows import expanded
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -96,12 +97,15 @@ def masked_scatter(self, mask, source):
 
 
 def _scattered(own: Any, mask: Any, source: Any, reads_back: bool = False) -> Any:
+    """`reads_back`: in place. Only what is made anew may be larger than it was, and its shape is settled first."""
+    shape = own.shape if reads_back else broadcast_shape([mask.shape, own.shape])
     if own.dtype != source.dtype:
         raise RuntimeError(
             "masked_scatter: expected self and source to have same dtypes but got"
             f"{errors.type_name(own)} and {errors.type_name(source)}"
         )
-    shape = broadcast_shape([mask.shape, own.shape])
+    if reads_back:
+        expanded(mask, shape)
     if mask.dtype != np.bool_:
         raise RuntimeError(
             f"masked_scatter_ only supports boolean masks, but got mask with dtype {errors.type_name(mask)}"

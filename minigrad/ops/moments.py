@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dims
 from minigrad.dtypes import get_default_dtype
-from minigrad.ops.arithmetic import conj, right_first, times
+from minigrad.ops.arithmetic import conj, right_first, sub, times
 from minigrad.ops.carriers import array_of, constant, masked_in_place, written
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
@@ -99,11 +99,11 @@ def _var_self(grad, self, dim, correction, keepdim):
         freedom = array_of(self).size - correction
         if freedom <= 0:
             return grad * where_op(self == mean_of(self), _beside(grad, math.nan), _beside(grad, math.inf))
-        return right_first(self - mean_of(self), lambda: times(grad, 2.0 / freedom))
+        return right_first(sub(self, mean_of(self)), lambda: times(grad, 2.0 / freedom))
     if not keepdim and array_of(self).ndim > 1:
         grad = unsqueeze_multiple(grad, dim, array_of(self).ndim)
     freedom = reduced_size(self.shape, dim) - correction
-    return right_first(self - mean_of(self, dim), lambda: times(grad, 2.0 / freedom if freedom else math.inf))
+    return right_first(sub(self, mean_of(self, dim)), lambda: times(grad, 2.0 / freedom if freedom else math.inf))
 
 
 def _beside(grad: Any, value: float) -> Any:
@@ -115,8 +115,10 @@ def mean_of(x: Any, dim: Any = None) -> Any:
     """The mean of a carrier, over all or kept over `dim`."""
     if not isinstance(x, np.ndarray):
         return mean(x) if dim is None else mean(x, dim, True)
-    total = x.sum() if dim is None else x.sum(axis=normal_dims(dim, x.ndim), keepdims=True)
-    return total / x.dtype.type(reduced_size(x.shape, dim))
+    added = x.sum() if dim is None else x.sum(axis=normal_dims(dim, x.ndim), keepdims=True)
+    if x.dtype.kind == "c":
+        added = added + x.dtype.type(0)  # torch begins there, so that neither part is -0
+    return added / x.dtype.type(reduced_size(x.shape, dim))
 
 
 def _var_along(self_t, self, dim, correction, keepdim):

@@ -26,12 +26,13 @@ from minigrad.ops.carriers import (
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp
 from minigrad.ops.fused import fma
-from minigrad.ops.powers import pow, pow_of_number  # noqa: A004 - torch's name
+from minigrad.ops.powers import pow, pow_of_number, pow_tensors  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.undifferentiated import without_derivative
-from minigrad.promotion import to_float
+from minigrad.promotion import broadcast_shape, to_float
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.warn import warn
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -252,24 +253,69 @@ def copysign_(self, other):
     return inplace_of(copysign_tensors if isinstance(other, Tensor) else copysign_number)(self, other)
 
 
-@op("ldexp", inplace=True, promote="keep", numbers=False, reads_first=True)
-def ldexp(self, other):
-    if other.dtype.kind == "b":
-        raise errors.not_implemented_for("ldexp_cpu_exp", other.dtype)
-    scale = np.asarray(pow_of_number(2.0, other if other.dtype.kind in "fc" else other.astype(np.float32)))
-    scale = lying_as(scale, other)
+@op("ldexp", inplace=True, promote="keep", numbers=False, reads_first=True, method=False, function=False)
+def ldexp_op(self, other):
+    if self.dtype.kind == "f" and other.dtype.kind not in "fc":
+        return _exponent_added(self, other)
+    scale = _power_of_two(self.dtype, other)
     target = dtypes.result_dtype(self, scale).numpy
     return laid_out(np.multiply(self.astype(target, copy=False), scale.astype(target, copy=False)), (self, scale))
 
 
+def _power_of_two(like, other):
+    """Two to the power of `other`: where `like` is neither that of integers nor the usual dtype, torch has made a
+    tensor of the two, which shows in how the power lies."""
+    if like.kind in "fc" and like.name != "float32":
+        two = np.asarray(2, like)
+        target = dtypes.result_dtype(two, other).numpy
+        power = pow_tensors(two.astype(target), np.asarray(other.astype(target, copy=False)))
+        return laid_out(np.asarray(power), (other,))
+    return np.asarray(pow_of_number(2.0, other if other.dtype.kind in "fc" else other.astype(np.float32)))
+
+
+def _exponent_added(self, other):
+    """Floats by integers, of which torch takes 32 bits, without a power that may not be a number of the dtype."""
+    if other.dtype.kind == "b":
+        raise errors.not_implemented_for("ldexp_cpu_exp", other.dtype)
+    out = np.asarray(np.ldexp(self, other.astype(np.int32)))
+    return lying_as(out, self) if out.shape == self.shape else laid_out(out, (self, other))
+
+
 derivative(
     "LdexpBackward0",
-    of=ldexp,
+    of=ldexp_op,
     unreal=True,
     forward=lambda self_t, other_t, other, result: self_t * pow(2, other) + times(other_t * result, math.log(2)),
     self=lambda grad, other: grad * conj(pow(2, other)),
     other=lambda grad, result: times(grad * conj(result), math.log(2)),
 )
+
+
+def _resized(had, wanted):
+    return (
+        f"An output with one or more elements was resized since it had shape {errors.shape_text(had)}, which does not "
+        f"match the required output shape {errors.shape_text(wanted)}. This behavior is deprecated, and in a future "
+        "PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse an out "
+        "tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
+    )
+
+
+@composite("ldexp")
+def ldexp(self, other):
+    """`self` times two to the power of `other`."""
+    if isinstance(other, Tensor) and self._a.dtype.kind == "f" and other._a.dtype.kind not in "fc":
+        had, wanted = self._a.shape, broadcast_shape([self._a.shape, other._a.shape])
+        if had != wanted and self._a.size:  # torch makes the result like `self`, and then has it grow
+            warn(_resized(had, wanted))
+    return ldexp_op(self, other)
+
+
+@composite("ldexp_", function=False)
+def ldexp_(self, other):
+    """The same, in place."""
+    if self._a.dtype.kind not in "fc":
+        raise RuntimeError(f"ldexp can't be cast to the desired output type {errors.TYPE_NAMES[self._a.dtype.name]}")
+    return inplace_of(ldexp_op)(self, other)
 
 
 def _heaviside(self, values):

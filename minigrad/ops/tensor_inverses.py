@@ -49,6 +49,8 @@ def tensorsolve(input: Any, other: Any, dims: Any = None) -> Any:
     if dims is not None:
         A = A.movedim(tuple(dims), tuple(range(A._a.ndim - len(dims), A._a.ndim)))
     shape, ndim = A._a.shape, other._a.ndim
+    if ndim > len(shape):  # torch counts the other dimensions, and makes a list of less than none
+        raise RuntimeError("cannot create std::vector larger than max_size()")
     rows, columns = other._a.size, math.prod(shape[ndim:])
     if rows != columns:
         raise RuntimeError(

@@ -111,11 +111,12 @@ def raised_or_number(x: Meta, other: Meta) -> Meta | None:
 
 @rule(SELF, TENSOR_OTHER)
 def scaled_by_power(x: Meta, other: Meta) -> Meta | None:
-    if COMPLEX in (x.category, other.category) or other.category == BOOL:
+    if COMPLEX in (x.category, other.category):
         return None
-    result = promoted(x, other if other.category == FLOAT else meta(other.shape, "float32"))
-    # a first operand that is broadcast makes torch warn of its own way of computing this
-    return result if result is not None and result.shape == x.shape else None
+    if x.category == FLOAT and other.category < FLOAT:
+        shape = broadcast(x.shape, other.shape)
+        return None if shape is None or other.category == BOOL else meta(shape, x.dtype)
+    return promoted(x, other if other.category == FLOAT else meta(other.shape, "float32"))
 
 
 @rule(SELF, TENSOR_OTHER)
