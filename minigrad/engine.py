@@ -114,13 +114,17 @@ def discover(roots: list[Edge]) -> tuple[list[Node], list[Node], bool, bool]:
 
 def _last_when_ready(found: list[Node]) -> list[Node]:
     """`found` with the nodes of ops without derivative, which it ends with, where torch comes to them: before
-    all others, but behind those whose gradients they wait for."""
+    all others, but behind those whose gradients they wait for, and behind those that are ready with them and were
+    found before."""
     early = [node for node in found if node.seq == LAST_SEQ]
     found = found[: -len(early)]
     while early:
         node = next(n for n in early if not any(n in other.fns for other in early))
         early.remove(node)
-        found.insert(next((i for i, other in enumerate(found) if node in other.fns), len(found)), node)
+        at = next((i for i, other in enumerate(found) if node in other.fns), len(found))
+        while at and found[at - 1].seq == LAST_SEQ:
+            at -= 1
+        found.insert(at, node)
     return found
 
 

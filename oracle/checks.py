@@ -271,7 +271,7 @@ class Pair:
         """
         found = difference(ours, theirs, dtype, self.units)
         if found is not None and found.kind != "value" and theirs.dtype.kind in "fc" and is_unordered(self.program):
-            ours = np.where(self._in_doubt(ours, theirs), theirs, ours)
+            ours = self._beyond_doubt(ours, theirs)
             found = difference(ours, theirs, dtype, self.units)
         if found is None or found.kind != "value" or theirs.dtype.kind not in "fc":
             return found
@@ -297,14 +297,20 @@ class Pair:
         """The float dtype of least precision among the reference's tensors."""
         return min(self.reference.dtypes & PRECISION.keys(), key=PRECISION.__getitem__, default="float64")
 
-    def _in_doubt(self, ours: Any, theirs: Any) -> Any:
-        """Where infinities, NaNs and zeros say nothing, as the order of a sum is nobody's promise (spec: unordered).
+    def _beyond_doubt(self, ours: Any, theirs: Any) -> Any:
+        """Our elements, less what says nothing, as the order of a sum is nobody's promise (spec: unordered).
 
-        Signs of zero never do; infinities and NaNs do not where the reference computed with some, or with HUGE
-        numbers: libraries skip factors of zero or not, and overflow in one order and not in another.
+        Signs of zero never do, in either part; infinities and NaNs do not where the reference computed with some, or
+        with HUGE numbers: libraries skip factors of zero or not, and overflow in one order and not in another.
         """
-        zeros = (ours == 0) & (theirs == 0)
-        return patterns_differ(ours, theirs) if self._overflowing else zeros
+        if self._overflowing:
+            return np.where(patterns_differ(ours, theirs), theirs, ours)
+        if theirs.dtype.kind != "c":
+            return np.where((ours == 0) & (theirs == 0), theirs, ours)
+        out = np.array(ours)
+        for mine, its in ((out.real, theirs.real), (out.imag, theirs.imag)):
+            np.copyto(mine, its, where=(mine == 0) & (its == 0))
+        return out
 
     @cached_property
     def sums_in_doubt(self) -> bool:

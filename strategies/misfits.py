@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from oracle.opset.metas import Meta, meta
-from oracle.opset.spec import OpSpec, Param
+from oracle.opset.spec import MATRICES, Operand, OpSpec, Param
 from oracle.program.edit import refs, substitute
 from oracle.program.language import Attr, Instruction, ListArg, Ref, Slice
 from strategies.state import State
@@ -45,7 +45,8 @@ def misfits(spec: OpSpec, state: State, call: Instruction) -> Iterator[Misfit]:
     metas = {value.ref: value.meta for value in state.values}
     for place, arg in enumerate(call.args):
         for before, other in _instead(metas, arg):
-            yield before, call._replace(args=(*call.args[:place], other, *call.args[place + 1 :]))
+            if not of_unknown_condition(spec, place, before):
+                yield before, call._replace(args=(*call.args[:place], other, *call.args[place + 1 :]))
     for place, (name, arg) in enumerate(call.kwargs):
         for before, other in _instead(metas, arg):
             yield before, call._replace(kwargs=(*call.kwargs[:place], (name, other), *call.kwargs[place + 1 :]))
@@ -55,6 +56,19 @@ def misfits(spec: OpSpec, state: State, call: Instruction) -> Iterator[Misfit]:
             yield [], call._replace(args=(call.args[0], one, *call.args[2:]))
     if call.form in ("call", "method"):
         yield from _with_more(spec, call)
+
+
+def of_unknown_condition(spec: OpSpec, place: int, made: list[Instruction]) -> bool:
+    """Whether this is no mistake where a matrix of any shape is made for the call: torch takes it, and what comes of a
+    singular matrix is LAPACK's choice."""
+    if spec.domain not in MATRICES or not made or place >= len(spec.infer.parameters):
+        return False
+    operand = spec.infer.parameters[place]
+    if not isinstance(operand, Operand) or operand.made is None or place:
+        return False
+    shape, said = made[0].args[0], dict(made[0].kwargs)
+    inexact = said["dtype"].path.startswith(("float32", "float64", "complex"))
+    return inexact and len(shape) > 1 and any(one.shape[-1] != one.shape[-2] for one in operand.made())
 
 
 def _with_more(spec: OpSpec, call: Instruction) -> Iterator[Misfit]:

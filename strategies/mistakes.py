@@ -13,7 +13,7 @@ from oracle.opset import OPS
 from oracle.opset.spec import Const, Joint, OpSpec, Param
 from oracle.program.edit import substitute
 from oracle.program.language import Attr, Instruction, ListArg, Ref
-from strategies.misfits import misfits
+from strategies.misfits import misfits, of_unknown_condition
 from strategies.ops import Unit, unit_of_call
 from strategies.state import Slot, State
 
@@ -34,7 +34,8 @@ def mistakes(spec: OpSpec, state: State, call: Instruction) -> Iterator[Mistake]
     for place, arg in enumerate(call.args):
         receives = call.form in ("method", "index", "get") and place == 0
         for before, other in _instead(state, arg, receives):
-            yield before, call._replace(args=(*call.args[:place], other, *call.args[place + 1 :]))
+            if not of_unknown_condition(spec, place, before):
+                yield before, call._replace(args=(*call.args[:place], other, *call.args[place + 1 :]))
     for place, (name, arg) in enumerate(call.kwargs):
         for before, other in _instead(state, arg, False):
             yield before, call._replace(kwargs=(*call.kwargs[:place], (name, other), *call.kwargs[place + 1 :]))

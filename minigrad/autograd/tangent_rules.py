@@ -37,14 +37,16 @@ def present(t: Any) -> bool:
 def primal_of(x: Any) -> Any:
     """A dual tensor without its tangent, at the same place in the graph; anything else as it is."""
     if isinstance(x, (list, tuple)):
-        return [primal_of(one) for one in x]
+        each = [primal_of(one) for one in x]
+        return each if isinstance(x, list) else tuple(each)
     return x if tangent_of(x) is None else same_place(x, x._a)
 
 
 def _taken_out(x: Any) -> Any:
     """A primal as a rule is given it: torch takes it out of its dual tensor, a view that is recorded."""
     if isinstance(x, (list, tuple)):
-        return [_taken_out(one) for one in x]
+        each = [_taken_out(one) for one in x]
+        return each if isinstance(x, list) else tuple(each)
     out = primal_of(x)
     if not modes.state.grad or not isinstance(x, Tensor) or not x.requires_grad:
         return out

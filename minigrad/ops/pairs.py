@@ -332,7 +332,8 @@ heaviside = without_derivative("heaviside", _heaviside, promote="keep", numbers=
 @op("nextafter", inplace=True, numbers=False)
 @supports("f", "nextafter_cpu")
 def nextafter(self, other):
-    return np.nextafter(self, other)
+    found = np.nextafter(self, other)
+    return found if self.dtype != np.float16 else np.where(self == other, other, found)  # of zeros the other
 
 
 def _zeros(grad, shape, kind):

@@ -78,11 +78,11 @@ def _lowered(a, high):
 
 
 def _other_zero(out, self, other):
-    """`out`, of two zeros the second one in vectors."""
-    if self.dtype.kind != "f" or out.all():
-        return out
-    both = (self == 0) & (other == 0)
-    return np.where(both & in_vectors(out, self, other), other, out)
+    """`out`, which is new, of two zeros the second one in vectors."""
+    if self.dtype.kind == "f" and not out.all():
+        both = (self == 0) & (other == 0)
+        np.copyto(out, other, where=both & in_vectors(out, self, other))
+    return out
 
 
 def _halved_at_ties(grad, self, other, lost):
@@ -275,7 +275,7 @@ derivative(
 
 @op("_clamp_min.Tensor", inplace=True)
 def clamp_min_tensor(self, min):
-    return _raised(self, min)
+    return _other_zero(_raised(self, min), self, min)
 
 
 derivative(
@@ -303,7 +303,7 @@ derivative(
 
 @op("_clamp_max.Tensor", inplace=True)
 def clamp_max_tensor(self, max):
-    return _lowered(self, max)
+    return _other_zero(_lowered(self, max), self, max)
 
 
 derivative(

@@ -173,7 +173,7 @@ class OpSpec:
     tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum), "loose",
                 "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`), "lapack"
                 (such sums all along; errors are bounded by the norm of a matrix) or "cancelling" (the same, less
-                its mean; errors are those of what was taken off)
+                its mean; errors are those of what was taken off; or such sums with signs: transforms)
     domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
                 "probability" (0, 1); of matrices: "regular" (well-conditioned, all values apart), "definite"
                 (symmetric positive definite)
