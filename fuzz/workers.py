@@ -30,8 +30,12 @@ RETIRED_AFTER = 500
 """Tasks after which a worker is replaced. Engines keep a little of every program that is new to them (torch alone some
 20 MiB of the first 20,000); a campaign of days must not find out how much that comes to."""
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Set to 1 for worker processes unless the user has set them: each has one core, and tensors are small."""
+ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+}
+"""Set for worker processes unless the user has set them: each has one core, and tensors are small; and torch keeps
+1,024 compiled kernels of shapes that soon no program has any more, which is half of what it grows by."""
 
 
 class LocalWorkers(Executor):
@@ -41,8 +45,8 @@ class LocalWorkers(Executor):
     """
 
     def __init__(self, jobs: int, max_memory: int, preload: tuple[str, ...] = TORCH) -> None:
-        for name in ONE_THREAD:
-            os.environ.setdefault(name, "1")
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([*preload, *PRELOAD])
         self._pool = ProcessPool(

@@ -28,6 +28,7 @@ from minigrad.warn import warn_once
 _NUMBERS = frozenset({bool, int, float, complex})
 _LISTS = frozenset({list, tuple})
 _FLOAT16 = np.dtype("float16")
+_LARGEST = {char: float(np.finfo(char).max) for char in "efd"}
 
 
 def to_array(data: Any, wanted: dtype | None, copy: bool = True) -> Array:
@@ -224,7 +225,7 @@ def checked_integer(value: int | float, chosen: dtype, name: str) -> int:
 
 def check_range(value: Any, dt: Any) -> None:
     """Raises where torch has no number of the floating-point `dt` for a finite `value`, which is beyond its range."""
-    if type(value) in (int, float) and dt.kind == "f" and math.inf > abs(value) > np.finfo(dt).max:
+    if type(value) in (int, float) and dt.kind == "f" and math.inf > abs(value) > _LARGEST[dt.char]:
         raise overflow(C_NAMES[dt.name])
 
 

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from minigrad.arguments import FITS, MEANS, is_index_tensor, is_int, is_int_list, is_number, to_ints, type_name
+from minigrad.arguments import FITS, INT64, MEANS, is_index_tensor, is_int, is_int_list, is_number, to_ints, type_name
 from minigrad.tensor import Tensor
+
+_INT = {int}
 
 
 class Parameter:
@@ -48,6 +50,10 @@ class Parameter:
     def convert(self, function: str, value: Any) -> Any:
         """The value that a fitting argument stands for."""
         if self.kind == "tuple of ints":
+            if type(value) is int and value in INT64:
+                return (value,) * max(self.size, 1)
+            if type(value) is tuple and {*map(type, value)} <= _INT and all(map(INT64.__contains__, value)):
+                return value
             found = to_ints(function, self.name, value)
             return found if isinstance(value, (tuple, list)) else found * max(self.size, 1)
         conversion = MEANS.get(self.kind)
@@ -129,6 +135,19 @@ class Signature:
             return self._wrong_keyword(function, kwargs, len(args))
         return found
 
+    def places(self, found: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Places | None:
+        """Where each of the arguments that `match` found stands, and its conversion, if any; None where arguments of
+        the same types might fit otherwise."""
+        out: list[tuple[str, int | None, Any]] = []
+        for at, p in enumerate(self.parameters):
+            if p.name in found:
+                value, keyword = found[p.name], p.name in kwargs
+                if p.hangs_on_values(value) or isinstance(value, type) or (not keyword and args[at] is not value):
+                    return None
+                converted = p.kind == "tuple of ints" or p.kind in MEANS
+                out.append((p.name, None if keyword else at, p.convert if converted else None))
+        return tuple(out)
+
     def _too_many(self, function: str, given: int) -> TypeError:
         takes = f"{self.positional} positional argument{'s' * (self.positional != 1)}"
         if self.required != self.positional:
@@ -164,6 +183,20 @@ class Signature:
         return TypeError("invalid keyword arguments")
 
 
+Types = tuple[Any, ...]
+"""What a fit hangs on: the types of arguments and their keywords, and the types of the elements of lists."""
+Places = tuple[tuple[str, int | None, Any], ...]
+_MOST_FITTED = 1000
+
+
+def types_of(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Types:
+    """The types that say whether arguments fit."""
+    types: Types = (*map(type, args), *kwargs, *map(type, kwargs.values()))
+    if list in types or tuple in types:
+        types += tuple([tuple(map(type, v)) for v in (*args, *kwargs.values()) if type(v) is tuple or type(v) is list])
+    return types
+
+
 HIDDEN = "..."
 """Stands for overloads that torch still takes and no longer shows."""
 
@@ -176,6 +209,7 @@ class Parser:
         self.texts = [text for text in texts if text != HIDDEN]
         self.alone = len(texts) == 1
         self.numbers_are_tensors = numbers_are_tensors
+        self._fitted: dict[Types, tuple[int, Places]] = {}
 
     @cached_property
     def signatures(self) -> list[Signature]:
@@ -187,11 +221,32 @@ class Parser:
 
         Raises TypeError with torch's words where none fits.
         """
+        types = types_of(args, kwargs)
+        known = self._fitted.get(types)
+        if known is None:
+            return self._matched(types, args, kwargs)
+        number, places = known
+        given = {}
+        for name, at, convert in places:
+            value = kwargs[name] if at is None else args[at]
+            given[name] = value if convert is None else convert(self.function, value)
+        return number, given
+
+    def _matched(
+        self, types: Types, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[int, dict[str, Any]]:
+        """The same for types of arguments that were not seen before; notes where they say all there is to know."""
         for number, signature in enumerate(self.signatures):
             found = signature.match(self.function, args, kwargs, self.numbers_are_tensors)
             if isinstance(found, dict):
                 kinds = signature.by_name
-                return number, {n: kinds[n].convert(self.function, v) for n, v in found.items()}
+                given = {n: kinds[n].convert(self.function, v) for n, v in found.items()}
+                # where another overload comes first, it may be the value of a tensor that has it not fit
+                sure = number == 0 or not any(isinstance(value, (Tensor, tuple, list)) for value in found.values())
+                places = signature.places(found, args, kwargs) if sure else None
+                if places is not None and len(self._fitted) < _MOST_FITTED:
+                    self._fitted[types] = number, places
+                return number, given
         raise self.explain(args, kwargs)
 
     def fits(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:

@@ -88,6 +88,11 @@ def _plain_gemv(a: Any, x: Any, alpha: Any, beta: Any, y: Any) -> Any:
 
 def _chain(start: Any, parts: Parts) -> Any:
     """`start` plus the terms, which lie along the second dimension, one after the other."""
+    if len(parts) == 1:
+        (terms,), dt = parts, start.dtype
+        for k in range(terms.shape[1]):
+            start = (start + terms[:, k]).astype(dt, copy=False)
+        return start
     for k in range(parts[0].shape[1]):
         start = plus_exact(start, [part[:, k] for part in parts])
     return start

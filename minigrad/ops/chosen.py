@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.dims import normal_dims
+from minigrad.ops.along import put_along
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, written
 from minigrad.ops.comparison import isnan
 from minigrad.ops.index_places import check_within
@@ -28,7 +29,7 @@ def scattered_back(grad: Any, dim: int, indices: Any, shape: Any, keepdim: bool)
     d = dim % len(shape) if shape else 0
     check_within(np.asarray(indices), d, shape[d] if shape else 1)
     if shape:
-        np.put_along_axis(out, indices, grad, dim)
+        put_along(out, indices, grad, dim)
     else:
         out[...] = grad
     return written(out, 2)

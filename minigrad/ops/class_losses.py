@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.ops.along import put_along, taken_along
 from minigrad.ops.arithmetic import over, plus, times
 from minigrad.ops.carriers import in_float32, zeros_like
 from minigrad.ops.loss_forms import (
@@ -84,7 +85,7 @@ def _chosen(self: Any, places: Any) -> Any:
         return self[places]
     if not places.size:
         return np.zeros(places.shape, self.dtype)
-    return np.take_along_axis(self, np.expand_dims(places, 1), 1).reshape(places.shape)
+    return taken_along(self, np.expand_dims(places, 1), 1).reshape(places.shape)
 
 
 @in_float32
@@ -113,7 +114,7 @@ def _nll_slope(grad_output, self, target, total_weight, weight=None, reduction: 
     if self.ndim == 1:
         out[places] = slope
     elif slope.size:
-        np.put_along_axis(out, np.expand_dims(places, 1), np.expand_dims(slope, 1), 1)
+        put_along(out, np.expand_dims(places, 1), np.expand_dims(slope, 1), 1)
     return out
 
 

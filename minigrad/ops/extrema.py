@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
+from minigrad.ops.along import taken_along
 from minigrad.ops.carriers import masked, rewritten, supports
 from minigrad.ops.chosen import (
     chosen_along,
@@ -58,7 +59,7 @@ def signed(result: Any, a: Any, dims: tuple[int, ...], last: bool = False) -> An
     rows = a.transpose(*kept, *sorted(dims)).reshape(*(a.shape[d] for d in kept), -1)
     zero = rows == 0
     at = rows.shape[-1] - 1 - np.argmax(zero[..., ::-1], axis=-1) if last else np.argmax(zero, axis=-1)
-    met = np.take_along_axis(rows, at[..., None], -1).reshape(result.shape)
+    met = taken_along(rows, at[..., None], -1).reshape(result.shape)
     return np.where(result == 0, met, result)
 
 
@@ -88,7 +89,7 @@ def _taken(a: Any, dim: int, at: Any, keepdim: bool) -> tuple[Any, Any]:
     """Values and indices, from indices of a kept dimension."""
     if not a.ndim:
         return a.copy(), np.zeros((), np.int64)
-    values = np.take_along_axis(a, at, dim)
+    values = taken_along(a, at, dim)
     if not keepdim:
         values, at = values.squeeze(dim), at.squeeze(dim)
     return contiguous(values), contiguous(at.astype(np.int64, copy=False))

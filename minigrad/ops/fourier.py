@@ -58,6 +58,8 @@ def _batch(ndim: int, dims: Any) -> list[int]:
 
 def _laid_out(out: Any, a: Any, dims: Any) -> Any:
     """The result of transforming `dims` (outermost first) of `a`, in torch's layout."""
+    if out.ndim == 1 and out.base is None and out.flags.c_contiguous:
+        return out
     order = [*_by_strides(a, _batch(a.ndim, dims)), *dims]
     dense = np.ascontiguousarray(out.transpose(order))
     dense = dense if dense.base is None else dense.copy()

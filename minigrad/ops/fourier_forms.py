@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.dims import existing_dim
 from minigrad.factory import OUT, bind, finish, out_dtype
+from minigrad.ops.carriers import HALF
 from minigrad.ops.complex_views import COMPLEX, conj, conj_physical
 from minigrad.ops.conversion import cast
 from minigrad.ops.fourier import BY_N, BY_ROOT_N, NONE, c2c, c2r, r2c
@@ -54,7 +55,7 @@ def _promoted(x: Any, complex_: bool = False) -> Any:
     dt: Any = x._a.dtype
     if dt.kind not in "fc":
         dt = dtypes.get_default_dtype().numpy
-    if dt.name == "float16":
+    if dt is HALF:
         raise RuntimeError(f"Unsupported dtype {errors.TYPE_NAMES[dt.name]}")
     wanted: Any = COMPLEX[dt] if complex_ and dt.kind != "c" else dt
     return cast(x, wanted)

@@ -16,9 +16,9 @@ SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
 
 def exact_product(x: Any, y: Any) -> Parts:
     """Arrays of a wider dtype whose sum is `x * y`, largest first."""
-    if x.dtype == np.float32:
+    if x.dtype is SINGLE:
         return [np.multiply(x, y, dtype=np.float64)]
-    if x.dtype != np.float64:
+    if x.dtype is not DOUBLE:
         return [x * y]
     if _is_single(x) and _is_single(y):
         return [x * y]  # of so few bits that it needs no rounding

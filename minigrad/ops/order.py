@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
+from minigrad.ops.along import taken_along
 from minigrad.ops.chosen import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
 from minigrad.registry import composite, derivative, op
@@ -34,7 +35,7 @@ def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
     at = _argsort(a, dim, descending)
     wanted = dense_strides(a.shape, strides_of(a))
     values, places = (allocate(a.shape, np.dtype(dt), wanted, zero=False) for dt in (a.dtype, np.int64))
-    values[...], places[...] = np.take_along_axis(a, at, dim), at
+    values[...], places[...] = taken_along(a, at, dim), at
     return values, places
 
 
@@ -111,7 +112,7 @@ def topk_op(self, k: int, dim: int = -1, largest: bool = True, ordered: bool = T
         [_top(row.tolist(), k, largest, ordered) for row in rows.reshape(-1, self.shape[dim])], np.int64
     )
     at = np.ascontiguousarray(np.moveaxis(at.reshape(*rows.shape[:-1], k), -1, dim))
-    return np.ascontiguousarray(np.take_along_axis(self, at, dim)), at
+    return np.ascontiguousarray(taken_along(self, at, dim)), at
 
 
 derivative(

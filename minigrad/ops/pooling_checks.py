@@ -5,6 +5,7 @@ What may live here: checks of shapes and parameters, per-dimension parameters, s
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from minigrad import errors
@@ -37,6 +38,7 @@ def per_dimension(name: str, what: str, given: Any, n: int) -> Ints:
     raise RuntimeError(f"{name}: {what} {either} {omitted}a single int, or a tuple of {WORDS[n]} ints")
 
 
+@lru_cache(maxsize=1024)
 def pool(
     name: str, shape: Ints, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, n: int
 ) -> Pool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import casting, dtypes, errors, modes
 from minigrad.dims import normal_dim
+from minigrad.ops.along import put_along, taken_along
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
 from minigrad.ops.conversion import cast
@@ -109,11 +110,11 @@ def _cumprod_with_zeros(grad, x, result, dim):
     out = np.where(before, reversed_cumsum(weighted, dim) / x, 0)
     at = np.argmax(between, axis=dim, keepdims=True)
     inner = np.where(between, x, 1)
-    np.put_along_axis(inner, at, 1, dim)
+    put_along(inner, at, 1, dim)
     total = np.sum(np.cumprod(inner, axis=dim) * np.where(between, grad, 0), axis=dim, keepdims=True)
-    lead = np.where(at > 0, np.take_along_axis(result, np.maximum(at - 1, 0), dim), 1)
+    lead = np.where(at > 0, taken_along(result, np.maximum(at - 1, 0), dim), 1)
     met = between.any(axis=dim, keepdims=True)
-    np.put_along_axis(out, at, np.where(met, total * lead, np.take_along_axis(out, at, dim)), dim)
+    put_along(out, at, np.where(met, total * lead, taken_along(out, at, dim)), dim)
     return out.astype(x.dtype, copy=False)
 
 
