@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from oracle.program.edit import is_creation, is_query, is_write, reads, refs
+from oracle.program.edit import is_creation, is_query, is_write, reads, refs, writes_by_name
 from oracle.program.language import Instruction, Program, Ref
 from oracle.viewing import SAME_ELEMENTS, TABLE
 
@@ -37,7 +37,7 @@ GRAD = ("enable_grad()", "set_grad_enabled(True)")
 UNKNOWN = frozenset({
     "set_", "resize_", "resize_as_", "t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_",
     "unsqueeze_", "as_strided_", "share_memory_", "normal_", "uniform_", "random_", "bernoulli_",
-    "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_",
+    "exponential_", "geometric_", "cauchy_", "log_normal_", "apply_", "map_", "embedding_renorm_",
 })  # fmt: skip
 """Writes that change a tensor's shape, storage or numbers in ways that no formula says."""
 
@@ -71,7 +71,7 @@ def shares(instruction: Instruction) -> bool:
     op = instruction.op
     if instruction.form == "index" or op in TABLE or op in SAME_ELEMENTS or op in MORE_VIEWS:
         return True
-    return is_write(instruction) and op.endswith("_")
+    return is_write(instruction) and writes_by_name(instruction)
 
 
 MORE_VIEWS = frozenset({

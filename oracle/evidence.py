@@ -21,7 +21,7 @@ from oracle.engines.base import Engine
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.literals import read_leaf
 from oracle.observation import Observation, Raised
-from oracle.program.edit import binders, is_write
+from oracle.program.edit import binders, is_write, writes_by_name
 from oracle.program.language import Instruction, Program, Ref
 from oracle.triage import about_gradient, place
 from oracle.variants import (
@@ -217,7 +217,7 @@ def _finite(value: Any) -> bool:
 
 
 def _writes(one: Instruction) -> bool:
-    return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op != "requires_grad_")
+    return one.form == "setindex" or (is_write(one) and writes_by_name(one) and one.op != "requires_grad_")
 
 
 def other_layout(case: Case) -> Iterator[Evidence]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from oracle.dataflow import BOOLEAN, GRAD, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query
 from oracle.groups import Group, Holder
 from oracle.observation import Observation, Raised, Returned
+from oracle.program import edit
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
 from oracle.program.language import Arg, Attr, Fn, Instruction, Program, Ref
 from oracle.viewing import DETACH, Link, NoLinkError, index_links, links, reading, writing
@@ -158,7 +159,7 @@ class _Rewriter:
         receiver = one.args[0] if one.args else None
         if not isinstance(receiver, Ref) or not is_write(one) or one.op in LEAFWISE or one.form == "set":
             return None
-        if one.form == "setindex" or one.op.endswith("_"):
+        if one.form == "setindex" or edit.writes_by_name(one):
             return self.tensors.get(receiver.name)
         return None
 
@@ -353,11 +354,10 @@ class _Rewriter:
             return self.assigned(one, target, dtype)
         old, args = Ref(self.read(target)), tuple(one.args[1:])
         names: dict[str, Arg] = {name: Ref(self.named(name)) for name in reads(one)}
-        plain = one._replace(outs=(self.fresh(),), op=one.op[:-1], unpack=False)
-        if one.op == "zero_":
-            return self.filled(0, old, dtype, plain, names)
-        if one.op in ("fill_", "copy_"):
-            return self.filled((*args, *dict(one.kwargs).values())[0], old, dtype, plain, names)
+        plain = edit.out_of_place(one)._replace(outs=(self.fresh(),), unpack=False)
+        if one.op in ("zero_", "fill_", "copy_"):
+            value = 0 if one.op == "zero_" else (*args, *dict(one.kwargs).values())[0]
+            return self.filled(value, old, dtype, plain, names)
         name = self.emit(substitute(plain, names))
         kinds = {self.facts[read].dtype for read in reads(one) if read in self.facts}
         return name if kinds == {dtype} and not BOOLEAN.match(one.op) else self.cast(name, dtype)

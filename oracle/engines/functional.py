@@ -27,7 +27,7 @@ from oracle.errors import HarnessError
 from oracle.functionalize import Functional, NotFunctional, functionalize
 from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
-from oracle.program.edit import is_creation, is_write, reads, refs
+from oracle.program.edit import is_creation, is_write, reads, refs, writes_by_name
 from oracle.program.language import Arg, Instruction, Program, Ref
 from oracle.variants import Query, changes_gradients, queries, switched
 
@@ -237,7 +237,7 @@ def _stops(one: Instruction, seen: Observation) -> bool:
 
 
 def _writes(one: Instruction) -> bool:
-    return one.form == "setindex" or (is_write(one) and one.op.endswith("_") and one.op not in METADATA)
+    return one.form == "setindex" or (is_write(one) and writes_by_name(one) and one.op not in METADATA)
 
 
 class Pass:

@@ -263,8 +263,8 @@ WRITES = tuple(
 )
 QUIETLY = tuple(
     OpSpec_(f"nn.functional.{name}", infer=_with(choice("inplace", True, keyword="must")), overload="inplace",
-            writes=True, edges=CORNER, ready=False)
+            writes=True, edges=CORNER)
     for name in ("silu", "mish", "hardswish", "hardsigmoid")
 )  # fmt: skip
-"""In place though their name does not say so; not drawn by default, since rewriting goes by names."""
+"""In place though their name does not say so."""
 SPECS = (*SPECS, *WRITES, *QUIETLY, OpSpec("prelu", infer=learned, edges=CORNER))

@@ -345,8 +345,7 @@ def index_put_at(x: Meta, places: tuple[Const, ...], values: Meta, accumulate: b
     return x if fits and values.dtype == x.dtype else None
 
 
-# not drawn by default: minigrad does not warn of these as torch does
-REFUSED: dict[str, Any] = {"inplace": True, "grad": "refused", "tolerance": "exact", "ready": False}
+REFUSED: dict[str, Any] = {"inplace": True, "grad": "refused", "tolerance": "exact"}
 EXACT: dict[str, Any] = {"saves": False, "tolerance": "exact"}
 SUM: dict[str, Any] = {"saves": False, "tolerance": "sum"}
 

@@ -345,8 +345,8 @@ SPECS = (
     OpSpec("sgn", infer=same_real, inplace=True, grad="refused", **TIES),
     OpSpec("sgn", infer=same_complex, overload="complex"),
     # not drawn by default: minigrad makes another graph of their derivatives than torch
-    OpSpec("complex", infer=parts, forms=("call",), ready=False),
-    OpSpec("polar", infer=parts, forms=("call",), ready=False),
+    OpSpec("complex", infer=parts, forms=("call",)),
+    OpSpec("polar", infer=parts, forms=("call",)),
     OpSpec("ceil", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("floor", infer=same_ordered, inplace=True, saves=False, **TIES),
     OpSpec("trunc", infer=same_ordered, inplace=True, saves=False, **TIES),

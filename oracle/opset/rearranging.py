@@ -119,6 +119,5 @@ SPECS = (
     OpSpec_("nn.functional.unfold", infer=in_columns, saves=False, tolerance="sum"),
     OpSpec_("nn.functional.fold", infer=in_images, saves=False, tolerance="sum", dense=False),
     OpSpec_("nn.functional.embedding", infer=looked_up, tolerance="sum"),
-    # not drawn by default: its name says that it writes, but there is no op without it to be rewritten to
-    OpSpec_("embedding_renorm_", infer=shortened, writes=True, grad="refused", tolerance="sum", ready=False),
+    OpSpec_("embedding_renorm_", infer=shortened, writes=True, grad="refused", tolerance="sum"),
 )

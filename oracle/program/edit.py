@@ -85,8 +85,19 @@ def is_write(instruction: Instruction) -> bool:
     if instruction.form == "method":
         op = instruction.op
         return (op.endswith("_") and not op.endswith("__")) or op in STATEFUL_METHODS
-    op = instruction.op
-    return instruction.form == "call" and (op.endswith("_") or op == "autograd.backward")
+    return instruction.form == "call" and (writes_by_name(instruction) or instruction.op == "autograd.backward")
+
+
+def writes_by_name(instruction: Instruction) -> bool:
+    """Whether an op says that it writes into its first operand: by its name, or by `inplace=True`."""
+    return instruction.op.endswith("_") or (bool(instruction.kwargs) and ("inplace", True) in instruction.kwargs)
+
+
+def out_of_place(instruction: Instruction) -> Instruction:
+    """The call of an op that says so, as one that makes a new tensor instead."""
+    if instruction.op.endswith("_"):
+        return instruction._replace(op=instruction.op[:-1])
+    return instruction._replace(kwargs=tuple(pair for pair in instruction.kwargs if pair[0] != "inplace"))
 
 
 STATEFUL_METHODS = frozenset(
