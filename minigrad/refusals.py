@@ -64,7 +64,7 @@ def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any
             raise KeyError(f"{name} is not among the functions that tests.minigrad.overloads asks torch about")
         return None
     if entry == "none":
-        return lambda args, kwargs: _nothing(name, args[1:], kwargs)
+        return lambda args, kwargs: _nothing(name, _received(name, args), kwargs)
     if isinstance(entry, str):
         return _written_in_python(entry)
     own = name.removeprefix("nn.functional.").replace(".", "_")
@@ -73,7 +73,17 @@ def _parser(role: str, name: str) -> Callable[[tuple[Any, ...], Mapping[str, Any
     parser = Parser(own, *entry, numbers_are_tensors=own.rstrip("_") in NUMBERS_ARE_TENSORS)
     if role != METHOD:
         return parser.fits
-    return lambda args, kwargs: parser.fits(args[1:], kwargs)
+    return lambda args, kwargs: parser.fits(_received(name, args), kwargs)
+
+
+def _received(name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a method behind its receiver."""
+    if not args:
+        raise TypeError(f"unbound method TensorBase.{name}() needs an argument")
+    if not isinstance(args[0], Tensor):
+        raise TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a "
+                        f"'{type(args[0]).__name__}' object")  # fmt: skip
+    return args[1:]
 
 
 def _nothing(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dims
 from minigrad.dtypes import get_default_dtype
-from minigrad.ops.arithmetic import conj, right_first, sub, times
+from minigrad.ops.arithmetic import add, conj, right_first, sub, times
 from minigrad.ops.carriers import array_of, constant, masked_in_place, written
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
@@ -155,7 +155,7 @@ def _with_mean(spread, of_mean, self, dim, keepdim):
     if of_mean is None:
         return spread
     middle = mean_back(of_mean, self.shape, dim, keepdim)
-    return middle if spread is None else spread + middle
+    return middle if spread is None else add(spread, middle)
 
 
 def var_mean_back(of_var, of_mean, self, dim, correction, keepdim):
