@@ -17,9 +17,11 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import takewhile
 from types import FunctionType
 from typing import Any
 
+from minigrad.old_forms import Call, todays_form
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -134,7 +136,11 @@ def guarded(fn: Callable[..., Any], role: str, name: str) -> Callable[..., Any]:
             if list in types or tuple in types:
                 types += _of_elements(args, kwargs)
             if types not in fitted:
-                _check(fitted, types, role, name, args, kwargs)
+                old = _check(fitted, types, role, name, args, kwargs)
+                if old is not None:
+                    return public(*old[0], **old[1])
+            if kwargs and not _knows(fn, kwargs):
+                args, kwargs = _placed(role, name, args, kwargs)
         try:
             return fn(*args, **kwargs)
         except Exception:
@@ -149,22 +155,49 @@ def guarded(fn: Callable[..., Any], role: str, name: str) -> Callable[..., Any]:
     return public
 
 
+def _knows(fn: FunctionType, kwargs: Mapping[str, Any]) -> bool:
+    """Whether a function surely has parameters of these names."""
+    code = fn.__code__
+    return set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]).issuperset(kwargs)
+
+
+def _placed(role: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """Arguments that torch knows by names which ours need not have, at their places."""
+    entry = _overloads()[role].get(name, ())
+    for text in () if isinstance(entry, str) else entry:
+        by_place, _, by_name = text.strip("()").partition("*, ")
+        placed, named = ([part.partition(" = ")[0].rpartition(" ")[2] for part in one.split(", ") if part]
+                         for one in (by_place, by_name))  # fmt: skip
+        rest = placed[len(args) - (role == METHOD) :]
+        if set(rest).union(named).issuperset(kwargs):
+            moved = list(takewhile(kwargs.__contains__, rest))
+            return (*args, *map(kwargs.pop, moved)), kwargs
+    return args, kwargs
+
+
 def _of_elements(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     """What else a fit hangs on where there are lists: the types of their elements."""
     values = (*args, *kwargs.values()) if kwargs else args
     return tuple([tuple(map(type, v)) for v in values if type(v) is tuple or type(v) is list])
 
 
-def _check(fitted: set[Any], types: Any, role: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Raises torch's refusal of arguments; notes types that say that these, and all others of them, fit."""
+def _check(
+    fitted: set[Any], types: Any, role: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Call | None:
+    """Raises torch's refusal of arguments; notes types that say that these, and all others of them, fit. Of arguments
+    in an old form, what that means."""
     bind = _parser(role, name)
     try:
         if bind is None or bind(args, kwargs):
             fitted.add(types)
-        return
+        return None
     except (TypeError, ValueError) as error:
         reason = error.with_traceback(None)
-    raise reason
+    entry = _overloads()[role].get(name, ())
+    old = None if isinstance(entry, str) else todays_form(name, role == METHOD, entry, args, kwargs)
+    if old is None:
+        raise reason
+    return old
 
 
 def handed(name: str, *args: Any) -> None:

@@ -33,11 +33,11 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(text, category, stacklevel=level)
 
 
-def warn_once(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the first line outside of minigrad, unless this process was told so before."""
-    if text in _given and not _always:
+def warn_once(text: str, category: type[Warning] = UserWarning, key: str = "") -> None:
+    """Warn at the first line outside of minigrad, unless this process was told so before, or something of this key."""
+    if (key or text) in _given and not _always:
         return
-    _given.add(text)
+    _given.add(key or text)
     warn(text, category)
 
 

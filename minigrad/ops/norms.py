@@ -252,7 +252,7 @@ def _others(ndim: int, dim: int) -> tuple[int, ...]:
 @op("renorm", inplace=True, promote="keep", numbers=False)
 def renorm(self, p: Any, dim: int, maxnorm: Any):
     if p <= 0:
-        raise RuntimeError("non-positive-norm not supported")
+        raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
     if self.ndim < 2:

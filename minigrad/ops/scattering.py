@@ -155,7 +155,7 @@ def _combined(own: Any, where: Any, values: Any, reduce: str) -> Any:
 
 
 def _announced(function: Any) -> Any:
-    """A reduction of tensors with torch's warning."""
+    """A reduction of tensors with torch's warning, which comes before all refusals."""
 
     def reduce(*args: Any) -> Any:
         warn_once(
@@ -167,11 +167,21 @@ def _announced(function: Any) -> Any:
     return reduce
 
 
+def _apart(function: Any) -> Any:
+    """A write that refuses sources which overlap its target."""
+
+    def write(self: Any, dim: Any, index: Any, given: Any, reduce: Any) -> Any:
+        refuse_overlap(self, index, given)
+        return function(self, dim, index, given, reduce)
+
+    return write
+
+
 _REDUCING = {
     ("scatter", True): recorded_opaquely("scatter", _announced(scatter_src_reduce)),
     ("scatter", False): recorded_opaquely("scatter", scatter_value_reduce),
-    ("scatter_", True): written_opaquely("scatter_", _announced(inplace_of(scatter_src_reduce))),
-    ("scatter_", False): written_opaquely("scatter_", inplace_of(scatter_value_reduce)),
+    ("scatter_", True): written_opaquely("scatter_", _announced(_apart(inplace_of(scatter_src_reduce)))),
+    ("scatter_", False): written_opaquely("scatter_", _apart(inplace_of(scatter_value_reduce))),
 }
 """By the name of the function and whether it is given a tensor: torch differentiates none of them."""
 
@@ -190,10 +200,10 @@ def _scatter(
     if not (isinstance(index, Tensor) and (isinstance(given, Tensor) or is_number(given))):
         raise Parser(name, *_SCATTER).explain((dim, index, given), {})
     tensor = isinstance(given, Tensor)
-    if inplace:
-        refuse_overlap(self, index, given)
     if reduce is not None:
         return _REDUCING[name, tensor](self, dim, index, given, reduce)
+    if inplace:
+        refuse_overlap(self, index, given)
     chosen = scatter_src if tensor else scatter_value
     return (inplace_of(chosen) if inplace else chosen)(self, dim, index, given)
 

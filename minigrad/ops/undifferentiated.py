@@ -26,6 +26,7 @@ class NotImplementedNode(Node):
         self.what = what
         self.fns, self.nrs = zip(*map(dispatch.edge_of, operands), strict=True)
         self.shape, self.dt = out._a.shape, out._a.dtype
+        modes.remember(self)
 
     def raw(self, grad: Any) -> Any:
         raise RuntimeError(f"derivative for aten::{self.what} is not implemented")

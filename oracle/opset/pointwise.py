@@ -26,6 +26,7 @@ from oracle.opset.rules import (
 from oracle.opset.spec import Operand, OpSpec, rule
 
 ALPHA = number("alpha", 2, -1, 0.5, default=1, keyword="must")
+MULTIPLE = number("alpha", 2, -1, 0.5, keyword="never")
 EXPONENT = Operand("exponent", numbers=(2, 2.0, 3, 0.5, -1.0, 1, 0, -0.5, 1.5))
 INF, NAN = float("inf"), float("nan")
 
@@ -46,6 +47,16 @@ def subtracted(x: Meta, other: Meta, alpha: Any) -> Meta | None:
         return None  # torch asks for logical_xor instead
     result = promoted(x, other)
     return result if result is not None and _alpha_fits(result, alpha) else None
+
+
+@rule(SELF, MULTIPLE, TENSOR_OTHER)
+def multiple_added(x: Meta, alpha: Any, other: Meta) -> Meta | None:
+    return added.infer(x, other, alpha)  # type: ignore[return-value]
+
+
+@rule(SELF, MULTIPLE, TENSOR_OTHER)
+def multiple_subtracted(x: Meta, alpha: Any, other: Meta) -> Meta | None:
+    return subtracted.infer(x, other, alpha)  # type: ignore[return-value]
 
 
 @rule(SELF, OTHER, choice("rounding_mode", None, "floor", "trunc", default=None, keyword="must"))
@@ -284,6 +295,8 @@ SPECS = (
     OpSpec("mul", infer=binary, operator="*", inplace=True, edges=(0.0, -0.0)),
     OpSpec("add", infer=added, operator="+", inplace=True, saves=False),
     OpSpec("sub", infer=subtracted, operator="-", inplace=True, saves=False),
+    OpSpec("add", infer=multiple_added, overload="old", inplace=True, saves=False),
+    OpSpec("sub", infer=multiple_subtracted, overload="old", inplace=True, saves=False),
     OpSpec("rsub", infer=subtracted, forms=("call",), saves=False),
     OpSpec("div", infer=divided, operator="/", inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
     OpSpec("true_divide", infer=divided_truly, inplace=True, domain="nonzero", edges=(0.0, -0.0, INF)),
