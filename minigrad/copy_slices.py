@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import modes, saving_errors
+from minigrad import errors, modes, saving_errors
 from minigrad.accumulate_grad import accumulator
 from minigrad.node import Node, next_seq
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import address, offset_of, storage
+from minigrad.windows import address, offset_of, overlaps_itself, storage
 
 
 class Geometry(NamedTuple):
@@ -107,6 +107,8 @@ class CopySlices(Node):
         first = grads[0]
         if self.fns[0] is None:
             return (None, *grads[1:])
+        if first is not None and 0 in self.geometry.stride and overlaps_itself(part):
+            raise errors.overlapping_write()
         part[...] = 0 if first is None else first
         task = modes.state.task
         if task is not None and task.raw is not None:

@@ -53,6 +53,7 @@ class Op:
     writes: int = 0  # how often torch's kernel writes to its result: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
     reads_first: bool = False  # whether an operand that is part of what is written to is read before
+    overlaps: str = ""  # what it writes of a target expanded in memory, "all" or "some" of it; "" refuses such
     last_first: bool = False  # whether the last operand comes first in what decides how the result lies
     wide: bool = False  # whether a number after halves keeps the precision of a float32
     operator: bool = False  # its functions are Tensor's operators: of what is no operand they leave it to the other

@@ -26,11 +26,11 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
         return result
     strides = [_broadcast_strides(a, shape) for a in arrays]
     same = all(s == strides[0] for s in strides[1:])
-    if same and 1 not in shape and 0 not in strides[0]:
+    if same and 1 not in shape and 0 not in strides[0] and strides[0] == result.strides:
         return result
     item = result.itemsize
     if same and strides:
-        wanted = dense_strides(shape, tuple([s // item for s in strides[0]]))
+        wanted = dense_strides(shape, tuple([s // arrays[0].itemsize for s in strides[0]]))
     else:
         wanted = iterator_strides(shape, strides)
     if all(w * item == s for w, s in zip(wanted, result.strides, strict=True)):

@@ -77,6 +77,7 @@ def op(
     constant: int = 0,
     last_first: bool = False,
     reads_first: bool = False,
+    overlaps: str = "",
     wide: bool = False,
     writes: int = 0,
     promote: Promotion = "arith",
@@ -94,6 +95,8 @@ def op(
                formulas may ask for them by name.
     named      what formulas call the results where there are several; otherwise result0, result1, ...
     reads_first whether an operand may be part of what is written to in place, since it is read before.
+    overlaps   of an in-place form that writes into expanded tensors, too: whether "all" or "some" elements (see
+               `overlapping`).
     last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
     wide       whether a number, or a tensor of one element, after halves keeps the precision of a float32.
     constant   how many of the last of several results have no derivative.
@@ -121,6 +124,7 @@ def op(
             constant=constant,
             last_first=last_first,
             reads_first=reads_first,
+            overlaps=overlaps,
             wide=wide,
             writes=writes,
             numbers=numbers,

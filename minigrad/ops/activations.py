@@ -66,7 +66,7 @@ derivative(
 )
 
 
-@op("_threshold.written", inplace=True, promote="keep", numbers=False)
+@op("_threshold.written", inplace=True, promote="keep", numbers=False, overlaps="all")
 def threshold_written(self, threshold: Any, value: Any):
     return threshold_op(self, threshold, value)
 

@@ -138,7 +138,7 @@ derivative(
 # -- of vectors -----------------------------------------------------------------------------------------
 
 
-@op("addmv", inplace=True, promote="keep", numbers=False)
+@op("addmv", inplace=True, promote="keep", numbers=False, overlaps="added")
 def addmv(self, mat, vec, *, beta: Any = 1, alpha: Any = 1):
     check_vector_product(mat, vec, self.shape, self.dtype)
     refuse_bool("addmv_impl_cpu", self)
@@ -204,7 +204,7 @@ def _check_batch_dtypes(self: Any, batch1: Any, batch2: Any) -> None:
         )
 
 
-@op("baddbmm", inplace=True, promote="keep", numbers=False)
+@op("baddbmm", inplace=True, promote="keep", numbers=False, overlaps="added")
 def baddbmm(self, batch1, batch2, *, beta: Any = 1, alpha: Any = 1):
     _check_expands(self, (_size(batch1, 0), _size(batch1, 1), _size(batch2, 2)))
     _check_batch_dtypes(self, batch1, batch2)

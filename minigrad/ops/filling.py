@@ -59,12 +59,12 @@ def fill_tensor(self, value):
     return _filled(self, casting.cast(value, self.dtype))
 
 
-@op("_fill_.Scalar", promote="keep", numbers=False, inplace=True)
+@op("_fill_.Scalar", promote="keep", numbers=False, inplace=True, overlaps="all")
 def fill_number_inplace(self, value: Any):
     return _filled(self, as_element(value, self.dtype))
 
 
-@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True, reads_first=True)
+@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True, reads_first=True, overlaps="all")
 def fill_tensor_inplace(self, value):
     _check_value(value)
     return _filled(self, casting.cast(value, self.dtype))
@@ -121,7 +121,7 @@ def fill_(self, value):
     return inplace_of(fill_number_inplace)(self, value)
 
 
-@op("_zero", inplace=True, promote="keep", numbers=False)
+@op("_zero", inplace=True, promote="keep", numbers=False, overlaps="all")
 def zero(self):
     return np.zeros_like(self)
 

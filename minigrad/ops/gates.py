@@ -302,7 +302,7 @@ def softshrink_op(self, lambd: Any):
     out = _shrunk(self, lambd)
     if not out.all():
         out = np.where(in_vectors(out, self), out + 0, out)  # vectors lose the sign of what becomes zero
-    return out
+    return laid_out(out, (self,))
 
 
 @in_float32

@@ -145,12 +145,12 @@ def _index_filled(own: Any, dim: int, index: Any, value: Any) -> Any:
     return written_at(own, where, as_element(value, own.dtype), copied)
 
 
-@op("_index_fill.int_Scalar", promote="keep", numbers=False, inplace=True)
+@op("_index_fill.int_Scalar", promote="keep", numbers=False, inplace=True, overlaps="some")
 def index_fill_number(self, dim: int, index, value: Any):
     return _index_filled(self, dim, index, value)
 
 
-@op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True)
+@op("_index_fill.int_Tensor", promote="keep", numbers=False, inplace=True, overlaps="some")
 def index_fill_tensor(self, dim: int, index, value):
     if value.ndim:
         raise RuntimeError(

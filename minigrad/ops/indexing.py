@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, overlapping
 from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
 from minigrad.dtypes import bool_, int64, uint8
 from minigrad.from_data import infer_dtype, to_array
@@ -36,6 +36,7 @@ from minigrad.ops.slicing import alias, select, slice_op
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn
+from minigrad.windows import overlaps_itself
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -54,7 +55,7 @@ def index_put_impl(self, indices: Any, values, accumulate: bool = False):
     return _put(self, indices, values, accumulate)
 
 
-@op("_index_put", promote="keep", numbers=False, inplace=True)
+@op("_index_put", promote="keep", numbers=False, inplace=True, reads_first=True, overlaps="some")
 def index_put_op(self, indices: Any, values, accumulate: bool = False):
     return _put(self, indices, values, accumulate)
 
@@ -134,10 +135,28 @@ def index_put(self, indices: Any, values: Any, accumulate: bool = False):
     return index_put_op(self, _index_tensors("index_put", indices), values, accumulate)
 
 
+def _put_in_place(self: Any, indices: IndexList, values: Any, accumulate: bool) -> Any:
+    """Writes, but not what looks at the same memory; one element in the place of a mask is read before."""
+    by_mask = not accumulate and isinstance(values, Tensor) and values._a.size == 1 and _is_mask(indices)
+    if not by_mask:
+        from minigrad.ops.scattering import refuse_overlap
+
+        refuse_overlap(self, values, *indices)
+    out = inplace_of(index_put_op)(self, indices, values, accumulate)
+    if by_mask and isinstance(self, Tensor) and overlaps_itself(self._a):
+        overlapping.warn_of("masked_fill")  # which torch does it by
+    return out
+
+
+def _is_mask(indices: IndexList) -> bool:
+    given = [index for index in indices if index is not None]
+    return len(given) == 1 and given[0]._a.dtype in (np.bool_, np.uint8)
+
+
 @composite("index_put_", function=False)
 def index_put_(self, indices: Any, values: Any, accumulate: bool = False):
     """Writes (or adds) `values` at the places that the index tensors name."""
-    return inplace_of(index_put_op)(self, _index_tensors("index_put_", indices), values, accumulate)
+    return _put_in_place(self, _index_tensors("index_put_", indices), values, accumulate)
 
 
 # -- reading an index expression ------------------------------------------------------------------------
@@ -342,7 +361,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         shape = _without_leading_ones(value._a.shape)
         if shape != value._a.shape:
             value = view_op(value, shape)
-        inplace_of(index_put_op)(view, IndexList(found), value, False)
+        _put_in_place(view, IndexList(found), value, False)
 
 
 _tensor: Any = Tensor

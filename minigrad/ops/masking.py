@@ -35,12 +35,12 @@ def _filled(own: Any, mask: Any, value: Any) -> Any:
     return out
 
 
-@op("_masked_fill.Scalar", promote="keep", numbers=False, inplace=True)
+@op("_masked_fill.Scalar", promote="keep", numbers=False, inplace=True, overlaps="some")
 def masked_fill_number(self, mask, value: Any):
     return _filled(self, mask, as_element(value, self.dtype))
 
 
-@op("_masked_fill.Tensor", promote="keep", numbers=False, inplace=True)
+@op("_masked_fill.Tensor", promote="keep", numbers=False, inplace=True, overlaps="some")
 def masked_fill_tensor(self, mask, value):
     if value.ndim:
         raise RuntimeError(

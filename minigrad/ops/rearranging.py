@@ -148,13 +148,13 @@ def _lower(a: Any, diagonal: int) -> Any:
     return np.tri(rows, columns, diagonal, dtype=np.bool_)
 
 
-@op("tril", promote="keep", numbers=False, inplace=True)
+@op("tril", promote="keep", numbers=False, inplace=True, overlaps="some")
 def tril(self, diagonal: int = 0):
     _check_matrix("tril", self)
     return owned(np.where(_lower(self, diagonal), self, self.dtype.type(0)))
 
 
-@op("triu", promote="keep", numbers=False, inplace=True)
+@op("triu", promote="keep", numbers=False, inplace=True, overlaps="some")
 def triu(self, diagonal: int = 0):
     _check_matrix("triu", self)
     return owned(np.where(_lower(self, diagonal - 1), self.dtype.type(0), self))

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory import iterator_strides
+from minigrad.memory import allocate, iterator_strides
 
 
 def _has_avx512() -> bool:
@@ -61,7 +61,8 @@ def in_vectors(result: Any, *operands: Any, size: int = NARROW) -> Any:
     ):
         return False
     count = int(np.prod([shape[d] for d in inner]))
-    places = np.zeros(shape, np.int64)
+    # laid out as the result will be, lest choosing by what is made of it lies by rows
+    places = allocate(shape, np.dtype(np.int64), tuple(s // item for s in steps[0]))
     for d in inner:
         along = np.arange(shape[d]) * (steps[0][d] // item)
         places += along.reshape([-1 if axis == d else 1 for axis in range(len(shape))])

@@ -1,0 +1,67 @@
+"""Writes into what is expanded, where several elements are one place in memory, by the ops that torch lets do so.
+
+What may live here: the warning that some of them give, and what is left at such a place. Which ops they are is declared
+with each (`Op.overlaps`); all others refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.dtypes import Array
+from minigrad.warn import warn
+from minigrad.windows import overlaps_itself
+
+_DEPRECATED = {
+    "index_put": "tensor[indices] = tensor",
+    "index_fill": "tensor[mask] = scalar",
+    "masked_fill": "tensor[mask] = scalar",
+}
+
+
+def let_through(name: str, target: Array) -> bool:
+    """Whether `target` is expanded, so that torch warns where it does."""
+    over = overlaps_itself(target)
+    if over:
+        warn_of(name)
+    return over
+
+
+def warn_of(name: str) -> None:
+    """What torch says of some ops that write into an expanded tensor."""
+    plain = name.removeprefix("_")
+    if plain in _DEPRECATED:
+        warn(
+            f"Use of {plain}_ on expanded tensors is deprecated. Please clone() the tensor before performing this "
+            f"operation. This also applies to advanced indexing e.g. {_DEPRECATED[plain]}"
+        )
+
+
+def left_behind(how: str, kernel: Callable[[Array], Any], target: Array, result: Array) -> Array:
+    """`result` with what is left at each place of `target` in all of its elements: what was written last.
+
+    how     "all" where every element is written, "some" where others keep what they had, "added" where
+            it is added to, element by element
+    kernel  what the op makes of another target
+    """
+    dims = tuple(d for d, (n, s) in enumerate(zip(target.shape, target.strides, strict=True)) if s == 0 and n > 1)
+    if how == "added":
+        made: Array = np.asarray(kernel(np.zeros(target.shape, target.dtype)))
+        out: Array = np.add(target, made.sum(dims, target.dtype, keepdims=True))
+        return out
+    written: Any = np.ones(target.shape, bool)
+    if how == "some":
+        one, other = (np.asarray(kernel(make(target.shape, target.dtype))) for make in (np.zeros, np.ones))
+        written = (one == other) | (one != one)
+    rest = [d for d in range(target.ndim) if d not in dims]
+    order = (*rest, *dims)
+    rows = tuple(target.shape[d] for d in rest)
+    arrays: Any = (written, result, target)
+    flags, values, had = (a.transpose(order).reshape(*rows, -1) for a in arrays)
+    last = flags.shape[-1] - 1 - np.argmax(flags[..., ::-1], -1)[..., None]
+    left = np.where(flags.any(-1)[..., None], np.take_along_axis(values, last, -1), had[..., :1])
+    whole = np.broadcast_to(left, flags.shape).reshape(tuple(target.shape[d] for d in order))
+    return whole.transpose(np.argsort(order))
