@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from minigrad.inner_writes import Count
 from minigrad.node import Node
 
 Formula = Callable[..., Any]
@@ -50,7 +51,7 @@ class Op:
     numbers: bool
     check: Callable[..., None] | None
     named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
-    writes: int = 0  # how often torch's kernel writes to its result: seen of inference tensors, which autograd skips
+    writes: Count = 0  # how often torch's kernel writes to its results: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
     reads_first: bool = False  # whether an operand that is part of what is written to is read before
     overlaps: str = ""  # what it writes of a target expanded in memory, "all" or "some" of it; "" refuses such

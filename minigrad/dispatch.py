@@ -27,6 +27,7 @@ from minigrad.recording import (
     save_result,
     set_outputs,
     tangents,
+    written_inside,
 )
 from minigrad.saved_variable import FREED, unpack
 from minigrad.templates import HOOKS
@@ -87,8 +88,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         raise errors.integers_recorded(outs[0]._a.dtype)
     else:
         node = None
-    if op.writes and isinstance(args[0], Tensor):
-        written_inside(op, outs[0], args[0])
+    if op.writes:
+        written_inside(op, outs, args)
     if tangents:
         tangents[0].after_op(op, args, outs)
     if node is not None:
@@ -300,16 +301,6 @@ def bump_version(target: Tensor) -> None:
         if not meta.counted:
             raise errors.inference_written()
     target.counter()[0] += 1
-
-
-def written_inside(op: Op, out: Tensor, operand: Tensor) -> None:
-    """Counts the writes of torch's kernel to its result: autograd, which hides them, does not see inference tensors."""
-    if not operand.is_inference() or modes.state.inference:
-        return
-    if operand.requires_grad and op.name == "clone":
-        out.copy_(operand)  # which is recorded all the same
-    else:
-        out._vc = [op.writes]
 
 
 def creation_now() -> int:

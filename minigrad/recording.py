@@ -172,3 +172,17 @@ def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) ->
         if i is not None:
             setattr(node, "s_" + name, kept(outs[i], i) if i < op.derived(outs) else save(outs[i]))
             setattr(node, "v_" + name, 0)
+
+
+def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:
+    """Counts the writes of torch's kernel to its results: autograd, which hides them, sees no inference tensors."""
+    if modes.state.inference or not all_inference(op, args):
+        return
+    if op.name == "clone" and args[0].requires_grad:
+        outs[0].copy_(args[0])  # which is recorded all the same
+        return
+    arrays = [a._a if isinstance(a, Tensor) else a for a in args]
+    counts = op.writes(*arrays) if callable(op.writes) else op.writes
+    for out, times in zip(outs, counts if isinstance(counts, tuple) else (counts,) * len(outs), strict=False):
+        if times and out is not None:
+            out._vc = [times]

@@ -21,6 +21,7 @@ from typing import Any
 
 from minigrad import codegen
 from minigrad.declaration import Formula, Op, Param, Promotion, parameters
+from minigrad.inner_writes import WRITES
 from minigrad.later import published
 from minigrad.node import Node
 from minigrad.refusals import FUNCTION, METHOD, guarded, unguarded
@@ -79,7 +80,6 @@ def op(
     reads_first: bool = False,
     overlaps: str = "",
     wide: bool = False,
-    writes: int = 0,
     promote: Promotion = "arith",
     numbers: bool = True,
     check: Callable[..., None] | None = None,
@@ -100,7 +100,6 @@ def op(
     last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
     wide       whether a number, or a tensor of one element, after halves keeps the precision of a float32.
     constant   how many of the last of several results have no derivative.
-    writes     the version of the result where all operands are inference tensors.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
     numbers    whether Python numbers may stand for tensor operands.
     check      called with the kernel's arguments before the kernel when the fast path failed or did not
@@ -126,7 +125,7 @@ def op(
             reads_first=reads_first,
             overlaps=overlaps,
             wide=wide,
-            writes=writes,
+            writes=WRITES.get(overload, 0),
             numbers=numbers,
             check=check,
         )

@@ -63,7 +63,7 @@ def _check_format(function: str, chosen: Any) -> None:
         raise errors.wrong_argument(function, "memory_format", None, "torch.memory_format", chosen)
 
 
-@op("clone", promote="keep", numbers=False, writes=1)
+@op("clone", promote="keep", numbers=False)
 def clone(self, *, memory_format: Any = None):
     _check_format("clone", memory_format)
     return copied(self, memory_format)

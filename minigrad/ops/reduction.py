@@ -115,7 +115,7 @@ def _sum_dtype(a: Any, dtype: Any) -> Any:
     return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
 
 
-@op("_sum", promote="keep", numbers=False, writes=1)
+@op("_sum", promote="keep", numbers=False)
 def sum_all(self, dtype: Any = None):
     usual = dtype is None and self.dtype.kind == "f"
     return total_of_all(self) if usual else self.sum(dtype=_sum_dtype(self, dtype))
@@ -126,7 +126,7 @@ derivative(
 )
 
 
-@op("_sum.dim_IntList", promote="keep", numbers=False, writes=1)
+@op("_sum.dim_IntList", promote="keep", numbers=False)
 def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
     dims = normal_dims(dim, self.ndim)
     return contiguous(total(self, dims, keepdim, _sum_dtype(self, dtype)))

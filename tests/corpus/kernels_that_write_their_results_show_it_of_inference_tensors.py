@@ -1,0 +1,15 @@
+# What autograd does not see counts the writes of kernels: sorting, choosing, copying of views.
+with T.inference_mode():
+    v0 = T.tensor([[3.0, 1.0], [2.0, 5.0]])
+    v1 = T.tensor(1)
+v2, v3 = v1.sort()
+v4 = v1.flip(())
+v5 = v0.flip((0,))
+v6 = T.max(v0)
+v7 = T.inverse(v0)
+v8 = T.block_diag(v0, v0)
+v9 = T.logical_and(v0, v0)
+v10, v11 = T.unbind_copy(v0)
+v12 = v0.double()
+v13, v14 = T.linalg.eigh(v0)
+v15 = T.prod(v0, 0)
