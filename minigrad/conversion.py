@@ -40,7 +40,8 @@ def item(self: Tensor, *args: Any, **kwargs: Any) -> Any:
 
 def tolist(self: Tensor, *args: Any, **kwargs: Any) -> Any:
     """The elements as nested lists of Python numbers; a plain number for a 0-dim tensor."""
-    _no_arguments("tolist", args, kwargs)
+    if args or kwargs:
+        _no_arguments("tolist", args, kwargs)
     if self._is_zerotensor():
         raise RuntimeError("tolist() shouldn't be called on a tensor with unallocated storage")
     return self._a.tolist()

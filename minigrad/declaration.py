@@ -126,6 +126,12 @@ class Op:
         return not self.of_results.isdisjoint(self.saved)
 
     @cached_property
+    def kept_results(self) -> tuple[tuple[int, str], ...]:
+        """Which of several results a node keeps, by number and name, in the order in which it does."""
+        places = {name: i for i, name in enumerate(self.numbered or self.outs)}
+        return tuple((places[name], name) for name in self.saved if name in places)
+
+    @cached_property
     def numbered(self) -> tuple[str, ...]:
         """What formulas call the first results, one by one, of an op that has several."""
         return self.named or (("result0", "result1", "result2") if self.several else ())
@@ -153,7 +159,7 @@ class Op:
 
     def settle(self) -> None:
         """Works out, once the formulas stand, what follows from them."""
-        for name in ("node", "kept", "keeps_results", "computes_with"):
+        for name in ("node", "kept", "keeps_results", "kept_results", "computes_with"):
             self.__dict__.pop(name, None)
         self.differentiable = tuple(i for i, p in enumerate(self.params) if p.name in self.formulas)
         # in the order in which torch saves, which packing hooks see: operands before the results, each by name

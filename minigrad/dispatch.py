@@ -154,10 +154,11 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
     if op.check is not None and checked:
         op.check(*arrays)
     wide = widened(*arrays[:2]) if op.wide else None
-    given = list(arrays)
+    given = arrays
     if wide is not None:
-        given[:2] = wide
-    else:
+        given = [*wide, *arrays[2:]]
+    elif op.promote != "keep" or op.lists or op.numbers:
+        given = list(arrays)
         promoted = iter(PROMOTIONS[op.promote](flat))
         for i in op.operands:
             listed = op.lists and op.params[i].kind == "tensors"
@@ -178,11 +179,14 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         elif op.promote != "keep" and not op.lists:
             values = laid_out(values, flat[::-1] if op.last_first else flat)
     scattered = op.computes_with and any(_is_scattered(x) for x in flat)
-    dts = {x.dtype for x in flat if isinstance(x, np.ndarray)}
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
-    if isinstance(made, (np.ndarray, np.generic)):
-        dts.add(made.dtype)
-    return values, scattered or len(dts) > 1 or wide is not None
+    dt = made.dtype if isinstance(made, (np.ndarray, np.generic)) else None
+    for x in flat:
+        if isinstance(x, np.ndarray) and x.dtype is not dt:
+            if dt is not None:
+                return values, True
+            dt = x.dtype
+    return values, scattered or wide is not None
 
 
 def _run_on_zeros(op: Op, args: tuple[Any, ...], arrays: list[Any]) -> tuple[Any, bool, bool]:

@@ -166,12 +166,9 @@ def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) ->
     if "result" in op.saved and not op.outs:
         made = [kept(o, i) for i, o in enumerate(outs)]
         node.s_result, node.v_result = (made if op.several else made[0]), 0
-    places = {name: i for i, name in enumerate(op.numbered or op.outs)}
-    for name in op.saved:
-        i = places.get(name)
-        if i is not None:
-            setattr(node, "s_" + name, kept(outs[i], i) if i < op.derived(outs) else save(outs[i]))
-            setattr(node, "v_" + name, 0)
+    for i, name in op.kept_results:
+        setattr(node, "s_" + name, kept(outs[i], i) if i < op.derived(outs) else save(outs[i]))
+        setattr(node, "v_" + name, 0)
 
 
 def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:

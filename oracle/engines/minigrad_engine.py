@@ -17,6 +17,7 @@ class MinigradEngine(TorchLikeEngine):
     def __init__(self) -> None:
         try:
             import minigrad
+            from minigrad.refusals import unguarded
             from minigrad.tensor import memory
             from minigrad.windows import storage
         except ImportError as error:
@@ -24,5 +25,6 @@ class MinigradEngine(TorchLikeEngine):
                 f"engine minigrad needs the package minigrad, which is part of gradfuzz: {error}"
             ) from error
         super().__init__(minigrad)
+        self.observer.stride = unguarded(self.observer.stride)  # nobody minds the arguments here
         # a fifth of the time of asking for data_ptr
         self.observer.places = lambda tensors: [id(storage(memory(tensor))) for tensor in tensors]

@@ -75,7 +75,8 @@ class Observer:
         self._module = str(getattr(namespace, "__name__", ""))
         self._tensor: type[Any] = namespace.Tensor
         self._dtypes = _Names()
-        self._tolist, self._stride, self._is_view = self._tensor.tolist, self._tensor.stride, self._tensor._is_view
+        self._tolist, self._is_view = self._tensor.tolist, self._tensor._is_view
+        self.stride: Callable[[Any], Any] = self._tensor.stride
         self.places: Callable[[Sequence[Any]], list[Any]] = _storages
         """For each tensor a number that those share that share its storage; negative where there is none."""
 
@@ -163,7 +164,7 @@ class Observer:
             *self.grads(tensors),
             tuple([owners[place] for place in places]),
             same_object,
-            tuple(map(self._stride, tensors)),
+            tuple(map(self.stride, tensors)),
             numbers,
         )
         return columns, graph
