@@ -48,8 +48,9 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="a JSON file for samples and figures")
     args = parser.parse_args()
     before = _ours()
-    with tempfile.TemporaryDirectory() as out:
-        samples, status = _watch(args, Path(out))
+    options = ["--minutes", str(args.minutes), "--jobs", str(args.jobs), "--seed", str(args.seed)]
+    options += ["--subject", args.subject, "--reference", args.reference]
+    samples, status = watched(options, say=True)
     time.sleep(2.0)  # whatever ends with the campaign has ended by now
     figures = _figures(samples) | {"exit status": status, "left behind": sorted(_ours() - before)}
     print(_table(figures))
@@ -59,12 +60,14 @@ def main() -> int:
     return 0
 
 
-def _watch(args: argparse.Namespace, out: Path) -> tuple[list[Sample], int]:
-    command = [
-        sys.executable, "-m", "fuzz", "run", "--json", "--out", str(out), "--minutes", str(args.minutes),
-        "--jobs", str(args.jobs), "--seed", str(args.seed), "--subject", args.subject,
-        "--reference", args.reference,
-    ]  # fmt: skip
+def watched(options: list[str], *, say: bool) -> tuple[list[Sample], int]:
+    """What a campaign with these options of `gradfuzz run` held while it ran, and its exit status; with `say`, one line
+    a minute is printed."""
+    with tempfile.TemporaryDirectory() as out:
+        return _watch([sys.executable, "-m", "fuzz", "run", "--json", "--out", out, *options], say)
+
+
+def _watch(command: list[str], say: bool) -> tuple[list[Sample], int]:
     samples: list[Sample] = []
     latest: dict[str, Any] = {"programs": 0}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as campaign:
@@ -75,7 +78,7 @@ def _watch(args: argparse.Namespace, out: Path) -> tuple[list[Sample], int]:
             time.sleep(EVERY)
             if latest.get("event") == "status":
                 samples.append(_sample(campaign.pid, time.monotonic() - began, int(latest["programs"])))
-            if samples and time.monotonic() - said >= 60:
+            if say and samples and time.monotonic() - said >= 60:
                 said = time.monotonic()
                 print(samples[-1], flush=True)
         return samples, campaign.returncode
