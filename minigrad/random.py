@@ -54,6 +54,12 @@ def _generator(given: Arguments) -> Generator:
     return given.get("generator") or default_generator
 
 
+def kept(count: int, p: float) -> Array:
+    """`count` bools, each true with the probability `p`: what `bernoulli_` draws, but on processors of Intel's, where
+    torch has MKL draw it."""
+    return _generator({}).uniform(count, double=True) < p
+
+
 def _laid_out(flat: Array, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Array:
     """Numbers drawn in the order of memory, as an array with these strides."""
     out = allocate(shape, flat.dtype, strides)

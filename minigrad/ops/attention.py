@@ -13,14 +13,15 @@ import numpy as np
 from minigrad.dtypes import C_NAMES
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import times
+from minigrad.ops.arithmetic import over, times
 from minigrad.ops.carriers import HALF, SINGLE
 from minigrad.ops.conversion import cast
 from minigrad.ops.native_forms import FUNCTIONAL, native
 from minigrad.ops.products import matmul
 from minigrad.ops.softmax import softmax_along, softmax_backward, total
 from minigrad.ops.undifferentiated import recorded_opaquely
-from minigrad.registry import derivative, op
+from minigrad.random import kept
+from minigrad.registry import derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -202,14 +203,16 @@ def _composed(
 
 
 def dropped(x: Any, p: float) -> Any:
-    """With each element dropped with this probability: all or none of them."""
+    """With each element dropped with this probability, and the others scaled up."""
     if p > 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
     if p <= 0 or not x._a.size:
         return x
-    if p < 1:
-        raise NotImplementedError("minigrad has no dropout: torch draws it from a generator of MKL's")
-    return x * wrap(np.zeros((), x._a.dtype))
+    if p == 1:
+        return x * wrap(np.zeros((), x._a.dtype))
+    noise = wrap(kept(x._a.size, 1 - p).reshape(x._a.shape).astype(x._a.dtype))
+    inplace_of(over)(noise, 1 - p)
+    return x * noise
 
 
 def _added(mask: Any, kind: Any) -> Any:

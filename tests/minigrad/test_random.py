@@ -130,3 +130,26 @@ def test_an_unpredictable_seed_is_told() -> None:
     before = minigrad.get_rng_state()
     assert minigrad.seed() == minigrad.initial_seed()
     minigrad.set_rng_state(before)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_attention_drops_the_same_elements(dtype: str) -> None:
+    torch.manual_seed(5)
+    if not np.array_equal(torch.empty(9).bernoulli_(0.5).numpy(), _halves(5, 9)):
+        pytest.skip("on this processor torch has MKL draw them")
+    results = []
+    for engine in (torch, minigrad):
+        engine.manual_seed(5)
+        x = engine.tensor([[[0.1, 0.2], [0.3, 0.4]]], dtype=getattr(engine, dtype), requires_grad=True)
+        y = engine.nn.functional.scaled_dot_product_attention(x, x, x, dropout_p=0.5)
+        (gradient,) = engine.autograd.grad(y.sum(), x)
+        results.append((y.detach().numpy(), gradient.numpy(), y.grad_fn.name(), engine.rand(1).item()))
+    ours, theirs = results
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-3)
+    np.testing.assert_allclose(ours[1], theirs[1], rtol=2e-3)
+    assert ours[2:] == theirs[2:]
+
+
+def _halves(seed: int, count: int) -> Any:
+    """What the twister draws of numbers that are one or zero with the same probability."""
+    return torch.rand(count, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)).numpy() < 0.5
