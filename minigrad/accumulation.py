@@ -87,7 +87,8 @@ def _first_tensor(variable: Tensor, buffers: dict[Any, Any], key: Any) -> Tensor
     out: Tensor = grad.detach()
     if grad._a.base is not None:
         out = wrap(out._a.copy(order="K"))
-        out._vc = [grad._version]
+        if not grad.is_inference():
+            out._vc = [grad._version]
     return out
 
 

@@ -201,7 +201,9 @@ class RawPass:
             if here is not None and here() is below:
                 if below.dtype is not grad.dtype:  # the real part, which has no bits and looks at what is behind
                     made = wrap(grad)
-                    attach_view(made, lazy._meta.base, NO_GRAD_MODE)  # type: ignore[union-attr, arg-type]
+                    behind = lazy._meta.base  # type: ignore[union-attr]
+                    if behind is not None:  # there is none in inference mode
+                        attach_view(made, behind, NO_GRAD_MODE)
                     self.known[id(grad)] = made
                     return made
                 made = _same_window(lazy, grad, below)

@@ -15,6 +15,7 @@ from minigrad.ops.arithmetic import _operator, times
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
 from minigrad.registry import composite, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
+from minigrad.warn import warn_once
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -153,18 +154,30 @@ def equal(self, other) -> bool:
 # -- logic ----------------------------------------------------------------------------------------------
 
 
+def _refuse_complex_halves(name: str, a: Any, b: Any) -> None:
+    """Raises NotImplementedError where halves decide over complex numbers, which torch has hardly a loop for."""
+    for halves, other in ((a, b), (b, a)):
+        if halves.dtype == np.float16 and halves.ndim and other.dtype.kind == "c" and not other.ndim:
+            for _ in (a, b):  # which are both converted
+                warn_once("ComplexHalf support is experimental and many operators don't support it yet.")
+            raise NotImplementedError(f'"{name}_cpu" not implemented for \'ComplexHalf\'')
+
+
 @op("logical_and", inplace=True, promote="keep", numbers=False)
 def logical_and(self, other):
+    _refuse_complex_halves("logical_and", self, other)
     return laid_out(np.asarray(np.logical_and(self, other)), (self, other))
 
 
 @op("logical_or", inplace=True, promote="keep", numbers=False)
 def logical_or(self, other):
+    _refuse_complex_halves("logical_or", self, other)
     return laid_out(np.asarray(np.logical_or(self, other)), (self, other))
 
 
 @op("logical_xor", inplace=True, promote="keep", numbers=False)
 def logical_xor(self, other):
+    _refuse_complex_halves("logical_xor", self, other)
     return laid_out(np.asarray(np.logical_xor(self, other)), (self, other))
 
 
