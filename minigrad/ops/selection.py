@@ -393,7 +393,9 @@ def nan_to_num(self, nan: Any = None, posinf: Any = None, neginf: Any = None):
 
 
 derivative(
-    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: grad * isfinite_op(self)
+    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: (
+        grad * isfinite_op(self.abs() if isinstance(self, Tensor) else self)  # whose operand is packed
+    ),
 )
 
 __all__ = ["array_of", "where"]

@@ -205,7 +205,7 @@ derivative("SincBackward0", of=sinc, forward="elementwise", self=_sinc_self)
 @op("angle", promote="keep", numbers=False)
 def angle(self):
     if self.dtype.kind == "c":
-        return np.angle(self)
+        return np.asarray(np.angle(self), order="C")
     a = self if self.dtype.kind == "f" else self.astype(dtypes.get_default_dtype().numpy)
     turned = np.where(a < 0, a.dtype.type(math.pi), a.dtype.type(0))
     return np.where(np.isnan(a), a, turned)
