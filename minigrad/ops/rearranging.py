@@ -8,6 +8,8 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import distinct_dims, normal_dim
+from minigrad.memory import is_channels_last
+from minigrad.memory_formats import formatted
 from minigrad.ops.copying import copied
 from minigrad.ops.index_places import owned
 from minigrad.ops.reshaping import sizes, view_op
@@ -80,7 +82,13 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
         raise errors.no_dimensions(dims[0])
     for d in dims:
         normal_dim(d, self.ndim)
-    return owned(np.roll(self, shifts, dims)) if self.size else self.copy()
+    if not self.size:
+        return self.copy()
+    out = owned(np.roll(self, shifts, dims))
+    # torch joins two pieces; of an empty one nobody can tell where its channels are
+    pieces = all(s % self.shape[d] for s, d in zip(shifts, dims, strict=True))
+    last = pieces and self.ndim == 4 and is_channels_last(self.shape, self.strides)
+    return formatted(out, True) if last else out
 
 
 derivative(

@@ -13,7 +13,7 @@ from minigrad import casting, dtypes, errors, modes
 from minigrad.dims import normal_dim
 from minigrad.ops.along import put_along, taken_along
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written
+from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
@@ -309,7 +309,7 @@ def diff(self, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     if n == 0:
-        return wrap(np.zeros_like(self._a)).copy_(self)
+        return zeros_like(self).copy_(self)
     parts = [x for x in (prepend, self, append) if x is not None]
     out = _cat(parts, dim) if len(parts) > 1 else self
     size = out._a.shape[normal_dim(dim, out._a.ndim)]
