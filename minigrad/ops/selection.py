@@ -393,9 +393,8 @@ def nan_to_num(self, nan: Any = None, posinf: Any = None, neginf: Any = None):
 
 
 derivative(
-    "NanToNumBackward0", of=nan_to_num, forward="elementwise", self=lambda grad, self: (
-        grad * isfinite_op(self.abs() if isinstance(self, Tensor) else self)  # whose operand is packed
-    ),
+    "NanToNumBackward0", of=nan_to_num, forward="elementwise",  # of Tensors `abs` packs its operand
+    self=lambda grad, self: grad * isfinite_op(self.abs() if isinstance(self, Tensor) else self),
 )
 
 __all__ = ["array_of", "where"]
