@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dim
 from minigrad.layout import laid_out
-from minigrad.ops import elementary
+from minigrad.ops import elementary, rough_gelu
 from minigrad.ops.arithmetic import divided_by, minus, over, plus, times
 from minigrad.ops.carriers import HALF, array_of, constant, in_float32, supports, zeros_like
 from minigrad.ops.comparison import logical_and
@@ -32,8 +32,6 @@ from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
-SINGLE = np.dtype("float32")
-
 # -- gelu -----------------------------------------------------------------------------------------------
 
 ROOT_HALF = math.sqrt(0.5)
@@ -50,9 +48,10 @@ def _erf(x: Any) -> Any:
 @op("_gelu", promote="keep", numbers=False)
 @supports("f", "GeluKernelImpl")
 def gelu_op(self, approximate: str):
+    if rough_gelu.is_rough(self, approximate):
+        return rough_gelu.gelu(self)
     out = _gelu(self, approximate)
-    if self.dtype == SINGLE and self.size > 1 and self.flags.c_contiguous and approximate != "tanh":
-        # computed by a library of its own, whose erf has no value at infinity
+    if rough_gelu.in_library(self, approximate):  # whose erf has no value at infinity
         return np.where(np.isinf(self), self.dtype.type(np.nan), out)
     return out
 
@@ -64,7 +63,7 @@ def _gelu(self, approximate):
         inner = number(BETA) * (self + number(KAPPA) * self * self * self)
         return number(0.5) * self * (1 + elementary.tanh(inner))
     above = 1 + _erf(self * number(ROOT_HALF))
-    if self.dtype == SINGLE and self.size > 1 and self.flags.c_contiguous:
+    if rough_gelu.in_library(self, approximate):
         return self * above * number(0.5)
     return self * number(0.5) * above
 
@@ -78,6 +77,8 @@ def gelu_backward(grad_output, self, approximate: str):
         bent = elementary.tanh(number(BETA) * (self + number(KAPPA) * square * self))
         left = number(0.5) * self * (1 - bent * bent) * number(BETA) * (1 + number(3 * KAPPA) * square)
         return grad_output * (number(0.5) * (1 + bent) + left)
+    if rough_gelu.is_rough(self, approximate):
+        return rough_gelu.slope(self) * grad_output
     density = elementary.exp(self * self * number(-0.5)) * number(2 / math.sqrt(math.pi) * ROOT_HALF * 0.5)
     return grad_output * fma(self, density, number(0.5) * (1 + _erf(self * number(ROOT_HALF))))
 

@@ -20,11 +20,8 @@ import numpy as np
 from minigrad.memory import allocate, iterator_strides
 
 
-def _has_avx512() -> bool:
-    """Whether torch's kernels for AVX-512 would run here: by the processor, or as ATEN_CPU_CAPABILITY tells torch."""
-    told = os.environ.get("ATEN_CPU_CAPABILITY")
-    if told in ("default", "avx2"):
-        return False
+def has_avx512() -> bool:
+    """Whether the processor has what libraries mean by AVX-512."""
     try:
         features = import_module("numpy._core._multiarray_umath").__cpu_features__
     except (ImportError, AttributeError):  # which NumPy does not promise to have
@@ -32,7 +29,8 @@ def _has_avx512() -> bool:
     return all(features.get(name, False) for name in ("AVX512VL", "AVX512BW", "AVX512DQ", "FMA3"))
 
 
-NARROW, WIDE = 64, 128 if _has_avx512() else 64
+_TOLD = os.environ.get("ATEN_CPU_CAPABILITY")  # with which torch can be told not to use it
+NARROW, WIDE = 64, 128 if has_avx512() and _TOLD not in ("default", "avx2") else 64
 """Bytes that the loops take at a time."""
 
 Strides = tuple[int, ...]
