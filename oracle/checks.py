@@ -15,6 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
+from oracle.moving import apart, reruns, spread
 from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
 from oracle.operands import Run, answers_own_operands
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
@@ -267,25 +268,39 @@ class Pair:
 
         Asked in the order of cost: units of the dtype, units of a narrower dtype that the program computes
         in as well, the rerun in float64, and for a float64 value, which has nothing wider to be held against,
-        what it is off in float32, scaled down by the precisions.
+        what it is off in float32, scaled down by the precisions; and what moving the numbers does.
         """
         found = difference(ours, theirs, dtype, self.units)
         if found is not None and found.kind != "value" and theirs.dtype.kind in "fc" and is_unordered(self.program):
             ours = self._beyond_doubt(ours, theirs)
             found = difference(ours, theirs, dtype, self.units)
-        if found is None or found.kind != "value" or theirs.dtype.kind not in "fc":
+        if found is None or found.kind != "value":
             return found
+        if theirs.dtype.kind not in "fc":
+            return found if (self._moved(key, theirs)[ours != theirs] == 0).any() else None
         if self.narrowest != dtype:
             narrow = difference(ours, theirs, self.narrowest, self.units)
             if narrow is None:
                 return None
-        errors = self._off(key, theirs, self._fine)
+        errors = apart(theirs, _at(self._fine, key))
         if dtype in ("float64", "complex128"):
-            errors = errors + self._off(key, theirs, self._coarse) * _FLOAT32_TO_FLOAT64
+            errors = errors + apart(theirs, _at(self._coarse, key)) * _FLOAT32_TO_FLOAT64
         found = difference(ours, theirs, dtype, self.units, errors)
-        if found is None or found.kind != "value" or not self.cancelling:
+        if found is not None and found.kind == "value" and self.cancelling:
+            errors = errors + self.cancelling * 2.0 ** -PRECISION[dtype]
+            found = difference(ours, theirs, dtype, self.units, errors)
+        if found is None or found.kind != "value":
             return found
-        return difference(ours, theirs, dtype, self.units, errors + self.cancelling * 2.0 ** -PRECISION[dtype])
+        return difference(ours, theirs, dtype, self.units, np.maximum(errors, self._moved(key, theirs)))
+
+    @cached_property
+    def reruns(self) -> list[Observation]:
+        """The reference's reruns with moved numbers, made when a difference first asks for them."""
+        return [] if self.run is None else reruns(self.program, self.reference, self.run)
+
+    def _moved(self, key: tuple[str, str], theirs: Any) -> Any:
+        """How far each element moves when the program's numbers do, see moving.Note [Moved numbers]."""
+        return spread(theirs, [_at(one, key) for one in self.reruns], is_unordered(self.program))
 
     @cached_property
     def cancelling(self) -> float:
@@ -323,17 +338,6 @@ class Pair:
         arrays = (a for facts in self.reference.tensors.values() for a in (facts.value, facts.grad))
         numbers = (a for a in arrays if isinstance(a, np.ndarray) and a.dtype.kind in "fc")
         return self._largest >= HUGE or not all(np.isfinite(a).all() for a in numbers)
-
-    @staticmethod
-    def _off(key: tuple[str, str], theirs: Any, rerun: Observation | None) -> Any:
-        """How far each element is from the reference's own rerun; 0 where that is not known."""
-        name, fact = key
-        other = None if rerun is None else getattr(rerun.tensors.get(name), fact, None)
-        if not isinstance(other, np.ndarray) or other.shape != theirs.shape:
-            return np.zeros(theirs.shape)
-        with np.errstate(all="ignore"):
-            off = np.abs(other - theirs).astype(np.float64)
-        return np.where(np.isfinite(off), off, 0.0)
 
     def last_write(self, name: str) -> int | None:
         """The instruction that last wrote elements into `name` itself, else the one that bound it."""
@@ -395,3 +399,7 @@ def _op(program: Program, index: int | None) -> str:
         return ""
     one = program.instructions[index]
     return one.op or one.form
+
+def _at(seen: Observation | None, key: tuple[str, str]) -> Any:
+    """An array of an observation, by name and fact."""
+    return None if seen is None else getattr(seen.tensors.get(key[0]), key[1], None)

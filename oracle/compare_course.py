@@ -27,6 +27,7 @@ from oracle.discrepancy import (
     UnexpectedErrorDiscrepancy,
     WarningDiscrepancy,
 )
+from oracle.moving import call_spread
 from oracle.observation import TANGENT, Graph, Observation, Raised, Returned, Saved
 from oracle.plain import same_plain, same_shapes, shown
 from oracle.tolerance import is_unordered
@@ -165,7 +166,7 @@ def hooks(pair: Pair) -> Iterator[Said]:
     """Calls of hooks: how many, in which order, during which instruction, with what values."""
     ours = [call for call in pair.subject.hooks if call.during <= pair.parted]
     theirs = [call for call in pair.reference.hooks if call.during <= pair.parted]
-    for mine, its in zip(ours, theirs, strict=False):
+    for number, (mine, its) in enumerate(zip(ours, theirs, strict=False)):
         if (mine.hook, mine.during) != (its.hook, its.during):
             detail = f"calls hook of instruction {mine.hook} during {mine.during}, "
             detail += f"reference calls hook of instruction {its.hook} during {its.during}"
@@ -175,6 +176,7 @@ def hooks(pair: Pair) -> Iterator[Said]:
             same_plain(mine.values, its.values, pair.modules)
             or same_plain(mine.values, its.values, pair.modules, pair.units, pair.cancelling, pair.narrowest)
             or (pair.sums_in_doubt and same_shapes(mine.values, its.values))
+            or same_plain(mine.values, its.values, pair.modules, pair.units, _moved(pair, number), pair.narrowest)
         ):
             detail = f"hook of instruction {mine.hook} is given {shown(mine.values)}, "
             yield Said("hooks", f"{detail}reference gives {shown(its.values)}", mine, its, mine.during)
@@ -183,6 +185,11 @@ def hooks(pair: Pair) -> Iterator[Said]:
         extra = (ours if len(ours) > len(theirs) else theirs)[min(len(ours), len(theirs))]
         detail = f"{len(ours)} calls of hooks, reference makes {len(theirs)}"
         yield Said("hooks", detail, len(ours), len(theirs), extra.during)
+
+
+def _moved(pair: Pair, number: int) -> float:
+    """How large numbers would be whose rounding is as large as what moves in the call of a hook of that number."""
+    return call_spread(number, pair.reference, pair.reruns, is_unordered(pair.program))
 
 
 @check(GraphDiscrepancy, "graph")

@@ -160,3 +160,33 @@ def test_a_rerun_in_float64_leaves_the_default_dtype_alone() -> None:
     assert seen is not None
     assert {facts.dtype for facts in seen.tensors.values()} == {"float64"}
     assert torch.modes()["default dtype"] == "float32"
+
+
+class Adding(TorchEngine):
+    """torch with something added to the gradient of v0."""
+
+    def __init__(self, off: complex) -> None:
+        super().__init__()
+        self.off = off
+
+    def run_batch(self, programs: Any) -> Any:
+        seen = super().run_batch(programs)
+        for one in seen:
+            facts = one.tensors["v0"]
+            facts.grad = (facts.grad + self.off).astype(facts.grad.dtype)
+        return seen
+
+
+RADIAL = parse("v0 = T.tensor(complex(0.698, 1.869), requires_grad=True)\nv1 = v0.sgn()\nv1.backward(v0)\n")
+TIE = parse("v0 = T.tensor([1.0, 1.0], requires_grad=True)\nv1 = v0.amax()\nv1.backward()\n")
+
+
+def test_what_is_left_of_cancelling_terms_may_move_as_far_as_the_numbers_move_it() -> None:
+    """Whether nothing or 1e-8 is left of complex products depends on how a processor rounds them."""
+    torch = TorchEngine()
+    assert check_program(RADIAL, Adding(2e-8j), torch) == []
+    assert [one.kind for one in check_program(RADIAL, Adding(1e-4j), torch)] == ["grad"]
+
+
+def test_what_jumps_when_numbers_move_is_no_rounding() -> None:
+    assert [one.kind for one in check_program(TIE, Adding(0.5), TorchEngine())] == ["grad"]
