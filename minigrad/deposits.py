@@ -56,6 +56,9 @@ def run_raw(node: Node, grad: Any, task: Any) -> list[Any]:
     if type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
         # ops on Tensors know how torch would lay out the results
         return list(HOOKS["raw_via_tensors"](node, grad))
+    if type(grad) is np.ndarray and grad.dtype.kind == "c" and not node.of_user:
+        # and how it rounds and adds complex numbers, which zeros and infinities show
+        return list(HOOKS["raw_via_tensors"](node, grad))
     results: Any = node.raw(grad)
     return results if type(results) is list else list(results)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from minigrad.from_data import check_range
 from minigrad.ops.carriers import array_of
+from minigrad.ops.complex_products import complex_product
 from minigrad.ops.fused import fma
 from minigrad.ops.vectors import in_vectors
 from minigrad.promotion import broadcast_shape
@@ -80,7 +81,7 @@ def conj(x: Any) -> Any:
 
 @op("mul.Tensor", inplace=True, wide=True)
 def mul(self, other):
-    return np.multiply(self, other)
+    return np.multiply(self, other) if self.dtype.kind != "c" else complex_product(self, other)
 
 
 def _mul_tangent(self_t, other_t, self, other):
@@ -105,7 +106,16 @@ def add(self, other, *, alpha: Any = 1):
         _alpha_fits(self, other, alpha)
         check_range(alpha, self.dtype)
         return fma(np.asarray(other, self.dtype), np.asarray(alpha, self.dtype), self)
-    return np.add(self, _scaled(other, alpha, self))
+    return _plus_multiple(self, other, alpha)
+
+
+def _plus_multiple(self, other, alpha):
+    """`self + alpha * other`; of halves the product is rounded, but in vectors."""
+    out = np.add(self, _scaled(other, alpha, self))
+    if self.dtype.char != "e" or alpha in (0, 1, -1):
+        return out
+    wide = fma(*(np.asarray(x, np.float32) for x in (other, alpha, self))).astype(self.dtype)
+    return np.where(in_vectors(out, self, other), wide, out)
 
 
 def _is_fused(self, alpha):
@@ -148,8 +158,8 @@ def _less(self, other, alpha):
         _alpha_fits(self, other, alpha)
         check_range(alpha, self.dtype)
         return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
-    if self.dtype.kind == "c" and alpha is not True:
-        return np.add(self, _scaled(other, -alpha, self))
+    if self.dtype.kind in "fc" and alpha is not True:
+        return _plus_multiple(self, other, -alpha)  # -0 is 0 of an int
     return np.subtract(self, _scaled(other, alpha, self))
 
 
@@ -263,7 +273,7 @@ derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: gra
 
 @op("_mul.Scalar", inplace=True, wide=True)
 def times(self, other: Any):
-    return np.multiply(self, other)
+    return np.multiply(self, other) if self.dtype.kind != "c" else complex_product(self, np.asarray(other))
 
 
 derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))

@@ -1,6 +1,7 @@
-"""Small products of complex matrices in the order in which torch's BLAS (MKL) adds up their terms.
+"""Products of complex numbers as torch rounds them, and those of small matrices in the order in which its BLAS (MKL)
+adds up their terms.
 
-What may live here: gemm of complex arrays, and the question how a matrix lies. Those of reals are in `blas`.
+What may live here: these, and the question how a matrix lies. Matrices of reals are in `blas`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,75 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.fused import by_parts
+from minigrad.ops.vectors import in_vectors
+
+SINGLE = np.dtype("complex64")
+
+
+def complex_product(x: Any, y: Any) -> Any:
+    """The products of complex numbers, as overflow and what is left of equal terms show: vectors round each term by
+    itself, and so do loops over complex64 where no pair is left; all else has one of two terms unrounded, as NumPy."""
+    out = power_product(x, y)
+    if out.dtype is not SINGLE:
+        return out
+    alone = _unpaired(out, x, y)
+    if alone is False:
+        return out
+    return np.where(alone, by_parts(x.astype(SINGLE, copy=False), y.astype(SINGLE, copy=False)), out)
+
+
+def power_product(x: Any, y: Any) -> Any:
+    """The same in loops of one operand."""
+    out = np.asarray(np.multiply(x, y))
+    inside = in_vectors(out, x, y)
+    if inside is False:
+        return out
+    return np.where(inside, by_parts(x.astype(out.dtype, copy=False), y.astype(out.dtype, copy=False)), out)
+
+
+def product_of_c(x: Any, y: Any) -> Any:
+    """`x * y` as C multiplies: what is infinite stays so, where the plain formula would make NaN of both parts.
+
+    Formula of C99, Annex G.5.1.
+    """
+    out = np.asarray(np.multiply(x, y))
+    lost = np.isnan(out.real) & np.isnan(out.imag)
+    if not lost.any():
+        return out
+    (a, b), (c, d) = _parts(x), _parts(y)
+    left, right = np.isinf(a) | np.isinf(b), np.isinf(c) | np.isinf(d)
+    terms = np.isinf(a * c) | np.isinf(b * d) | np.isinf(a * d) | np.isinf(b * c)
+    (a, b), (c, d) = _boxed(a, b, left), _boxed(c, d, right)
+    a, b = (np.where((right | terms) & np.isnan(n), np.copysign(0.0, n), n) for n in (a, b))
+    c, d = (np.where((left | terms) & np.isnan(n), np.copysign(0.0, n), n) for n in (c, d))
+    found = lost & (left | right | terms)
+    out.real = np.where(found, np.inf * (a * c - b * d), out.real)
+    out.imag = np.where(found, np.inf * (a * d + b * c), out.imag)
+    return out
+
+
+def _parts(x: Any) -> tuple[Any, Any]:
+    return np.real(x), np.imag(x)
+
+
+def _boxed(a: Any, b: Any, infinite: Any) -> tuple[Any, Any]:
+    """Parts of infinite numbers as 1 where they are infinite and 0 where not."""
+    one, two = (np.where(infinite, np.copysign(np.where(np.isinf(n), 1.0, 0.0), n), n) for n in (a, b))
+    return one, two
+
+
+def _unpaired(out: Any, x: Any, y: Any) -> Any:
+    """Which elements a loop over complex64 takes by themselves: it goes in pairs; beside one number, behind one, in a
+    four."""
+    places = np.arange(out.size).reshape(out.shape)
+    if x.size == 1 or y.size == 1:
+        n = out.size
+    elif x.shape[-1] == 1 or y.shape[-1] == 1 or x.ndim != y.ndim:
+        n, places = out.shape[-1], np.arange(out.shape[-1])
+    else:
+        return out.size % 2 == 1 and places == out.size - 1
+    behind = places - (n - n % 8)
+    return (n % 8 < 5) | (behind < 1) | (behind > 4)
 
 
 def by_columns(x: Any) -> bool:

@@ -41,8 +41,8 @@ def differences_op(x1, x2, p: float):
     return lengths(np.abs(np.ascontiguousarray(x1)[..., :, None, :] - np.ascontiguousarray(x2)[..., None, :, :]), p)
 
 
-def lengths(apart: Any, p: float) -> Any:
-    """The p-norms of absolute differences along the last dimension."""
+def lengths(apart: Any, p: float, largest: Any = np.fmax) -> Any:
+    """The p-norms of absolute differences along the last dimension; `largest` says what becomes of NaN for p = inf."""
     if p == 0:
         return np.minimum(np.ceil(apart), 1).sum(-1)
     if p == 1:
@@ -50,7 +50,7 @@ def lengths(apart: Any, p: float) -> Any:
     if p == 2:
         return np.sqrt((apart * apart).sum(-1))
     if math.isinf(p):
-        return np.fmax.reduce(apart, -1, initial=0)
+        return largest.reduce(apart, -1, initial=0)
     return elementary.power(elementary.power(apart, apart.dtype.type(p)).sum(-1), apart.dtype.type(1 / p))
 
 

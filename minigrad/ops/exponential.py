@@ -12,6 +12,8 @@ import numpy as np
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import in_float32
+from minigrad.ops.fused import conjugate_slope
+from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import derivative, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -123,7 +125,7 @@ derivative(
 @in_float32
 def sigmoid_backward(grad_output, output):
     if output.dtype.kind == "c":
-        return grad_output * np.conjugate((1 - output) * output)
+        return grad_output * conjugate_slope(output, in_vectors(output, grad_output, output, size=WIDE))
     return grad_output * (1 - output) * output
 
 

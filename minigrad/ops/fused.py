@@ -68,3 +68,19 @@ def by_parts(x: Any, y: Any) -> Any:
 def fma(x: Any, y: Any, z: Any) -> Any:
     """`x * y + z` of operands of one dtype, rounded once if that is a real one."""
     return plus_exact(z, exact_product(x, y))
+
+
+def conjugate_below_one(square: Any, vectors: Any) -> Any:
+    """`(1 - square).conj()` of complex numbers; torch's loops take the real 1 from the real part alone, but `vectors`
+    (where they are used, or False) a complex one from both."""
+    out = np.empty_like(square)
+    out.real = 1 - square.real
+    out.imag = np.where(vectors, -(0 - square.imag), square.imag)
+    return out
+
+
+def conjugate_slope(x: Any, vectors: Any) -> Any:
+    """`((1 - x) * x).conj()` of complex numbers; conjugated before they are multiplied, but in `vectors`."""
+    rest = np.empty_like(x)
+    rest.real, rest.imag = 1 - x.real, 0 - x.imag
+    return np.where(vectors, by_parts(rest, x).conjugate(), by_parts(rest.conjugate(), x.conjugate()))

@@ -246,12 +246,12 @@ def hardswish_op(self):
 
 
 @op("_hardswish_backward", numbers=False)
+@nan_inside
 @in_float32
 def hardswish_backward(grad_output, self):
     number = grad_output.dtype.type
     inside = grad_output * (self / number(3) + number(0.5))
-    out = np.where(self < 3, np.where(self > -3, inside, number(0)), grad_output)
-    return nan_inside(out, inside, grad_output, self)
+    return np.where(self < 3, np.where(self > -3, inside, number(0)), grad_output), inside
 
 
 derivative(

@@ -36,7 +36,10 @@ def index_add(self, dim: int, index, source, *, alpha: Any = 1):
     places = at_least_1d(index)
     check_within(places, d, at_least_1d(self).shape[d])
     out = self.copy()
-    values = at_least_1d(source) if alpha == 1 else at_least_1d(source) * np.asarray(alpha).astype(self.dtype)
+    values = at_least_1d(source)
+    as_scatter = d in (0, self.ndim - 1) and self.ndim > 1 and index.dtype == np.int64  # which torch takes it for
+    if alpha != 1 or (self.dtype.kind == "c" and not as_scatter):  # a complex 1 multiplies: it makes NaN of infinity
+        values = values * np.asarray(alpha).astype(self.dtype)
     np.add.at(at_least_1d(out), _along(d, places), values)
     return out
 

@@ -113,6 +113,7 @@ def elu_op(self, alpha: Any, scale: Any = 1, input_scale: Any = 1):
 
 
 @op("_elu_backward", numbers=False)
+@nan_inside
 @in_float32
 def elu_backward(grad_output, self_or_result, alpha: Any, scale: Any, input_scale: Any, is_result: bool = False):
     number, x = grad_output.dtype.type, self_or_result
@@ -120,7 +121,7 @@ def elu_backward(grad_output, self_or_result, alpha: Any, scale: Any, input_scal
         below = grad_output * number(input_scale) * (x + number(alpha * scale))
     else:
         below = grad_output * number(input_scale) * number(alpha * scale) * elementary.exp(x * number(input_scale))
-    return nan_inside(np.where(x <= 0, below, grad_output * number(scale)), below, grad_output, x)
+    return np.where(x <= 0, below, grad_output * number(scale)), below
 
 
 derivative(

@@ -114,6 +114,7 @@ def in_place(function: Any, x: Any, *rest: Any) -> Any:
 
 def multiplied(x: Any, y: Any) -> Any:
     """The product of two arrays in the dtype that torch gives it, dimensions or not."""
+    x, y = np.asarray(x), np.asarray(y)  # NumPy's float64 is a number of Python as well, which promotes otherwise
     wide = result_dtype(x, y).numpy
     return np.asarray(np.multiply(x.astype(wide, copy=False), y.astype(wide, copy=False)))
 
@@ -125,6 +126,7 @@ def times_in_place(x: Any, y: Any) -> Any:
 
 def subtracted_in_place(x: Any, y: Any) -> Any:
     """Their difference, likewise."""
+    x, y = np.asarray(x), np.asarray(y)
     wide = result_dtype(x, y).numpy
     return _fitted(np.asarray(np.subtract(x.astype(wide, copy=False), y.astype(wide, copy=False))), x)
 

@@ -221,7 +221,9 @@ def _no_bool_difference(self: Any, other: Any, p: Any) -> None:
 @op("dist", numbers=False, check=_no_bool_difference)
 def dist(self, other, p: Any = 2):
     apart = self - other
-    return np.asarray(norm_of(apart, float(p), tuple(range(apart.ndim)), False))
+    dims = tuple(range(apart.ndim))
+    _check_filled(apart, float(p), dims, False)
+    return np.asarray(norm_of(apart, float(p), dims, False))
 
 
 derivative(

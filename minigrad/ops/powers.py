@@ -17,6 +17,7 @@ from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, right_first, times
 from minigrad.ops.carriers import HALF, array_of, constant, in_float32, is_complex
 from minigrad.ops.comparison import logical_and
+from minigrad.ops.complex_products import power_product, product_of_c
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import log
 from minigrad.ops.selection import where_op
@@ -80,6 +81,7 @@ def _power(a, exponent):
 def _powers(a, exponent):
     """Exponents that torch computes by simpler means than pow are computed by the same means."""
     if a.dtype.kind in "fc":
+        product: Any = np.multiply if a.dtype.kind == "f" else power_product
         if exponent == 0:
             return np.ones_like(a)
         if exponent == 1:
@@ -87,15 +89,15 @@ def _powers(a, exponent):
         if exponent == 0.5:
             return np.sqrt(a)
         if exponent == 2:
-            return a * a
+            return product(a, a)
         if exponent == 3:
-            return a * a * a
+            return product(product(a, a), a)
         if exponent == -0.5:
             return 1 / np.sqrt(a)
         if exponent == -1:
             return 1 / a
         if exponent == -2:
-            return 1 / (a * a)
+            return 1 / product(a, a)
     if a.dtype == np.float32:
         return _single_power(a, exponent)
     return _raised(a, a.dtype.type(exponent))
@@ -113,7 +115,7 @@ def _raised(a, exponent):
     """The power; of complex numbers as C's cpow has it, without NumPy's shorter way for whole exponents."""
     if a.dtype.kind != "c" and exponent.dtype.kind != "c":
         return elementary.power(a, exponent)
-    return np.exp(exponent * np.log(a.astype(np.result_type(a, exponent), copy=False)))
+    return np.exp(product_of_c(exponent, np.log(a.astype(np.result_type(a, exponent), copy=False))))
 
 
 def _pow_number_self(grad, self, exponent):

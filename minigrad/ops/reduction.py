@@ -193,7 +193,7 @@ def _mean_dtype(a: Any, dtype: Any) -> Any:
 def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
     wide = np.dtype(np.float32) if target == np.float16 else target
     added = total(casting.cast(a, wide), dims, keepdim, wide)
-    if not a.ndim:
+    if not a.ndim and wide.kind != "c":  # a complex 1 divides as well: it makes NaN of infinity
         return added.astype(target)
     return contiguous((added / wide.type(reduced_size(a.shape, dims))).astype(target, copy=False))
 

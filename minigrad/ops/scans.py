@@ -37,6 +37,9 @@ def _scanned_dtype(a: Any, dtype: Any) -> Any:
     return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
 
 
+_WIDER = {np.dtype(a): np.dtype(b) for a, b in (("e", "f"), ("f", "d"), ("F", "D"))}
+
+
 def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     dim = normal_dim(dim, a.ndim)
     if target.kind == "b":
@@ -44,9 +47,8 @@ def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     a = casting.cast(a, target)
     if not a.ndim:
         return a.copy()
-    wide = a.astype(np.float32) if target == np.float16 else a
-    if ufunc is np.multiply and target.kind == "c":  # torch begins at 1: that changes signs of zero, and infinities
-        wide = wide.copy()
+    wide = a.astype(_WIDER.get(target, target))  # torch's totals have more digits than the elements
+    if ufunc is np.multiply and target.kind == "c":  # it begins at 1: that changes signs of zero, and infinities
         wide[(slice(None),) * dim + (slice(0, 1),)] *= 1
     out = ufunc.accumulate(wide, axis=dim)
     if ufunc is np.add and target.kind in "fc":

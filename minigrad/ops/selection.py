@@ -77,11 +77,11 @@ def _lowered(a, high):
     )
 
 
-def _other_zero(out, self, other):
-    """`out`, which is new, of two zeros the second one in vectors."""
+def _other_zero(out, self, other, *beside):
+    """`out`, which is new, of two zeros the second one in vectors; `beside` is what else the kernel is given."""
     if self.dtype.kind == "f" and not out.all():
         both = (self == 0) & (other == 0)
-        np.copyto(out, other, where=both & in_vectors(out, self, other))
+        np.copyto(out, other, where=both & in_vectors(out, self, other, *beside))
     return out
 
 
@@ -217,7 +217,16 @@ derivative(
 @op("_clamp.Tensor", inplace=True)
 @supports("biuf", "clamp_cpu", c=_CLAMPABLE)
 def clamp_tensors(self, min=None, max=None):
-    return _clamped(self, min, max)
+    if max is None:
+        return _other_zero(_raised(self, min), self, min)
+    if min is None:
+        return _other_zero(_lowered(self, max), self, max)
+    above = _raised(self, min)
+    out = _lowered(above, max)
+    if out.dtype.kind == "f" and not out.all():
+        above = _other_zero(np.broadcast_to(above, out.shape).copy(), self, min, max)
+        out = _other_zero(_lowered(above, max), above, max, self, min)
+    return out
 
 
 def _into(logic, target, other):

@@ -62,7 +62,7 @@ def _pairs(x: Any) -> tuple[Any, Any, Any]:
 def pdist_op(self, p: float):
     if self.dtype == np.float16:
         raise errors.not_implemented_for("pdist", self.dtype)
-    return lengths(np.abs(_pairs(self)[2]), p)
+    return lengths(np.abs(_pairs(self)[2]), p, np.maximum)
 
 
 @op("__pdist_backward", promote="keep", numbers=False)

@@ -266,19 +266,26 @@ def logit(self, eps: Any = None):
     return elementary.log(x / (1 - x))
 
 
+def _in_wide_vectors(out, *operands):
+    """Where torch computes an op in wide vectors, as a carrier like the operands."""
+    where = np.asarray(in_vectors(array_of(out), *map(array_of, operands), size=WIDE))
+    return wrap(where) if isinstance(out, Tensor) else where
+
+
 def _logit_self(grad, self, eps):
     slope = grad / (self * minus(1.0, self))
+    vectors = False if modes.state.grad else _in_wide_vectors(slope, grad, self)
     if not modes.state.grad:  # where no graph is recorded, torch's kernel has both poles lead the same way
         poles = logical_or(self == 0.0, self == 1.0)
-        vectors = np.asarray(in_vectors(array_of(slope), array_of(grad), array_of(self), size=WIDE))  # but not there
-        passed = logical_and(poles, logical_not(wrap(vectors) if isinstance(self, Tensor) else vectors))
+        passed = logical_and(poles, logical_not(vectors))  # but not there
         slope = where_op(passed, grad * constant(np.inf, grad), slope)
     if eps is None:
         out = where_op(logical_and(self >= 0.0, self <= 1.0), slope, filled_nan(self))
     else:
         inside = logical_and(self >= eps, self <= 1.0 - eps)
         if not modes.state.grad:
-            inside = logical_not(logical_or(self < eps, self > 1.0 - eps))  # nan is
+            outside = logical_or(self < eps, self > 1.0 - eps)  # nan is neither, which vectors take for outside
+            inside = logical_or(inside, logical_not(logical_or(outside, vectors)))
         out = where_op(inside, slope, constant(0, self))
     return out if modes.state.grad else of_one_kernel(out, grad, self)
 

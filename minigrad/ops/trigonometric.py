@@ -14,10 +14,11 @@ from minigrad import dtypes, errors
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
-from minigrad.ops.fused import one_minus_square
+from minigrad.ops.fused import by_parts, conjugate_below_one, one_minus_square
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
+from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
@@ -83,7 +84,8 @@ derivative(
 @in_float32
 def tanh_backward(grad_output, output):
     if output.dtype.kind == "c":
-        return grad_output * np.conjugate(1 - output * output)
+        vectors = in_vectors(output, grad_output, output, size=WIDE)
+        return grad_output * conjugate_below_one(by_parts(output, output), vectors)
     return grad_output * one_minus_square(output)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
 from minigrad.ops.carriers import array_of, in_float32
-from minigrad.ops.fused import fma
+from minigrad.ops.fused import by_parts, fma
 from minigrad.ops.vectors import in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -94,9 +94,15 @@ def _scaled(x, value):
     return x if value == 1 else times(x, value)
 
 
+def _by_value(x, value):
+    return by_parts(x, np.asarray(value, x.dtype))
+
+
 @op("addcmul", inplace=True, numbers=False)
 @in_float32
 def addcmul(self, tensor1, tensor2, *, value: Any = 1):
+    if self.dtype.kind == "c":  # a complex 1 multiplies as well
+        return self + by_parts(_by_value(tensor1, value), tensor2)
     return self + value * tensor1 * tensor2 if value != 1 else self + tensor1 * tensor2
 
 
@@ -133,7 +139,9 @@ def _no_integer_division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) 
 def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
     if self.dtype.kind not in "fc":
         raise RuntimeError(_INTEGER_DIVISION)
-    return self + value * (tensor1 / tensor2) if value != 1 else self + tensor1 / tensor2
+    if self.dtype.kind == "c":
+        return self + _by_value(tensor1, value) / tensor2
+    return self + value * tensor1 / tensor2 if value != 1 else self + tensor1 / tensor2
 
 
 def _addcdiv_tensor2(grad, tensor1, tensor2, value):

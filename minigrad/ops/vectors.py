@@ -12,6 +12,8 @@ a few kernels are compiled for the 64 bytes of AVX-512 as well, which torch uses
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -85,9 +87,14 @@ def without_nan(blocked: Any, grad: Any, x: Any) -> Any:
     return np.where(blocked, grad.dtype.type(0), grad)
 
 
-def nan_inside(out: Any, inside: Any, grad: Any, x: Any) -> Any:
-    """`out`, but `inside` where wide vectors meet a NaN in `x`: they take it for a number of the middle piece."""
-    nan = np.isnan(x)
-    if not nan.any():
-        return out
-    return np.where(nan & in_vectors(out, grad, x, size=WIDE), inside, out)
+def nan_inside(pieces: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel of a gradient and an operand: the first of what `pieces` makes of them, but the second, the middle
+    piece, where wide vectors meet a NaN in the operand: they take it for a number of that piece."""
+
+    @wraps(pieces)
+    def kernel(grad_output: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+        out, inside = pieces(grad_output, x, *args, **kwargs)
+        nan = np.isnan(x)
+        return np.where(nan & in_vectors(out, grad_output, x, size=WIDE), inside, out) if nan.any() else out
+
+    return kernel
