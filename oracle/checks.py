@@ -15,7 +15,7 @@ import numpy as np
 
 from oracle.compare_text import normalised
 from oracle.discrepancy import Discrepancy
-from oracle.moving import apart, reruns, spread
+from oracle.moving import apart, array_at, reruns, spread
 from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
 from oracle.operands import Run, answers_own_operands
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
@@ -278,16 +278,14 @@ class Pair:
             return found
         if theirs.dtype.kind not in "fc":
             return found if (self._moved(key, theirs)[ours != theirs] == 0).any() else None
-        if self.narrowest != dtype:
-            narrow = difference(ours, theirs, self.narrowest, self.units)
-            if narrow is None:
-                return None
-        errors = apart(theirs, _at(self._fine, key))
+        if self.narrowest != dtype and difference(ours, theirs, self.narrowest, self.units) is None:
+            return None
+        errors = apart(theirs, array_at(self._fine, key))
         if dtype in ("float64", "complex128"):
-            errors = errors + apart(theirs, _at(self._coarse, key)) * _FLOAT32_TO_FLOAT64
+            errors = errors + apart(theirs, array_at(self._coarse, key)) * _FLOAT32_TO_FLOAT64
         found = difference(ours, theirs, dtype, self.units, errors)
         if found is not None and found.kind == "value" and self.cancelling:
-            errors = errors + self.cancelling * 2.0 ** -PRECISION[dtype]
+            errors = errors + self.cancelling * 2.0 ** -min(PRECISION[dtype], PRECISION[self.narrowest])
             found = difference(ours, theirs, dtype, self.units, errors)
         if found is None or found.kind != "value":
             return found
@@ -300,7 +298,7 @@ class Pair:
 
     def _moved(self, key: tuple[str, str], theirs: Any) -> Any:
         """How far each element moves when the program's numbers do, see moving.Note [Moved numbers]."""
-        return spread(theirs, [_at(one, key) for one in self.reruns], is_unordered(self.program))
+        return spread(theirs, [array_at(one, key) for one in self.reruns], is_unordered(self.program))
 
     @cached_property
     def cancelling(self) -> float:
@@ -399,7 +397,3 @@ def _op(program: Program, index: int | None) -> str:
         return ""
     one = program.instructions[index]
     return one.op or one.form
-
-def _at(seen: Observation | None, key: tuple[str, str]) -> Any:
-    """An array of an observation, by name and fact."""
-    return None if seen is None else getattr(seen.tensors.get(key[0]), key[1], None)

@@ -63,6 +63,11 @@ def reruns(program: Program, reference: Observation, run: Callable[[Program], Ob
     return [run(one) for one in programs]
 
 
+def array_at(seen: Observation | None, key: tuple[str, str]) -> Any:
+    """An array of an observation, by name and fact."""
+    return None if seen is None else getattr(seen.tensors.get(key[0]), key[1], None)
+
+
 def apart(theirs: Any, other: Any) -> Any:
     """How far each element is from that of another answer; 0 where that is not known."""
     if not isinstance(other, np.ndarray) or other.shape != theirs.shape:

@@ -6,7 +6,7 @@ Note [Own operands]: operands may differ by what rounding is allowed, and an op 
 near numbers is the least, the sign of what cancelled, the fraction of a large number, the sine of it. No bound on
 units says what is right then; the reference does, when it is given the subject's operands instead of its own. Where it
 answers them as the subject did, the op is not at fault, and the operands have been judged by themselves. Asked is
-only for values of calls that do nothing but compute, in programs that write to nothing.
+only for values of calls that do nothing but compute, where nothing is written from then on.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _asked(program: Program, name: str) -> Instruction | None:
     from oracle.opset import OPS  # at first use, as in `tolerance`
 
     index = binders(program.instructions).get(name)
-    if index is None or any(map(is_write, program.instructions)):
+    if index is None or any(map(is_write, program.instructions[index:])):
         return None
     call = program.instructions[index]
     if call.form == "operator":

@@ -69,9 +69,9 @@ def same_array(ours: Any, theirs: Any, units: float = 0.0, cancelling: float = 0
     if ours.tobytes() == theirs.tobytes():
         return True
     dtype = str(ours.dtype)
-    left = cancelling * 2.0 ** -PRECISION[dtype] if cancelling and dtype in PRECISION else None
     if narrowest and dtype in PRECISION and PRECISION[narrowest] < PRECISION[dtype]:
         dtype = narrowest
+    left = cancelling * 2.0 ** -PRECISION[dtype] if cancelling and dtype in PRECISION else None
     return difference(ours, theirs, dtype, units, left) is None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrad.from_data import check_range
 from minigrad.ops.carriers import array_of
-from minigrad.ops.complex_products import complex_product
+from minigrad.ops.complex_products import complex_product, complex_quotient
 from minigrad.ops.fused import fma
 from minigrad.ops.vectors import in_vectors
 from minigrad.promotion import broadcast_shape
@@ -202,7 +202,7 @@ derivative(
 
 @op("_div.Tensor", inplace=True, promote="float", wide=True)
 def true_div(self, other):
-    return np.true_divide(self, other)
+    return np.true_divide(self, other) if self.dtype.kind != "c" else complex_quotient(self, other)
 
 
 def _over(grad, self, other):
@@ -273,7 +273,7 @@ derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: gra
 
 @op("_mul.Scalar", inplace=True, wide=True)
 def times(self, other: Any):
-    return np.multiply(self, other) if self.dtype.kind != "c" else complex_product(self, np.asarray(other))
+    return np.multiply(self, other) if self.dtype.kind != "c" else complex_product(self, np.asarray(other, self.dtype))
 
 
 derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))
@@ -281,7 +281,7 @@ derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, ot
 
 @op("_div.Scalar", inplace=True, wide=True)
 def over(self, other: Any):
-    return np.true_divide(self, other)
+    return np.true_divide(self, other) if self.dtype.kind != "c" else complex_quotient(self, other)
 
 
 derivative("DivBackward1", of=over, forward="elementwise", self=lambda grad, other: over(grad, conj(other)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.fused import by_parts
+from minigrad.ops.fused import by_parts, fma
 from minigrad.ops.vectors import in_vectors
 
 SINGLE = np.dtype("complex64")
@@ -35,6 +35,32 @@ def power_product(x: Any, y: Any) -> Any:
     if inside is False:
         return out
     return np.where(inside, by_parts(x.astype(out.dtype, copy=False), y.astype(out.dtype, copy=False)), out)
+
+
+def complex_quotient(x: Any, y: Any) -> Any:
+    """The quotients of complex numbers; what is zero shows that torch's loops have one of two terms unrounded, but in
+    vectors, and where no pair is left of complex64."""
+    out = np.asarray(np.true_divide(x, y))
+    if out.dtype.kind != "c" or (out.real.all() and out.imag.all()):
+        return out
+    x, y = np.asarray(x).astype(out.dtype), np.asarray(y).astype(out.dtype)
+    alone: Any = in_vectors(out, x, y)
+    if out.dtype is SINGLE:
+        alone = alone | np.asarray(_unpaired(out, x, y))
+    whole = (out == 0) | ~np.isfinite(out) | (y == 0)
+    return np.where(alone | whole, out, _unrounded_quotient(x, y))
+
+
+def _unrounded_quotient(x: Any, y: Any) -> Any:
+    (a, b), (c, d) = _parts(x), _parts(y)
+    low = np.abs(c) < np.abs(d)  # where the ratio is turned over
+    a, b, c, d = np.where(low, b, a), np.where(low, -a, b), np.where(low, d, c), np.where(low, c, d)
+    turn = np.where(low, -1, 1).astype(a.dtype)
+    ratio = d / c
+    scale = 1 / fma(d, ratio, c)
+    out = np.empty(a.shape, x.dtype)
+    out.real, out.imag = fma(turn * b, ratio, a) * scale, fma(-turn * a, ratio, b) * scale
+    return out
 
 
 def product_of_c(x: Any, y: Any) -> Any:

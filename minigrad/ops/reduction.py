@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import casting, dtypes, errors
+from minigrad import casting, dtypes, errors, modes
 from minigrad.arguments import to_int
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.memory import contiguous_strides, in_elements
+from minigrad.ops import multiplying
 from minigrad.ops.arithmetic import conj, over
 from minigrad.ops.carriers import array_of, supports, zeros_like
 from minigrad.ops.comparison import isnan, logical_not
@@ -254,7 +255,7 @@ def nanmean(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
 
 @op("_prod", promote="keep", numbers=False)
 def prod_all(self, dtype: Any = None):
-    return casting.cast(self, _sum_dtype(self, dtype)).prod()
+    return np.asarray(multiplying.product(casting.cast(self, _sum_dtype(self, dtype))))
 
 
 def _prod_all_self(grad, self, result):
@@ -264,10 +265,9 @@ def _prod_all_self(grad, self, result):
     zeros = np.count_nonzero(array_of(self) == 0)
     if not zeros:
         return grad * conj(result / self)
-    if not isinstance(grad, Tensor) and zeros > 1:
+    if not modes.state.grad and zeros > 1:
         return zeros_like(self)
-    flat = (self.contiguous() if isinstance(self, Tensor) else self).reshape(-1)
-    flat = flat if not isinstance(self, Tensor) else self.contiguous().view(-1)
+    flat = self.contiguous().view(-1) if isinstance(self, Tensor) else self.reshape(-1)
     return products_of_others(grad, flat, 0).reshape(self.shape)
 
 
@@ -296,7 +296,7 @@ def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
     if not self.ndim:
         number = self.astype(_sum_dtype(self, dtype))
         return number * number.dtype.type(1) if number.dtype.kind == "c" else number  # as signs of zeros show
-    return contiguous(casting.cast(self, _sum_dtype(self, dtype)).prod(axis=axis, keepdims=keepdim))
+    return contiguous(multiplying.product(casting.cast(self, _sum_dtype(self, dtype)), axis, keepdim))
 
 
 def _prod_dim_self(grad, self, result, dim, keepdim):
@@ -338,9 +338,9 @@ def products_of_others(grad: Any, x: Any, dim: int) -> Any:
         return grad * conj(before * after.flip(dim))
     lead = (slice(None),) * dim
     ones = np.ones(ones_shape, grad.dtype)
-    before = np.cumprod(np.concatenate([ones, x[(*lead, slice(0, n - 1))]], dim), dim)
+    before = multiplying.running(np.concatenate([ones, x[(*lead, slice(0, n - 1))]], dim), dim)
     rest = np.flip(x[(*lead, slice(1, n))], dim)
-    after = np.flip(np.cumprod(np.concatenate([ones, rest], dim), dim), dim)
+    after = np.flip(multiplying.running(np.concatenate([ones, rest], dim), dim), dim)
     return grad * np.conjugate(before * after)
 
 

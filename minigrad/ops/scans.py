@@ -17,6 +17,7 @@ from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, i
 from minigrad.ops.conversion import cast
 from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
+from minigrad.ops.multiplying import running, widened
 from minigrad.ops.reduction import dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
@@ -37,9 +38,6 @@ def _scanned_dtype(a: Any, dtype: Any) -> Any:
     return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
 
 
-_WIDER = {np.dtype(a): np.dtype(b) for a, b in (("e", "f"), ("f", "d"), ("F", "D"))}
-
-
 def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     dim = normal_dim(dim, a.ndim)
     if target.kind == "b":
@@ -47,11 +45,10 @@ def _scan(ufunc: Any, a: Any, dim: int, target: Any) -> Any:
     a = casting.cast(a, target)
     if not a.ndim:
         return a.copy()
-    wide = a.astype(_WIDER.get(target, target))  # torch's totals have more digits than the elements
-    if ufunc is np.multiply and target.kind == "c":  # it begins at 1: that changes signs of zero, and infinities
-        wide[(slice(None),) * dim + (slice(0, 1),)] *= 1
-    out = ufunc.accumulate(wide, axis=dim)
-    if ufunc is np.add and target.kind in "fc":
+    if ufunc is np.multiply:
+        return running(a, dim)
+    out = ufunc.accumulate(widened(a), axis=dim)
+    if target.kind in "fc":
         out += 0  # torch begins at 0, which no sum of zeros then falls below: -0.0 does not survive
     return out.astype(target, order="C", copy=False)
 

@@ -64,17 +64,11 @@ publish("where", lambda self, condition, other: where_op(condition, self, other)
 
 def _raised(a, low):
     """At least `low`; of equal ones (and of zeros of either sign) the element itself, NaN where either is."""
-    return (
-        np.where(a < low, low, np.where(np.isnan(low), low, a)) if a.dtype.kind == "f" else np.maximum(a, low)
-    )
+    return np.where(a < low, low, np.where(np.isnan(low), low, a)) if a.dtype.kind == "f" else np.maximum(a, low)
 
 
 def _lowered(a, high):
-    return (
-        np.where(a > high, high, np.where(np.isnan(high), high, a))
-        if a.dtype.kind == "f"
-        else np.minimum(a, high)
-    )
+    return np.where(a > high, high, np.where(np.isnan(high), high, a)) if a.dtype.kind == "f" else np.minimum(a, high)
 
 
 def _other_zero(out, self, other, *beside):
@@ -126,9 +120,7 @@ derivative(
 
 def _share(tied, chosen, tangent):
     """What part of a tangent counts: all where chosen, half at ties."""
-    return where_op(
-        tied, constant(0.5, tangent), where_op(chosen, constant(1, tangent), constant(0, tangent))
-    )
+    return where_op(tied, constant(0.5, tangent), where_op(chosen, constant(1, tangent), constant(0, tangent)))
 
 
 def _self_taken(self, other, taken):
@@ -348,10 +340,7 @@ def _publish_clamps() -> None:
         ("clamp_max", clamp_max_number, clamp_max_tensor),
     ):
         publish(name, _one_bound(name[6:], number, tensor))
-        publish(
-            name + "_",
-            _one_bound(name[6:], *(inplace_of(f) for f in (number, tensor))),
-        )
+        publish(name + "_", _one_bound(name[6:], *(inplace_of(f) for f in (number, tensor))))
 
 
 def _one_bound(bound: str, number: Any, tensor: Any) -> Any:
