@@ -38,15 +38,13 @@ def power_product(x: Any, y: Any) -> Any:
 
 
 def complex_quotient(x: Any, y: Any) -> Any:
-    """The quotients of complex numbers; what is zero shows that torch's loops have one of two terms unrounded, but in
-    vectors, and where no pair is left of complex64."""
+    """The quotients of complex numbers; what is zero shows that torch has one of two terms unrounded, in vectors too,
+    but where no pair is left of complex64."""
     out = np.asarray(np.true_divide(x, y))
     if out.dtype.kind != "c" or (out.real.all() and out.imag.all()):
         return out
     x, y = np.asarray(x).astype(out.dtype), np.asarray(y).astype(out.dtype)
-    alone: Any = in_vectors(out, x, y)
-    if out.dtype is SINGLE:
-        alone = alone | np.asarray(_unpaired(out, x, y))
+    alone = _unpaired(out, x, y) & ~np.asarray(in_vectors(out, x, y)) if out.dtype is SINGLE else False
     whole = (out == 0) | ~np.isfinite(out) | (y == 0)
     return np.where(alone | whole, out, _unrounded_quotient(x, y))
 

@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.arithmetic import mul, reciprocal, right_first, true_div
 from minigrad.ops.carriers import alike, array_of, in_float32, supports, zeros_like
+from minigrad.ops.complex_products import complex_quotient
 from minigrad.ops.conversion import cast
 from minigrad.ops.undifferentiated import without_derivative
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
@@ -80,7 +81,7 @@ def zeros_of(grad: Any, dt: Any) -> Any:
 
 @op("_div.Tensor_no_mode", inplace=True, promote="float", wide=True)
 def div_unrounded(self, other, rounding_mode: Any = None):
-    return np.true_divide(self, other)
+    return np.true_divide(self, other) if self.dtype.kind != "c" else complex_quotient(self, other)
 
 
 derivative(
