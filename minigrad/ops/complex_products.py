@@ -25,7 +25,8 @@ def complex_product(x: Any, y: Any) -> Any:
     alone = _unpaired(out, x, y)
     if alone is False:
         return out
-    return np.where(alone, by_parts(x.astype(SINGLE, copy=False), y.astype(SINGLE, copy=False)), out)
+    np.copyto(out, by_parts(x.astype(SINGLE, copy=False), y.astype(SINGLE, copy=False)), where=alone)
+    return out
 
 
 def power_product(x: Any, y: Any) -> Any:
@@ -34,7 +35,8 @@ def power_product(x: Any, y: Any) -> Any:
     inside = in_vectors(out, x, y)
     if inside is False:
         return out
-    return np.where(inside, by_parts(x.astype(out.dtype, copy=False), y.astype(out.dtype, copy=False)), out)
+    np.copyto(out, by_parts(x.astype(out.dtype, copy=False), y.astype(out.dtype, copy=False)), where=inside)
+    return out
 
 
 def complex_quotient(x: Any, y: Any) -> Any:
@@ -46,7 +48,8 @@ def complex_quotient(x: Any, y: Any) -> Any:
     x, y = np.asarray(x).astype(out.dtype), np.asarray(y).astype(out.dtype)
     alone = _unpaired(out, x, y) & ~np.asarray(in_vectors(out, x, y)) if out.dtype is SINGLE else False
     whole = (out == 0) | ~np.isfinite(out) | (y == 0)
-    return np.where(alone | whole, out, _unrounded_quotient(x, y))
+    np.copyto(out, _unrounded_quotient(x, y), where=~(alone | whole))
+    return out  # which lies as NumPy laid it out
 
 
 def _unrounded_quotient(x: Any, y: Any) -> Any:
