@@ -54,8 +54,8 @@ def _of_two(ufunc: Any) -> Callable[..., Any]:
     return function
 
 
-exp, exp2, expm1 = map(_rounded_once, (np.exp, np.exp2, np.expm1))
-log, log2, log10, log1p = map(_rounded_once, (np.log, np.log2, np.log10, np.log1p))
+exp, exp2, log, log2, log1p = map(_rounded_once, (np.exp, np.exp2, np.log, np.log2, np.log1p))
+expm1, log10 = (_rounded_once(ufunc, widest=True) for ufunc in (np.expm1, np.log10))  # less good without AVX-512
 sin, cos, tan = map(_rounded_once, (np.sin, np.cos, np.tan))
 sinh, cosh, tanh = (_rounded_once(ufunc, widest=True) for ufunc in (np.sinh, np.cosh, np.tanh))
 arccos, arctan = map(_rounded_once, (np.arccos, np.arctan))
