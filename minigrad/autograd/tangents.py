@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, modes
+from minigrad import errors, modes, recording
 from minigrad.autograd.batching import at_once
 from minigrad.autograd.carried import levels, same_window, set_tangent, tangent_of
 from minigrad.autograd.tangent_rules import kept, present, rule, tangents
@@ -144,9 +144,12 @@ def _by_jvp(cls: Any, node: Any, args: tuple[Any, ...], given: list[Any]) -> lis
     saved = node.s_saved, node.v_saved
     node.s_saved = list(ctx.saved_for_forward or ())
     node.v_saved = [0 if x is None else x.counter()[0] for x in node.s_saved]
+    carrying = list(recording.tangents)
+    recording.tangents.clear()  # nothing that the function computes of dual tensors is one
     try:
         got = cls.jvp(ctx, *given)
     finally:
+        recording.tangents[:] = carrying
         node.s_saved, node.v_saved = saved
     return list(got) if isinstance(got, tuple) else [got]
 
