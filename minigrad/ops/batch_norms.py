@@ -69,7 +69,7 @@ def batch_norm_op(
         mean, rstd = running_mean.reshape(-1), 1 / np.sqrt(running_var.reshape(-1) + kept.type(eps))
         saved = [np.empty(0, kept)] * 2
     scale = rstd if weight is None else rstd * weight.reshape(-1)
-    shift = -mean * scale if bias is None else fma(-mean, scale, bias.reshape(-1))
+    shift = fma(-mean, scale, np.zeros_like(scale) if bias is None else bias.reshape(-1))
     wide = input.astype(kept, copy=False)
     out = fma(wide, _spread(scale, input.ndim), _spread(shift, input.ndim))
     return [formatted(out.astype(input.dtype, copy=False), innermost(input)), *saved]

@@ -45,7 +45,7 @@ def group_norm_op(
     scale, middle = (np.repeat(v, C // group, axis=1) for v in (rstd, mean))
     if weight is not None:
         scale = scale * weight
-    shift = -scale * middle if bias is None else fma(-scale, middle, bias)
+    shift = fma(-scale, middle, np.zeros_like(scale) if bias is None else bias)
     return [_shaped(fma(rows.reshape(N, C, HxW), scale[..., None], shift[..., None]), input), mean, rstd]
 
 
