@@ -6,7 +6,8 @@ a measured condition widens that. Pure: arrays and programs in, words and number
 A unit is the spacing of the dtype's numbers at the reference's element (for complex: at its modulus). An
 instruction allows as many units as its op's class says; a program allows the sum over its instructions, once
 for the forward pass and once more for each gradient query. Nothing else is allowed, except by a measurement:
-the error that the reference itself made, element by element, as its rerun in another precision shows it.
+the error that the reference itself made, element by element, as its rerun in another precision shows it, or with
+every number moved by a unit (moving.Note [Moved numbers]).
 """
 
 from __future__ import annotations
