@@ -18,7 +18,7 @@ from minigrad.factory import OPTIONS, Arguments, bind, filled, finish
 from minigrad.from_data import from_ndarray, to_array
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
-from minigrad.warn import warn
+from minigrad.warn import warn, warn_once
 
 _DATA = "torch.dtype dtype = None, torch.device device = None"
 
@@ -93,9 +93,13 @@ def _share(data: Any, wanted: dtype | None) -> Tensor:
 
 
 def asarray(*args: Any, **kwargs: Any) -> Tensor:
-    """`obj` as a tensor; `copy` True never shares memory, False always, None where possible."""
+    """`obj` as a tensor; `copy` True never shares memory, False always, None where possible.
+
+    A tensor that needs no copy is returned itself, so that `requires_grad` changes it. RuntimeError where integers
+    would have to require grad.
+    """
     given = bind(_ASARRAY, args, kwargs)[1]
-    obj, copy, requires_grad = given["obj"], given.get("copy"), given.get("requires_grad", False)
+    obj, copy, requires_grad = given["obj"], given.get("copy"), given.get("requires_grad")
     shares = isinstance(obj, Tensor | np.ndarray)
     made = _share(obj, given.get("dtype"))
     if copy is False and not (
@@ -104,9 +108,21 @@ def asarray(*args: Any, **kwargs: Any) -> Tensor:
         raise ValueError(f"can't alias {'tensor' if shares else 'arbitrary sequence'} without copying")
     if copy and shares:
         made = made.clone()
-    if isinstance(obj, Tensor) and obj.requires_grad and not requires_grad:
+    if requires_grad is None:
+        requires_grad = isinstance(obj, Tensor) and obj.requires_grad
+        if requires_grad:
+            warn_once(_AS_THE_SOURCE)
+    if not requires_grad and not made.is_leaf:
         return made.detach()  # type: ignore[no-any-return]
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad and not (made.is_floating_point() or made.is_complex()):
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+    return made.requires_grad_(requires_grad)
+
+
+_AS_THE_SOURCE = (
+    "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
+    "requires_grad=False explicitly to get the old behavior and silence this warning."
+)
 
 
 def from_numpy(*args: Any) -> Tensor:

@@ -122,6 +122,7 @@ FAMILIES = {
     """,
     "products": ".__matmul__ .__rmatmul__ dot vdot outer ger mv mm bmm matmul",
     "quantiles": "quantile nanquantile",
+    "random_fills": ".uniform_ .normal_ .random_",
     "rearranging": "flip fliplr flipud roll rot90 tril triu diag_embed diag diagflat .tril_ .triu_",
     "reducing": "scatter_reduce index_reduce .scatter_reduce_ .index_reduce_",
     "resampling": """

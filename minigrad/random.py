@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, modes
-from minigrad.dtypes import Array, dtype
+from minigrad import dtypes
+from minigrad.draws import generator_of, integers, laid_out, normal, uniform, unsupported
+from minigrad.dtypes import dtype
 from minigrad.factory import OPTIONS, OUT, Arguments, bind, checked_number, finish, out_dtype
 from minigrad.filling import like_strides
-from minigrad.generator import Generator, default_generator
-from minigrad.memory import allocate, check_sizes, is_contiguous
+from minigrad.memory import check_sizes, is_contiguous
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -44,61 +44,17 @@ _RANDINT_LIKE = _overloads(
 )
 
 
-def _generator(given: Arguments) -> Generator:
-    """What numbers are drawn from. RuntimeError where they would have to differ between the members of a batch."""
-    if modes.state.batch is not None:
-        raise RuntimeError(
-            "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations "
-            "outside of vmap as a workaround"
-        )
-    return given.get("generator") or default_generator
-
-
-def kept(count: int, p: float) -> Array:
-    """`count` bools, each true with the probability `p`: what `bernoulli_` draws, but on processors of Intel's, where
-    torch has MKL draw it."""
-    return _generator({}).uniform(count, double=True) < p
-
-
-def _laid_out(flat: Array, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Array:
-    """Numbers drawn in the order of memory, as an array with these strides."""
-    out = allocate(shape, flat.dtype, strides)
-    if out.size:
-        np.lib.stride_tricks.as_strided(out, (out.size,), (out.itemsize,))[...] = flat
-    return out
-
-
-def _unsupported(kernel: str, d: dtype) -> NotImplementedError:
-    return NotImplementedError(f"\"{kernel}\" not implemented for '{d.scalar_type}'")
-
-
 def _uniform(shape: tuple[int, ...], d: dtype, given: Arguments, strides: tuple[int, ...] | None) -> Tensor:
     check_sizes(shape, d.itemsize)
-    if not (d.is_floating_point or d.is_complex):
-        raise _unsupported("check_uniform_bounds", d)
-    count = int(np.prod(shape)) * (2 if d.is_complex else 1)
-    flat = _generator(given).uniform(count, d.to_real() is dtypes.float64)
-    return finish(_laid_out(_typed(flat, d), shape, strides), given)
-
-
-def _typed(flat: Array, d: dtype) -> Array:
-    return flat.astype(d.to_real().numpy).view(d.numpy) if d.is_complex else flat.astype(d.numpy)
+    flat = uniform(generator_of(given), int(np.prod(shape)), d)
+    return finish(laid_out(flat, shape, strides), given)
 
 
 def _normal(shape: tuple[int, ...], d: dtype, given: Arguments, strides: tuple[int, ...] | None) -> Tensor:
     check_sizes(shape, d.itemsize)
-    if not (d.is_floating_point or d.is_complex):
-        raise _unsupported("normal_kernel_cpu", d)
-    count = int(np.prod(shape)) * (2 if d.is_complex else 1)
     contiguous = strides is None or is_contiguous(shape, strides)
-    generator = _generator(given)
-    if count >= 16 and contiguous:
-        flat = generator.normal_blocks(count, d.to_real() is dtypes.float64, d is dtypes.float16)
-    else:
-        flat = generator.normal_pairs(count)
-    if d.is_complex:
-        flat = flat * np.sqrt(0.5)
-    return finish(_laid_out(_typed(flat, d), shape, strides), given)
+    flat = normal(generator_of(given), int(np.prod(shape)), d, contiguous)
+    return finish(laid_out(flat, shape, strides), given)
 
 
 def rand(*args: Any, **kwargs: Any) -> Tensor:
@@ -129,38 +85,12 @@ def randn_like(*args: Any, **kwargs: Any) -> Tensor:
     return _normal(source._a.shape, given.get("dtype") or source.dtype, given, strides)
 
 
-_C_INTEGERS = {
-    "uint8": "unsigned char",
-    "int8": "signed char",
-    "int16": "short",
-    "int32": "int",
-    "int64": "long",
-    "bool": "bool",
-}
-
-
-def _check_range(low: int, high: int, d: dtype) -> None:
-    if d.is_complex:
-        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
-    if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    if d.is_floating_point:
-        return
-    limits = (0, 1) if d is dtypes.bool_ else (dtypes.iinfo(d).min, dtypes.iinfo(d).max)
-    for name, value in (("from", low), ("to - 1", high - 1)):
-        if not limits[0] <= value <= limits[1]:
-            raise RuntimeError(f"{name} is out of bounds for {_C_INTEGERS[d.name]}")
-
-
 def _integers(shape: tuple[int, ...], d: dtype, given: Arguments, strides: tuple[int, ...] | None) -> Tensor:
     low, high = given.get("low", 0), given["high"]
     high = int(high._a.item()) if isinstance(high, Tensor) else high
     check_sizes(shape, d.itemsize)
-    _check_range(low, high, d)
-    count, span = int(np.prod(shape)), high - low
-    draw = _generator(given).words if span < 2**28 else _generator(given).long_words
-    flat = (draw(count) % np.uint64(span)).astype(np.int64) + low
-    return finish(_laid_out(flat.astype(d.numpy), shape, strides), given)
+    flat = integers(generator_of(given), int(np.prod(shape)), d, low, high)
+    return finish(laid_out(flat, shape, strides), given)
 
 
 def randint(*args: Any, **kwargs: Any) -> Tensor:
@@ -183,10 +113,10 @@ def randperm(*args: Any, **kwargs: Any) -> Tensor:
     n, d = given["n"], out_dtype(given, dtypes.int64)
     check_sizes((n,), d.itemsize)
     if d.is_complex or d is dtypes.bool_:
-        raise _unsupported("randperm", d)
+        raise unsupported("randperm", d)
     checked_number(n, d)
     order = list(range(n))
-    for i, word in enumerate(_generator(given).words(max(n - 1, 0)).tolist()):
+    for i, word in enumerate(generator_of(given).words(max(n - 1, 0)).tolist()):
         other = i + word % (n - i)
         order[i], order[other] = order[other], order[i]
     return finish(np.array(order, d.numpy), given)

@@ -71,7 +71,8 @@ def register_multi_grad_hook(
     mode: str = "all",
 ) -> RemovableHandle:
     """Calls `fn` once per pass: with all gradients when the last of `tensors` has its own ("all"), or with the
-    first that is computed ("any"). Tensors the pass does not reach count as None."""
+    first that is computed ("any"). Tensors the pass does not reach count as None. AssertionError where one of all
+    `tensors` requires no gradient."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     lock = threading.Lock()
@@ -103,6 +104,8 @@ class _Token:
 def _all_hook(tensors: Sequence[Tensor], fn: Any, lock: threading.Lock) -> RemovableHandle:
     gathered: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
     nodes = [get_gradient_edge(t).node if t.requires_grad else None for t in tensors]
+    if None in nodes:
+        raise AssertionError("Expected gradient function to be set")
 
     def one(position: int) -> Callable[[Tensor], None]:
         def hook(grad: Tensor) -> None:
@@ -111,14 +114,14 @@ def _all_hook(tensors: Sequence[Tensor], fn: Any, lock: threading.Lock) -> Remov
                 seen = gathered.setdefault(task, [0, [None] * len(tensors)])
                 seen[0] += 1
                 seen[1][position] = grad
-                expected = sum(1 for node in nodes if node is not None and task.will_run(node))
+                expected = sum(1 for node in nodes if task.will_run(node))
                 complete = seen[0] == expected
             if complete:
                 fn(gathered.pop(task)[1])
 
         return hook
 
-    return _MultiHandle(tuple(t.register_hook(one(i)) for i, t in enumerate(tensors) if t.requires_grad))
+    return _MultiHandle(tuple(t.register_hook(one(i)) for i, t in enumerate(tensors)))
 
 
 __all__ = [

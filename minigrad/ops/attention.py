@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.draws import kept
 from minigrad.dtypes import C_NAMES
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops import elementary
@@ -20,7 +21,6 @@ from minigrad.ops.native_forms import FUNCTIONAL, native
 from minigrad.ops.products import matmul
 from minigrad.ops.softmax import softmax_along, softmax_backward, total
 from minigrad.ops.undifferentiated import recorded_opaquely
-from minigrad.random import kept
 from minigrad.registry import derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 

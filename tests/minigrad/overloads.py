@@ -49,7 +49,8 @@ split split_with_sizes tensordot threshold threshold_ triplet_margin_loss
 """The functions of torch's own, by name, to which those that it wrote in Python hand their arguments on."""
 
 OF_METHODS = {"is_contiguous": ["(*, torch.memory_format memory_format = torch.contiguous_format)"]}
-"""What torch tells of in no schema: methods that it wrote by hand."""
+OF_FUNCTIONS = {"nonzero": ["(Tensor input, *, bool as_tuple = False, Tensor out = None)"]}
+"""What torch tells of in no schema: methods and functions that it wrote by hand."""
 
 Entry = list[str] | str
 
@@ -58,6 +59,7 @@ def written() -> dict[str, dict[str, Entry]]:
     """The whole file: functions by their dotted name, and methods."""
     later.everything()
     functions = {name: told(_found(torch, name), name.replace(".", "_"), False) for name in sorted(FUNCTIONS)}
+    functions |= OF_FUNCTIONS
     methods = {name: told(getattr(torch.Tensor, name, None), name, True) for name in sorted(METHODS)} | OF_METHODS
     handed = {name: told(_own(name), name, False) for name in HANDED_ON.split()}
     known = {FUNCTION: functions, METHOD: methods, HANDED: handed}

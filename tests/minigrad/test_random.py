@@ -153,3 +153,47 @@ def test_attention_drops_the_same_elements(dtype: str) -> None:
 def _halves(seed: int, count: int) -> Any:
     """What the twister draws of numbers that are one or zero with the same probability."""
     return torch.rand(count, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)).numpy() < 0.5
+
+
+SOURCES = (
+    "T.zeros(3)", "T.ones(20, requires_grad=True) * 2", "T.zeros(4, 5).t()", "T.zeros(20)[::2]", "T.zeros(0)",
+    "T.zeros(())",
+    "T.zeros(4, 6, dtype=T.float64)", "T.zeros(5, dtype=T.float16)", "T.zeros(5, dtype=T.complex64)",
+    "T.zeros(3, 9, dtype=T.complex128)", "T.zeros(5, dtype=T.int64)", "T.zeros(5, dtype=T.int32)",
+    "T.zeros(5, dtype=T.uint8)", "T.zeros(5, dtype=T.bool)", "T.ones(2, requires_grad=True)",
+)  # fmt: skip
+WRITES = """
+    uniform_()
+    uniform_(1, 2)
+    uniform_(to=3)
+    uniform_(2, 1)
+    uniform_(1.5, 'a')
+    uniform_(1, 2, 3)
+    uniform_(generator=T.Generator())
+    normal_()
+    normal_(1, 2)
+    normal_(std=3)
+    normal_(0, -1)
+    random_()
+    random_(2)
+    random_(300)
+    random_(1, 5)
+    random_(5, 1)
+    random_(0)
+    random_(3, None)
+    random_(0, 2**40)
+    random_(-2**30 - 1, 2**25 + 1)
+    random_(1.5)
+    random_(from_=2)
+"""
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("write", lines(WRITES))
+def test_random_numbers_written_everywhere(source: str, write: str) -> None:
+    assert_same(f"T.manual_seed(3)\nx = {source}\nx.{write}, x.grad_fn and x.grad_fn.name(), T.rand(1)")
+
+
+def test_what_random_numbers_overwrite_gets_no_gradient() -> None:
+    for write in ("uniform_", "normal_", "random_"):
+        assert_same(f"a = T.ones(4, requires_grad=True)\nb = a * 2\nb[:2].{write}()\nb.sum().backward()\na.grad")
