@@ -100,21 +100,21 @@ for _label, _of in (
     derivative(_label, of=_of, forward=None, self=lambda grad: zeros_of(grad))
 
 
-@composite("uniform_")
+@composite("uniform_", function=False)
 def uniform_(self, *args: Any, **kwargs: Any):
     """Writes uniform numbers in [from, to), by default [0, 1)."""
     given = bind(_UNIFORM, args, kwargs)[1]
     return inplace_of(uniform_op)(self, given.get("from", 0.0), given.get("to", 1.0), generator_of(given))
 
 
-@composite("normal_")
+@composite("normal_", function=False)
 def normal_(self, *args: Any, **kwargs: Any):
     """Writes normal numbers with this mean (0) and standard deviation (1)."""
     given = bind(_NORMAL, args, kwargs)[1]
     return inplace_of(normal_op)(self, given.get("mean", 0.0), given.get("std", 1.0), generator_of(given))
 
 
-@composite("random_")
+@composite("random_", function=False)
 def random_(self, *args: Any, **kwargs: Any):
     """Writes uniform integers in [from, to), from 0, by default up to the largest that the dtype tells apart."""
     form, given = bind(_RANDOM, args, kwargs)
