@@ -93,6 +93,7 @@ FAMILIES = {
     "matrix_norms": ":linalg.matrix_norm :linalg.norm :linalg.cond",
     "moments": "var std :var_mean :std_mean",
     "multi_head": ":nn.functional.multi_head_attention_forward",
+    "nan_sums": "nansum nanmean",
     "norms": "norm dist renorm .renorm_ :linalg.vector_norm",
     "order": "sort argsort msort topk",
     "orthogonal": "qr :linalg.qr",

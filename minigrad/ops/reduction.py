@@ -1,4 +1,4 @@
-"""Reductions that add or multiply: sum, mean, prod, nansum, nanmean; and what formulas of reductions share.
+"""Reductions that add or multiply: sum, mean, prod; and what formulas of reductions share.
 
 What may live here: these, and `any`, `all`, `count_nonzero`. Reductions that choose are in `extrema`, moments
 in `moments`, norms in `norms`.
@@ -17,11 +17,9 @@ from minigrad.dims import normal_dim, normal_dims
 from minigrad.memory import contiguous_strides, in_elements
 from minigrad.ops import multiplying
 from minigrad.ops.arithmetic import conj, over
-from minigrad.ops.carriers import array_of, supports, zeros_like
-from minigrad.ops.comparison import isnan, logical_not
+from minigrad.ops.carriers import array_of, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.expanding import expand_op
-from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
 from minigrad.summing import total, total_of_all
 from minigrad.tensor import Tensor, wrap
@@ -112,14 +110,14 @@ def contiguous(result: Any) -> Any:
 # -- sum ------------------------------------------------------------------------------------------------
 
 
-def _sum_dtype(a: Any, dtype: Any) -> Any:
+def sum_dtype(a: Any, dtype: Any) -> Any:
     return dtype_of(dtype) or (np.dtype(np.int64) if a.dtype.kind in "biu" else a.dtype)
 
 
 @op("_sum", promote="keep", numbers=False)
 def sum_all(self, dtype: Any = None):
     usual = dtype is None and self.dtype.kind == "f"
-    return total_of_all(self) if usual else self.sum(dtype=_sum_dtype(self, dtype))
+    return total_of_all(self) if usual else self.sum(dtype=sum_dtype(self, dtype))
 
 
 derivative(
@@ -130,7 +128,7 @@ derivative(
 @op("_sum.dim_IntList", promote="keep", numbers=False)
 def sum_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
     dims = normal_dims(dim, self.ndim)
-    return contiguous(total(self, dims, keepdim, _sum_dtype(self, dtype)))
+    return contiguous(total(self, dims, keepdim, sum_dtype(self, dtype)))
 
 
 derivative(
@@ -150,31 +148,6 @@ def sum(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
     if dim is OMITTED:
         return sum_all(self, dtype)
     return sum_dims(self, as_dims(dim), keepdim, dtype)
-
-
-@op("_nansum", promote="keep", numbers=False)
-@supports("biuf", c=RuntimeError("nansum on CPU does not support complex inputs"))
-def nansum_op(self, dim: Any = None, keepdim: bool = False, dtype: Any = None):
-    a = np.where(np.isnan(self), self.dtype.type(0), self) if self.dtype.kind == "f" else self
-    return contiguous(total(a, normal_dims(dim, self.ndim), keepdim, _sum_dtype(self, dtype)))
-
-
-derivative(
-    "NansumBackward0",
-    of=nansum_op,
-    forward=lambda self_t, self, dim, keepdim, dtype: (
-        sum_dims(where_op(isnan(self), 0, self_t), dim, keepdim, dtype)
-    ),
-    self=lambda grad, self, dim, keepdim: (
-        expand_back(cast(grad, array_of(self).dtype), dim, keepdim, self.shape) * logical_not(isnan(self))
-    ),
-)
-
-
-@composite("nansum")
-def nansum(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
-    """The sum of what is not NaN."""
-    return nansum_op(self, as_dims(dim), keepdim, dtype)
 
 
 # -- mean -----------------------------------------------------------------------------------------------
@@ -238,24 +211,12 @@ def mean(self, dim: Any = OMITTED, keepdim: bool = False, *, dtype: Any = None):
     return mean_dims(self, as_dims(dim), keepdim, dtype)
 
 
-@composite("nanmean")
-def nanmean(self, dim: Any = None, keepdim: bool = False, *, dtype: Any = None):
-    """The mean of what is not NaN."""
-    if self._a.dtype.kind not in "fc":
-        raise RuntimeError(
-            "nanmean(): expected input to have floating point or complex dtype but got "
-            f"{errors.TYPE_NAMES[self._a.dtype.name]}"
-        )
-    counted = sum(logical_not(isnan(self.detach())), as_dims(dim), keepdim)
-    return nansum(self, dim, keepdim, dtype=dtype) / counted
-
-
 # -- prod -----------------------------------------------------------------------------------------------
 
 
 @op("_prod", promote="keep", numbers=False)
 def prod_all(self, dtype: Any = None):
-    return np.asarray(multiplying.product(casting.cast(self, _sum_dtype(self, dtype))))
+    return np.asarray(multiplying.product(casting.cast(self, sum_dtype(self, dtype))))
 
 
 def _prod_all_self(grad, self, result):
@@ -294,9 +255,9 @@ derivative(
 def prod_dim(self, dim: int, keepdim: bool = False, dtype: Any = None):
     axis = normal_dim(dim, self.ndim)
     if not self.ndim:
-        number = self.astype(_sum_dtype(self, dtype))
+        number = self.astype(sum_dtype(self, dtype))
         return number * number.dtype.type(1) if number.dtype.kind == "c" else number  # as signs of zeros show
-    return contiguous(multiplying.product(casting.cast(self, _sum_dtype(self, dtype)), axis, keepdim))
+    return contiguous(multiplying.product(casting.cast(self, sum_dtype(self, dtype)), axis, keepdim))
 
 
 def _prod_dim_self(grad, self, result, dim, keepdim):
