@@ -37,7 +37,6 @@ APART = {
     "sort": "which of equal elements comes first is torch's kernel's choice, by processor",
     "kthvalue": "leans on Tensor.resize_, which minigrad lacks",
     "linalg.eig": "shows vectors whose direction is LAPACK's choice",
-    "linalg.eigh": "shows vectors whose direction is LAPACK's choice",
     "linalg.svd": "shows vectors whose direction is LAPACK's choice",
     "svd": "shows vectors whose direction is LAPACK's choice",
     "logical_and": "leans on out=, which minigrad's ops lack",
