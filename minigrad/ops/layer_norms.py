@@ -56,10 +56,8 @@ def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any
     out = ((wide - mean) * rstd).reshape(input.shape)
     if weight is not None and bias is not None:
         out = fma(out, weight, bias)
-    elif weight is not None:
-        out = out * weight
-    elif bias is not None:
-        out = out + bias
+    else:
+        out = (out if weight is None else out * weight) + (0 if bias is None else bias)  # as signs of zeros show
     return [contiguous(out.astype(input.dtype)), contiguous(mean.reshape(shape)), rstd.reshape(shape)]
 
 
