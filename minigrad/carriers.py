@@ -45,7 +45,8 @@ def fresh(container: Any, key: Any) -> bool:
         return False
     if type(held) is not np.ndarray or held.base is None:
         return True
-    return 0 not in held.strides or (not held.size and not _expanded(held))
+    # of an empty array NumPy has forgotten the strides, which tell nothing where no size is above 1
+    return 0 not in held.strides or (not held.size and max(held.shape) <= 1 and not _expanded(held))
 
 
 def _expanded(array: Any) -> bool:
