@@ -180,7 +180,9 @@ def _add_mutants(parser: argparse.ArgumentParser) -> None:
         "seconds it was caught, by which kind of discrepancy, and how small the program that shows it became."
     )
     parser.add_argument("--only", metavar="PATTERN", help="mutants whose name contains PATTERN")
-    parser.add_argument("--again", metavar="FILE", help="mutants that were not caught according to FILE of --out")
+    parser.add_argument(
+        "--again", metavar="FILE", help="mutants that FILE (of --out, or docs/mutants.jsonl) does not tell as caught"
+    )
     parser.add_argument(
         "--derived", action="store_true", help="also those made from minigrad's declarations and sources"
     )

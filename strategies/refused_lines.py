@@ -43,6 +43,8 @@ v0 = T.ones(2, requires_grad=True); v1 = MarksANumberDirty.apply(v0)
 v0 = T.ones(2, requires_grad=True); v1 = ReadsWhatIsNotThere.apply(v0)
 v0 = T.ones(2, requires_grad=True); v1 = SetsUpNothing.apply(v0)
 v0 = T.ones(2, requires_grad=True); v1 = NoBackward.apply(v0); v2 = v1.sum(); v2.backward()
+v0 = T.ones(2, requires_grad=True); v1 = v0.exp(); v2 = v1.grad_fn; v2.requires_grad = False
+v0 = T.tensor([1, 2]); v1 = T.ones(2, requires_grad=True); v0.ge_(v1); v0.backward(v0)
 v0 = T.zeros(-1)
 v0 = T.ones(2, pin_memory=True)
 v0 = T.ones(2, dtype=T.int64, requires_grad=True)

@@ -253,6 +253,18 @@ class State:
         self.retract(value, since)
         return None
 
+    def leaf_named(self, byte: int, fits: Callable[[Value], bool]) -> Value | None:
+        """The leaf that an operand byte names, written by this call, if it fits."""
+        slot = self.named[byte]
+        if slot >= LEAVES or self.near[slot] is not None:
+            return None
+        since = len(self.instructions)
+        value = self.leaf(slot)
+        if fits(value):
+            return value
+        self.retract(value, since)
+        return None
+
     def retract(self, value: Value, since: int) -> None:
         """Takes back `value` if it is a leaf written at instruction `since`, with nothing after it."""
         added = self.instructions[since:]

@@ -85,9 +85,11 @@ def _from_another(spec: OpSpec) -> Unit:
             if call is not None:
                 return _write(state, spec, call, x, (), (x.ref, number), extra)
         target = x.meta
-        y = state.search(
-            second, lambda value: _fitting(cases.of(target, value.meta), target, 0, casts) is not None
-        )
+
+        def fits(value: Value) -> bool:
+            return _fitting(cases.of(target, value.meta), target, 0, casts) is not None
+
+        y = state.leaf_named(second, fits) or state.search(second, fits)
         if y is None and likes is not None:
             y = state.constant(likes(target)[0], more, "grad")
         if y is None:

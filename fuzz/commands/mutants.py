@@ -21,6 +21,7 @@ from pebble import ProcessPool
 from rich.console import Console
 from rich.table import Table
 
+from fuzz.hunted import key_of, read
 from fuzz.hunting import Catch, hunt
 from oracle.engines.mutants import Mutant
 from oracle.engines.mutants.by_hand import MUTANTS
@@ -68,20 +69,14 @@ def _one_thread() -> None:
 def _chosen(args: argparse.Namespace) -> list[Mutant]:
     mutants: Iterable[Mutant] = (*MUTANTS, *everything()) if args.derived else MUTANTS
     if args.again:
-        caught = _caught(args.again)
-        mutants = [one for one in mutants if (one.name, one.about) not in caught]
+        rows = read([args.again])
+        caught = {key for key, row in rows.items() if row["outcome"] == "caught"}
+        mutants = [one for one in mutants if key_of(one.name, one.about) not in caught]
         mutants = [one for one in mutants if not (one.equivalent or one.beyond)]
     chosen = [one for one in mutants if not args.only or args.only in one.name][:: args.every]
     if not chosen:
         raise HarnessError("no planted bug is chosen by --only and --again; without these all are")
     return chosen
-
-
-def _caught(path: str) -> set[tuple[str, str]]:
-    """What was caught: the names, and what was wrong, since sources change and names are given anew."""
-    with open(path, encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    return {(row["name"], row["about"]) for row in rows if row["outcome"] == "caught"}
 
 
 def _row(mutant: Mutant, future: Future[Catch]) -> dict[str, Any]:

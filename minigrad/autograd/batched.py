@@ -45,11 +45,8 @@ class Facts:
         self.size = int(np.prod(self.shape, dtype=np.int64))
         self.nbytes = self.size * self.itemsize
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # among them what NumPy asks for before it makes an array of it
         raise UnbatchedError(f"nothing is known of the elements of a batched tensor ({name})")
-
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise UnbatchedError("nothing is known of the elements of a batched tensor")
 
     def __array_ufunc__(self, *args: Any, **kwargs: Any) -> Any:
         raise UnbatchedError("nothing is known of the elements of a batched tensor")

@@ -1,27 +1,27 @@
-"""docs/mutants.md: what became of planted bugs, from the rows that `gradfuzz mutants --out` writes.
+"""docs/mutants.md: what became of planted bugs, from the rows that docs/mutants.jsonl keeps.
 
-What may live here: that document's text. `python -m tests.docs.mutants FILE...` writes it; where a bug is in several
-files, the last one counts, but one that caught it. A row counts only if it says of the bug what is said of it now,
-since sources change. What is known to be equivalent by now is that, whatever its row says.
+What may live here: that document's text. `python -m tests.docs.mutants [FILE...]` writes it, and takes into the rows
+that are kept those that `gradfuzz mutants --out FILE` wrote; where a bug has several rows, the last one counts, but one
+that caught it. A row counts only if it says of the bug what is said of it now, since sources change. What is known to
+be equivalent by now is that, whatever its row says.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
 from fuzz.commands.mutants import come_to
+from fuzz.hunted import Key, Row, key_of, read, write
 from oracle.engines.mutants import Mutant
 from oracle.engines.mutants.by_hand import MUTANTS
 from oracle.engines.mutants.derived import everything, sources
 from tests.docs.documents import DOCS
 
-PATH = DOCS / "mutants.md"
-Row = dict[str, Any]
+PATH, ROWS = DOCS / "mutants.md", DOCS / "mutants.jsonl"
 Found = tuple[Mutant, Row | None]
 """A bug and the row that counts for it."""
 OUTCOMES = ("caught", "equivalent", "beyond", "missed", "not run")
@@ -34,29 +34,19 @@ SLOW = 2  # seconds
 HEAD = """\
 # Which planted bugs are caught
 
-Written by `python -m tests.docs.mutants FILE...` from what `gradfuzz mutants --derived --out FILE` found. Each bug was
-planted in minigrad alone, and programs were drawn until one showed a discrepancy from torch that minigrad without
-the bug does not show; that one was reduced. Seconds are processor time of one core up to the discrepancy, without
-reducing; sizes are instructions of the reduced program, leaves and query included; programs and sizes are medians.
+Written by `python -m tests.docs.mutants` from the rows in mutants.jsonl, which `gradfuzz mutants --derived --out FILE`
+measured (`--again docs/mutants.jsonl` measures what was missed or is new; `python -m tests.docs.mutants FILE` takes it
+up). Each bug was planted in minigrad alone, and programs were drawn until one showed a discrepancy from torch that
+minigrad without the bug does not show; that one was reduced. Seconds are processor time of one core up to the
+discrepancy, without reducing; sizes are instructions of the reduced program, the inner ones those that are neither
+leaves nor queries; programs and sizes are medians.
 
 "Equivalent" are bugs that nothing can tell, "beyond" those that no program of the language can say; both with their
 reasons below. {versions}
 
-| family | bugs | caught | equivalent | beyond | missed | not run | median s | slowest s | programs | size |
-|---|---|---|---|---|---|---|---|---|---|---|
+| family | bugs | caught | equivalent | beyond | missed | not run | median s | slowest s | programs | size | inner |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 """
-
-
-def read(paths: Iterable[str]) -> dict[tuple[str, str], Row]:
-    """The row of each bug, by its name and what is wrong: the last one that caught it, else the last one."""
-    rows: dict[tuple[str, str], Row] = {}
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for row in map(json.loads, file):
-                key = row["name"], row["about"]
-                if row["outcome"] == "caught" or rows.get(key, row)["outcome"] != "caught":
-                    rows[key] = row
-    return rows
 
 
 def outcome(mutant: Mutant, row: Row | None) -> str:
@@ -70,20 +60,19 @@ def outcome(mutant: Mutant, row: Row | None) -> str:
 
 def _line(family: str, found: Sequence[Found]) -> str:
     counts = Counter(outcome(*one) for one in found)
-    timed = [row for _, row in found if row is not None and row["outcome"] == "caught" and "size" in row]
+    caught = [row for _, row in found if row is not None and row["outcome"] == "caught"]
     cells: list[Any] = [family, len(found), *(counts[one] for one in OUTCOMES)]
-    if timed:
-        seconds = [row["seconds"] for row in timed]
-        cells += [f"{median(seconds):.2f}", f"{max(seconds):.1f}"]
-        cells += [f"{median(row[what] for row in timed):g}" for what in ("programs", "size")]
-    else:
-        cells += ["-"] * 4
+    seconds = [row["seconds"] for row in caught]
+    cells += [f"{median(seconds):.2f}", f"{max(seconds):.1f}"] if seconds else ["-"] * 2
+    for what in ("programs", "size", "inner"):
+        known = [row[what] for row in caught if what in row]
+        cells.append(f"{median(known):g}" if known else "-")
     return "| " + " | ".join(map(str, cells)) + " |\n"
 
 
-def text(mutants: Sequence[Mutant], rows: dict[tuple[str, str], Row]) -> str:
+def text(mutants: Sequence[Mutant], rows: dict[Key, Row]) -> str:
     """The document."""
-    found: list[Found] = [(one, rows.get((one.name, one.about))) for one in mutants]
+    found: list[Found] = [(one, rows.get(key_of(one.name, one.about))) for one in mutants]
     families: dict[str, list[Found]] = {}
     for mutant, row in found:
         families.setdefault(mutant.family, []).append((mutant, row))
@@ -114,6 +103,9 @@ def _caught(found: Sequence[Found]) -> Iterator[str]:
         yield f"Of the bugs planted by hand: {median(by_hand):.2f} s in the median, {max(by_hand):.1f} s at most.\n"
     slow = sum(row.get("seconds", 0) > SLOW for _, row in caught)
     yield f"{slow} took more than {SLOW} s to be caught.\n"
+    inner = Counter(row["inner"] for _, row in caught if "inner" in row)
+    told = ", ".join(f"{count} have {size}" for size, count in sorted(inner.items()))
+    yield f"\nOf the reduced programs {told} instructions that are neither leaves nor queries.\n" if inner else ""
     kinds = Counter(row["kind"] for _, row in caught)
     yield "\n## By what they were caught\n\n| kind | bugs |\n|---|---|\n"
     yield from (f"| {kind} | {count} |\n" for kind, count in kinds.most_common())
@@ -135,5 +127,14 @@ def _uncaught(found: Sequence[Found]) -> Iterator[str]:
         yield f"- `{mutant.name}` ({seconds:.0f} s{come_to(row or {})}): {mutant.about}\n"
 
 
+def main(paths: Sequence[str]) -> None:
+    """Writes the document, and keeps the rows that it is written from."""
+    mutants = (*MUTANTS, *everything())
+    rows = read([*([ROWS] if ROWS.exists() else []), *paths])
+    counting = [row for one in mutants if (row := rows.get(key_of(one.name, one.about))) is not None]
+    write(ROWS, counting)
+    PATH.write_text(text(mutants, rows), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PATH.write_text(text((*MUTANTS, *everything()), read(sys.argv[1:])), encoding="utf-8")
+    main(sys.argv[1:])

@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import minigrad  # noqa: F401 - sets NumPy's error state, once, before any test looks at it
+from fuzz.hunted import Key, Row, key_of, read, write
 from oracle.engines.mutants import Mutant
-from tests.docs.mutants import outcome, read, text
+from tests.docs.mutants import ROWS, outcome, text
 
 ONE = Mutant("one", "", "", "", "what is wrong", family="some")
 SAME = Mutant("same", "", "", "", "nothing is", family="some", equivalent="nobody can tell")
 FAR = Mutant("far", "", "", "", "something is", family="some", beyond="no program can say it")
 
 
-def _row(name: str, about: str, outcome: str, **facts: Any) -> dict[str, Any]:
+ONES = key_of(ONE.name, ONE.about)
+LONGEST = 1_000_000  # bytes
+
+
+def _row(name: str, about: str, outcome: str, **facts: Any) -> Row:
     return {"name": name, "about": about, "outcome": outcome, "kind": "", "seconds": 1.0, "programs": 3, **facts}
 
 
-def _read(folder: Path, *rows: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+def _read(folder: Path, *rows: Row) -> dict[Key, Row]:
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return read([str(path)])
@@ -31,7 +36,7 @@ def _read(folder: Path, *rows: dict[str, Any]) -> dict[tuple[str, str], dict[str
 def test_a_bug_that_was_caught_once_is_caught(tmp_path: Path) -> None:
     caught, missed = (_row("one", ONE.about, what, size=2) for what in ("caught", "survived"))
     for rows in ((caught, missed), (missed, caught)):
-        assert outcome(ONE, _read(tmp_path, *rows)[ONE.name, ONE.about]) == "caught"
+        assert outcome(ONE, _read(tmp_path, *rows)[ONES]) == "caught"
 
 
 def test_a_row_of_another_bug_by_that_name_does_not_count(tmp_path: Path) -> None:
@@ -55,3 +60,20 @@ def test_reasons_stand_for_what_nothing_can_show() -> None:
 def test_the_states_that_were_measured_are_told(tmp_path: Path) -> None:
     rows = _read(tmp_path, _row("one", ONE.about, "caught", size=2, day="2026-01-02", sources="0123456789"))
     assert "(1 on 2026-01-02); 0 of them were measured with\nminigrad's sources as they" in text([ONE], rows)
+
+
+def test_rows_are_kept_without_their_programs(tmp_path: Path) -> None:
+    program = "v0 = T.tensor(1.0, requires_grad=True)\nv1 = v0.exp()\nv1.backward()\n"
+    rows = _read(tmp_path, _row("one", ONE.about, "caught", size=3, program=program, day="2026-01-02", sources="0123"))
+    assert rows[ONES]["inner"] == 1
+    assert "program" not in rows[ONES]
+    kept = tmp_path / "kept.jsonl"
+    write(kept, list(rows.values()))
+    assert read([kept]) == rows
+
+
+def test_the_rows_in_the_repository_are_few_bytes_each_and_tell_what_was_measured() -> None:
+    assert ROWS.stat().st_size < LONGEST
+    rows = read([ROWS])
+    assert len(rows) > 4_000
+    assert all(row["day"] and row["sources"] for row in rows.values())

@@ -16,6 +16,12 @@ _BY_REASON: dict[str, str] = {
     "no class of the library keeps its ctx for longer than its node lives": """
         minigrad.autograd.function:Context.__getattr__-allows-1 minigrad.autograd.function:Context.__getattr__-says-1
     """,
+    "a program has no word for it: it calls no node, pickles none, and numbers none anew": """
+        minigrad.autograd.function:BackwardCFunction.__call__-allows-1
+        minigrad.autograd.function:BackwardCFunction.__call__-says-1
+        minigrad.node:Node._set_sequence_nr-allows-1 minigrad.node:Node._set_sequence_nr-says-1
+        minigrad.node:Node.__reduce_ex__-allows-1 minigrad.node:Node.__reduce_ex__-says-1
+    """,
     "a program decorates no class": "minigrad.modes:ContextDecorator.__call__-says-1",
     "a program has no NumPy array of another byte order, of negative or of odd strides, and no list of arrays": """
         minigrad.from_data:from_ndarray-allows-1 minigrad.from_data:from_ndarray-allows-2

@@ -26,7 +26,7 @@ _BUMP = "else: c[0] += 1"
 
 _TWICE = ("second_order", "queries", "requires_grad")
 """Features that lead to formulas of what is itself part of a derivative."""
-_BESIDE = {"_neg_view_op": ("conj",), "_dot.conjugated": ("conj",)}
+_BESIDE = {"_neg_view_op": ("conj",), "_dot.conjugated": ("conj",), "_mul.Scalar": ("log10",)}
 """Ops that another one needs before it, for a declaration to be come to."""
 
 
@@ -135,5 +135,5 @@ def flags(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
             about = f"{overload}: a second write in place is not counted"
             yield Mutant(
                 f"{overload}-uncounted", f"inplace {overload}", _BUMP, f"else: {REACHED}()", about,
-                chosen, False, "", "version bump", ("inplace", "refusal"),
+                chosen, False, "", "version bump", ("inplace",),
             )  # fmt: skip

@@ -99,6 +99,9 @@ _BY_REASON: dict[str, str] = {
     "this operand is always made anew, of zeros, and nothing asks for its gradient": """
         _index_put_impl-self-negated _index_put_impl-self-doubled _index_put_impl-self-dropped
     """,
+    "it stands for what is put in its place when minigrad is imported (`autograd.calling`)": """
+        minigrad.node:Node.__call__-allows-1
+    """,
     "it is worked out when minigrad is imported, before any bug is planted": "minigrad.ops.extrema:_position-says-1",
     "whoever comes here is told so in words of its own (which arguments do not fit together)": """
         minigrad.arguments:to_int-says-2
@@ -114,8 +117,7 @@ _BY_REASON: dict[str, str] = {
     """,
     "what is generated then calls the same function of SciPy": "minigrad.tracing:Trace.__array_ufunc__-allows-1",
     "what stumbles over it in a batch is run for each member instead, whatever is said": """
-        minigrad.autograd.batched:Facts.__getattr__-says-1 minigrad.autograd.batched:Facts.__array__-says-1
-        minigrad.autograd.batched:Facts.__array_ufunc__-says-1
+        minigrad.autograd.batched:Facts.__getattr__-says-1 minigrad.autograd.batched:Facts.__array_ufunc__-says-1
     """,
     "infinities and nan become nan, which the formula gives the same gradient": "nan_to_num-self-without-self",
     "labels are 1 or -1, and the second derivative is even in them": """

@@ -65,7 +65,7 @@ def messages(text: str, node: ast.AST) -> Iterator[Edit]:
     """Each message of an exception or a warning with a letter too many."""
     if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Starred):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called.endswith("Error") or re.search(r"(^|_)warn", called):
+        if called.endswith("Error") or re.search(r"(^|_)warn(?!_afterwards)", called):
             said = node.args[0]
             if isinstance(said, (ast.JoinedStr, ast.Constant, ast.Name, ast.BinOp)):
                 old = _segment(text, said)
