@@ -121,7 +121,7 @@ def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
     if "mistake" in mutant.features:
         made.append((spoilt_calls(chosen.ops, chosen, seed), BATCH))
     if "batched" in mutant.features:
-        made.append((batched_queries(chosen.ops, chosen, seed), BATCH))
+        made.append((batched_queries(chosen.ops, chosen, seed), MANY))
     for source, size in cycle(made):
         batch = list(islice(source, size))
         if batch:

@@ -99,6 +99,7 @@ v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-3, 0, 0, 0), 'replicate'
 v0 = T.ones(1, 2, 2); v1 = T.nn.functional.pad(v0, (-3, 0), 'replicate')
 v0 = T.ones(1, 1, 2, 2); v1 = T.nn.functional.interpolate(v0, 2, None, 'lanczos', True, None, True)
 v0 = T.ones(1, 2, 2); v1 = T.nn.functional.interpolate(v0, size=(2,), mode='bilinear')
+v0 = T.ones(2, 2); v1 = v0.t(); v2 = T.view_as_complex(v1)
 v0 = T.tensor(1.0); v1 = v0.view(T.float64)
 v0 = T.ones(2, 2); v1 = v0.t(); v2 = v1.view(T.float64)
 v0 = T.ones(3); v1 = v0.view(T.float64)

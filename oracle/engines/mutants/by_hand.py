@@ -330,6 +330,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "copy_ leaves the tangent of what it overwrites",
         ("copy_", "mul", "add"),
         False,
+        features=("forward", "inplace"),
     ),
     Mutant(
         "tangent-lost-by-writes",
