@@ -24,7 +24,7 @@ from oracle.errors import HarnessError
 from oracle.program.language import Program
 from oracle.reduce import reduce
 from strategies import buffers, decode, grammar
-from strategies.grammar import ALL_DTYPES
+from strategies.grammar import ALL_DTYPES, ALL_FEATURES, QUERIES
 from strategies.provoking import batched_queries, broken_rules, spoilt_calls
 
 BATCH = 8
@@ -114,7 +114,10 @@ def _batches(mutant: Mutant, seed: int) -> Iterator[list[Program]]:
     chosen = grammar(ops=mutant.ops or None, features=mutant.features or None, dtypes=ALL_DTYPES)
     stream = buffers(seed, chosen)
     if mutant.features:
-        stream.steer({name: RARE if name in mutant.features else COMMON for name in chosen.weights})
+        wanted = set(mutant.features)
+        if mutant.target.startswith("inplace "):  # calls and features have names of their own
+            wanted |= chosen.weights.keys() - {*chosen.ops, *ALL_FEATURES, *QUERIES}
+        stream.steer({name: RARE if name in wanted else COMMON for name in chosen.weights})
     made: list[tuple[Iterator[Program], int]] = [((decode(buffer, chosen) for buffer in stream), BATCH)]
     if "refusal" in mutant.features or mutant.target.startswith("source "):
         made.append((broken_rules(grammar(ops=SMALL), seed), MANY))
