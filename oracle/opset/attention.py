@@ -80,7 +80,7 @@ def _bias(weight_at: int) -> Any:
 
 
 @rule(
-    Operand("query", fresh=meta((2, 1, 2), "float32")),
+    Operand("query", made=lambda: (meta((2, 1, 2), "float32"), meta((3, 2, 2), "float64"))),
     Operand("key", likes=_sources),
     Operand("value", likes=lambda query, key: (key,)),
     joint("embed_dim_to_check", lambda query, *_: tuple((query.shape[-1], n) for n in (2, 1)) if query.rank else ()),
@@ -115,10 +115,7 @@ SPECS = (
     OpSpec(
         "nn.functional.scaled_dot_product_attention", infer=_attending((2, 2, 2), 3), overload="composed", **LOOSE
     ),
-    # the second result, the weights, knows nothing of the values; not drawn by default: chains of softmaxes of products
-    # leave gradients of roundings alone
-    OpSpec(
-        "nn.functional.multi_head_attention_forward", infer=with_heads, outs="many", grad="refused", ready=False,
-        **LOOSE,
-    ),
+    # the second result, the weights, knows nothing of the values; its query is made for the call, since chains of
+    # softmaxes of products leave gradients of roundings alone
+    OpSpec("nn.functional.multi_head_attention_forward", infer=with_heads, outs="many", grad="refused", **LOOSE),
 )
