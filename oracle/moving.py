@@ -52,15 +52,17 @@ def _moved_number(value: Any, factors: list[float]) -> Any:
     return value * factors[0]
 
 
-def reruns(program: Program, reference: Observation, run: Callable[[Program], Observation]) -> list[Observation]:
-    """What the reference answers when the program's numbers are moved."""
+def reruns(
+    program: Program, reference: Observation, run: Callable[[Program], Observation | None]
+) -> list[Observation]:
+    """What the reference answers when the program's numbers are moved; nothing where it has no answer (None)."""
 
     def dtype_of(name: str) -> str:
         facts = reference.tensors.get(name)
         return "" if facts is None else facts.dtype
 
     programs = {moved(program, number, dtype_of) for number in range(MOVES)} - {program}
-    return [run(one) for one in programs]
+    return [answer for one in programs if (answer := run(one)) is not None]
 
 
 def array_at(seen: Observation | None, key: tuple[str, str]) -> Any:

@@ -22,7 +22,8 @@ from oracle.program.language import Instruction, Program
 from oracle.tolerance import allowed_units, difference
 from oracle.variants import constant
 
-Run = Callable[[Program], Observation]
+Run = Callable[[Program], Observation | None]
+"""What the reference answers; None where it has no answer, as to a program that nobody recorded."""
 Sides = tuple[Observation, Observation]
 
 MOST_ELEMENTS = 256
@@ -41,7 +42,8 @@ def answers_own_operands(
     asked = None if call is None else _with_own_operands(call, sides, agree)
     if asked is None:
         return False
-    answer = run(asked).tensors.get(name)
+    observed = run(asked)
+    answer = None if observed is None else observed.tensors.get(name)
     theirs = None if answer is None else answer.value
     if not isinstance(theirs, np.ndarray) or theirs.shape != ours.shape or theirs.dtype != ours.dtype:
         return False

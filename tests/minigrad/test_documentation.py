@@ -27,6 +27,7 @@ PLACES = (
 BEYOND = ("cuda", "compile", "multiprocessing", "torch.save", "torch.load", "sparse", "quantize", "distributed")
 """Words of examples that are about what minigrad does not mean to have."""
 APART = {
+    "autograd.detect_anomaly": "prints the lines of the library that a traceback goes through",
     "conv3d": "takes seconds",
     "conv_transpose3d": "takes seconds",
     "empty": "shows memory that nothing was written to",
@@ -134,6 +135,7 @@ def test_the_examples_of(name: str) -> None:
     finally:
         for engine in (torch, minigrad):
             engine.set_default_dtype(engine.float32)
+            engine.set_grad_enabled(True)
     for mine, its in zip(ours, theirs, strict=True):
         assert alike(mine, its), f"minigrad:\n{mine}\n\ntorch:\n{its}"
 

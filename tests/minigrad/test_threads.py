@@ -69,7 +69,10 @@ def left_by(interpreter: Interpreter, program: Program) -> dict[str, Any]:
 
 
 def _plain(tensor: Any) -> tuple[Any, ...]:
-    elements = np.array(tensor.detach().resolve_conj().resolve_neg().tolist()).tobytes()
+    try:
+        elements = np.array(tensor.detach().resolve_conj().resolve_neg().tolist()).tobytes()
+    except RuntimeError as error:  # one whose memory a program has let go
+        elements = str(error).encode()
     return str(tensor.dtype), tuple(tensor.shape), tensor.is_leaf, type(tensor.grad_fn).__name__, elements
 
 
