@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad import dtypes, modes
 from minigrad.dtypes import Array, dtype
+from minigrad.errors import not_implemented_for
 from minigrad.factory import Arguments
 from minigrad.generator import Generator, default_generator
 from minigrad.memory import allocate
@@ -40,14 +41,10 @@ def laid_out(flat: Array, shape: tuple[int, ...], strides: tuple[int, ...] | Non
     return out
 
 
-def unsupported(kernel: str, d: dtype) -> NotImplementedError:
-    return NotImplementedError(f"\"{kernel}\" not implemented for '{d.scalar_type}'")
-
-
 def uniform(generator: Generator, count: int, d: dtype, low: float = 0.0, high: float = 1.0) -> Array:
     """Uniform numbers in [low, high) of dtype `d`. NotImplementedError for integers; RuntimeError if low > high."""
     if not (d.is_floating_point or d.is_complex):
-        raise unsupported("check_uniform_bounds", d)
+        raise not_implemented_for("check_uniform_bounds", d.numpy)
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
     flat = generator.uniform(count * (2 if d.is_complex else 1), d.to_real() is dtypes.float64)
@@ -58,7 +55,7 @@ def uniform(generator: Generator, count: int, d: dtype, low: float = 0.0, high: 
 def normal(generator: Generator, count: int, d: dtype, contiguous: bool, mean: float = 0.0, std: float = 1.0) -> Array:
     """Normal numbers of dtype `d`, for memory that is `contiguous` or not. NotImplementedError for integers."""
     if not (d.is_floating_point or d.is_complex):
-        raise unsupported("normal_kernel_cpu", d)
+        raise not_implemented_for("normal_kernel_cpu", d.numpy)
     count *= 2 if d.is_complex else 1
     if count >= 16 and contiguous:
         flat = generator.normal_blocks(count, d.to_real() is dtypes.float64, d is dtypes.float16)
@@ -87,7 +84,7 @@ DIGITS = {"float16": 11, "float32": 24, "float64": 53}
 """How many binary digits the significand of a dtype has: beyond them there are no odd integers."""
 
 
-def check_range(low: int, high: int, d: dtype) -> None:
+def _check_range(low: int, high: int, d: dtype) -> None:
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     if d.is_complex:
@@ -112,7 +109,7 @@ def check_range(low: int, high: int, d: dtype) -> None:
 
 def integers(generator: Generator, count: int, d: dtype, low: int, high: int) -> Array:
     """Uniform integers from `low` up to, not including, `high` as numbers of dtype `d`."""
-    check_range(low, high, d)
+    _check_range(low, high, d)
     if d.is_floating_point:
         low, high = _within(low, high, d)
     span = high - low

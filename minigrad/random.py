@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.draws import generator_of, integers, laid_out, normal, uniform, unsupported
+from minigrad.draws import generator_of, integers, laid_out, normal, uniform
 from minigrad.dtypes import dtype
+from minigrad.errors import not_implemented_for
 from minigrad.factory import OPTIONS, OUT, Arguments, bind, checked_number, finish, out_dtype
 from minigrad.filling import like_strides
 from minigrad.memory import check_sizes, is_contiguous
@@ -113,7 +114,7 @@ def randperm(*args: Any, **kwargs: Any) -> Tensor:
     n, d = given["n"], out_dtype(given, dtypes.int64)
     check_sizes((n,), d.itemsize)
     if d.is_complex or d is dtypes.bool_:
-        raise unsupported("randperm", d)
+        raise not_implemented_for("randperm", d.numpy)
     checked_number(n, d)
     order = list(range(n))
     for i, word in enumerate(generator_of(given).words(max(n - 1, 0)).tolist()):

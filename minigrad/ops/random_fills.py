@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.draws import DIGITS, generator_of, integers, laid_out, normal, uniform, unsupported
+from minigrad.draws import DIGITS, generator_of, integers, laid_out, normal, uniform
 from minigrad.dtypes import FROM_NUMPY, dtype
+from minigrad.errors import not_implemented_for
 from minigrad.factory import bind
 from minigrad.memory import is_contiguous, iterator_strides, strides_of
 from minigrad.ops.copying import zeros_of
@@ -55,7 +56,9 @@ def normal_op(self, mean: Any, std: Any, generator: Any):
 def random_between(self, low: Any, high: Any, generator: Any):
     d = FROM_NUMPY[self.dtype]
     if high is None:
-        largest = _largest(d, "random_from_to_impl handles only integral, floating-point and boolean types")
+        if d.is_complex:
+            raise RuntimeError("random_from_to_impl handles only integral, floating-point and boolean types")
+        largest = _largest(d)
         if d.is_floating_point and low >= largest:
             raise RuntimeError(
                 "random_ expects 'from' casted to dtype to be less than or equal to 'to_inc' casted to dtype, but got "
@@ -75,16 +78,14 @@ def random_below(self, high: Any, generator: Any):
 def random_any(self, generator: Any):
     d = FROM_NUMPY[self.dtype]
     if d.is_complex:
-        raise unsupported("random_kernel_cpu", d)
+        raise not_implemented_for("random_kernel_cpu", self.dtype)
     words = (generator.long_words if self.itemsize == 8 else generator.words)(self.size)
     flat = (words % np.uint64(_largest(d) + 1)).astype(self.dtype)
     return laid_out(flat, self.shape, _order(self))
 
 
-def _largest(d: dtype, refusal: str = "") -> int:
+def _largest(d: dtype) -> int:
     """The largest integer that is drawn: of floating point those that have a float each."""
-    if d.is_complex:
-        raise RuntimeError(refusal)
     if d.is_floating_point:
         return int(2 ** DIGITS[d.name])
     return 1 if d is dtypes.bool_ else int(dtypes.iinfo(d).max)
