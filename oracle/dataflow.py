@@ -7,7 +7,7 @@ may share memory, so it does). Triage places discrepancies with it, and folds th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle.program.edit import is_creation, is_query, is_write, reads, refs, writes_by_name
@@ -31,7 +31,7 @@ BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|less_equal|greater|greater_equal|
 """Writes whose numbers come out as bools, by their names. Logical ones leave the history of what they write alone."""
 
 NO_GRAD = ("no_grad()", "set_grad_enabled(False)")
-GRAD = ("enable_grad()", "set_grad_enabled(True)")
+GRAD = ("enable_grad()", "set_grad_enabled(True)", "inference_mode(False)")
 """How grad mode is turned off and on."""
 
 UNKNOWN = frozenset({
@@ -41,7 +41,7 @@ UNKNOWN = frozenset({
 })  # fmt: skip
 """Writes that change a tensor's shape, storage or numbers in ways that no formula says."""
 
-WRITING_FUNCTIONS = frozenset({"InPlace", "InPlaceUnmarked", "DirtyNotReturned"})
+WRITING_FUNCTIONS = frozenset({"InPlace", "InPlaceUnmarked", "DirtyNotReturned", "InPlaceAndMore"})
 """Classes of the library whose forward writes into what it is given."""
 
 LEAFWISE = frozenset({
@@ -49,6 +49,12 @@ LEAFWISE = frozenset({
     "grad", "requires_grad",
 })  # fmt: skip
 """What means the leaf itself rather than its numbers now."""
+
+
+def records(modes: Sequence[str], otherwise: bool = True) -> bool:
+    """Whether history is recorded in these blocks: the innermost that turns grad mode on or off decides."""
+    decided = next((mode for mode in reversed(modes) if mode in NO_GRAD or mode in GRAD), None)
+    return otherwise if decided is None else decided in GRAD
 
 
 def op_name(instruction: Instruction) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from oracle.dataflow import NO_GRAD
+from oracle.dataflow import records
 from oracle.errors import HarnessError
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.observation import Observation, Raised, Returned
@@ -290,7 +290,7 @@ def _frozen(body: list[Instruction], whole: Observation) -> list[Instruction]:
     bound: set[str] = set()
     for one in body:
         same = any(out in whole.tensors and whole.tensors[out].same_object is not None for out in one.outs)
-        held = one.op in ("detach", "grad", "data") or (any(mode in NO_GRAD for mode in one.modes) and not same)
+        held = one.op in ("detach", "grad", "data") or (not records(one.modes) and not same)
         if is_query(one) and ("create_graph", True) not in one.kwargs:
             held = True
         if is_query(one) and not held and one.op != "autograd.grad":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.dataflow import BOOLEAN, GRAD, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query
+from oracle.dataflow import BOOLEAN, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query, records
 from oracle.groups import Group, Holder
 from oracle.observation import Observation, Raised, Returned
 from oracle.program import edit
@@ -130,14 +130,7 @@ class _Rewriter:
         return self.read(tensor)
 
     def records(self, instruction: Instruction) -> bool:
-        for mode in reversed(instruction.modes):
-            if mode in NO_GRAD:
-                return False
-            if mode in GRAD:
-                return True
-            if "inference" in mode:
-                raise NotFunctional("inference mode")
-        return self.recording
+        return records(instruction.modes, self.recording)
 
     def rewrite(self, one: Instruction) -> None:
         if any(key == "out" for key, _ in one.kwargs):
@@ -148,6 +141,7 @@ class _Rewriter:
             raise NotFunctional("a gradient that a refused query may have left half done")
         if one.op == "set_grad_enabled" and one.form == "call":
             self.recording = bool(one.args[0])
+            return
         target = self.target(one)
         if target is not None and not target.buffer:
             self.write(one, target)
@@ -174,6 +168,8 @@ class _Rewriter:
             for name in refs(dict(one.kwargs).get("inputs")):  # from now on it has a .grad, leaf or not
                 if name in self.tensors and self.facts[name].is_leaf is not True:
                     self.tensors[name].retained = self.named(name)
+        else:
+            one = one._replace(modes=() if self.records(one) else NO_GRAD[:1])
         self.emit(self.placed(one))
         receiver = self.tensors.get(read[0]) if read else None
         if receiver is not None:

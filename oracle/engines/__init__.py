@@ -26,6 +26,7 @@ _BUILT_IN = {
             ("torch:jvp", "Forward"),
             ("torch:jvp-of-vjp", "ForwardOverReverse"),
             ("torch:vjp-of-jvp", "ReverseOverForward"),
+            ("torch:rewritten", "Rewritten"),
             ("torch:create-graph", "Taped"),
             ("torch:batched", "GradsBatched"),
             ("torch:checkpoint", "Checkpointed"),

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.dataflow import NO_GRAD, is_plain_query
+from oracle.dataflow import is_plain_query, records
 from oracle.engines.base import Engine
 from oracle.engines.remembering import Remembered
 from oracle.errors import HarnessError
@@ -78,6 +78,8 @@ class FunctionalEngine(Engine):
     facts = frozenset({"value", "shape", "dtype", "grad", "errors"})
     second_order = True
     """Whether gradients of gradients can be asked for."""
+    records_queries = False
+    """Whether a query with create_graph is asked as one within a function is, though its inputs are plain."""
 
     rounding = 0.0
     """Units of precision, of the largest element, that another order of operations may make."""
@@ -181,6 +183,8 @@ class FunctionalEngine(Engine):
         return rewritten
 
     def _observed(self, program: Program, seen: Observation, rewritten: Functional) -> Observation | str:
+        if any(name.endswith("]") for name in seen.tensors):
+            return "one name for several tensors"
         leaves = {rewritten.grads[name]: None for name, facts in seen.tensors.items() if facts.grad is not None}
         pass_ = Pass(self, rewritten, list(leaves))
         with warnings.catch_warnings():
@@ -221,6 +225,10 @@ class FunctionalEngine(Engine):
         """Ours, save what is no promise, taken from the shadow: signs of zeros, and roundings."""
         if not isinstance(theirs, np.ndarray) or theirs.shape != ours.shape or theirs.dtype != ours.dtype:
             return ours
+        if ours.dtype.kind == "c":
+            settled = ours.copy()
+            settled.real, settled.imag = self._settled(ours.real, theirs.real), self._settled(ours.imag, theirs.imag)
+            return settled
         same = (ours == 0) & (theirs == 0)
         if self.rounding and ours.dtype.kind == "f" and theirs.size:
             with np.errstate(all="ignore"):
@@ -287,8 +295,7 @@ class Pass:
         self.engine.interpreter.step(one._replace(modes=()), run)
         for out in one.outs:
             value = run.names[out]
-            held = any(mode in NO_GRAD for mode in one.modes)
-            env[out] = self.engine.constant(value) if held else value
+            env[out] = value if records(one.modes) else self.engine.constant(value)
 
     def ask(self, query: Query) -> None:
         inputs = query.inputs
@@ -296,7 +303,8 @@ class Pass:
             inputs = [name for name in inputs or self.leaves if name in self.env]
             inputs = [name for name in inputs if query.inputs or self.reaches(name, query)]
         unique = list(dict.fromkeys(inputs))
-        found = dict(zip(unique, self.gradients(query, unique, self.env, nested=False), strict=True))
+        recorded = query.create_graph and self.engine.records_queries
+        found = dict(zip(unique, self.gradients(query, unique, self.env, recorded), strict=True))
         if not query.accumulates:
             self.env.update(zip(query.instruction.outs, (found[name] for name in inputs), strict=True))
             return

@@ -186,10 +186,10 @@ class Compiled(Taped):
     summary: ClassVar[str] = "torch.compile, backend eager; slow"
     backend: ClassVar[str] = "eager"
 
-    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+    def differentiate(self, function: Function, leaves: Values, weights: Values, recorded: bool) -> Values:
         torch._dynamo.reset()
         fast = torch.compile(lambda *xs: tuple(function(*xs)), backend=self.backend, dynamic=False)
-        return super().differentiate(fast, leaves, weights)
+        return super().differentiate(fast, leaves, weights, recorded)
 
 
 class CompiledAot(Compiled):

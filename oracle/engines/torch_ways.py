@@ -201,24 +201,35 @@ class ReverseOverForward(FuncVjp):
         return super().vjp(function, inputs, weights, nested)
 
 
-class Taped(TorchWay):
-    """`torch.autograd.grad` with create_graph, on the program without writes: a control."""
+class Rewritten(TorchWay):
+    """`torch.autograd.grad` on the program without writes: the rewriting's own control, and `.backward()`'s."""
 
-    name: ClassVar[str] = "torch:create-graph"
-    summary: ClassVar[str] = "torch.autograd.grad with create_graph=True, always"
+    name: ClassVar[str] = "torch:rewritten"
+    summary: ClassVar[str] = "torch.autograd.grad on the program without writes"
+    records_queries = True
 
     def vjp(self, function: Function, inputs: Values, weights: Values, nested: bool) -> Values:
         with torch.enable_grad():
             # within a function, too, an input may be none that is differentiated, or told to require grad later
             leaves = [one if nested and one.requires_grad else one.detach().requires_grad_() for one in inputs]
-            return self.differentiate(function, leaves, weights)
+            return self.differentiate(function, leaves, weights, nested)
 
-    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
-        """The gradients for `leaves`, zeros where there are none."""
+    def differentiate(self, function: Function, leaves: Values, weights: Values, recorded: bool) -> Values:
+        """The gradients for `leaves`, zeros where there are none; with a graph of their own if `recorded`."""
         outputs, chosen = _differentiable(function(*leaves), weights)
         if not outputs:
             return [torch.zeros_like(leaf) for leaf in leaves]
-        return torch.autograd.grad(outputs, leaves, chosen, create_graph=True, materialize_grads=True)
+        return torch.autograd.grad(outputs, leaves, chosen, create_graph=recorded, materialize_grads=True)
+
+
+class Taped(Rewritten):
+    """The same with create_graph, always: a control of the formulas that torch takes for it."""
+
+    name: ClassVar[str] = "torch:create-graph"
+    summary: ClassVar[str] = "torch.autograd.grad with create_graph=True, always"
+
+    def differentiate(self, function: Function, leaves: Values, weights: Values, recorded: bool) -> Values:
+        return super().differentiate(function, leaves, weights, True)
 
 
 def _differentiable(outputs: Values, weights: Values) -> tuple[list[Any], list[Any]]:
@@ -232,7 +243,7 @@ class GradsBatched(Taped):
     name: ClassVar[str] = "torch:batched"
     summary: ClassVar[str] = "torch.autograd.grad with is_grads_batched=True"
 
-    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+    def differentiate(self, function: Function, leaves: Values, weights: Values, recorded: bool) -> Values:
         outputs, chosen = _differentiable(function(*leaves), weights)
         if not outputs:
             return [torch.zeros_like(leaf) for leaf in leaves]
@@ -250,8 +261,8 @@ class Checkpointed(Taped):
     name: ClassVar[str] = "torch:checkpoint"
     summary: ClassVar[str] = "torch.utils.checkpoint around the whole function"
 
-    def differentiate(self, function: Function, leaves: Values, weights: Values) -> Values:
+    def differentiate(self, function: Function, leaves: Values, weights: Values, recorded: bool) -> Values:
         def again(*values: Any) -> Any:
             return checkpoint(lambda *xs: tuple(function(*xs)), *values, use_reentrant=False)
 
-        return super().differentiate(again, leaves, weights)
+        return super().differentiate(again, leaves, weights, recorded)

@@ -20,6 +20,24 @@ WAYS = [
 ]
 
 SAME = {
+    "the innermost block decides what is recorded": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+with T.set_grad_enabled(False):
+    with T.enable_grad():
+        v1 = v0 * v0
+    v2 = v0.exp()
+v3 = v1 * v2
+v4 = v3.sum()
+v4.backward()
+""",
+    "grad mode set by a call": """
+v0 = T.tensor([0.5, 2.0], requires_grad=True)
+T.set_grad_enabled(False)
+v1 = v0.exp()
+T.set_grad_enabled(True)
+v2 = v1 * v0
+v2.backward(v1)
+""",
     "a chain": """
 v0 = T.tensor([0.5, 2.0], requires_grad=True)
 v1 = v0.exp()
@@ -162,6 +180,11 @@ v0 = T.tensor(1.0, requires_grad=True)
 e0 = T.autograd.graph.get_gradient_edge(v0)
 v1, = T.autograd.grad((v0,), (e0,))
 """,
+    "one name for several tensors": """
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = T.autograd.functional.jacobian(lambda x: (x * 2, x.sum()), v0)
+v0.backward(v0)
+""",
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
 
@@ -224,3 +247,26 @@ def test_complex_numbers_are_refused_by_ways_that_have_no_convention_for_them() 
     program: Program = parse("v0 = T.tensor(1j, requires_grad=True)\nv1 = v0 * v0\n")
     assert engines.load("torch:jvp").supports(program) == "complex numbers"
     assert engines.load("torch:vjp").supports(program) is None
+
+
+CONTROLLED = {
+    "a zero that is part of a complex number has no sign": """
+v0 = T.tensor([[complex(1.0, 0.0)]], requires_grad=True)
+v1 = T.tensor(complex(1.0, -0.0))
+v2 = T.tensor(0)
+with T.no_grad():
+    v0.index_put_((v2, v2), v1)
+""",
+    "create_graph has formulas of its own": """
+v0 = T.tensor([1.0, float('nan')], requires_grad=True)
+v1 = v0.logit(1.0)
+v2, = T.autograd.grad((v1,), (v0,), grad_outputs=(v1,), create_graph=True)
+""",
+}
+
+
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_the_program_without_writes_gives_what_the_program_gives(name: str) -> None:
+    program, control = parse(CONTROLLED[name]), engines.load("torch:rewritten")
+    assert control.supports(program) is None
+    assert [str(one) for one in check_program(program, control, TORCH)] == []

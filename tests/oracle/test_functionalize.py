@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
+from oracle.dataflow import WRITING_FUNCTIONS
 from oracle.engines.torch_engine import TorchEngine
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.observation import Observation, Raised
 from oracle.program import Program, parse
+from oracle.program.classes import CLASSES
 from oracle.program.edit import is_write
 from oracle.variants import never_written
 from strategies import programs
@@ -245,3 +248,9 @@ def test_what_has_no_meaning_without_writes_is_refused(text: str, why: str) -> N
     program = parse(text)
     with pytest.raises(NotFunctional, match=why):
         functionalize(program, TORCH.run(program))
+
+
+def test_every_function_that_writes_into_its_input_is_known_as_one() -> None:
+    forwards = {name: re.search(r"def forward\(.*?(?=@|\Z)", text, re.S) for name, text in CLASSES.items()}
+    writing = {name for name, found in forwards.items() if found and re.search(r"\b[a-z]\.\w+[a-z]_\(", found[0])}
+    assert writing == WRITING_FUNCTIONS
