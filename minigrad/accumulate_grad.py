@@ -28,7 +28,7 @@ class AccumulateGrad(Node):
 
     @property
     def requires_grad(self) -> bool:
-        return bool(self.variable.requires_grad)
+        return bool(self.variable is not None and self.variable.requires_grad)
 
 
 _new = AccumulateGrad.__new__

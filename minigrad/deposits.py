@@ -15,7 +15,7 @@ from minigrad.carriers import RawPass, add_tensor
 from minigrad.modes import state
 from minigrad.node import Node
 from minigrad.templates import HOOKS
-from minigrad.validate import fit, fit_raw, fit_tensor, refuse_unfit
+from minigrad.validate import fit, fit_raw, refuse_unfit
 
 Buffers = dict[Node, Any]
 
@@ -36,6 +36,7 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
         task.at, task.edges = node, [fn if fn in buffers else None for fn in node.fns]
     results = run_raw(node, grad, task)
     del grad
+    settle(node, results, buffers, raw)
     if not keep:
         node.release()
     send(node, results, buffers, raw)
@@ -75,33 +76,37 @@ def scattered(grad: np.ndarray[Any, Any]) -> bool:
     return not grad.flags.c_contiguous and 0 not in grad.strides
 
 
-def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) -> None:
-    """Puts each gradient that `node` returned into the buffer its edge leads to, made to fit what that recorded.
-
-    `results` is emptied, so that each buffer has the only reference from then on.
-    """
+def settle(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) -> None:
+    """Makes each gradient that `node` returned fit what its edge recorded: all before the node lets go of what it
+    saved, which a pass that fails here may be asked for again, and before any is added, which the order of nodes
+    shows."""
     nrs = node.nrs
-    if raw is None:  # all before any is added, which the order of nodes shows
-        for i, nxt in enumerate(node.fns):
-            g = results[i]
-            if nxt in buffers and g is not None:
-                nr = nrs[i]
-                shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
-                if g._a.shape != shape or g._a.dtype is not dt:
-                    results[i] = fit_tensor(node, i, g, shape, dt)
     for i, nxt in enumerate(node.fns):
         g = results[i]
         if g is None or nxt is None:
             continue
+        nr = nrs[i]
+        a = g if raw is not None else g._a
+        shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
+        if a.shape != shape or a.dtype is not dt:
+            if nxt in buffers:
+                results[i] = fit(node, i, g, shape, dt, raw is not None)
+            else:  # nobody waits for it, but it must fit all the same
+                refuse_unfit(node, i, a, shape)
+
+
+def send(node: Node, results: list[Any], buffers: Buffers, raw: RawPass | None) -> None:
+    """Puts each gradient that `node` returned, settled, into the buffer its edge leads to.
+
+    `results` is emptied, so that each buffer has the only reference from then on.
+    """
+    nrs = node.nrs
+    for i, nxt in enumerate(node.fns):
+        g = results[i]
+        if g is None or nxt not in buffers:
+            continue
         results[i] = None
         nr = nrs[i]
-        if nxt not in buffers:  # which nobody waits for, but it must fit all the same
-            refuse_unfit(node, i, g if raw is not None else g._a, nxt.output_meta(nr)[0])
-            continue
-        if raw is not None:
-            shape, dt = nxt.output_meta(nr) if nr else (nxt.shape, nxt.dt)
-            if g.shape != shape or g.dtype is not dt:
-                g = fit_raw(node, i, g, shape, dt)
         if nr == 0 and buffers[nxt] is None:
             buffers[nxt] = g
         else:

@@ -21,7 +21,7 @@ from minigrad import hooks, modes
 from minigrad.accumulate_grad import AccumulateGrad
 from minigrad.accumulation import accumulate
 from minigrad.carriers import RawPass
-from minigrad.deposits import Buffers, by_output, fitted, put, run_raw, run_ten, send
+from minigrad.deposits import Buffers, by_output, fitted, put, run_raw, run_ten, send, settle
 from minigrad.node import LAST_SEQ, Node
 from minigrad.warn import PASSES, warn_afterwards
 
@@ -314,6 +314,7 @@ def _visit(node: Node, buffers: Buffers, task: GraphTask, raw: RawPass | None, o
     grad = None
     if type(results) is not list:
         results = list(results)
+    settle(node, results, buffers, raw)
     if not task.keep_graph:
         node.release()
     if own["anomaly"] is not None:
@@ -344,6 +345,9 @@ def reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None
 
 def _reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | None) -> None:
     extras = leaf.x
+    variable = leaf.variable
+    if variable is None:  # a function wrote into it since; torch ends the process over that
+        raise RuntimeError("cannot call get_autograd_meta() on undefined tensor")
     if extras is not None and extras.active:
         buffers[leaf] = hooks.before(leaf, extras, buffers.pop(leaf), task, raw, task.captures is None)
     elif task.captures is not None:
@@ -351,7 +355,6 @@ def _reach_leaf(leaf: Any, buffers: Buffers, task: GraphTask, raw: RawPass | Non
     if task.captures is not None:
         del buffers[leaf]
         return
-    variable = leaf.variable
     shown = buffers[leaf] if extras is not None and extras.post_hooks else None
     if buffers[leaf] is not None and variable.grad_fn is not None:
         raise RuntimeError("leaf variable has been moved into the graph interior")

@@ -17,6 +17,7 @@ from minigrad import errors
 from minigrad.carriers import RawPass
 from minigrad.node import Extras, Node
 from minigrad.tensor import Tensor
+from minigrad.views import keep_hooks
 
 Hook = Callable[..., Any]
 
@@ -51,45 +52,24 @@ def register_hook(self: Tensor, hook: Hook) -> RemovableHandle:
     """
     if not self.requires_grad:
         raise errors.hook_without_requires_grad()
-    meta = self.meta()
-    fn = self.grad_fn
-    if meta.hooks is None:
-        meta.hooks = OrderedDict()
-        _attach(self, fn, meta.hooks)
-    elif fn is not None and not _attached(fn, meta.hooks):
-        meta.hooks = OrderedDict()  # an in-place write gave the tensor a new history: earlier hooks stay behind
-        _attach(self, fn, meta.hooks)
-    handle = RemovableHandle(meta.hooks)
-    meta.hooks[handle.id] = hook
+    hooks = None if self._meta is None else self._meta.hooks
+    if hooks is None:
+        fn = self.grad_fn  # first, since a stale view forgets its hooks with the node that it had; torch dies of that
+        hooks = OrderedDict()
+        keep_hooks(self, hooks)
+        if fn is not None:
+            fn.extras().tensor_pre_hooks.append((self._nr, hooks))
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
     return handle
 
 
 def _backward_hooks(self: Tensor) -> Any:
-    """The hooks that `register_hook` put on this tensor as it is now, None if it was never called."""
-    hooks = None if self._meta is None else self._meta.hooks
-    fn = self.grad_fn
-    return hooks if hooks is None or fn is None or _attached(fn, hooks) else None
+    """The hooks that `register_hook` put on this tensor, None if it was never called since it came to its history."""
+    return None if self._meta is None else self._meta.hooks
 
 
-def _set_backward_hooks(self: Tensor, hooks: Any) -> None:
-    if hooks is not None or self._meta is not None:
-        self.meta().hooks = hooks
-
-
-setattr(Tensor, "_backward_hooks", property(_backward_hooks, _set_backward_hooks))  # noqa: B010
-
-
-def _attach(tensor: Tensor, fn: Node | None, hooks: Any) -> None:
-    if fn is not None:
-        fn.extras().tensor_pre_hooks.append((tensor._nr, hooks))
-    elif tensor._acc is not None:
-        node = tensor._acc()
-        if node is not None:
-            node.extras().tensor_pre_hooks.append((0, hooks))
-
-
-def _attached(fn: Node, hooks: Any) -> bool:
-    return fn.x is not None and any(h is hooks for _, h in fn.x.tensor_pre_hooks)
+setattr(Tensor, "_backward_hooks", property(_backward_hooks, keep_hooks))  # noqa: B010
 
 
 def retain_grad(self: Tensor) -> None:

@@ -34,6 +34,15 @@ def strides_of(array: Array) -> Ints:
     return in_elements(strides, array.itemsize)
 
 
+def recalled(array: Array) -> Array:
+    """An array without elements whose strides NumPy has forgotten, with those that it counts as having, which views
+    of it are to be seen by; other arrays as they are."""
+    if array.size or any(array.strides):
+        return array
+    item = array.itemsize
+    return as_strided(array, array.shape, tuple([s * item for s in contiguous_strides(array.shape)]))
+
+
 @lru_cache(maxsize=4096)
 def in_elements(strides: Ints, item: int) -> Ints:
     return tuple([s // item for s in strides])

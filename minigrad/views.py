@@ -102,7 +102,7 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor, geometry: Geometry | Non
         node = AsStridedBackward0(base, window, offset_of(window), geometry)
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
     if node is not None:
-        _move_retained(view, old, view._nr, node, 0)
+        update_hooks(view, old, view._nr, node, 0)
     view._fn, view._nr, view._rg = node, 0, node is not None
     meta.attr_version = view.counter()[0]
 
@@ -135,42 +135,66 @@ def rebase_history(target: Tensor, node: Node) -> None:
     if meta is not None and meta.base is not None:
         base = meta.base
         node_for_base = CopySlices(base, target, node)
-        if base._fn is not None:
-            _move_retained(base, base._fn, base._nr, node_for_base, 0)
+        if target.requires_grad:  # else torch takes it that there are no hooks to move
+            update_hooks(base, base._fn, base._nr, node_for_base, 0)
         base._fn, base._nr, base._rg = node_for_base, 0, True
         if target.counter()[0] != meta.attr_version:  # torch asks for its grad_fn at this moment, too
             known = node_for_base.geometry if type(target) is Tensor else None
             _regenerate(target, meta, base, known)
         return
+    before = target._fn, target._nr
     set_history(target, node)
+    update_hooks(target, *before, node, 0)
 
 
 def set_history(target: Tensor, node: Node) -> None:
-    """Makes `node` the grad_fn of `target` itself, whatever it is a view of."""
-    before = target._fn, target._nr
+    """Makes `node` the grad_fn of `target` itself, whatever it is a view of; hooks are not told."""
     target._fn, target._nr, target._rg = node, 0, True
     if target._meta is not None and target._meta.base is not None:
         target._meta.attr_version = target.counter()[0]
-    _move_retained(target, *before, node, 0)
 
 
 _NOT_RETAINED = (
-    'out != nullptr INTERNAL ASSERT FAILED at "/__w/pytorch/pytorch/torch/csrc/autograd/variable.cpp":207, '
+    '{} INTERNAL ASSERT FAILED at "/__w/pytorch/pytorch/torch/csrc/autograd/variable.cpp":{}, '
     "please report a bug to PyTorch. "
 )
 
 
-def _move_retained(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new_nr: int) -> None:
-    """retain_grad follows the tensor to its new history; hooks stay with the old one.
+def update_hooks(tensor: Tensor, old: Node | None, old_nr: int, new: Node, new_nr: int) -> None:
+    """retain_grad follows the tensor to its new history; hooks stay with the old one, or with nothing.
 
-    torch looks for it where the tensor stands from now on, so that it finds none of a later output.
+    torch looks for it where the tensor stands from now on, so that it finds none of a later output. It takes it that
+    who retains a gradient has a history, which `detach_()` may have ended since.
     """
-    if old is None or old.x is None or old_nr not in old.x.retains:
+    meta = tensor._meta
+    if meta is None:
         return
-    if tensor._meta is not None and tensor._meta.retains:
-        if old_nr != new_nr:
-            raise RuntimeError(_NOT_RETAINED)
-        new.extras().retains[new_nr] = old.x.retains.pop(old_nr)
+    if meta.hooks is not None:
+        keep_hooks(tensor, None)
+    if not meta.retains:
+        return
+    if old is None:
+        raise _asserted("old_fn", 205, new)
+    if old_nr != new_nr or old.x is None or old_nr not in old.x.retains:
+        raise _asserted("out != nullptr", 207, new)
+    new.extras().retains[new_nr] = old.x.retains.pop(old_nr)
+
+
+def _asserted(what: str, line: int, new: Node) -> RuntimeError:
+    """The error in the midst of an op, whose node stays without what it was to save of the result."""
+    for name in type(new).__slots__ if hasattr(new, "declaration") else ():
+        if not hasattr(new, name):
+            setattr(new, name, None)
+    return RuntimeError(_NOT_RETAINED.format(what, line))
+
+
+def keep_hooks(tensor: Tensor, hooks: Any) -> None:
+    """Makes `hooks` those of `tensor` itself: what its AccumulateGrad calls, if it has one or comes to have one."""
+    if hooks is not None or tensor._meta is not None:
+        tensor.meta().hooks = hooks
+    node = None if tensor._acc is None else tensor._acc()
+    if node is not None and (hooks is not None or node.x is not None):
+        node.extras().tensor_pre_hooks[:] = [] if hooks is None else [(0, hooks)]
 
 
 Tensor.grad_fn = property(_grad_fn)

@@ -19,7 +19,7 @@ from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, memory, wrap
-from minigrad.views import attach_view, handle_view_on_rebase, rebase_history
+from minigrad.views import attach_view, handle_view_on_rebase, keep_hooks, rebase_history
 
 
 class FunctionCtx:
@@ -332,6 +332,7 @@ def _set_history(
         if out._is_view() and len(node._outputs) > 1:
             raise RuntimeError(_SEVERAL_WITH_A_VIEW)
         handle_view_on_rebase(out)
+        _forget_gradient(out)
         rebase_history(out, node)
         if not out._is_view():
             out._nr = nr
@@ -344,6 +345,16 @@ def _set_history(
         meta.attr_version = out.counter()[0]
     out._fn, out._nr, out._rg = node, nr, True
     return out
+
+
+def _forget_gradient(out: Tensor) -> None:
+    """What is written in place by a function starts anew: no gradient, no hooks, and nothing in older graphs, whose
+    AccumulateGrad is left without a variable."""
+    out._grad = None
+    keep_hooks(out, None)
+    leaf = None if out._acc is None else out._acc()
+    if leaf is not None:
+        leaf.variable = None
 
 
 def _view_as_is(x: Tensor) -> Tensor:

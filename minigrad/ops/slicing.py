@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
-from minigrad.memory import strides_of
+from minigrad.memory import recalled, strides_of
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
@@ -105,7 +105,7 @@ def slice_kernel(self: Any, dim: int, start: Any, end: Any, step: int) -> Any:
         shape = (*self.shape[:d], 0, *self.shape[d + 1 :])
         steps = (*strides[:d], strides[d] * step, *strides[d + 1 :])
         return window(self, shape, steps, offset_of(self) + first * strides[d])
-    return self[along(d, slice(first, last, step))]
+    return recalled(self)[along(d, slice(first, last, step))]
 
 
 @op("_slice", view=True, promote="keep", numbers=False)

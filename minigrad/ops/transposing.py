@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad.dims import normal_dim
 from minigrad.errors import shape_text
+from minigrad.memory import recalled
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -24,6 +25,8 @@ _PERMUTE = Parser("permute", "(tuple of ints dims)")
 def transpose(self, dim0: int, dim1: int):
     n = self.ndim
     a, b = normal_dim(dim0, n), normal_dim(dim1, n)
+    if 0 in self.shape:
+        self = recalled(self)
     return self.swapaxes(a, b) if n else np.asarray(self).view()
 
 
@@ -54,7 +57,7 @@ def permute_op(self, dims: Dims):
     order = [normal_dim(d, self.ndim) for d in dims]
     if len(set(order)) != len(order):
         raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return np.asarray(self).transpose(order)
+    return recalled(np.asarray(self)).transpose(order)
 
 
 derivative(
@@ -85,7 +88,7 @@ def permute(self, *dims, **keywords):
 def t(self):
     if self.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.ndim}D")
-    return np.asarray(self).T if self.ndim else np.asarray(self).view()
+    return recalled(np.asarray(self)).T if self.ndim else np.asarray(self).view()
 
 
 derivative("TBackward0", of=t, forward="linear", self=lambda grad: t(grad))
