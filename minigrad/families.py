@@ -102,6 +102,7 @@ FAMILIES = {
         atan2 arctan2 hypot logaddexp logaddexp2 xlogy xlogy_ copysign ldexp heaviside nextafter .atan2_ .arctan2_
         .hypot_ .copysign_ .ldexp_ .heaviside_ .nextafter_
     """,
+    "parameters": ".as_subclass :nn.Parameter :nn.Buffer :nn.parameter.Parameter :nn.parameter.Buffer",
     "patching": "select_scatter slice_scatter diagonal_scatter as_strided_scatter",
     "pooling": """
         :max_pool1d :nn.functional.max_pool1d :nn.functional.max_pool1d_with_indices :max_pool2d

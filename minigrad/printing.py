@@ -40,6 +40,8 @@ _PROFILES: dict[str, dict[str, Any]] = {
 }
 
 options = PrintOptions()
+PLAIN: set[type[Any]] = set()
+"""Subclasses of Tensor that print as `tensor(...)`, too."""
 
 
 def set_printoptions(
@@ -220,7 +222,7 @@ def tensor_repr(t: Any, tangent: Any = None) -> str:
 
 def _name(t: Any) -> str:
     name = type(t).__name__
-    return "tensor" if name == "Tensor" else name
+    return "tensor" if name == "Tensor" or type(t) in PLAIN else name
 
 
 def tensor_format(t: Any, spec: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 MODULES = frozenset(
     {
         "autograd", "autograd.forward_ad", "autograd.functional", "autograd.graph", "fft", "func", "linalg",
-        "nn.functional", "special", "testing", "utils.checkpoint",
+        "nn", "nn.functional", "special", "testing", "utils.checkpoint",
     }
 )  # fmt: skip
 """What may stand before the last dot of a name below T."""
@@ -19,7 +19,7 @@ INSIDE = frozenset({"_backward_hooks", "_base", "_grad", "_is_view", "_sequence_
 """The names with a leading underscore that are looked at; `_saved_x` and `_raw_saved_x` are too."""
 
 _WORDS = """
-Function Generator GradientEdge H Node Size T Tensor abs absolute acos acosh adaptive_avg_pool1d
+Buffer Function Generator GradientEdge H Node Parameter Size T Tensor abs absolute acos acosh adaptive_avg_pool1d
 adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool1d_with_indices
 adaptive_max_pool2d adaptive_max_pool2d_with_indices adaptive_max_pool3d adaptive_max_pool3d_with_indices
 add addbmm addcdiv addcmul addmm addmv addr adjoint affine_grid affine_grid_generator airy_ai alias_copy

@@ -29,6 +29,7 @@ NAMESPACES = (
     "autograd.profiler",
     "autograd.function.FunctionCtx",
     "autograd.graph.Node",
+    "nn.parameter",
     "Tensor",
 )
 """Where torch keeps what belongs to autograd; of Tensor only `TENSOR`."""
@@ -38,6 +39,11 @@ TENSOR = (
     "retains_grad", "_backward_hooks", "_base", "_is_view", "_version",
 )  # fmt: skip
 ABSENT = {
+    **dict.fromkeys(
+        (f"nn.parameter.{name}" for name in ("UninitializedParameter", "UninitializedBuffer",
+                                             "UninitializedTensorMixin", "is_lazy")),
+        "parameters without a size, which modules make and fill in later; there are no modules",
+    ),
     "autograd.profiler": "measures kernels and devices, and says nothing about gradients",
     "autograd.graph.region_activation_memory_budget": "a hint to torch.compile, without effect outside of it",
     "autograd.graph.set_warn_on_accumulate_grad_stream_mismatch": "about CUDA streams; there is one device, the CPU",
