@@ -76,11 +76,13 @@ pi, e, inf, nan, newaxis = math.pi, math.e, math.inf, math.nan, None
 def __getattr__(name: str) -> Any:
     if name == "testing":  # imported when first asked for, like most of the functions
         return import_module("minigrad.testing")
+    if name in ("load", "save"):
+        return getattr(import_module("minigrad.files"), name)
     return published.attribute("", name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*published.names(""), "testing"})
+    return sorted({*published.names(""), "load", "save", "testing"})
 
 
 

@@ -40,7 +40,7 @@ def deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
     if id(root) not in copies:
         copies[id(root)] = root.copy(order="K")
     start = address(elements) - address(flat(elements))
-    made = _over(copies[id(root)], start, elements.shape, elements.strides, elements.dtype, _kind(self))
+    made = over(copies[id(root)], start, elements.shape, elements.strides, elements.dtype, _kind(self))
     made._rg = self.requires_grad
     if self.grad is not None:
         made.grad = deepcopy(self.grad, memo)
@@ -49,7 +49,7 @@ def deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
     return made
 
 
-def _over(
+def over(
     root: Array, start: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: Any, kind: type[Tensor]
 ) -> Tensor:
     """A tensor that looks into the storage `root` from byte `start` on, with strides in bytes."""
@@ -76,7 +76,7 @@ def rebuild(
     bits: int,
 ) -> Tensor:
     """The tensor that a pickle describes."""
-    made = _over(root, start, shape, strides, np.dtype(dtype), kind)
+    made = over(root, start, shape, strides, np.dtype(dtype), kind)
     made._rg = requires_grad
     return set_bits(made, bits)
 
@@ -90,14 +90,7 @@ def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:
 
     `copy.copy` goes this way too, so it shares memory. Results of recorded operations come back as leaves.
     """
-    hooks = self._meta.hooks if self._meta is not None else None
-    for hook in (hooks or {}).values():
-        if not hasattr(hook, "__torch_unserializable__"):
-            warnings.warn(
-                f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can "
-                "decorate the function with @torch.utils.hooks.unserializable_hook to suppress this warning",
-                stacklevel=2,
-            )
+    warn_of_hooks(self)
     array = memory(self)
     start = address(array) - address(flat(array))
     parts = (
@@ -111,6 +104,18 @@ def reduce_ex(self: Tensor, protocol: Any) -> tuple[Any, ...]:
         bits_of(self),
     )
     return (rebuild, parts, dict(self.__dict__)) if self.__dict__ else (rebuild, parts)
+
+
+def warn_of_hooks(x: Tensor) -> None:
+    """Say of each hook on `x` that it stays behind."""
+    hooks = x._meta.hooks if x._meta is not None else None
+    for hook in (hooks or {}).values():
+        if not hasattr(hook, "__torch_unserializable__"):
+            warnings.warn(
+                f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can "
+                "decorate the function with @torch.utils.hooks.unserializable_hook to suppress this warning",
+                stacklevel=3,
+            )
 
 
 METHODS: dict[str, Callable[..., Any]] = {"__deepcopy__": deepcopy, "__reduce_ex__": reduce_ex}

@@ -5,6 +5,7 @@ What may live here: how a warning is given. What it says stands where it is give
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
@@ -13,7 +14,8 @@ from typing import Any
 
 from minigrad.modes import state
 
-_HERE = os.path.dirname(__file__) + os.sep
+_INNER = (os.path.dirname(__file__) + os.sep, contextlib.__file__, "<op ", "<node ")
+"""Whose lines are nobody's business: ours, those of the code we generate, and of the blocks we enter."""
 PASSES: set[CodeType] = set()
 """The functions that run a backward graph: what a formula warns of is heard when the pass is over, as in torch."""
 _given: set[str] = set()
@@ -24,7 +26,7 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the first line outside of minigrad (and of the code it generates)."""
     level = 1
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, "<op ", "<node ")):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_INNER):
         if frame.f_code in PASSES and state.task is not None:
             state.task.warned = [*state.task.warned, (text, category)]
             return

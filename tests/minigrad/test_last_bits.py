@@ -155,3 +155,17 @@ def test_a_processor_without_the_widest_vectors_is_followed_too() -> None:
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
     assert ended.returncode == 0, ended.stdout
     assert f"{2 * len(IN_VECTORS)} passed" in ended.stdout
+
+
+@pytest.mark.skipif("AVX" not in torch.backends.cpu.get_cpu_capability(), reason="other processors round twice")
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64"])
+def test_sequences_are_rounded_where_torchs_are(dtype: str) -> None:
+    rnd = random.Random(3)
+    for steps in (2, 5, 17, 33, 100, 257, 1000):
+        start, end = rnd.uniform(-5, 5), rnd.uniform(-5, 5)
+        asked = [f"linspace({start}, {end}, {steps}"]
+        if dtype != "complex64":
+            asked += [f"arange({start}, {end}, {(end - start) / steps}", f"logspace({start / 5}, {end / 5}, {steps}"]
+        for call in asked:
+            ours, theirs = (eval(f"T.{call}, dtype=T.{dtype})", {"T": T}) for T in (minigrad, torch))
+            assert_same_bits(ours, theirs, call)
