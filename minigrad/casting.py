@@ -32,8 +32,13 @@ def cast(array: Array, to: NumPyDType) -> Array:
         array = array.astype(_FLOAT32)
     elif to == _UINT8 and of.kind == "f":
         array = array.astype(_INT64)
-    if is_dense(array.shape, strides := strides_of(array)):
-        return np.asarray(array.astype(to))
-    out = allocate(array.shape, to, dense_strides(array.shape, strides), zero=False)
+    shape = array.shape
+    if is_dense(shape, strides := strides_of(array)):
+        out = np.asarray(array.astype(to))
+        if (1 not in shape and 0 not in shape) or strides_of(out) == strides:
+            return out  # else there are strides that nothing is found by, which torch keeps, even if they are 0
+    else:
+        strides = dense_strides(shape, strides)
+    out = allocate(shape, to, strides, zero=False)
     np.copyto(out, array, casting="unsafe")
     return out

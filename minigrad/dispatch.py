@@ -177,7 +177,8 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         if len(arrayed) == 1 and not op.view:
             values = idle_as(values, arrayed[0])
         elif op.promote != "keep" and not op.lists:
-            values = laid_out(values, flat[::-1] if op.last_first else flat)
+            shown = [given[i] for i in op.operands]  # as they are worked with: a cast makes what is expanded dense
+            values = laid_out(values, shown[::-1] if op.last_first else shown)
     scattered = op.computes_with and any(_is_scattered(x) for x in flat)
     made = next((v for v in values if v is not None), None) if op.several or op.outs else values
     dt = made.dtype if isinstance(made, (np.ndarray, np.generic)) else None

@@ -76,9 +76,9 @@ def retain_grad(self: Tensor) -> None:
     """Keeps this non-leaf tensor's gradient in `.grad`. Raises RuntimeError when it requires none."""
     if not self.requires_grad:
         raise errors.retain_grad_without_requires_grad()
-    fn = self.grad_fn
-    if fn is None:
+    if self._fn is None:  # a stale view that never had a grad_fn counts as a leaf
         return
+    fn = self.grad_fn
     meta = self.meta()
     if meta.retains:
         return

@@ -219,7 +219,7 @@ class Tensor:
     def requires_grad(self, value: bool) -> None:
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
-        if not self.is_leaf:
+        if self._fn is not None:
             raise errors.requires_grad_of_non_leaf(value)
         if value and self._a.dtype.kind not in "fc":
             raise errors.only_floating_require_grad()
@@ -236,11 +236,11 @@ class Tensor:
         """Sets `requires_grad` in place; raises where the attribute would, in the method's words."""
         if not isinstance(requires_grad, bool):
             raise errors.wrong_argument("requires_grad_", "requires_grad", 1, "bool", requires_grad)
-        if not self.is_leaf and not requires_grad:
+        if self._fn is not None and not requires_grad:  # of a stale view torch does not look whether it has one by now
             raise errors.requires_grad_of_non_leaf(False)
         if requires_grad and self._a.dtype.kind not in "fc":
             raise errors.only_floating_require_grad_method()
-        if self.is_leaf:
+        if self._fn is None:
             self._set_requires_grad(requires_grad)
         return self
 

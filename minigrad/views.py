@@ -116,7 +116,7 @@ def check_inplace(target: Tensor, requires_grad: bool) -> None:
         handle_view_on_rebase(target)
         if target.requires_grad and meta.base.is_leaf:
             raise errors.view_of_leaf_modified_in_place()
-    if target.requires_grad and target.is_leaf:
+    if target.requires_grad and target._fn is None:  # a stale view that never had a grad_fn counts as one, too
         raise errors.leaf_modified_in_place()
 
 

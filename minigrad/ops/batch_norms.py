@@ -184,7 +184,7 @@ def _twice(
     if on_input is not None and train:
         of_input = gain * parts.bend(grad_out, on_input)
     if on_gain is not None:
-        term = on_gain * parts.slope(grad_out) if train else on_gain * grad_out * parts.rstd
+        term = on_gain * parts.slope(grad_out) if train else on_gain * parts.rstd * grad_out
         of_input = added(of_input, term)
     if weight is not None and on_input is not None:
         held = on_input * parts.first(grad_out, one) if train else on_input * grad_out * parts.rstd

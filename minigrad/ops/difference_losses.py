@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.layout import laid_out
+from minigrad.layout import laid_out, lying_as
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import filled_like, over, plus, times
 from minigrad.ops.carriers import HALF, array_of, in_float32, supports, zeros_like
@@ -242,7 +242,9 @@ def huber_op(self, target, reduction: Any, delta: Any):
     _check_huber(self, target)
     wide = np.result_type(self, target)
     losses = _huber(self.astype(wide, copy=False), target.astype(wide, copy=False), delta)
-    return reduced_array(laid_out(losses.astype(self.dtype, copy=False), (self, target)), reduction)
+    losses = losses.astype(self.dtype, copy=False)
+    alike = losses.shape == self.shape  # torch writes into what it makes like the input
+    return reduced_array(lying_as(losses, self) if alike else laid_out(losses, (self, target)), reduction)
 
 
 @in_float32

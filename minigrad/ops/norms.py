@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, over, plus, refuse_bool_subtraction, right_first, times
-from minigrad.ops.carriers import array_of, in_float32, masked, masked_in_place, zeros_like
+from minigrad.ops.carriers import array_of, in_float32, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
@@ -115,13 +115,18 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
         shared = (grad / counted(mask, dims)) * mask
         return sgn(self) * shared
     # operands on the right come first, as in torch (see probability_losses, on distributions)
-    power = pow(abs(self), p - 1 if p < 2 else p - 2)
+    power = _raised(abs(self), p - 1 if p < 2 else p - 2)
     if p < 1:
         power = masked_in_place(power, self == 0, 0)
         scaled, length = sgn(self) * power, pow(norm, 1 - p)
         return scaled * grad * length
     scaled = (sgn(self) if p < 2 else self) * power
     return scaled * masked_in_place(grad / pow(norm, p - 1), norm == 0, 0)
+
+
+def _raised(x: Any, exponent: float) -> Any:
+    """The power of what nobody else looks at, in place as torch has it, which shows in third gradients."""
+    return x.pow_(exponent) if isinstance(x, Tensor) else pow(x, exponent)
 
 
 def counted(mask: Any, dims: Any) -> Any:
@@ -138,18 +143,19 @@ def norm_along(self: Any, self_t: Any, p: float, norm: Any, dims: Any = (), keep
         return zeros_like(norm)
     turned = conj(self_t)
     if p == 1:
-        return sum_dims(real_of(sgn(self) * turned), dims, keepdim)
+        sign = sgn(self)
+        moved = sign.mul_(turned) if isinstance(sign, Tensor) else sign * turned
+        return sum_dims(real_of(moved), dims, keepdim)
     if p == 2:
         return sum_dims(real_of(self * turned), dims, keepdim).div_(norm).masked_fill_(norm == 0, 0)
     if math.isinf(p):
         return _extreme_along(self, turned, norm, dims, keepdim)
+    moved = real_of((sgn(self) if p < 2 else self) * turned)  # operands on the right come first
+    power = _raised(abs(self), p - 1 if p < 2 else p - 2)
     if p < 1:
-        powers = masked(pow(abs(self), p - 1), self == 0, 0)
-        return sum_dims(powers * real_of(sgn(self) * turned), dims, keepdim) * pow(norm, 1 - p)
-    of_power = pow(abs(self), p - 1) * real_of(sgn(self) * turned)
-    if p > 2:
-        of_power = pow(abs(self), p - 2) * real_of(self * turned)
-    return masked_in_place(sum_dims(of_power, dims, keepdim) / pow(norm, p - 1), norm == 0, 0)
+        power = masked_in_place(power, self == 0, 0)
+        return sum_dims(power * moved, dims, keepdim) * pow(norm, 1 - p)
+    return masked_in_place(sum_dims(power * moved, dims, keepdim) / pow(norm, p - 1), norm == 0, 0)
 
 
 def _extreme_along(self: Any, turned: Any, norm: Any, dims: Any, keepdim: bool) -> Any:
