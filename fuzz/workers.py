@@ -20,10 +20,16 @@ from pebble import ProcessExpired, ProcessPool
 from fuzz import limits
 
 PRELOAD = ("fuzz.shard",)
-TORCH = ("torch", "torch.fx.experimental.symbolic_shapes")
+TORCH = (
+    "torch",
+    "torch.fx.experimental.symbolic_shapes",  # by the first backward: a third of a second
+    "torch._decomp.decompositions_for_jvp",  # by the first dual tensor, a quarter of a second ...
+    "torch._dynamo.convert_frame",  # ... and by the first product of one: a whole second
+)
 """Imported once by the process that workers are forked from, so that a replacement starts in no time.
 
-The last is what torch's first backward imports: a third of a second. What is not installed is skipped.
+torch imports all but itself when a program first needs it. A process that is forked for one program would do so for
+each, on a crowded machine for so long that the program seems to hang. What is not installed is skipped.
 """
 
 RETIRED_AFTER = 500

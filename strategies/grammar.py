@@ -202,6 +202,7 @@ def _row(members: list[_Member]) -> tuple[Unit, ...]:
     return tuple(members[i].unit for i in shares)
 
 
+@lru_cache(maxsize=8)
 def _leaf_metas(dtypes: tuple[str, ...]) -> tuple[tuple[tuple[tuple[Meta, ...], ...], ...], ...]:
     """By header byte, leaf byte, base shape and shape byte: mostly one dtype a program, else a mixture."""
     by_name = {name: tuple(tuple(meta(shape, name) for shape in row) for row in ROWS) for name in dtypes}

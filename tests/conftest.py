@@ -41,6 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--reference", default="torch", help="engine it is held against (default: torch)")
 
 
+LONG = ("fuzz", "test_packaging.py", "quality", "reports", "engines", "strategies")
+"""Rooms of the tests that take long or wait for other processes: begun first, so that none of them ends last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests of `LONG` first, in this order."""
+
+    def place(item: pytest.Item) -> int:
+        room = item.path.relative_to(CORPUS.parent).parts[0] if item.path.is_relative_to(CORPUS.parent) else ""
+        return LONG.index(room) if room in LONG else len(LONG)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def subject(request: pytest.FixtureRequest) -> Engine:
     """The engine under test."""

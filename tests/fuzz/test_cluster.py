@@ -73,14 +73,16 @@ def _counts(ended: Ended) -> dict[str, int]:
 
 
 def test_a_cluster_that_loses_a_worker_finds_what_one_machine_finds(
-    cluster: dict[str, Any], campaign: Run, tmp_path: Path
+    cluster: dict[str, Any], campaign: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ("--subject", "faulty-value", "--examples", "2500", *ARGUMENTS)
+    monkeypatch.setattr("fuzz.campaign.CHECKPOINT", 0.1)
+    monkeypatch.setattr("fuzz.campaign.SELDOM", 1.0)
+    arguments = ("--subject", "faulty-value", "--examples", "900", *ARGUMENTS)
     killer = _kill_amid(cluster["workers"][0], tmp_path / "spread")
     spread = campaign(*arguments, "--cluster", cluster["address"], out=tmp_path / "spread")
     killer.join()
     alone = campaign(*arguments, "--jobs", "1", out=tmp_path / "alone")
-    assert spread.summary["programs"] == 2500
+    assert spread.summary["programs"] == 900
     assert _counts(spread) == _counts(alone)
 
 

@@ -23,13 +23,20 @@ from .conftest import PLUGIN, Ended
 
 Run = Callable[..., Ended]
 ARGUMENTS = ("--subject", "faulty-value", "--ops", "neg,mul,sum,add", "--seed", "4", "--jobs", "2", "--quiet")
+OFTEN = (
+    "import sys\n"
+    "from fuzz import campaign, cli\n"
+    "campaign.CHECKPOINT, campaign.SELDOM = 0.1, 1.0\n"
+    "sys.exit(cli.main())"
+)
+"""The command line, with a checkpoint as soon as there is something to keep."""
 
 
 @contextmanager
 def started(out: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A campaign in a process of its own that has found something already."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PLUGIN), *sys.path])}
-    command = [sys.executable, "-m", "fuzz", "run", "--out", str(out), *ARGUMENTS, *arguments]
+    command = [sys.executable, "-c", OFTEN, "run", "--out", str(out), *ARGUMENTS, *arguments]
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         try:
             _until(lambda: _found(out) > 0, process)
@@ -76,13 +83,13 @@ def test_a_signal_ends_a_campaign_with_its_report(tmp_path: Path, number: signal
 def test_a_killed_campaign_is_resumed_to_the_same_end(
     tmp_path: Path, campaign: Run, faulty_engines: None
 ) -> None:
-    arguments = ("--examples", "1800")
+    arguments = ("--examples", "700")
     with started(tmp_path / "killed", *arguments) as process:
         os.kill(process.pid, signal.SIGKILL)
         process.wait(30)
     resumed = campaign("--resume", *ARGUMENTS, out=tmp_path / "killed")
     whole = campaign(*ARGUMENTS, *arguments, out=tmp_path / "whole")
-    assert resumed.summary["programs"] == whole.summary["programs"] == 1800
+    assert resumed.summary["programs"] == whole.summary["programs"] == 700
     assert resumed.summary["discrepancies"] == whole.summary["discrepancies"]
     assert _counts(resumed) == _counts(whole)
 

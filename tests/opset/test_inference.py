@@ -5,6 +5,7 @@ A new op needs no new test here: its line is its test.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice, product
 from typing import Any
 
@@ -55,6 +56,7 @@ def operand_metas(spec: OpSpec) -> list[tuple[Any, ...]]:
     return [one for one in found[::step] if None not in one or any(operand.optional for operand in operands)]
 
 
+@cache  # several tests ask for the same, and asking takes as long as calling
 def legal_calls(spec: OpSpec) -> list[tuple[tuple[Any, ...], Call]]:
     """Operand Metas and calls that the declaration says are legal."""
     found = []

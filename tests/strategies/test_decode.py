@@ -200,14 +200,15 @@ def test_twenty_thousand_programs_reach_every_op_feature_and_refusal(monkeypatch
     reached: set[str] = set()
     for rule, breaker in RULES.items():
         monkeypatch.setitem(RULES, rule, counted(reached, rule, breaker))
+    wanted = {said(name) for name in READY.weights} - {"refusal"} | set(RULES)
     cells: Counter[Cell] = Counter()
-    for buffer in islice(buffers(11, READY), 20_000):
+    for number, buffer in enumerate(islice(buffers(11, READY), 20_000)):
         program = decode(buffer, READY)
         reached.update(exercised(program))
         count(cells, program, Observation("none", [], {}), number=1)
-    missing = {said(name) for name in READY.weights} - {"refusal"} | set(RULES)
-    missing -= reached
-    assert not missing
+        if number % 500 == 0 and wanted <= reached and expected(()) <= cells.keys():
+            break
+    assert not wanted - reached
     assert set(FEATURES) & set(READY.weights)
     assert not expected(()) - cells.keys()  # and a campaign's report counts what it says can be reached
 
