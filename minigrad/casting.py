@@ -28,12 +28,13 @@ def cast(array: Array, to: NumPyDType) -> Array:
         warn_once("Casting complex values to real discards the imaginary part")
         array = array.real
         of = array.dtype
+    strides = strides_of(array)  # before a step on the way, which NumPy lays out its own way
     if to == _FLOAT16 and of.itemsize == 8 and of.kind == "f":
         array = array.astype(_FLOAT32)
     elif to == _UINT8 and of.kind == "f":
         array = array.astype(_INT64)
     shape = array.shape
-    if is_dense(shape, strides := strides_of(array)):
+    if is_dense(shape, strides):
         out = np.asarray(array.astype(to))
         if (1 not in shape and 0 not in shape) or strides_of(out) == strides:
             return out  # else there are strides that nothing is found by, which torch keeps, even if they are 0

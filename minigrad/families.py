@@ -13,7 +13,7 @@ FAMILIES = {
         :nn.functional.hardshrink :nn.functional.tanhshrink :nn.functional.softmax :nn.functional.softmin
         :nn.functional.log_softmax :nn.functional.sigmoid :nn.functional.tanh
     """,
-    "added_products": "addmm addmv addr baddbmm addbmm .addmm_ .addmv_ .addr_ .baddbmm_ .addbmm_",
+    "added_products": "addmm addmv addr baddbmm addbmm .addmm_ addmv_ .addr_ .baddbmm_ .addbmm_",
     "areas": ":trapezoid :trapz :cumulative_trapezoid",
     "attention": ":nn.functional.scaled_dot_product_attention",
     "batch_norms": ":batch_norm :nn.functional.batch_norm :instance_norm :nn.functional.instance_norm",
@@ -21,7 +21,7 @@ FAMILIES = {
     "columns": ":nn.functional.unfold :nn.functional.fold",
     "complex_parts": "@real @imag :complex :polar",
     "complex_views": """
-        conj _neg_view conj_physical resolve_conj resolve_neg .conj_physical_ :view_as_real :view_as_complex :real
+        conj _neg_view conj_physical resolve_conj resolve_neg conj_physical_ :view_as_real :view_as_complex :real
         :imag
     """,
     "contractions": "inner :einsum :tensordot",
@@ -68,7 +68,7 @@ FAMILIES = {
     "grids": ":meshgrid :cartesian_prod :combinations :unravel_index",
     "group_norms": ":group_norm :nn.functional.group_norm",
     "index_writes": "index_add index_copy index_fill .index_add_ .index_copy_ .index_fill_",
-    "inplace_views": ".squeeze_ .unsqueeze_ .transpose_ .swapdims_ .swapaxes_ .t_ .as_strided_",
+    "inplace_views": ".squeeze_ .unsqueeze_ .transpose_ .swapdims_ .swapaxes_ .t_ as_strided_",
     "layer_norms": """
         :layer_norm :nn.functional.layer_norm :rms_norm :nn.functional.rms_norm :nn.functional.local_response_norm
     """,
@@ -157,7 +157,10 @@ FAMILIES = {
         erf erfc erfinv lgamma digamma polygamma i0 logit .erf_ .erfc_ .erfinv_ .lgamma_ .digamma_ .polygamma_ .i0_
         .logit_
     """,
-    "splitting": "unbind split_with_sizes split chunk tensor_split hsplit vsplit dsplit",
+    "splitting": """
+        unbind split_with_sizes split chunk tensor_split hsplit vsplit dsplit unsafe_split unsafe_split_with_sizes
+        unsafe_chunk
+    """,
     "tensor_inverses": """
         :linalg.tensorinv :linalg.tensorsolve :linalg.matmul :linalg.diagonal :linalg.vander :vander
     """,

@@ -32,7 +32,7 @@ from minigrad.ops.products import (
 )
 from minigrad.ops.reduction import sum_dims, unsqueeze
 from minigrad.ops.transposing import t, transpose
-from minigrad.registry import derivative, op
+from minigrad.registry import derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 from minigrad.windows import expanded
 
@@ -156,6 +156,7 @@ derivative(
     mat=lambda grad, vec, alpha: _maybe(outer(grad, conj(vec)), alpha),
     vec=lambda grad, mat, alpha: _maybe(mv(conj(t(mat)), grad), alpha),
 )
+publish("addmv_", inplace_of(addmv), method=False)
 
 
 def _check_addr(self: Any, vec1: Any, vec2: Any, beta: Any = 1, alpha: Any = 1) -> None:

@@ -221,7 +221,7 @@ def conj_physical(self):
     return conj_physical_op(self) if self._a.dtype.kind == "c" else self
 
 
-@composite("conj_physical_", function=False)
+@composite("conj_physical_")
 def conj_physical_(self):
     """Conjugates in place."""
     return inplace_of(conj_physical_inplace)(self)

@@ -153,7 +153,7 @@ def _is_mask(indices: IndexList) -> bool:
     return len(given) == 1 and given[0]._a.dtype in (np.bool_, np.uint8)
 
 
-@composite("index_put_", function=False)
+@composite("index_put_")
 def index_put_(self, indices: Any, values: Any, accumulate: bool = False):
     """Writes (or adds) `values` at the places that the index tensors name."""
     return _put_in_place(self, _index_tensors("index_put_", indices), values, accumulate)

@@ -57,7 +57,7 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"`{name[:-1]}` in place."
-    publish(name, method, function=False)
+    publish(name, method, function=name == "as_strided_")  # as torch has it
 
 
 for _name, _view in {

@@ -36,7 +36,7 @@ def alias(self):
     return self.view()
 
 
-derivative("AliasBackward0", of=alias, forward="linear", self=lambda grad: grad)
+derivative("AliasBackward0", of=alias, forward=lambda self_t: self_t, self=lambda grad: grad)
 
 
 # -- select ---------------------------------------------------------------------------------------------

@@ -148,8 +148,24 @@ def _polygamma(self, n):
         return digamma(self)
     if n == 1:
         return _trigamma(self)
-    value = (-1.0) ** (n + 1) * math.gamma(n + 1.0) * _scipy().zeta(self.dtype.type(n + 1), self)
-    return np.where(self == np.inf, self.dtype.type(np.nan), value)
+    far = self > 1e8
+    zeta = _scipy().zeta(self.dtype.type(n + 1), self)
+    if far.any():
+        zeta = np.where(far, _zeta_far(n + 1, np.where(far, self, 1.0)), zeta)
+    factor = (-1.0) ** (n + 1) * math.exp(_scipy().gammaln(n + 1.0))  # rounded as torch has it
+    value = factor * zeta.astype(self.dtype).astype(np.float64)
+    return np.where(self == np.inf, np.nan, value).astype(self.dtype)
+
+
+def _zeta_far(s, q):
+    """Hurwitz' zeta of large q as torch adds it up, term by term: where q**-s underflows nothing is left."""
+    q = q.astype(np.float64)
+    total = q**-s
+    for _ in range(9):
+        q = q + 1
+        total = total + q**-s
+    last = q**-s
+    return total + last * q / (s - 1) - last / 2 + s * (last / q) / 12
 
 
 def _trigamma(x):

@@ -17,7 +17,7 @@ from minigrad.dims import existing_dim, normal_dim
 from minigrad.ops.joining import cat, side_by_side, stack
 from minigrad.ops.slicing import along, slice_kernel, slice_op
 from minigrad.refusals import handed
-from minigrad.registry import composite, derivative, op
+from minigrad.registry import composite, decl_of, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
 
@@ -90,14 +90,17 @@ def split_evenly(self, split_size: int, dim: int = 0):
     return cut(self, d, even_sizes(n, split_size))
 
 
-derivative(
-    "SplitBackward0",
-    of=split_evenly,
-    forward="linear",
-    self=lambda grads, split_size, dim, self_shape: joined(
-        grads, dim % len(self_shape), self_shape, even_sizes(self_shape[dim], split_size)
-    ),
-)
+unsafe_split = op("unsafe_split.Tensor", several=True, promote="keep", numbers=False)(decl_of(split_evenly).kernel)
+"""The same pieces as tensors of their own, which share the memory."""
+for _label, _of in (("SplitBackward0", split_evenly), ("UnsafeSplitBackward0", unsafe_split)):
+    derivative(
+        _label,
+        of=_of,
+        forward="linear",
+        self=lambda grads, split_size, dim, self_shape: joined(
+            grads, dim % len(self_shape), self_shape, even_sizes(self_shape[dim], split_size)
+        ),
+    )
 
 
 @op("split_with_sizes", view=True, several=True, promote="keep", numbers=False)
@@ -119,15 +122,23 @@ def split_with_sizes(self, split_sizes: Any, dim: int = 0):
     return cut(self, d, split_sizes)
 
 
-derivative(
-    "SplitWithSizesBackward0",
-    of=split_with_sizes,
-    forward="linear",
-    shows={"split_sizes": {"split_sizes": tuple}},
-    self=lambda grads, split_sizes, dim, self_shape: joined(
-        grads, dim % len(self_shape), self_shape, split_sizes
-    ),
+unsafe_split_with_sizes = op("unsafe_split_with_sizes", several=True, promote="keep", numbers=False)(
+    decl_of(split_with_sizes).kernel
 )
+for _label, _of in (
+    ("SplitWithSizesBackward0", split_with_sizes),
+    ("UnsafeSplitWithSizesBackward0", unsafe_split_with_sizes),
+):
+    derivative(
+        _label,
+        of=_of,
+        forward="linear",
+        shows={"split_sizes": {"split_sizes": tuple}},
+        self=lambda grads, split_sizes, dim, self_shape: joined(
+            grads, dim % len(self_shape), self_shape, split_sizes
+        ),
+    )
+
 
 @composite("split")
 def split(self, split_size_or_sections: Any = None, dim: int = 0, **keywords: Any):
@@ -144,6 +155,16 @@ def split(self, split_size_or_sections: Any = None, dim: int = 0, **keywords: An
 @composite("chunk")
 def chunk(self, chunks: int, dim: int = 0):
     """At most `chunks` pieces of one size along `dim`, the last one smaller if need be."""
+    return _chunks(self, chunks, dim, split_evenly, split_with_sizes)
+
+
+@composite("unsafe_chunk")
+def unsafe_chunk(self, chunks: int, dim: int = 0):
+    """The pieces of `chunk` as tensors of their own, which share the memory."""
+    return _chunks(self, chunks, dim, unsafe_split, unsafe_split_with_sizes)
+
+
+def _chunks(self: Tensor, chunks: int, dim: int, evenly: Any, with_sizes: Any) -> Any:
     shape = self.shape
     if not shape:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
@@ -152,8 +173,8 @@ def chunk(self, chunks: int, dim: int = 0):
     n = shape[normal_dim(dim, len(shape))]
     size = -(-n // chunks)
     if size == 0:  # torch gives as many empty pieces as were asked for
-        return split_with_sizes(self, (0,) * chunks, dim)
-    return split_evenly(self, size, dim)
+        return with_sizes(self, (0,) * chunks, dim)
+    return evenly(self, size, dim)
 
 
 # -- tensor_split and the split functions of NumPy ------------------------------------------------------

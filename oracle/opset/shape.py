@@ -152,6 +152,11 @@ def split_up(x: Meta, how: Any) -> tuple[Meta, ...] | None:
     return _pieces(x, axis, [min(size, total - at) for at in range(0, total, size)] or [0])
 
 
+@rule(*split_up.parameters)
+def split_evenly(x: Meta, how: Any) -> tuple[Meta, ...] | None:
+    return None if isinstance(how[0], ListArg) else split_up.infer(x, how)  # type: ignore[return-value]
+
+
 @rule(SELF, joint("chunks", by_shape(lambda x: [(n, d) for d in range(x.rank) for n in (2, 1, 3, 5)])))
 def chunked(x: Meta, how: Any) -> tuple[Meta, ...] | None:
     chunks, axis = how

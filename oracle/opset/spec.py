@@ -160,7 +160,7 @@ class OpSpec:
     inplace     a method of the same name with "_" exists and follows the same rule; "refused": backward
                 through it raises, though not through the op itself
     writes      the call writes into its first operand and returns it (`copy_`)
-    view        True, False, "maybe" (reshape), "detached" (shares storage, not history), or "each" (every result is
+    view        True, False, "maybe" (reshape), "detached" (shares storage, but is no view), or "each" (every result is
                 a view of the operand in its place)
     outs        "one", or "many" for a tuple of tensors
     constant    places of results that never require grad though their dtype could

@@ -18,7 +18,7 @@ from oracle.opset.shape import (
     narrowed,
     selected,
     sliced_size,
-    split_up,
+    split_evenly,
     squeezed,
     transposed,
     unbound,
@@ -35,7 +35,7 @@ from oracle.opset.views import (
     split_by_sizes,
     unfolded,
 )
-from oracle.program.language import ListArg, Slice
+from oracle.program.language import Slice
 
 
 @rule(*selected.parameters)
@@ -66,11 +66,6 @@ def sliced(x: Meta, how: tuple[Any, ...]) -> Meta | None:
     if x.category == COMPLEX:
         return None  # torch refuses those that require grad
     return meta((*x.shape[:d], size, *x.shape[d + 1 :]), x.dtype)
-
-
-@rule(*split_up.parameters)
-def split_evenly(x: Meta, how: Any) -> tuple[Meta, ...] | None:
-    return None if isinstance(how[0], ListArg) else split_up.infer(x, how)  # type: ignore[return-value]
 
 
 PLAIN: dict[str, Any] = {"forms": ("call",), "tolerance": "exact"}

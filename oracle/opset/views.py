@@ -12,7 +12,7 @@ from typing import Any
 from oracle.opset.metas import COMPLEX, TO_COMPLEX, TO_REAL, Meta, Shape, broadcast, meta
 from oracle.opset.params import axes, by_shape, choice, dim, expansions, joint, sized
 from oracle.opset.rules import SELF, same
-from oracle.opset.shape import MOST_PIECES, VIEW, transposed, wrapped
+from oracle.opset.shape import MOST_PIECES, VIEW, chunked, split_evenly, transposed, wrapped
 from oracle.opset.spec import Operand, OpSpec, Param, Rule, rule
 from oracle.program.language import ListArg
 
@@ -297,6 +297,7 @@ def part_of(x: Meta) -> Meta | None:
 
 MAYBE: dict[str, Any] = {"view": "maybe", "saves": False, "tolerance": "exact"}
 PLAIN: dict[str, Any] = {"dense": False, **VIEW}
+SHARED: dict[str, Any] = {**PLAIN, "view": "detached"}
 ATTRIBUTE: dict[str, Any] = {"forms": ("get",), **PLAIN}
 
 SPECS = (
@@ -319,6 +320,9 @@ SPECS = (
     OpSpec("unfold", infer=unfolded, forms=("method",), overlap=True, **PLAIN),
     OpSpec("as_strided", infer=restrided, overlap=True, needs_dense=True, **PLAIN),
     OpSpec("split_with_sizes", infer=split_by_sizes, outs="many", **PLAIN),
+    OpSpec("unsafe_split", infer=split_evenly, outs="many", **SHARED),
+    OpSpec("unsafe_split_with_sizes", infer=split_by_sizes, outs="many", **SHARED),
+    OpSpec("unsafe_chunk", infer=chunked, outs="many", **SHARED),
     OpSpec("T", infer=matrix_turned, **ATTRIBUTE),
     OpSpec("H", infer=matrix_turned, **ATTRIBUTE),
     OpSpec("mT", infer=matrices_turned, **ATTRIBUTE),

@@ -96,6 +96,7 @@ tensor_split tensordot tensorinv tensorsolve threshold tile tiny to to_dense tol
 transpose_copy trapezoid trapz tril tril_indices triangular_solve triplet_margin_loss triplet_margin_with_distance_loss
 triu triu_indices true_divide trunc type type_as uint16 uint32 uint64 uint8 unbind unbind_copy unflatten
 unfold unfold_copy uniform_ unique unique_consecutive unique_dim unpack_dual unravel_index unsqueeze
+unsafe_chunk unsafe_split unsafe_split_with_sizes
 unsqueeze_copy untyped_storage upsample upsample_bilinear upsample_nearest values vander var var_mean
 variable vdot vecdot vector_norm vhp view view_as view_as_complex view_as_complex_copy view_as_real
 view_as_real_copy view_copy vjp vmap vsplit vstack where xlog1py xlogy zero_ zeros zeros_like zeta
