@@ -204,9 +204,14 @@ def view_modified_in_place(creation: int, label: str | None, output_nr: int, ind
 
 def complex_gradient_of_real() -> RuntimeError:
     """A formula that gives a real operand a complex gradient."""
+    return unexplained("isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex)")
+
+
+def unexplained(condition: str) -> RuntimeError:
+    """What torch requires without a message of its own."""
     return RuntimeError(
-        "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, but got "
-        "false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)"
+        f"Expected {condition} to be true, but got false.  (Could this error message be improved?  If so, please "
+        "report an enhancement request to PyTorch.)"
     )
 
 

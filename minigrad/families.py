@@ -41,6 +41,12 @@ FAMILIES = {
         .__imod__ div divide true_divide floor_divide remainder fmod .div_ .divide_ .true_divide_ .floor_divide_
         .remainder_ .fmod_
     """,
+    "dropping": """
+        :dropout :dropout_ :alpha_dropout :alpha_dropout_ :feature_dropout :feature_dropout_ :feature_alpha_dropout
+        :feature_alpha_dropout_ :nn.functional.dropout :nn.functional.alpha_dropout
+        :nn.functional.feature_alpha_dropout :nn.functional.dropout1d :nn.functional.dropout2d
+        :nn.functional.dropout3d
+    """,
     "eigenvalues": ":linalg.eigh :linalg.eigvalsh :linalg.eig :linalg.eigvals",
     "embedding": ":embedding :embedding_renorm_ :nn.functional.embedding",
     "exponential": """
@@ -124,7 +130,7 @@ FAMILIES = {
     """,
     "products": ".__matmul__ .__rmatmul__ dot vdot outer ger mv mm bmm matmul",
     "quantiles": "quantile nanquantile",
-    "random_fills": ".uniform_ .normal_ .random_",
+    "random_fills": ".uniform_ .normal_ .random_ .bernoulli_ bernoulli",
     "rearranging": "flip fliplr flipud roll rot90 tril triu diag_embed diag diagflat .tril_ .triu_",
     "reducing": "scatter_reduce index_reduce .scatter_reduce_ .index_reduce_",
     "resampling": """

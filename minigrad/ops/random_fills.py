@@ -1,4 +1,4 @@
-"""Random numbers written everywhere: uniform_, normal_, random_.
+"""Random numbers written everywhere: uniform_, normal_, random_, bernoulli_, and bernoulli, which makes a tensor.
 
 What may live here: ops in place that overwrite with numbers of a generator. How such numbers are drawn is in
 `draws`, where they come from in `generator`.
@@ -10,20 +10,33 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.draws import DIGITS, generator_of, integers, laid_out, normal, uniform
 from minigrad.dtypes import FROM_NUMPY, dtype
 from minigrad.errors import not_implemented_for
 from minigrad.factory import bind
 from minigrad.memory import is_contiguous, iterator_strides, strides_of
 from minigrad.ops.copying import zeros_of
+from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
+from minigrad.tensor import Tensor
+from minigrad.windows import expanded
 
 # mypy: disable-error-code="no-untyped-def"
 
 _UNIFORM = Parser("uniform_", "(float from = 0, float to = 1, *, torch.Generator? generator = None)")
 _NORMAL = Parser("normal_", "(float mean = 0, float std = 1, *, torch.Generator? generator = None)")
+_BERNOULLI = Parser(
+    "bernoulli_",
+    "(Tensor p, *, torch.Generator? generator = None)",
+    "(float p = 0.5, *, torch.Generator? generator = None)",
+)
+_DRAWN = Parser(
+    "bernoulli",
+    "(Tensor input, *, torch.Generator? generator = None)",
+    "(Tensor input, float p, *, torch.Generator? generator = None)",
+)
 _RANDOM = Parser(
     "random_",
     "(*, torch.Generator? generator = None)",
@@ -84,6 +97,33 @@ def random_any(self, generator: Any):
     return laid_out(flat, self.shape, _order(self))
 
 
+@op("_bernoulli.Tensor", inplace=True, promote="keep", numbers=False)
+def bernoulli_each(self, p, generator: Any):
+    if self.dtype.kind == "c":
+        raise not_implemented_for("bernoulli_tensor_cpu_self_", self.dtype)
+    if p.dtype.kind != "f":
+        raise not_implemented_for("bernoulli_tensor_cpu_p_", p.dtype)
+    order = _order(self)
+    chances = np.broadcast_to(p, self.shape).transpose(sorted(range(self.ndim), key=lambda d: -order[d])).ravel()
+    if not ((chances >= 0) & (chances <= 1)).all():
+        raise errors.unexplained("p_in >= 0 && p_in <= 1")
+    flat = generator.uniform(self.size, p.dtype == np.float64) < chances
+    return laid_out(flat.astype(self.dtype), self.shape, order)
+
+
+@op("_bernoulli", promote="keep", numbers=False)
+def bernoulli_of(self, generator: Any):
+    lined = np.ascontiguousarray(self)
+    return bernoulli_each(lined, lined, generator)
+
+
+@op("_bernoulli.float", inplace=True, promote="keep", numbers=False)
+def bernoulli_all(self, p: Any, generator: Any):
+    if self.dtype.kind == "c":
+        raise not_implemented_for("bernoulli_scalar_cpu_", self.dtype)
+    return laid_out((generator.uniform(self.size, double=True) < p).astype(self.dtype), self.shape, _order(self))
+
+
 def _largest(d: dtype) -> int:
     """The largest integer that is drawn: of floating point those that have a float each."""
     if d.is_floating_point:
@@ -97,6 +137,9 @@ for _label, _of in (
     ("RandomBackward0", random_between),
     ("RandomBackward1", random_below),
     ("RandomBackward2", random_any),
+    ("BernoulliBackward0", bernoulli_of),
+    ("BernoulliBackward1", bernoulli_each),
+    ("BernoulliBackward2", bernoulli_all),
 ):
     derivative(_label, of=_of, forward=None, self=lambda grad: zeros_of(grad))
 
@@ -124,3 +167,38 @@ def random_(self, *args: Any, **kwargs: Any):
     if form == 2:
         return inplace_of(random_below)(self, given["to"], generator_of(given))
     return inplace_of(random_between)(self, given["from"], given.get("to"), generator_of(given))
+
+
+def _check_chance(p: float) -> None:
+    if not 0 <= p <= 1:
+        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+
+
+@composite("bernoulli_", function=False)
+def bernoulli_(self, *args: Any, **kwargs: Any):
+    """Writes ones with probability `p` (a number, by default 0.5, or a tensor of them), and zeros elsewhere."""
+    given = bind(_BERNOULLI, args, kwargs)[1]
+    p = given.get("p", 0.5)
+    if isinstance(p, Tensor):
+        expanded(p._a, self.shape)  # which may refuse
+    else:
+        _check_chance(p)
+    return inplace_of(bernoulli_each if isinstance(p, Tensor) else bernoulli_all)(self, p, generator_of(given))
+
+
+@op("_bernoulli.p", promote="keep", numbers=False)
+def bernoulli_alike(self, p: Any, generator: Any):
+    return bernoulli_all(np.ascontiguousarray(self), p, generator)
+
+
+_with_one = recorded_opaquely("bernoulli", bernoulli_alike)
+
+
+@composite("bernoulli")
+def bernoulli(*args: Any, **kwargs: Any):
+    """Ones with the probabilities that a tensor holds, or with probability `p`, and zeros elsewhere."""
+    form, given = bind(_DRAWN, args, kwargs)
+    if form:
+        _check_chance(given["p"])
+        return _with_one(given["input"], given["p"], generator_of(given))
+    return bernoulli_of(given["input"], generator_of(given))

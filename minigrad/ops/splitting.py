@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.arguments import is_int
 from minigrad.dims import existing_dim, normal_dim
 from minigrad.ops.joining import cat, side_by_side, stack
@@ -90,9 +90,9 @@ def split_evenly(self, split_size: int, dim: int = 0):
     return cut(self, d, even_sizes(n, split_size))
 
 
-unsafe_split = op("unsafe_split.Tensor", several=True, promote="keep", numbers=False)(decl_of(split_evenly).kernel)
+_unsafe_evenly = op("_unsafe_split.Tensor", several=True, promote="keep", numbers=False)(decl_of(split_evenly).kernel)
 """The same pieces as tensors of their own, which share the memory."""
-for _label, _of in (("SplitBackward0", split_evenly), ("UnsafeSplitBackward0", unsafe_split)):
+for _label, _of in (("SplitBackward0", split_evenly), ("UnsafeSplitBackward0", _unsafe_evenly)):
     derivative(
         _label,
         of=_of,
@@ -122,12 +122,12 @@ def split_with_sizes(self, split_sizes: Any, dim: int = 0):
     return cut(self, d, split_sizes)
 
 
-unsafe_split_with_sizes = op("unsafe_split_with_sizes", several=True, promote="keep", numbers=False)(
+_unsafe_with_sizes = op("_unsafe_split_with_sizes", several=True, promote="keep", numbers=False)(
     decl_of(split_with_sizes).kernel
 )
 for _label, _of in (
     ("SplitWithSizesBackward0", split_with_sizes),
-    ("UnsafeSplitWithSizesBackward0", unsafe_split_with_sizes),
+    ("UnsafeSplitWithSizesBackward0", _unsafe_with_sizes),
 ):
     derivative(
         _label,
@@ -156,6 +156,18 @@ def split(self, split_size_or_sections: Any = None, dim: int = 0, **keywords: An
 def chunk(self, chunks: int, dim: int = 0):
     """At most `chunks` pieces of one size along `dim`, the last one smaller if need be."""
     return _chunks(self, chunks, dim, split_evenly, split_with_sizes)
+
+
+@composite("unsafe_split")
+def unsafe_split(self, split_size: int, dim: int = 0):
+    """The pieces of `split` as tensors of their own, which share the memory; in inference mode they are views."""
+    return (split_evenly if modes.state.inference else _unsafe_evenly)(self, split_size, dim)
+
+
+@composite("unsafe_split_with_sizes")
+def unsafe_split_with_sizes(self, split_sizes: Any, dim: int = 0):
+    """The same of pieces of given sizes."""
+    return (split_with_sizes if modes.state.inference else _unsafe_with_sizes)(self, tuple(split_sizes), dim)
 
 
 @composite("unsafe_chunk")

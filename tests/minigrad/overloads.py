@@ -36,7 +36,9 @@ KINDS = {
 """What the types of schemas are called in messages."""
 
 HANDED_ON = """
-adaptive_max_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d atleast_1d
+adaptive_max_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d
+alpha_dropout alpha_dropout_ dropout dropout_ feature_alpha_dropout feature_alpha_dropout_ feature_dropout
+feature_dropout_ atleast_1d
 atleast_2d atleast_3d avg_pool1d avg_pool2d avg_pool3d batch_norm binary_cross_entropy
 binary_cross_entropy_with_logits cdist celu celu_ cosine_embedding_loss cross_entropy_loss einsum elu elu_ glu
 group_norm hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ hinge_embedding_loss huber_loss

@@ -134,9 +134,7 @@ def test_an_unpredictable_seed_is_told() -> None:
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_attention_drops_the_same_elements(dtype: str) -> None:
-    torch.manual_seed(5)
-    if not np.array_equal(torch.empty(9).bernoulli_(0.5).numpy(), _halves(5, 9)):
-        pytest.skip("on this processor torch has MKL draw them")
+    _by_the_twister()
     results = []
     for engine in (torch, minigrad):
         engine.manual_seed(5)
@@ -148,6 +146,58 @@ def test_attention_drops_the_same_elements(dtype: str) -> None:
     np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-3)
     np.testing.assert_allclose(ours[1], theirs[1], rtol=2e-3)
     assert ours[2:] == theirs[2:]
+
+
+DROPS = """
+    torch.dropout(x, 0.3, True)
+    torch.dropout_(x * 1, 0.5, True)
+    torch.alpha_dropout(x, 0.3, True)
+    torch.alpha_dropout_(x * 1, 0.3, True)
+    torch.feature_dropout(x, 0.5, True)
+    torch.feature_alpha_dropout(x.mT, 0.5, True)
+    torch.nn.functional.dropout(x.mT)
+    torch.nn.functional.dropout(x * 1, 0.25, inplace=True)
+    torch.nn.functional.dropout1d(x)
+    torch.nn.functional.dropout1d(x[0] * 1, inplace=True)
+    torch.nn.functional.dropout2d(x)
+    torch.nn.functional.dropout2d(x[None])
+    torch.nn.functional.dropout3d(x[None])
+    torch.nn.functional.dropout3d(x[None, None])
+    torch.nn.functional.alpha_dropout(x, training=True)
+    torch.nn.functional.feature_alpha_dropout(x, training=True)
+    (x * 1).bernoulli_(0.3)
+    (x * 1).mT.bernoulli_(torch.tensor([0.1, 0.5, 0.9]))
+    (x * 1).bernoulli_(torch.tensor(0.4, dtype=torch.float64))
+    torch.bernoulli(x.abs().mT)
+    x.bernoulli(0.2)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:dropout2d")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("line", DROPS.split("\n")[1:-1])
+def test_dropout_drops_the_same_elements(line: str, dtype: str) -> None:
+    _by_the_twister()
+    results = []
+    for engine in (torch, minigrad):
+        engine.manual_seed(7)
+        x = (engine.arange(24.0) / 24 - 0.5).reshape(2, 3, 4).to(getattr(engine, dtype)).requires_grad_()
+        y = eval(line.strip(), {"torch": engine, "x": x})
+        facts = (y.grad_fn.name(), y._version, y.stride(), engine.rand(1).item())
+        slopes = None if "NotImplemented" in facts[0] else engine.autograd.grad(y.sum(), x)[0].numpy()
+        results.append((y.detach().numpy(), slopes, facts))
+    ours, theirs = results
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-3)
+    assert (ours[1] is None) == (theirs[1] is None)
+    if ours[1] is not None:
+        np.testing.assert_allclose(ours[1], theirs[1], rtol=2e-3)
+    assert ours[2] == theirs[2]
+
+
+def _by_the_twister() -> None:
+    torch.manual_seed(5)
+    if not np.array_equal(torch.empty(9).bernoulli_(0.5).numpy(), _halves(5, 9)):
+        pytest.skip("on this processor torch has MKL draw them")
 
 
 def _halves(seed: int, count: int) -> Any:
