@@ -112,7 +112,7 @@ def inplace_source(decl: Op, scope: dict[str, Any]) -> str:
             "    ok = False",
         ]
     body += [
-        f"if not ok or (meta is not None and (meta.inference or meta.base is None)): {fall}",
+        f"if not ok or (meta is not None and (meta.inference or meta.base is None or meets_itself(a0))): {fall}",
         *needs(decl, tensors),
         f"recording = fast and ({any_needs(decl, tensors)} or {first}._rg)",
         f"if recording and ({first}._fn is None or meta is not None): HOOKS['check_inplace']({first}, True)",

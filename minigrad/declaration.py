@@ -93,6 +93,11 @@ class Op:
         return tuple(i for i, p in enumerate(self.params) if p.is_tensor)
 
     @cached_property
+    def pointwise(self) -> bool:
+        """Whether each element of the result is made of those at its place alone, as far as declarations tell."""
+        return self.promote != "keep" or self.forward == "elementwise" or self.overload.endswith(".written")
+
+    @cached_property
     def lists(self) -> bool:
         """Whether some operand is a list of tensors."""
         return any(p.kind == "tensors" for p in self.params)

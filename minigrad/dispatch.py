@@ -44,7 +44,7 @@ from minigrad.tensor import (
 )
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.warn import warn_once
-from minigrad.windows import overlaps_itself, overlaps_partly
+from minigrad.windows import meets_itself, overlaps_itself, overlaps_partly
 from minigrad.zeros import ZeroTensor, known_result, numbers_are_tensors
 from minigrad.zeros import plain as plain_zeros
 
@@ -248,6 +248,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     if over:
         how = "added" if op.overlaps == "some" and args[-1] is True else op.overlaps
         result = overlapping.left_behind(how, lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
+    elif meets_itself(target._a) and op.pointwise and result.dtype is target._a.dtype:
+        result = overlapping.in_turn(lambda row: run_kernel(op, row)[0], target._a, arrays)
     store(target, result)
     bump_version(target)
     if node is not None:

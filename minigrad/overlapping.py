@@ -1,7 +1,8 @@
-"""Writes into what is expanded, where several elements are one place in memory, by the ops that torch lets do so.
+"""Writes where several elements are one place in memory: into what is expanded by the ops that torch lets do so, and
+into what meets itself otherwise, which it does not notice.
 
-What may live here: the warning that some of them give, and what is left at such a place. Which ops they are is declared
-with each (`Op.overlaps`); all others refuse.
+What may live here: the warning that some of the former give, and what is left at such a place. Which ops they are is
+declared with each (`Op.overlaps`); all others refuse.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.dtypes import Array
+from minigrad.memory import iterator_strides
 from minigrad.warn import warn
 from minigrad.windows import overlaps_itself
 
@@ -65,3 +67,30 @@ def left_behind(how: str, kernel: Callable[[Array], Any], target: Array, result:
     left = np.where(flags.any(-1)[..., None], np.take_along_axis(values, last, -1), had[..., :1])
     whole = np.broadcast_to(left, flags.shape).reshape(tuple(target.shape[d] for d in order))
     return whole.transpose(np.argsort(order))
+
+
+def in_turn(kernel: Callable[[list[Any]], Any], target: Array, operands: list[Any]) -> Array:
+    """What is left in `target`, which meets itself (`windows.meets_itself`), by work on each element: torch writes one
+    row after the other, so that later rows read what earlier ones wrote.
+
+    kernel  what the op makes of operands, the first of which is a part of `target`
+    """
+    made: Array = target.copy()
+    whole = np.lib.stride_tricks.as_strided(_room(target), target.shape, target.strides)
+    given = [whole if x is target else x for x in operands[1:]]
+    spread = [np.broadcast_to(x, target.shape) if isinstance(x, np.ndarray) and x.ndim else x for x in given]
+    arrays = [whole, *(x for x in spread if isinstance(x, np.ndarray) and x.ndim)]
+    order = np.argsort([-s for s in iterator_strides(target.shape, [a.strides for a in arrays])], kind="stable")
+    rows = [x.transpose(order) if isinstance(x, np.ndarray) and x.ndim else x for x in [whole, *spread]]
+    for row in np.ndindex(rows[0].shape[:-1]):
+        part = [x[row] if isinstance(x, np.ndarray) and x.ndim else x for x in rows]
+        part[0][...] = kernel(part)
+    made[...] = whole
+    return made
+
+
+def _room(target: Array) -> Array:
+    """A copy of the memory that `target` spans."""
+    item = target.itemsize
+    reach = 1 + sum((n - 1) * s for n, s in zip(target.shape, target.strides, strict=True)) // item
+    return np.lib.stride_tricks.as_strided(target, (reach,), (item,)).copy()

@@ -20,6 +20,7 @@ from minigrad.saved_variable import FREED, SavedOutput, input_modified, saved_re
 from minigrad.tensor import DEFAULT, MULTI_OUTPUT_NODE, NO_GRAD_MODE, Meta, Tensor, _new
 from minigrad.tracing import Trace
 from minigrad.validate import fit_raw
+from minigrad.windows import meets_itself
 
 F32, F64 = np.dtype("float32"), np.dtype("float64")
 FLOATS = frozenset((F32, F64))
@@ -76,6 +77,7 @@ COMMON = {
     "idle_as": idle_as,
     "laid_out": laid_out,
     "strides_of": strides_of,
+    "meets_itself": meets_itself,
 }
 
 

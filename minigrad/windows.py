@@ -195,6 +195,24 @@ def overlaps_itself(a: Array) -> bool:
     return a.size > 1 and any(s == 0 and n > 1 for n, s in zip(a.shape, a.strides, strict=True))
 
 
+def meets_itself(a: Array) -> bool:
+    """Whether several elements of `a` are one place in memory though no dimension is expanded, as only `as_strided`
+    and `unfold` have it."""
+    return a.ndim > 1 and not a.flags.c_contiguous and _meets_itself(a.shape, a.strides)
+
+
+@lru_cache(maxsize=4096)
+def _meets_itself(shape: Ints, strides: Ints) -> bool:
+    reach, certain = 0, True
+    for stride, n in sorted((abs(s), n) for n, s in zip(shape, strides, strict=True) if n > 1):
+        certain = certain and stride > reach
+        reach += stride * (n - 1)
+    if certain or 0 in shape or 0 in strides:
+        return False
+    places: Any = sum(np.ix_(*(np.arange(n) * s for n, s in zip(shape, strides, strict=True))))
+    return bool(np.unique(places).size < places.size)
+
+
 def overlaps_partly(a: Array, b: Array) -> bool:
     """Whether two arrays share some memory but are not the same elements in the same order.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import modes
+from minigrad.arguments import to_number
 from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
@@ -83,7 +84,8 @@ derivative(
 def _threshold(input: Any, threshold: Any, value: Any, inplace: bool = False):
     """`value` where not above `threshold`."""
     handed("threshold_" if inplace else "threshold", input, threshold, value)
-    return (inplace_of(threshold_written) if inplace else threshold_op)(input, threshold, value)
+    op = inplace_of(threshold_written) if inplace else threshold_op
+    return op(input, to_number(threshold), to_number(value))
 
 
 functional("threshold")(_threshold)
@@ -101,8 +103,9 @@ def hardtanh_op(self, min_val: Any, max_val: Any):
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     for bound in (min_val, max_val):
         check_range(bound, self.dtype)
-    number = self.dtype.type
-    return np.where(self < number(min_val), number(min_val), np.where(self > number(max_val), number(max_val), self))
+    low, high = self.dtype.type(min_val), self.dtype.type(max_val)
+    raised = np.where(self < low, low, self)
+    return np.where(raised > high, high, raised)
 
 
 derivative(
@@ -136,6 +139,11 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     return _maybe_inplace(hardtanh_op, inplace)(input, min_val, max_val)
 
 
+def hardtanh_(input: Any, min_val: Any = -1, max_val: Any = 1):
+    """The same in place, where nobody asks whether the bounds are in order."""
+    return inplace_of(hardtanh_op)(input, to_number(min_val), to_number(max_val))
+
+
 @functional("relu6")
 def relu6(input: Any, inplace: bool = False):
     """The nearest number between 0 and 6."""
@@ -145,7 +153,7 @@ def relu6(input: Any, inplace: bool = False):
 
 publish_writing(relu_of, "nn.functional.", name="relu")
 publish_writing(_threshold, "nn.functional.", "", name="threshold")
-publish_writing(hardtanh, "nn.functional.", min_val=-1, max_val=1)
+composite("nn.functional.hardtanh_", method=False)(hardtanh_)
 
 
 # -- smooth ---------------------------------------------------------------------------------------------
@@ -304,7 +312,7 @@ derivative(
 
 def hardshrink(input: Any, lambd: float = 0.5):
     """Zero where the magnitude is at most `lambd`."""
-    return hardshrink_op(input, lambd)
+    return hardshrink_op(input, to_number(lambd))
 
 
 functional("hardshrink")(hardshrink)

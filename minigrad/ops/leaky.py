@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.arguments import to_number
 from minigrad.generator import default_generator
 from minigrad.layout import laid_out
 from minigrad.ops import elementary
@@ -205,6 +206,11 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False):
     return (inplace_of(elu_written) if inplace else elu_op)(input, alpha)
 
 
+def elu_(input: Any, alpha: Any = 1, scale: Any = 1, input_scale: Any = 1):
+    """The same in place, with factors of the result and of what the exponential is taken of."""
+    return inplace_of(elu_written)(input, *map(to_number, (alpha, scale, input_scale)))
+
+
 @functional("selu")
 def selu(input: Any, inplace: bool = False):
     """elu with the scales that keep mean and variance."""
@@ -318,4 +324,4 @@ def publish_writing(function: Any, *spaces: str, name: str = "", **defaults: int
 for _function in (rrelu, celu, selu):
     publish_writing(_function, "nn.functional.", "")
 publish_writing(leaky_relu, "nn.functional.")
-publish_writing(elu, "nn.functional.", alpha=1)
+composite("nn.functional.elu_", method=False)(elu_)
