@@ -33,7 +33,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     fn = tensor.grad_fn
-    if fn is None and modes.state.inference:  # torch finds the node through a view, which has none in this mode
+    if fn is None and (modes.state.inference or tensor.is_inference()):  # torch looks through a view, which has none
         raise AttributeError("'NoneType' object has no attribute 'next_functions'")
     node = accumulator(tensor) if fn is None else fn
     if node is None:  # a view of what requires grad, made where no graph was recorded

@@ -15,7 +15,7 @@ from minigrad.ops.reshaping import squeeze, unsqueeze
 from minigrad.ops.restriding import as_strided
 from minigrad.ops.transposing import swapaxes, t, transpose
 from minigrad.registry import NODES, publish
-from minigrad.tensor import Tensor
+from minigrad.tensor import InferenceLeaf, Tensor
 from minigrad.views import check_inplace, set_history
 
 LABELS = {
@@ -41,7 +41,7 @@ def _renamed(label: str) -> type[Node]:
 
 def _in_place(name: str, view: Callable[..., Any]) -> None:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        check_inplace(self, self.requires_grad)
+        check_inplace(self, self.requires_grad and type(self) is not InferenceLeaf)
         tangent = dispatch.tangents[0].tangent_of(self) if dispatch.tangents else None
         seen = view(self, *args, **kwargs)
         node = seen._fn

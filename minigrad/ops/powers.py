@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import dtypes, errors, modes
 from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, right_first, times
@@ -23,7 +23,7 @@ from minigrad.ops.exponential import log
 from minigrad.ops.selection import where_op
 from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import InferenceLeaf, Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -208,7 +208,14 @@ def pow(self, exponent):
     """`self` to the power of `exponent`; at most one of them may be a number."""
     if _is_number(exponent):
         return pow_number(self, exponent)
-    return pow_of_number(self, exponent) if _is_number(self) else pow_tensors(self, exponent)
+    if not _is_number(self):
+        return pow_tensors(self, exponent)
+    if type(exponent) is InferenceLeaf and self != 1 and modes.state.grad and not modes.state.inference:
+        raise RuntimeError(  # autograd overlooks all but the tensor that torch makes of the number
+            "pow(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad."
+        )
+    return pow_of_number(self, exponent)
 
 
 def pow_(self, exponent):

@@ -50,7 +50,7 @@ def set_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     overload, given = _PARSER.parse(args, kwargs)
     operands: tuple[Tensor, ...] = (self, given["source"]) if overload == 3 else (self,)
     recorded = any(x.requires_grad for x in operands)
-    check_inplace(self, recorded)
+    check_inplace(self, recorded and not all(x.is_inference() for x in operands))
     array = _array(self, overload, given)
     node = _SetNode("set_", list(operands), self) if recorded and modes.state.grad else None
     dispatch.before_write(self)
