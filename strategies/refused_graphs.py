@@ -133,6 +133,7 @@ TEXTS: Final = {
     "batch_asked_whether_it_is_true": _jacobian(LEAF, "map_asks_its_gradient"),
     "batch_copied_into_what_is_none": _jacobian(LEAF, "map_copied_gradient"),
     "batch_added_to_what_is_none": _jacobian(LEAF, "map_added_gradient"),
+    "batch_filled_with_random_numbers": _jacobian(LEAF, "map_random", forward=True),
     "batch_of_none_multiplied": _jacobian(_EMPTY, "map_tangent_of_products", forward=True),
     "batch_of_none_filled": _jacobian(_EMPTY, "map_filled", forward=True),
     "batch_of_none_in_forward_mode": _jacobian(_EMPTY, "map_products", forward=True),

@@ -170,6 +170,12 @@ v0 = T.ones(1, 1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-2, -1, -3, 0, -3, 0),
 v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-2, -1, -3, 0), 'replicate')
 v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-2, -1, -3, 0), 'reflect')
 v0 = T.ones(1, 2, 2, 2); v1 = T.nn.functional.pad(v0, (-2, -1, 0, 0), 'reflect')
+v0 = T.ones(2, dtype=T.int64); v0.uniform_()
+v0 = T.ones(2); v0.uniform_(2, 1)
+v0 = T.ones(2, dtype=T.float16); v1 = T.tensor(1j); v2 = T.logical_and(v0, v1)
+v0 = T.ones(1); v1 = v0.expand(2); v2 = T.tensor([True, False]); v3 = T.tensor(2.0); v1.index_put_((v2,), v3)
+v0 = T.ones(2); h0 = T.autograd.graph.register_multi_grad_hook((v0,), lambda grads: None)
+v0 = T.ones(1, requires_grad=True); v1 = v0 * 1; v2 = v1.expand(2); v3 = v2 > 0; v2.masked_fill_(v3, 2); v1.backward()
 """
 LINES: Final = tuple(line.replace("; ", "\n") + "\n" for line in _LINES.strip().splitlines())
 """Each as a program."""

@@ -43,7 +43,9 @@ def tangent_of(x: Any) -> Tensor | None:
 def set_tangent(x: Tensor, tangent: Tensor) -> None:
     """Makes `x` carry `tangent`. Raises RuntimeError where their shapes differ, and where `tangent` carries one."""
     if tangent._meta is not None and tangent_of(tangent) is not None:
-        raise refused_twice()
+        raise RuntimeError(
+            "Setting a forward grad that itself has a forward gradient at the same level0 is not supported."
+        )
     if tangent._a.shape != x._a.shape:
         raise RuntimeError(
             "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not "
@@ -55,13 +57,6 @@ def set_tangent(x: Tensor, tangent: Tensor) -> None:
     else:
         x.meta().tangent = _laid_as(tangent, x)
     levels[-1].append(weakref.ref(x))
-
-
-def refused_twice(level: int = 0) -> RuntimeError:
-    """What is said of a tangent that carries one itself."""
-    return RuntimeError(
-        f"Setting a forward grad that itself has a forward gradient at the same level{level} is not supported."
-    )
 
 
 def _laid_as(tangent: Tensor, x: Tensor) -> Tensor:

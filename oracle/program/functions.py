@@ -114,6 +114,7 @@ MAPS = {
         "'jvp': staticmethod(lambda ctx, a, b: a + 1 if b is None else b if a is None else a + b)"
         "}).apply(x, y)"
     ),
+    "map_random": "lambda x: x.clone().uniform_()",
     "map_doubled_gradient": (
         "lambda x: (lambda y: (y.register_hook(lambda grad: grad * 2), y)[1])(x * x)"
     ),
