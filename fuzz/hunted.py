@@ -20,8 +20,10 @@ Row = dict[str, Any]
 Key = tuple[str, str]
 """A bug's name, and a digest of what was wrong: sources change, and names are given anew."""
 STATE = ("day", "sources")
-KEPT = ("name", "family", "said", "outcome", "programs", "seconds", "kind", "size", "inner", "reducing", "reached")
-"""What a short row has, if it is known; `inner` are instructions that are neither leaves nor queries."""
+KEPT = ("name", "family", "said", "outcome", "programs", "seconds", "kind", "size", "inner", "reducing", "reached",
+        "hunts", "smallest")  # fmt: skip
+"""What a short row has, if it is known; `inner` are instructions that are neither leaves nor queries, `smallest` is how
+few of them the program of any of its `hunts` had, if there were several."""
 
 
 def key_of(name: str, about: str) -> Key:
@@ -35,9 +37,20 @@ def read(paths: Iterable[str | Path]) -> dict[Key, Row]:
     for path in paths:
         for row in _rows(path):
             key = row["name"], row["said"]
-            if row["outcome"] == "caught" or rows.get(key, row)["outcome"] != "caught":
-                rows[key] = row
+            before = rows.get(key, row)
+            if row["outcome"] != "caught" and before["outcome"] == "caught":
+                continue
+            hunted_before = before is not row and row["outcome"] == before["outcome"] == "caught"
+            rows[key] = _hunted_again(row, before) if hunted_before else row
     return rows
+
+
+def _hunted_again(row: Row, before: Row) -> Row:
+    """The row of another hunt, and how small the program of any was."""
+    sizes = [one.get("smallest", one.get("inner")) for one in (row, before)]
+    known = [size for size in sizes if size is not None]
+    hunts = sum(one.get("hunts", 1) for one in (row, before))
+    return {**row, "hunts": hunts, **({"smallest": min(known)} if known else {})}
 
 
 def _rows(path: str | Path) -> Iterator[Row]:

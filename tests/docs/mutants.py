@@ -106,6 +106,12 @@ def _caught(found: Sequence[Found]) -> Iterator[str]:
     inner = Counter(row["inner"] for _, row in caught if "inner" in row)
     told = ", ".join(f"{count} have {size}" for size, count in sorted(inner.items()))
     yield f"\nOf the reduced programs {told} instructions that are neither leaves nor queries.\n" if inner else ""
+    again = [(mutant, row) for mutant, row in caught if "inner" in row and "smallest" in row]
+    larger = [f"`{mutant.name}`" for mutant, row in again if row["inner"] > row["smallest"] + 1]
+    if again:
+        yield f"{len(again)} were hunted more than once, from other programs; the last one's reduced program has\n"
+        yield f"at most one instruction more than the smallest known of that bug in all but {len(larger)}"
+        yield f": {', '.join(larger)}.\n" if larger else ".\n"
     kinds = Counter(row["kind"] for _, row in caught)
     yield "\n## By what they were caught\n\n| kind | bugs |\n|---|---|\n"
     yield from (f"| {kind} | {count} |\n" for kind, count in kinds.most_common())

@@ -62,6 +62,17 @@ def test_the_states_that_were_measured_are_told(tmp_path: Path) -> None:
     assert "(1 on 2026-01-02); 0 of them were measured with\nminigrad's sources as they" in text([ONE], rows)
 
 
+def test_how_small_a_program_could_have_been_is_told(tmp_path: Path) -> None:
+    leaf, op = "v0 = T.tensor(1.0, requires_grad=True)\n", "v{} = v{}.exp()\n"
+    programs = [leaf + "".join(op.format(n + 1, n) for n in range(inner)) for inner in (3, 1, 2)]
+    hunts = [_row("one", ONE.about, "caught", size=3, program=program) for program in programs]
+    assert "more than once" not in text([ONE], _read(tmp_path, hunts[0]))
+    rows = _read(tmp_path, *hunts)
+    assert (rows[ONES]["hunts"], rows[ONES]["smallest"], rows[ONES]["inner"]) == (3, 1, 2)
+    assert "of that bug in all but 0.\n" in text([ONE], rows)
+    assert "of that bug in all but 1: `one`.\n" in text([ONE], _read(tmp_path, hunts[1], hunts[0]))
+
+
 def test_rows_are_kept_without_their_programs(tmp_path: Path) -> None:
     program = "v0 = T.tensor(1.0, requires_grad=True)\nv1 = v0.exp()\nv1.backward()\n"
     rows = _read(tmp_path, _row("one", ONE.about, "caught", size=3, program=program, day="2026-01-02", sources="0123"))
