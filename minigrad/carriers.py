@@ -19,6 +19,7 @@ from numpy import add, ndarray
 
 from minigrad.layout import laid_out
 from minigrad.lazy import LazyTensor
+from minigrad.memory import looks_into_elements
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, memory, wrap
 from minigrad.views import attach_view
@@ -46,15 +47,7 @@ def fresh(container: Any, key: Any) -> bool:
     if type(held) is not np.ndarray or held.base is None:
         return True
     # of an empty array NumPy has forgotten the strides, which tell nothing where no size is above 1
-    return 0 not in held.strides or (not held.size and max(held.shape) <= 1 and not _expanded(held))
-
-
-def _expanded(array: Any) -> bool:
-    """Whether an array without elements looks into one that has some; else NumPy has only forgotten its strides."""
-    below = array.base
-    while not isinstance(below, (ndarray, type(None))):  # as_strided puts an object of its own between the two
-        below = getattr(below, "base", None)
-    return below is not None and below.size > 0
+    return 0 not in held.strides or (not held.size and max(held.shape) <= 1 and not looks_into_elements(held))
 
 
 def as_added(grad: Any) -> Any:

@@ -246,7 +246,7 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         plain = "t1 is Tensor and " if number else ""
         free = "(not dense or 1 in _shape)"  # whether it could lie in another order than row by row
         lines.append(f"if {plain}len(_shape) > 1 and {free}: r = laid_out(r, ({', '.join(arrays)}))")
-    if not decl.view and (len(tensors) == 1 or number):
+    if not (decl.view or decl.formats) and (len(tensors) == 1 or number):
         alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
         free = "not r.flags.c_contiguous and (1 in _shape or 0 in a0.strides)"
         lines.append(f"if {alone}len(_shape) > 2 and {free}: r = idle_as(r, a0)")

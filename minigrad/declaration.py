@@ -98,6 +98,11 @@ class Op:
         return self.promote != "keep" or self.forward == "elementwise" or self.overload.endswith(".written")
 
     @cached_property
+    def formats(self) -> bool:
+        """Whether the layout of the result may be asked for, so that it is as the kernel made it."""
+        return self.param("memory_format") is not None
+
+    @cached_property
     def lists(self) -> bool:
         """Whether some operand is a list of tensors."""
         return any(p.kind == "tensors" for p in self.params)

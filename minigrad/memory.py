@@ -27,17 +27,26 @@ def contiguous_strides(shape: Ints) -> Ints:
 
 
 def strides_of(array: Array) -> Ints:
-    """Strides in elements. NumPy forgets those of empty arrays (all become 0); they count as contiguous."""
+    """Strides in elements. NumPy forgets those of new empty arrays (all become 0); they count as contiguous."""
     strides = array.strides
-    if array.size == 0 and not any(strides):
+    if array.size == 0 and not any(strides) and not looks_into_elements(array):
         return contiguous_strides(array.shape)
     return in_elements(strides, array.itemsize)
+
+
+def looks_into_elements(array: Any) -> bool:
+    """Whether an array without elements looks into one that has some, so that its strides are its own: it is expanded
+    where they are 0."""
+    below = array.base
+    while not isinstance(below, (np.ndarray, type(None))):  # as_strided puts an object of its own between the two
+        below = getattr(below, "base", None)
+    return below is not None and below.size > 0
 
 
 def recalled(array: Array) -> Array:
     """An array without elements whose strides NumPy has forgotten, with those that it counts as having, which views
     of it are to be seen by; other arrays as they are."""
-    if array.size or any(array.strides):
+    if array.size or any(array.strides) or looks_into_elements(array):
         return array
     item = array.itemsize
     return as_strided(array, array.shape, tuple([s * item for s in contiguous_strides(array.shape)]))
@@ -150,7 +159,7 @@ def allocate(shape: Ints, dtype: NumPyDType, strides: Ints | None = None, zero: 
 def _empty(shape: Ints, strides: Ints, dtype: NumPyDType) -> Array:
     """An array without elements; NumPy keeps its strides only where it looks into memory as large as they."""
     reach = sum((n - 1) * s for n, s in zip(shape, strides, strict=True) if n)
-    if reach > 1000:
+    if reach > 1000 or not any(strides):  # which are forgotten unless there is something to look into
         return as_strided(np.zeros(1, dtype), shape, _in_bytes(strides, dtype))
     return np.ndarray(shape, dtype, bytearray((reach + 1) * dtype.itemsize), 0, _in_bytes(strides, dtype))
 

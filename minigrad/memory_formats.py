@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.device import channels_last as channels_last_4d
 from minigrad.device import channels_last_3d, contiguous_format
 from minigrad.dtypes import Array
-from minigrad.memory import allocate, contiguous_strides, strides_of
+from minigrad.memory import allocate, contiguous_strides, is_contiguous, strides_of
 
 Shape = tuple[int, ...]
 
@@ -64,6 +64,21 @@ def formatted(made: Any, last: bool) -> Array:
         return result
     out: Array = allocate(result.shape, result.dtype, wanted, zero=False)
     out[...] = result
+    return out
+
+
+def unbatched_channels_last(a: Array) -> bool:
+    """Whether an array without batches is that of channels innermost and of nothing else, as pooling asks in three
+    dimensions, where strides of dimensions of size 1 do not count."""
+    wanted = channels_last_strides((1, *a.shape))[1:]
+    fits = all(n == 1 or s == w for n, s, w in zip(a.shape, strides_of(a), wanted, strict=True))
+    return fits and not is_contiguous(a.shape, strides_of(a))
+
+
+def formatted_unbatched(made: Any) -> Array:
+    """What was made of such an array, with its channels innermost."""
+    out: Array = allocate(made.shape, made.dtype, channels_last_strides((1, *made.shape))[1:], zero=False)
+    out[...] = made
     return out
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from minigrad import dispatch, errors, modes
 from minigrad.memory import check_sizes
-from minigrad.memory_formats import channels_last, formatted
+from minigrad.memory_formats import channels_last, formatted, formatted_unbatched, unbatched_channels_last
 from minigrad.ops import pooling_checks as checks
 from minigrad.ops import pooling_kernels as kernels
 from minigrad.ops.carriers import array_of, supports, written, zero_gradient
@@ -42,19 +42,24 @@ def _max_pooling(n: int) -> Any:
     name = f"max_pool{n}d"
     label = f"MaxPool{n}DWithIndicesBackward"
 
+    def laid_out(made, self):
+        if self.ndim == n + 2 or n < 3:
+            return formatted(made, channels_last(self))
+        return formatted_unbatched(made) if unbatched_channels_last(self) else formatted(made, False)
+
     @op(f"_{name}_with_indices", promote="keep", numbers=False, outs=("result0", "result1"))
     def forward(self, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool):
         pool = checks.pool(name, self.shape, kernel_size, stride, padding, dilation, ceil_mode, n)
         if self.dtype.kind not in "iuf":
             raise errors.not_implemented_for(name, self.dtype)
-        last = channels_last(self)
-        return [formatted(made, last) for made in kernels.max_pool(self, pool)]
+        return [laid_out(made, self) for made in kernels.max_pool(self, pool)]
 
     @op(f"_{name}_with_indices_backward", promote="keep", numbers=False)
     def backward(
         grad_output, self, indices, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
     ):
-        return formatted(kernels.to_places(grad_output, indices, self.shape, n), channels_last(self))
+        source = self if self.ndim == n + 2 else grad_output
+        return laid_out(kernels.to_places(grad_output, indices, self.shape, n), source)
 
     def gradient(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode):
         return backward(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode)

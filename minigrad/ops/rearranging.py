@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import distinct_dims, normal_dim
-from minigrad.memory import is_channels_last
+from minigrad.memory import allocate, is_channels_last, strides_of
 from minigrad.memory_formats import formatted
 from minigrad.ops.copying import copied
 from minigrad.ops.index_places import owned
@@ -127,6 +127,12 @@ def rot90_op(self, k: int, dims: Dims):
     turns = k % 4
     if turns == 0:
         return self.copy(order="C")
+    if not self.size:  # which NumPy would forget the strides of
+        shape, strides = list(self.shape), list(strides_of(self))
+        if turns != 2:
+            for facts in (shape, strides):
+                facts[first], facts[second] = facts[second], facts[first]
+        return allocate(tuple(shape), self.dtype, tuple(strides))
     if turns == 2:
         return _flipped(self, (first, second))
     return _flipped(self, second if turns == 1 else first).swapaxes(first, second).copy(order="K")
