@@ -55,6 +55,12 @@ TEXTS: Final = {
         "v0 = T.tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True)\nv1, v2 = T.linalg.eigh(v0)\n"
         "v2.retain_grad()\nv2.mul_(2)\n"
     ),
+    "detached_while_it_retains_its_gradient_written": (
+        f"{LEAF}v1 = T.mul(v0, 2)\nv1.retain_grad()\nv1.detach_()\nv1.mul_(v0)\n"
+    ),
+    "a_number_to_an_inference_tensor": (
+        "with T.inference_mode():\n    v0 = T.tensor([1.0, 2.0], requires_grad=True)\nv1 = 2 ** v0\n"
+    ),
     "edge_of_a_view_that_was_not_recorded": (
         f"{LEAF}with T.no_grad():\n    v1 = v0.view(-1)\nv2 = T.autograd.graph.get_gradient_edge(v1)\n"
     ),

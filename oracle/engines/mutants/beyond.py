@@ -40,6 +40,9 @@ _BY_REASON: dict[str, str] = {
         minigrad.dtypes:_no_complex32-says-1 minigrad.dtypes:result_dtype-allows-1 minigrad.factory:finish-allows-2
         minigrad.factory:finish-says-2
     """,
+    "torch ends the process over it (a leaf's node that a function has left without its variable)": """
+        minigrad.engine:_reach_leaf-allows-1 minigrad.engine:_reach_leaf-says-1
+    """,
     "a program has no list that contains itself": """
         minigrad.from_data:infer_dtype-allows-3 minigrad.from_data:infer_dtype-says-3
     """,
