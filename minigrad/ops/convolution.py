@@ -56,7 +56,8 @@ def convolution_op(
     checks.check(input, weight, bias, (stride, padding, dilation, output_padding), transposed, groups)
     way = Way(stride, padding, dilation, groups)
     if transposed:
-        size = checks.transposed_size(input.shape[2:], weight.shape[2:], way, output_padding)
+        library = _by_library(input, weight, way) and not _too_far(output_padding, stride)
+        size = checks.transposed_size(input.shape[2:], weight.shape[2:], way, output_padding, library)
         out = spread(input, weight, size, way)
         if bias is not None:
             out = (out + bias.reshape(-1, *(1,) * (input.ndim - 2))).astype(out.dtype, copy=False)
@@ -64,9 +65,14 @@ def convolution_op(
         out = slide(input, weight, bias, way)
     if not input.shape[1]:
         out = out[:, :0]  # torch's way with what has no channels
-    too_far = transposed and any(more >= step for more, step in zip(output_padding, stride, strict=True))
+    too_far = transposed and _too_far(output_padding, stride)
     out = formatted(out.astype(input.dtype, copy=False), _channels_last(input, weight, way, too_far))
     return _in_room_of(input, out) if transposed and _has_loop_of_its_own(input, weight, way) else out
+
+
+def _too_far(output_padding: Any, stride: Any) -> bool:
+    """Whether a result is padded by a stride or more, which no library does."""
+    return any(more >= step for more, step in zip(output_padding, stride, strict=True))
 
 
 def _has_loop_of_its_own(input: Any, weight: Any, way: Way) -> bool:
@@ -76,8 +82,9 @@ def _has_loop_of_its_own(input: Any, weight: Any, way: Way) -> bool:
 
 def _by_library(input: Any, weight: Any, way: Way) -> bool:
     """Whether torch (in one thread) leaves a convolution to a library (oneDNN)."""
-    worth = way.groups > 1 or len(input) > 1 or min(weight.shape[-2:]) > 3
-    plain = set(way.stride) == set(way.dilation) == {1} and len(input) < 16 and weight.shape[-2:] == (1, 1)
+    sides = (1, *weight.shape[2:])[-2:]  # of one dimension torch makes two
+    worth = way.groups > 1 or len(input) > 1 or min(sides) > 3
+    plain = set(way.stride) == set(way.dilation) == {1} and len(input) < 16 and sides == (1, 1)
     return input.dtype == np.float32 and worth and not plain
 
 
@@ -99,7 +106,7 @@ def convolution_backward(
     stride, padding, dilation, more = checks.expanded(weight.ndim - 2, stride, padding, dilation, output_padding)
     way = Way(stride, padding, dilation, groups)
     of_input = of_weight = of_bias = None
-    too_far = transposed and any(one >= step for one, step in zip(more, stride, strict=True))
+    too_far = transposed and _too_far(more, stride)
     last = _channels_last(input, weight, way, too_far)
     if not input.size:
         shapes = (input.shape, weight.shape, (weight.shape[1] * groups if transposed else weight.shape[0],))

@@ -197,11 +197,14 @@ def _named(name: str, values: Ints, missing: int) -> list[str]:
     return [f"{name}_{side}: {value}" for side, value in zip(_SIDES[len(values)], filled, strict=True)]
 
 
-def transposed_size(size: Ints, kernel: Ints, way: Way, output_padding: Ints) -> Ints:
-    """The size of what a transposed convolution makes. RuntimeError where nothing is left of it."""
+def transposed_size(size: Ints, kernel: Ints, way: Way, output_padding: Ints, library: bool) -> Ints:
+    """The size of what a transposed convolution makes. RuntimeError where nothing is left of it, or, of what is left
+    to a library, less than nothing."""
     sides = zip(size, kernel, way.stride, way.padding, way.dilation, output_padding, strict=True)
     out = tuple((n - 1) * s - 2 * p + d * (k - 1) + o + 1 for n, k, s, p, d, o in sides)
-    if any(n < 1 for n in out):
+    if library and min(out) < 0:
+        raise RuntimeError("could not construct a memory descriptor using a format tag")
+    if min(out) < 1 and not library:
         lead = (1,) * (len(size) == 1)  # torch computes in 2d
         raise RuntimeError(
             f"Given input size per channel: ({times_text(lead + size)}). Calculated output size per channel: "

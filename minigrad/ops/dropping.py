@@ -72,7 +72,7 @@ for _name, _feature, _alpha in (
 
 
 def _asked(name: str, input: Any, p: float, training: bool, inplace: bool) -> Any:
-    handed(name + "_" * inplace, input, p, training)
+    handed(name + "_" * bool(inplace), input, p, training)
     return _dropped(input, p, training, name.startswith("feature"), "alpha" in name, inplace)
 
 
