@@ -44,7 +44,7 @@ from minigrad.tensor import (
 )
 from minigrad.views import attach_view, check_inplace, owner, rebase_history
 from minigrad.warn import warn_once
-from minigrad.windows import meets_itself, overlaps_itself, overlaps_partly
+from minigrad.windows import interleaves, meets_itself, overlaps_itself, overlaps_partly
 from minigrad.zeros import ZeroTensor, known_result, numbers_are_tensors
 from minigrad.zeros import plain as plain_zeros
 
@@ -227,8 +227,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     if tangents:
         tangents[0].before_op(op, args, written=True)
     over = op.overlaps and overlapping.let_through(op.name, memory(target))
-    if not over:
-        check_overlap(memory(target), () if op.reads_first else arrays[1:])
+    reread = not over and check_overlap(memory(target), () if op.reads_first else arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
     node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
     if type(target) is ZeroTensor:
@@ -250,6 +249,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
         result = overlapping.left_behind(how, lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
     elif meets_itself(target._a) and op.pointwise and result.dtype is target._a.dtype:
         result = overlapping.in_turn(lambda row: run_kernel(op, row)[0], target._a, arrays)
+    elif reread and (op.pointwise or op.name in overlapping.UNPROMOTED):
+        result = overlapping.one_by_one(lambda *some: run_kernel(op, [*some])[0], arrays, result)
     store(target, result)
     bump_version(target)
     if node is not None:
@@ -269,14 +270,15 @@ def _is_complex(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype.kind == "c"
 
 
-def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> None:
-    """Raises where several elements of `target` are one place in memory, or a source is read from such "
-    "places."""
+def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> bool:
+    """Raises where several elements of `target` are one place in memory, or a source is read from such places; says
+    whether a source lies among what is written without being refused."""
     if overlaps_itself(target):
         raise errors.overlapping_write()
-    for source in sources:
-        if isinstance(source, np.ndarray) and source is not target and overlaps_partly(target, source):
-            raise errors.partly_overlapping_write()
+    others = [x for x in sources if isinstance(x, np.ndarray) and x is not target]
+    if any(overlaps_partly(target, x) for x in others):
+        raise errors.partly_overlapping_write()
+    return any(interleaves(target, x) for x in others)
 
 
 def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:

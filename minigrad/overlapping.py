@@ -3,6 +3,10 @@ into what meets itself otherwise, which it does not notice.
 
 What may live here: the warning that some of the former give, and what is left at such a place. Which ops they are is
 declared with each (`Op.overlaps`); all others refuse.
+
+
+What may live here: the warning that some of them give, and what is left at such a place. Which ops they are is declared
+with each (`Op.overlaps`); all others refuse. And writes that read what they have written (`one_by_one`).
 """
 
 from __future__ import annotations
@@ -94,3 +98,24 @@ def _room(target: Array) -> Array:
     item = target.itemsize
     reach = 1 + sum((n - 1) * s for n, s in zip(target.shape, target.strides, strict=True)) // item
     return np.lib.stride_tricks.as_strided(target, (reach,), (item,)).copy()
+
+
+UNPROMOTED = frozenset({"_heaviside"})
+"""Elementwise ops, though they take operands as they are."""
+LOOP = 512
+"""Elements up to which a write takes its turns; how many a longer loop reads at once depends on the processor."""
+
+
+def one_by_one(kernel: Callable[..., Any], operands: list[Any], result: Array) -> Array:
+    """`result` of an elementwise write of which an operand has elements in common with what is written: each element
+    as torch's loop finds it when its turn comes, in the order of memory."""
+    target = operands[0]
+    if (target.dtype is not result.dtype and result.dtype.kind != "b") or target.size > LOOP:
+        return result  # another dtype torch computes in room of its own
+    each = [np.broadcast_to(x, target.shape) if isinstance(x, np.ndarray) else x for x in operands]
+    order = sorted(range(target.ndim), key=lambda d: -target.strides[d])
+    for turn in np.ndindex(*(target.shape[d] for d in order)):
+        at: Any = tuple(turn[order.index(d)] for d in range(target.ndim))
+        target[at] = kernel(*(x[(*at, ...)] if isinstance(x, np.ndarray) else x for x in each))
+    left: Array = target.copy()
+    return left

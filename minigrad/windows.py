@@ -213,6 +213,15 @@ def _meets_itself(shape: Ints, strides: Ints) -> bool:
     return bool(np.unique(places).size < places.size)
 
 
+def interleaves(a: Array, b: Array) -> bool:
+    """Whether two arrays of one dtype that `overlaps_partly` passes, as one has gaps, lie among each other."""
+    if (a.base is None and b.base is None) or a.dtype is not b.dtype or not a.size or not b.size:
+        return False
+    if storage(a) is not storage(b) or (a.shape == b.shape and a.strides == b.strides and address(a) == address(b)):
+        return False
+    return np.may_share_memory(a, b)  # by their bounds
+
+
 def overlaps_partly(a: Array, b: Array) -> bool:
     """Whether two arrays share some memory but are not the same elements in the same order.
 
