@@ -48,7 +48,7 @@ def layer_norm_op(input, normalized_shape: Any, weight=None, bias=None, eps: Any
     kept = next((p.dtype for p in (weight, bias) if p is not None), input.dtype)
     shape = (*input.shape[:first], *(1,) * len(normalized_shape))
     if not input.size:
-        return [np.zeros(input.shape, input.dtype), np.zeros(shape, kept), np.zeros(shape, kept)]
+        return [np.zeros(input.shape, input.dtype), np.zeros(shape, kept), np.full(shape, np.nan, kept)]
     checks.check_dtypes("LayerNormKernelImpl", input, weight, bias)
     wide = input.reshape(rows, count).astype(kept, copy=False)
     mean, spread = (v[:, None] for v in moments_of_rows(wide))
