@@ -257,6 +257,8 @@ class _Rewriter:
         facts = self.facts[name]
         if facts.alias in self.tangled:
             raise NotFunctional(f"{name} shares memory in a way that is not understood")
+        if any(self.meets(name, other) for other in reads(one)[1:]):
+            raise NotFunctional("an operand that changes while it is read")
         if one.op == "detach_" and self.relatives(target):
             raise NotFunctional("detach_ of a tensor with views")
         if one.op == "detach_" and target.marked and target.leaf not in self.created:
@@ -270,6 +272,16 @@ class _Rewriter:
             self.store(one, target, self.new_value(one, target, facts.dtype))
         for out in one.outs:
             self.tensors[out] = target
+
+    def meets(self, written: str, read: str) -> bool:
+        """Whether one of the two is a part of the other, so that what is read depends on the order of writing."""
+        if read not in self.tensors:
+            return False
+        (root, path), (other, way) = (self.tensors[name].place() for name in (written, read))
+        ours, theirs = self.facts[written], self.facts[read]
+        common = min(len(path), len(way))
+        within = root is other and path != way and path[:common] == way[:common]
+        return within and (ours.shape, ours.strides) != (theirs.shape, theirs.strides)
 
     def part(self, tensor: Holder, name: str) -> None:
         """Give a tensor a group of its own: it shares memory still, and no history any more."""

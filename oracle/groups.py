@@ -44,3 +44,10 @@ class Holder:
     marked: bool = False  # it has been told to require grad
     retained: str = ""  # the name that has been told to retain its gradient
     buffer: bool = False  # it came from `.grad`: written in place as it stands
+
+    def place(self) -> tuple[Group, tuple[Link, ...]]:
+        """The root of all that shares its memory, and the way from there."""
+        group, links = self.group, self.links
+        while group.parent is not None:
+            group, links = group.parent, (*group.links, *links)
+        return group, links

@@ -39,8 +39,11 @@ class TorchWay(FunctionalEngine):
         torch.set_num_threads(1)
 
     def refuses(self, program: Program, seen: Observation) -> str | None:
-        if not self.complex and any(facts.dtype.startswith("complex") for facts in seen.tensors.values()):
+        numbers = [facts.value for facts in seen.tensors.values() if facts.dtype.startswith("complex")]
+        if numbers and not self.complex:
             return "complex numbers"
+        if not all(np.isfinite(one).all() for one in numbers):
+            return "complex numbers that are not finite"  # 0 + inf has a part that is nan, inf + 0 has none
         if not self.infinite and not all(np.isfinite(facts.value).all() for facts in seen.tensors.values()):
             return "numbers that are not finite"
         return None

@@ -185,6 +185,12 @@ v0 = T.tensor([1.0, 2.0], requires_grad=True)
 v1 = T.autograd.functional.jacobian(lambda x: (x * 2, x.sum()), v0)
 v0.backward(v0)
 """,
+    "complex numbers that are not finite": "v0 = T.tensor(complex(1.0, float('inf')))\n",
+    "not functional: an operand that changes while it is read": """
+v0 = T.tensor([[1, 1, 1], [1, 1, 1]])
+v1, v2, v3 = v0.chunk(3, 1)
+v0.sub_(v2)
+""",
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
 
