@@ -87,7 +87,10 @@ class Guarded(Engine):
                 self._recorder.done(number)
 
     def supports(self, program: Program) -> str | None:
-        return self._engine.supports(program)
+        if type(self._engine).supports is Engine.supports:  # which runs nothing
+            return None
+        with self._noted(program):
+            return self._engine.supports(program)
 
     def modes(self) -> dict[str, object]:
         return self._engine.modes()

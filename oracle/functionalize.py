@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oracle.dataflow import BOOLEAN, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query, records
-from oracle.groups import Group, Holder
+from oracle.groups import Group, Holder, meets
 from oracle.observation import Observation, Raised, Returned
 from oracle.program import edit
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
@@ -257,7 +257,7 @@ class _Rewriter:
         facts = self.facts[name]
         if facts.alias in self.tangled:
             raise NotFunctional(f"{name} shares memory in a way that is not understood")
-        if any(self.meets(name, other) for other in reads(one)[1:]):
+        if any(meets(target, self.tensors.get(other), facts, self.facts.get(other)) for other in reads(one)[1:]):
             raise NotFunctional("an operand that changes while it is read")
         if one.op == "detach_" and self.relatives(target):
             raise NotFunctional("detach_ of a tensor with views")
@@ -272,16 +272,6 @@ class _Rewriter:
             self.store(one, target, self.new_value(one, target, facts.dtype))
         for out in one.outs:
             self.tensors[out] = target
-
-    def meets(self, written: str, read: str) -> bool:
-        """Whether one of the two is a part of the other, so that what is read depends on the order of writing."""
-        if read not in self.tensors:
-            return False
-        (root, path), (other, way) = (self.tensors[name].place() for name in (written, read))
-        ours, theirs = self.facts[written], self.facts[read]
-        common = min(len(path), len(way))
-        within = root is other and path != way and path[:common] == way[:common]
-        return within and (ours.shape, ours.strides) != (theirs.shape, theirs.strides)
 
     def part(self, tensor: Holder, name: str) -> None:
         """Give a tensor a group of its own: it shares memory still, and no history any more."""

@@ -1,6 +1,6 @@
 """Who shares memory with whom while a program is functionalised: groups of views and the tensors in them.
 
-What may live here: the two records that `functionalize` keeps. No instruction is made here.
+What may live here: the two records that `functionalize` keeps, and what they tell. No instruction is made here.
 
 Note [Groups]. Tensors that share memory fall into groups of differentiable views; `detach()` and grad-mode
 blocks separate them. A write through one group changes the others' numbers but not their history, which is
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from oracle.observation import TensorFacts
 from oracle.viewing import Link
 
 
@@ -51,3 +52,13 @@ class Holder:
         while group.parent is not None:
             group, links = group.parent, (*group.links, *links)
         return group, links
+
+
+def meets(written: Holder, read: Holder | None, ours: TensorFacts, theirs: TensorFacts | None) -> bool:
+    """Whether one of the two looks at a part of what the other does: what is read depends on the order of writing."""
+    if read is None or theirs is None:
+        return False
+    (root, path), (other, way) = written.place(), read.place()
+    common = min(len(path), len(way))
+    within = root is other and path != way and path[:common] == way[:common]
+    return within and (ours.shape, ours.strides) != (theirs.shape, theirs.strides)

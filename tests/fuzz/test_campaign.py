@@ -60,6 +60,7 @@ def test_findings_do_not_depend_on_how_shards_are_spread(campaign: Run, tmp_path
         ("faulty-abort", "crash"),
         ("faulty-exit", "crash"),
         ("faulty-hang", "hang"),
+        ("faulty-answer", "hang"),
         ("faulty-memory", "memory"),
     ],
 )

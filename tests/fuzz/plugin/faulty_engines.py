@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from oracle.engines.torch_engine import TorchEngine
+from oracle.program import Program
 
 MENDED = find_spec("faulty_value_is_mended") is not None
 PLACES = ((torch, "neg"), (torch.Tensor, "neg"), (torch.Tensor, "neg_"), (torch.Tensor, "__neg__"))
@@ -96,6 +97,16 @@ class FaultyHang(Faulty):
 
     def fault(self, tensor: Any) -> None:
         ctypes.PyDLL(None).sleep(3600)
+
+
+class FaultyAnswer(FaultyHang):
+    """An engine that runs a program to tell whether it can, as all that differentiate functions do."""
+
+    name = "faulty-answer"
+
+    def supports(self, program: Program) -> str | None:
+        self.run(program)
+        return None
 
 
 class FaultyInDoubles(Faulty):
