@@ -116,7 +116,9 @@ def check_inplace(target: Tensor, requires_grad: bool) -> None:
         handle_view_on_rebase(target)
         if target.requires_grad and meta.base.is_leaf:
             raise errors.view_of_leaf_modified_in_place()
-    if target.requires_grad and target._fn is None:  # a stale view that never had a grad_fn counts as one, too
+    # a stale view that never had a grad_fn counts as a leaf, too; not where writes are those of tangents and batches
+    seen = target if modes.state.batch is None and not modes.state.dual else None
+    if target.requires_grad and (target.is_leaf if seen is None else seen._fn is None):
         raise errors.leaf_modified_in_place()
 
 
