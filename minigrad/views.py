@@ -116,9 +116,9 @@ def check_inplace(target: Tensor, requires_grad: bool) -> None:
         handle_view_on_rebase(target)
         if target.requires_grad and meta.base.is_leaf:
             raise errors.view_of_leaf_modified_in_place()
-    # a stale view that never had a grad_fn counts as a leaf, too; not where writes are those of tangents and batches
-    seen = target if modes.state.batch is None and not modes.state.dual else None
-    if target.requires_grad and (target.is_leaf if seen is None else seen._fn is None):
+    # a stale view that never had a grad_fn counts as a leaf, too; not where tangents and batches are written by ours
+    within = modes.state.batch is not None or modes.state.dual
+    if target.requires_grad and (target.is_leaf if within else target._fn is None):
         raise errors.leaf_modified_in_place()
 
 
