@@ -218,6 +218,8 @@ class FunctionalEngine(Engine):
         return facts
 
     def _finite(self, value: Any) -> bool:
+        if not hasattr(value, "dtype"):  # a number, or several tensors in one
+            return True
         array = self.array(value)
         return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 

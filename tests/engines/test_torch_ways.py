@@ -30,6 +30,14 @@ v3 = v1 * v2
 v4 = v3.sum()
 v4.backward()
 """,
+    "a number beside a write without history": """
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+with T.no_grad():
+    v0.mul_(2)
+v1 = v0.numel()
+v2 = v0.exp()
+v2.backward(v0)
+""",
     "grad mode set by a call": """
 v0 = T.tensor([0.5, 2.0], requires_grad=True)
 T.set_grad_enabled(False)
