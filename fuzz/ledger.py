@@ -100,6 +100,7 @@ class Ledger:
         books.findings = {one.signature: one for one in history.findings(run.id) if one.signature in settled}
         for signature, finding in books.findings.items():
             finding.count = books._counted(signature)
+            finding.subject = finding.reference = None  # as in `_put`
         for sighting in books.unreduced():
             if sighting.signature not in settled:
                 books._put(sighting.finding(), [sighting.discrepancy()])
@@ -203,6 +204,7 @@ class Ledger:
         finding.state = self.history.record(
             self.run.id, finding, accepted=accepted is not None, discrepancies=discrepancies
         )
+        finding.subject = finding.reference = None  # in the history by now; kept here they would add up to megabytes
 
     def checkpoint(self, seconds: float, progress: dict[str, Any]) -> None:
         """Store how far the campaign is: what `resume` goes on from. `progress` is plain data."""

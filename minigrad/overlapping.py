@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.along import taken_along
 from minigrad.dtypes import Array
 from minigrad.memory import iterator_strides
 from minigrad.warn import warn
@@ -68,7 +69,7 @@ def left_behind(how: str, kernel: Callable[[Array], Any], target: Array, result:
     arrays: Any = (written, result, target)
     flags, values, had = (a.transpose(order).reshape(*rows, -1) for a in arrays)
     last = flags.shape[-1] - 1 - np.argmax(flags[..., ::-1], -1)[..., None]
-    left = np.where(flags.any(-1)[..., None], np.take_along_axis(values, last, -1), had[..., :1])
+    left = np.where(flags.any(-1)[..., None], taken_along(values, last, -1), had[..., :1])
     whole = np.broadcast_to(left, flags.shape).reshape(tuple(target.shape[d] for d in order))
     return whole.transpose(np.argsort(order))
 

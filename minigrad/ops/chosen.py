@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.along import put_along
 from minigrad.dims import normal_dims
-from minigrad.ops.along import put_along
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, written
 from minigrad.ops.comparison import isnan
 from minigrad.ops.index_places import check_within

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.ops.along import put_along, taken_along
+from minigrad.along import put_along, taken_along
 from minigrad.ops.arithmetic import over, plus, times
 from minigrad.ops.carriers import in_float32, zeros_like
 from minigrad.ops.loss_forms import (

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.along import taken_along
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops.along import taken_along
 from minigrad.ops.carriers import masked, rewritten, supports
 from minigrad.ops.chosen import (
     chosen_along,

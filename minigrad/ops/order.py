@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.along import taken_along
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
-from minigrad.ops.along import taken_along
 from minigrad.ops.chosen import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
 from minigrad.registry import composite, derivative, op

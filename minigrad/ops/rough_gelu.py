@@ -29,7 +29,7 @@ ROOT_HALF, ROOT_PI_INVERSE = SINGLE(0.70710677), SINGLE(0.56418955)
 
 def is_rough(x: Any, approximate: str) -> bool:
     """Whether torch has oneDNN compute gelu of an array, without AVX-512."""
-    return in_library(x, approximate) and not _WIDE
+    return in_library(x, approximate) and _ROUGH
 
 
 def in_library(x: Any, approximate: str) -> bool:
@@ -37,7 +37,7 @@ def in_library(x: Any, approximate: str) -> bool:
     return x.dtype == SINGLE and x.size > 1 and x.flags.c_contiguous and approximate != "tanh"
 
 
-_WIDE = has_avx512() and os.environ.get("ONEDNN_MAX_CPU_ISA", "").lower() not in ("sse41", "avx", "avx2", "avx2_vnni")
+_ROUGH = not has_avx512() or os.environ.get("ONEDNN_MAX_CPU_ISA", "").lower() in ("sse41", "avx", "avx2", "avx2_vnni")
 
 
 def gelu(x: Any) -> Any:

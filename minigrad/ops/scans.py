@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import casting, dtypes, errors, modes
+from minigrad.along import put_along, taken_along
 from minigrad.dims import normal_dim
-from minigrad.ops.along import put_along, taken_along
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written, zeros_like
 from minigrad.ops.conversion import cast

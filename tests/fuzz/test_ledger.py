@@ -11,6 +11,7 @@ from fuzz.ledger import Ledger
 from fuzz.plan import Budget, Plan, ShardResult, Sighting
 from oracle import triage
 from oracle.known import KnownList
+from oracle.observation import Observation
 
 PLAN = Plan(campaign="c", subject="minigrad", reference="torch", seed=0)
 # What each heap turns out to be. "b" is the name of one heap and the signature of what two others are.
@@ -98,3 +99,19 @@ def test_a_smaller_program_brings_all_that_was_found_of_it() -> None:
     triage.merge(into, other)
     assert (into.program, into.extra, into.flaky) == (other.program, {"buffer": "a"}, False)
     assert into.count == 8
+
+
+def test_what_both_engines_did_is_kept_in_the_history_alone(tmp_path: Path) -> None:
+    """A campaign of days must not hold the observations of all of its findings, nor lose them by counting on."""
+    books = _begun(tmp_path / "out")
+    _merge(books, "f")
+    finding = _sighting("f").finding()
+    finding.subject = finding.reference = Observation("none", [], {})
+    books.reduced("f", finding)
+    _merge(books, "f")
+    books.checkpoint(0.0, {})
+    assert books.findings["f"].subject is books.findings["f"].reference is None
+    (kept,) = books.seen()
+    assert kept.count == 2 * COUNTS["f"]
+    assert kept.subject is not None
+    assert kept.reference is not None
