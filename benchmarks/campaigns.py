@@ -15,7 +15,8 @@ from benchmarks.tables import Row, ratio
 from benchmarks.timing import interleaved
 from fuzz.workers import collect_rarely
 
-PROGRAMS = 400
+PROGRAMS, SEEDS = 400, 50
+"""So many programs, as many of each seed: a swarm each, since those of one swarm use the same few ops."""
 
 
 def rows(rounds: int, only: str) -> Iterator[Row]:
@@ -30,7 +31,7 @@ def rows(rounds: int, only: str) -> Iterator[Row]:
     subject, reference = load("minigrad"), load("torch")
     reference.use_one_thread()
     chosen = grammar()
-    drawn = list(islice(buffers(0, chosen), PROGRAMS))
+    drawn = [one for seed in range(SEEDS) for one in islice(buffers(seed, chosen), PROGRAMS // SEEDS)]
     composed = [decode(buffer, chosen) for buffer in drawn]
     facts = subject.facts & reference.facts
     theirs, ours = reference.run_batch(composed), subject.run_batch(composed)
