@@ -153,15 +153,16 @@ class _Rewriter:
         receiver = one.args[0] if one.args else None
         if not isinstance(receiver, Ref) or not is_write(one) or one.op in LEAFWISE or one.form == "set":
             return None
-        if one.form == "setindex" or edit.writes_by_name(one):
-            return self.tensors.get(receiver.name)
-        return None
+        writes = one.form == "setindex" or edit.writes_by_name(one)
+        return self.tensors.get(receiver.name) if writes else None
 
     def keep(self, one: Instruction) -> None:
         """An instruction that writes no tensor: its operands are read as they are now."""
         read = reads(one)
         if is_plain_query(one):  # what is freed is not what is asked here, and other nodes save other things
             self.asked = True
+            if any(held.links and self.facts[name].alias in self.tangled for name, held in self.tensors.items()):
+                raise NotFunctional("views of memory that may change while gradients are accumulated")
             others = tuple(pair for pair in one.kwargs if pair[0] not in ("retain_graph", "allow_unused"))
             unused = (("materialize_grads", True),) if one.op == "autograd.grad" else ()
             one = one._replace(kwargs=(*others, ("retain_graph", True), *unused))

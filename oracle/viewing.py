@@ -136,7 +136,7 @@ def _permute(args: Any, kwargs: Any, old: Shape, news: Any) -> list[list[Link]]:
 
 def _movedim(args: Any, kwargs: Any, old: Shape, news: Any) -> list[list[Link]]:
     source, target = _bind(args, kwargs, "source destination")
-    return [[_moved(old, source, target)]]
+    return [[_moved(old, source, target) if old else permute(())]]
 
 
 def _select(args: Any, kwargs: Any, old: Shape, news: Any) -> list[list[Link]]:

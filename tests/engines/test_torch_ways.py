@@ -30,6 +30,11 @@ v3 = v1 * v2
 v4 = v3.sum()
 v4.backward()
 """,
+    "dimensions of none are moved": """
+v0 = T.tensor(1.0)
+v1 = v0.movedim(0, 0)
+v0.mul_(2)
+""",
     "a number beside a write without history": """
 v0 = T.tensor([1.0, 2.0], requires_grad=True)
 with T.no_grad():
@@ -194,6 +199,13 @@ v1 = T.autograd.functional.jacobian(lambda x: (x * 2, x.sum()), v0)
 v0.backward(v0)
 """,
     "complex numbers that are not finite": "v0 = T.tensor(complex(1.0, float('inf')))\n",
+    "not functional: views of memory that may change": """
+v0 = T.tensor([[1.0]], requires_grad=True)
+v1 = T.tensor([[1.0]])
+v0.grad = v1
+v2 = T.diagonal(v1)
+v0.backward()
+""",
     "not functional: an operand that changes while it is read": """
 v0 = T.tensor([[1, 1, 1], [1, 1, 1]])
 v1, v2, v3 = v0.chunk(3, 1)
