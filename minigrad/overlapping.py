@@ -111,8 +111,9 @@ def one_by_one(kernel: Callable[..., Any], operands: list[Any], result: Array) -
     """`result` of an elementwise write of which an operand has elements in common with what is written: each element
     as torch's loop finds it when its turn comes, in the order of memory."""
     target = operands[0]
-    if (target.dtype is not result.dtype and result.dtype.kind != "b") or target.size > LOOP:
-        return result  # another dtype torch computes in room of its own
+    apart = target.dtype is not result.dtype and result.dtype.kind != "b"
+    if apart or target.size > LOOP or not target.flags.writeable:
+        return result  # another dtype, and what is conjugated or negated, torch computes in room of its own
     each = [np.broadcast_to(x, target.shape) if isinstance(x, np.ndarray) else x for x in operands]
     order = sorted(range(target.ndim), key=lambda d: -target.strides[d])
     for turn in np.ndindex(*(target.shape[d] for d in order)):
