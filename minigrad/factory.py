@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dtypes import Array, dtype
 from minigrad.from_data import checked_integer, overflow
+from minigrad.later import family
 from minigrad.memory import allocate, check_sizes, strides_of
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
@@ -49,12 +50,7 @@ def finish(array: Array, given: Arguments) -> Tensor:
         if not array.size and not any(array.strides):
             array = allocate(array.shape, array.dtype, strides_of(array))
         return wrap(array, requires_grad)
-    if out.shape != array.shape:
-        raise RuntimeError(
-            f"out= has shape {list(out.shape)}, the result has {list(array.shape)}; minigrad does not resize"
-        )
-    out.copy_(wrap(array))
-    return out  # type: ignore[no-any-return]
+    return family("outputs").put(out, array, warned=False)  # type: ignore[no-any-return]
 
 
 def out_dtype(given: Arguments, default: dtype) -> dtype:

@@ -137,6 +137,7 @@ FAMILIES = {
         :nn.functional.interpolate :nn.functional.upsample :nn.functional.upsample_nearest
         :nn.functional.upsample_bilinear
     """,
+    "resizing": ".resize_ resize_as_",
     "rounding": """
         ceil floor trunc round round_ frac sign sgn abs isfinite absolute fix fix_ .ceil_ .floor_ .trunc_ .frac_
         .sign_ .sgn_ .abs_ .absolute_ .__abs__

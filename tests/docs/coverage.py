@@ -36,7 +36,7 @@ NAMESPACES = (
 TENSOR = (
     "backward", "data", "detach", "detach_", "grad", "grad_fn", "is_inference", "is_leaf", "output_nr",
     "register_hook", "register_post_accumulate_grad_hook", "requires_grad", "requires_grad_", "retain_grad",
-    "retains_grad", "_backward_hooks", "_base", "_is_view", "_version",
+    "resize_", "resize_as_", "retains_grad", "_backward_hooks", "_base", "_is_view", "_version",
 )  # fmt: skip
 ABSENT = {
     **dict.fromkeys(

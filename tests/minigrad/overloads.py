@@ -54,6 +54,12 @@ OF_METHODS = {"is_contiguous": ["(*, torch.memory_format memory_format = torch.c
 OF_FUNCTIONS = {"nonzero": ["(Tensor input, *, bool as_tuple = False, Tensor out = None)"]}
 """What torch tells of in no schema: methods and functions that it wrote by hand."""
 
+STAND_INS = {
+    "Tensor": torch.ones(1), "int": 0, "tuple of ints": (0,), "tuple of ints[1]": (0,), "Number": 1, "bool": False,
+    "tuple of Tensors": (torch.ones(1),),
+}  # fmt: skip
+"""Something of each kind of required argument."""
+
 Entry = list[str] | str
 
 
@@ -95,7 +101,17 @@ def told(function: Any, name: str, method: bool) -> Entry:
     listed = re.findall(r"^ \* (\(.*\))$", crowd, re.M) or re.findall(r"but expected (\(.*\))$", crowd)
     if listed:
         return own + [_marked(text, schemas) for text in listed] + [HIDDEN] * (len(listed) == 1)
-    return own + _only(schemas, crowd, _message(function, *receiver))
+    return own + [_asked_for_out(function, one) for one in _only(schemas, crowd, _message(function, *receiver))]
+
+
+def _asked_for_out(function: Any, signature: str) -> str:
+    """A signature without `out=` where torch's operator has that and Python's function does not take it."""
+    before, out, _ = signature.rpartition(", Tensor out = None")
+    kinds = [part.rpartition(" ")[0].rstrip("?") for part in before.strip("(").split(", ") if " = " not in part]
+    given = [STAND_INS.get(kind) for kind in kinds if kind not in ("", "*")]
+    if out and "unexpected keyword" in _message(lambda *args: function(*args, out=torch.empty(0)), *given):
+        return before.removesuffix(", *") + ")"
+    return signature
 
 
 def _only(schemas: list[list[str]], crowd: str, alone: str) -> list[str]:

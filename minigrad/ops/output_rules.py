@@ -1,0 +1,147 @@
+"""What ops with `out=` are called in refusals, and which dtype of the output each of them takes.
+
+What may live here: tables by public name, and the check of a dtype. All that is not named here is called by its own
+name and casts its result into whatever torch's promotion allows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import dtypes
+from minigrad.dtypes import C_NAMES
+
+LABELS = {
+    **dict.fromkeys(("fft.fft2", "fft.fftn", "fft.ifft2", "fft.ifftn", "fft.ihfft2", "fft.ihfftn"), "_fft_c2c"),
+    **dict.fromkeys(
+        ("fft.irfft", "fft.irfft2", "fft.irfftn", "fft.hfft", "fft.hfft2", "fft.hfftn"), "_fft_c2r"
+    ),
+    **dict.fromkeys(("fft.fft", "fft.rfft", "fft.rfft2", "fft.rfftn"), "_fft_r2c"),
+    **dict.fromkeys(("linalg.det", "det"), "_linalg_det"),
+    **dict.fromkeys(("linalg.eigh", "linalg.eigvalsh"), "_linalg_eigh"),
+    **dict.fromkeys(("linalg.slogdet", "slogdet"), "_linalg_slogdet"),
+    **dict.fromkeys(("linalg.solve", "linalg.solve_ex"), "_linalg_solve_ex"),
+    **dict.fromkeys(("linalg.svd", "svd", "linalg.svdvals"), "_linalg_svd"),
+    **dict.fromkeys(("hstack", "vstack", "dstack", "column_stack", "concat", "concatenate", "row_stack"), "cat"),
+    **dict.fromkeys(("outer", "ger", "kron", "multiply"), "mul"),
+    **dict.fromkeys(("true_divide", "divide", "nn.functional.normalize"), "div"),
+    **dict.fromkeys(("linalg.inv", "inverse"), "linalg_inv_ex"),
+    **dict.fromkeys(("linalg.matrix_power", "linalg.matmul"), "matmul"),
+    **dict.fromkeys(("float_power", "square"), "pow"),
+    **dict.fromkeys(("diff", "subtract"), "sub"),
+    "clip": "clamp", "linalg.cholesky": "linalg_cholesky_ex", "cross": "linalg_cross", "qr": "linalg_qr",
+    "linalg.lu_factor": "linalg_lu_factor_ex", "norm": "linalg_vector_norm", "linalg.multi_dot": "mm",
+    "nn.functional.logsigmoid": "log_sigmoid_forward", "nanmean": "nansum", "take_along_dim": "gather",
+    "msort": "sort", "linalg.vecdot": "vdot",
+    "absolute": "abs", "negative": "neg", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "fix": "trunc",
+}  # fmt: skip
+"""The op that torch names in its refusal, which is the last one that a composed function calls."""
+
+COPIED = frozenset({
+    "inner", "linalg.cond", "linalg.matrix_norm", "linalg.norm", "linalg.tensorinv", "linalg.tensorsolve",
+    "matrix_power", "nanquantile", "quantile", "tensordot",
+})  # fmt: skip
+"""Functions that end in a copy into the output, which autograd records."""
+
+UNDIFFERENTIATED = frozenset({
+    "alias_copy", "as_strided_copy", "conj_physical", "detach_copy", "expand_copy", "floor_divide", "heaviside",
+    "log_softmax", "permute_copy", "select_copy", "slice_copy", "slice_scatter", "softmax", "squeeze_copy", "t_copy",
+    "transpose_copy", "unfold_copy", "unsqueeze_copy", "view_as_real_copy", "view_copy",
+})  # fmt: skip
+"""Ops whose form with `out=` torch has nothing to say of to autograd, which then refuses by the op's full name."""
+
+_EXPECTED = frozenset({
+    "addmm", "alias_copy", "aminmax", "argmax", "argmin", "as_strided_copy", "baddbmm", "cross", "detach_copy", "det",
+    "expand_copy", "index_add", "index_copy", "index_reduce", "inverse", "linalg.cholesky", "linalg.cholesky_ex",
+    "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh", "linalg.inv", "linalg.inv_ex", "linalg.lu",
+    "linalg.lu_factor", "linalg.lu_factor_ex", "linalg.lu_solve", "linalg.matmul", "linalg.matrix_power", "linalg.qr",
+    "matmul", "linalg.slogdet", "linalg.solve", "linalg.solve_ex", "linalg.svd", "linalg.svdvals",
+    "linalg.vector_norm", "log_softmax", "max.out", "min.out", "mm", "nn.functional.avg_pool2d",
+    "nn.functional.avg_pool3d", "nn.functional.linear", "norm", "permute_copy", "qr", "renorm", "scatter",
+    "scatter_add", "select_copy", "slice_copy", "slice_scatter", "slogdet", "softmax", "sort", "squeeze_copy", "svd",
+    "t_copy", "take_along_dim", "transpose_copy", "triangular_solve", "triu", "tril", "unfold_copy", "unsqueeze_copy",
+    "view_as_real_copy", "view_copy", "bmm", "addmv", "addr", "gather", "topk",
+})  # fmt: skip
+_FOUND = frozenset({
+    "abs", "absolute", "bitwise_not", "ceil", "clamp", "clip", "clamp_min", "clamp_max", "conj_physical", "floor",
+    "frac", "lerp", "neg", "negative", "nn.functional.gelu", "nn.functional.hardshrink", "nn.functional.softplus",
+    "nn.functional.softshrink", "round", "sgn", "sign", "trunc", "fix",
+})  # fmt: skip
+_CASTABLE = frozenset({
+    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.matrix_power", "linalg.tensorinv", "linalg.tensorsolve",
+    "matrix_power", "linalg.cond", "linalg.pinv",
+})  # fmt: skip
+_ALIKE = {
+    **dict.fromkeys(
+        ("index_select", "masked_select"), "{own}(): self and result must have the same scalar type"
+    ),
+    **dict.fromkeys(
+        ("amax", "amin"),
+        "Expected the dtype for input and out to match, but got {made} for input's dtype and {given} for out's dtype.",
+    ),
+    "where": "Expected out type to be {made} but got {given}",
+    "dot": "result dtype {given} does not match input dtype {made}",
+    **dict.fromkeys(("quantile", "nanquantile"), "quantile() out tensor must be same dtype as the input tensor"),
+    **dict.fromkeys(
+        ("tensordot", "inner"),
+        "tensordot: Expected the output tensor to have dtype {made}, but got an output tensor with dtype {given}",
+    ),
+    "take": "take(): self and out expected to have the same dtype, but got self.dtype = {made} and out.dtype = {given}",
+}
+"""Ops that take outputs of their own dtype alone, and their words."""
+COMPUTED_IN = frozenset({"sum", "prod", "cumsum", "cumprod"})
+"""Ops that compute in the dtype of the output, as if they were asked for it."""
+ORDER = {"linalg.eigh": (1, 0), "linalg.svd": (0, 2, 1)}
+"""The order in which several outputs are looked at, where it is not theirs."""
+_OF_BOOLS = frozenset({"isposinf", "isneginf", "signbit"})
+_JOINED = frozenset({"cat", "column_stack", "dstack", "hstack", "stack", "vstack", "concat", "concatenate"})
+
+
+def check_dtype(name: str, several: bool, made: dtypes.dtype, given: dtypes.dtype) -> None:
+    """Raises torch's refusal of an output of the dtype `given` where the result has the dtype `made`."""
+    own = name.rpartition(".")[2]
+    if name in _EXPECTED or (several and f"{name}.out" in _EXPECTED):
+        if made is not given:
+            raise RuntimeError(
+                f"Expected out tensor to have dtype {C_NAMES[made.name]}, but got {C_NAMES[given.name]} instead"
+            )
+    elif name in _ALIKE:
+        if made is not given:
+            raise RuntimeError(_ALIKE[name].format(own=own, made=made.scalar_type, given=given.scalar_type))
+    elif name in _FOUND:
+        if made is not given:
+            raise RuntimeError(f"Found dtype {given.scalar_type} but expected {made.scalar_type}")
+    elif name.startswith("fft."):
+        kind = "complex" if made.is_complex else "floating point"
+        if made.is_complex != given.is_complex or not (given.is_complex or given.is_floating_point):
+            called = {"fft2": "fftn", "ifft2": "fftn", "ifftn": "fftn"}.get(own, own.replace("2", "n"))
+            raise RuntimeError(f"{called} expects a {kind} output tensor, but got {given.scalar_type}")
+    elif not dtypes.can_cast(made, given):
+        raise _not_castable(name, own, made, given)
+    elif name in _OF_BOOLS and given is not made:
+        raise RuntimeError(f"{own} does not support non-boolean outputs.")
+    elif name in ("any", "all") and given.name not in ("bool", "uint8"):
+        raise RuntimeError(f"{own} only supports bool tensor for result, got: {given.scalar_type}")
+
+
+def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype) -> Exception:
+    if name in _CASTABLE:
+        return RuntimeError(
+            f"{name if own in ('cond', 'pinv') else own}: Expected result to be safely castable from "
+            f"{made.scalar_type} dtype, but got result with dtype {given.scalar_type}"
+        )
+    if name == "logsumexp":
+        return RuntimeError(
+            f"logsumexp(): Expected floating point type for result tensor, but got: {given.scalar_type}"
+        )
+    if name in _JOINED:
+        return TypeError(f"torch.cat(): input types can't be cast to the desired output type {given.scalar_type}")
+    return RuntimeError(
+        f"result type {made.scalar_type} can't be cast to the desired output type {given.scalar_type}"
+    )
+
+
+def label(name: str) -> Any:
+    """What torch calls the op in its refusals."""
+    return LABELS.get(name) or name.removeprefix("nn.functional.").replace(".", "_")

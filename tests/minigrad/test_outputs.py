@@ -1,0 +1,175 @@
+"""`out=`: what becomes of a tensor that an op writes its result into, and where torch refuses it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.minigrad.side_by_side import assert_prints_the_same, assert_same, lines
+
+CALLS = lines("""
+    T.add(x, y)
+    T.add(x, y, alpha=2)
+    T.add(x, 1)
+    T.sub(x, y)
+    T.mul(x, y)
+    T.div(x, y)
+    T.div(x, y, rounding_mode="floor")
+    T.pow(x, 2)
+    T.pow(x, y)
+    T.exp(x)
+    T.sin(x)
+    T.tanh(x)
+    T.sqrt(x)
+    T.neg(x)
+    T.abs(x)
+    T.sign(x)
+    T.floor(x)
+    T.clamp(x, 0, 1)
+    T.sigmoid(x)
+    T.maximum(x, y)
+    T.atan2(x, y)
+    T.addcmul(x, y, y)
+    T.addcdiv(x, y, y)
+    T.eq(x, y)
+    T.lt(x, 1)
+    T.logical_and(x, y)
+    T.isposinf(x)
+    T.where(x > y, x, y)
+    T.sum(x, 0)
+    T.sum(x, (0, 1), keepdim=True)
+    T.mean(x, 1)
+    T.prod(x, 0)
+    T.var(x, 0)
+    T.std(x, 0)
+    T.amax(x, 0)
+    T.max(x, 0)
+    T.min(x, 1, keepdim=True)
+    T.argmax(x, 0)
+    T.sort(x)
+    T.topk(x, 1)
+    T.cumsum(x, 0)
+    T.logsumexp(x, 0)
+    T.all(x > 0)
+    T.cat((x, y))
+    T.stack((x, y), 1)
+    T.hstack((x, y))
+    T.matmul(x, y)
+    T.mm(x, y)
+    T.dot(x[0], x[1])
+    T.outer(x[0], y[1])
+    T.bmm(x[None], y[None])
+    T.addmm(x, y, y)
+    T.linalg.inv(x)
+    T.linalg.det(x)
+    T.linalg.solve(x, y)
+    T.linalg.qr(x)
+    T.linalg.eigh(x)
+    T.linalg.svd(x)
+    T.linalg.vector_norm(x)
+    T.gather(x, 1, n)
+    T.index_select(x, 0, n[0])
+    T.take_along_dim(x, n, 1)
+    T.scatter(x, 1, n, y)
+    T.masked_select(x, x > y)
+    T.tril(x)
+    T.inner(x, y)
+    T.quantile(x, 0.5)
+    T.square(x)
+    T.true_divide(x, y)
+    T.nn.functional.linear(x, y)
+    T.relu(x)
+    T.clone(x)
+    T.isnan(x)
+    T.trace(x)
+""")
+OUTPUTS = lines("""
+    like(r, lambda t: T.empty(0, dtype=t.dtype))
+    like(r, lambda t: T.zeros(t.shape, dtype=t.dtype))
+    like(r, lambda t: T.zeros(tuple(t.shape)[::-1], dtype=t.dtype).permute(*range(t.dim())[::-1]))
+    like(r, lambda t: T.zeros(5, dtype=t.dtype))
+    like(r, lambda t: T.zeros(t.shape, dtype=T.int64))
+    None
+""")
+MADE = """
+x, y = T.tensor([[2.0, -1.0], [0.5, 4.0]]), T.tensor([[1.0, 3.0], [-2.0, 0.25]])
+n = T.tensor([[0, 1], [1, 0]])
+def like(r, make):
+    return tuple(map(make, r)) if isinstance(r, tuple) else make(r)
+"""
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_an_op_writes_into_an_output(call: str, output: str) -> None:
+    assert_same(
+        f"{MADE}r = {call}\no = {output}\ng = {call[:-1]}, out=o)\n"
+        "(g, type(g).__name__, [a is b for a, b in zip(g, o)] if isinstance(o, tuple) else g is o)"
+    )
+
+
+@pytest.mark.parametrize("asking", ["x", "y", "out", "nothing"])
+@pytest.mark.parametrize("call", CALLS)
+def test_autograd_refuses_it_where_anything_requires_grad(call: str, asking: str) -> None:
+    """In no_grad it is not asked."""
+    made = f"{MADE}r = {call}\no = like(r, lambda t: T.zeros(t.shape, dtype=t.dtype))\n"
+    if asking in ("x", "y"):
+        made += f"{asking}.requires_grad_()\n"
+    elif asking == "out":
+        made += "[t.requires_grad_() for t in (o if isinstance(o, tuple) else (o,))]\n"
+    assert_same(f"{made}{call[:-1]}, out=o)")
+    assert_same(f"{made}with T.no_grad():\n    g = {call[:-1]}, out=o)\n(g, o)")
+
+
+REFUSED = lines("""
+    T.add(x, y, out=3)
+    T.add(x, y, out=(x, y))
+    T.add(x, y, out=T.zeros(1).expand(2, 2))
+    T.max(x, 0, out=x)
+    T.exp(x, 0, out=x)
+    T.exp(out=x)
+    T.exp(x, out=x), x
+    T.add(x, y, out=y), y, y._version
+    T.exp(x, out=x[0])
+    T.exp(x, out=T.zeros(4, 4)[::2, ::2])
+    T.add(x, y, out=y.detach()), y._version
+    x.add(y, out=x)
+    x.exp(out=x)
+    T.add(x, y, out=T.zeros(2, 2, dtype=T.float64))
+    T.add(x, y, out=T.zeros(2, 2, dtype=T.complex64))
+    T.add(n, n, out=T.zeros(2, 2))
+    T.add(n, n, out=T.zeros(2, 2, dtype=T.int32))
+    T.add(x, y, out=T.zeros(2, 2, dtype=T.bool))
+    T.zeros(2, out=T.zeros(3))
+    T.ones(2, out=x)
+    T.full((2,), 3.0, out=T.empty(0))
+    T.arange(3, out=T.empty(0, dtype=T.int64))
+    T.eye(2, out=T.empty(0))
+    T.linspace(0, 1, 3, out=T.empty(0))
+""")
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_an_output_that_torch_may_refuse(call: str) -> None:
+    assert_same(MADE + call)
+
+
+def test_versions_saved_tensors_and_modes_know_of_it() -> None:
+    assert_prints_the_same("""
+a, b = T.ones(2, requires_grad=True), T.ones(2)
+c = a * b
+T.exp(T.zeros(2), out=b)
+print(b, b._version)
+try:
+    c.sum().backward()
+except RuntimeError as error:
+    print(error)
+with T.inference_mode():
+    i = T.zeros(2)
+    print(T.exp(T.zeros(2), out=i), T.exp(T.zeros(2), out=b), b._version)
+try:
+    T.exp(T.zeros(2), out=i)
+except RuntimeError as error:
+    print(error)
+with T.no_grad():
+    print(T.exp(a, out=b), T.exp(b, out=a), a.grad_fn, a._version)
+""")
