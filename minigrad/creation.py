@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, modes
 from minigrad.arguments import type_name
 from minigrad.dtypes import dtype
 from minigrad.factory import OPTIONS, Arguments, bind, filled, finish
@@ -67,7 +67,10 @@ def _from_data(function: str, default: dtype | None, given: Arguments) -> Tensor
     data = given["data"]
     if isinstance(data, Tensor):
         _warn_copy(function)
-    return finish(to_array(data, given.get("dtype") or default), given)
+    made = finish(to_array(data, given.get("dtype") or default), given)
+    if isinstance(data, Tensor) and data.is_inference() and not modes.state.inference:
+        made.counter()[0] += 1  # by the copy, which autograd does not hide
+    return made
 
 
 def new_tensor(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:

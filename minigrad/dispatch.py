@@ -221,7 +221,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
             return NotImplemented
         raise
     assert arrays is not None
-    leaf = target.requires_grad and type(target) is not InferenceLeaf
+    leaf = target.requires_grad and not isinstance(target, InferenceLeaf)
     requires = op.node is not None and (leaf or any_requires_grad(op, args))
     check_inplace(target, requires)
     if tangents:
@@ -324,7 +324,7 @@ def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor
     out = wrap(window)
     if type(base) is ZeroTensor:
         out.__class__ = ZeroTensor
-    recording = modes.state.grad and base.requires_grad
+    recording = modes.state.grad and base.requires_grad and not base.is_inference()
     attach_view(out, base, creation_now())
     if recording:
         fn, nr = edge_of(base)

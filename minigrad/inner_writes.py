@@ -25,7 +25,7 @@ _ONCE = """
 """
 _TWICE = """
     _cholesky_solve diag_embed _index_fill.int_Scalar _index_fill.int_Tensor _index_put _masked_fill.Scalar
-    _masked_fill.Tensor masked_scatter put
+    _masked_fill.Tensor masked_scatter _max.dim _min.dim put
 """
 
 

@@ -28,7 +28,7 @@ def any_requires_grad(op: Op, args: tuple[Any, ...]) -> bool:
         x = args[i]
         for one in x if op.lists and op.params[i].kind == "tensors" else (x,):
             if isinstance(one, Tensor) and one.requires_grad:
-                if type(one) is InferenceLeaf:
+                if isinstance(one, InferenceLeaf):
                     return not all_inference(op, args)
                 found = True
     return found
@@ -175,7 +175,7 @@ def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:
     """Counts the writes of torch's kernel to its results: autograd, which hides them, sees no inference tensors."""
     if modes.state.inference or not all_inference(op, args):
         return
-    if op.name == "clone" and args[0].requires_grad:
+    if op.name in ("clone", "_to_copy") and args[0].requires_grad:
         outs[0].copy_(args[0])  # which is recorded all the same
         return
     arrays = [a._a if isinstance(a, Tensor) else a for a in args]

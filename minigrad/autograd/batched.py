@@ -11,11 +11,12 @@ is recorded of it. A formula need not know; what asks for elements, which differ
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
-from minigrad.memory import strides_of
+from minigrad.memory import is_contiguous, strides_of
 from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Tensor, memory, set_memory, wrap
 from minigrad.windows import offset_of, storage
@@ -81,6 +82,23 @@ class Batched(Tensor):
     def item(self) -> Any:
         raise no_answer("item")
 
+    def tolist(self) -> Any:
+        raise RefusedError("Cannot access data pointer of Tensor that doesn't have storage")
+
+    data_ptr = tolist
+
+    def numpy(self, **kwargs: Any) -> Any:
+        return self.detach()
+
+    def untyped_storage(self) -> Any:
+        raise NotImplementedError("Cannot access storage of BatchedTensorImpl")
+
+    def is_contiguous(self, **kwargs: Any) -> bool:
+        return is_contiguous(tuple(self.shape), strides_of(memory(self)))
+
+    def __repr__(self, **kwargs: Any) -> str:
+        raise no_answer("is_nonzero")
+
     __int__ = __float__ = __complex__ = __index__ = item
 
     def __bool__(self) -> bool:
@@ -134,9 +152,14 @@ Batched.__name__ = Batched.__qualname__ = Tensor.__name__
 Batched.__module__ = Tensor.__module__
 
 
+made: list[weakref.ref[Batched]] = []
+"""Those that were made since the first batch was opened that is open now."""
+
+
 def batched(whole: Tensor) -> Any:
     """The members along the first dimension of `whole` as one tensor."""
     out = Tensor.__new__(Batched)
+    made.append(weakref.ref(out))
     out._look_at(whole)
     out._rg, out._nr = False, 0
     out._fn = out._grad = out._acc = out._vc = out._meta = None

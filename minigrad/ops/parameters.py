@@ -39,7 +39,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
             data = tensor(())
-        if type(data) in _PLAIN or type(data) is Parameter:
+        if type(data) in (*_PLAIN, *_OWN):
             return make_subclass(cls, data, requires_grad)
         out = data.detach().requires_grad_(requires_grad)
         if type(out) is not type(data):
@@ -57,18 +57,28 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) not in memo:
-            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)
+            kind = Parameter if isinstance(self, InferenceLeaf) else type(self)
+            memo[id(self)] = kind(self.data.clone(), self.requires_grad)
         return memo[id(self)]
 
     def __repr__(self) -> str:
         text = super().__repr__()
-        return "Parameter containing:\n" + (text if type(self) is Parameter else f"Parameter({text})")
+        return "Parameter containing:\n" + (text if type(self) in _OWN else f"Parameter({text})")
 
     def __format__(self, spec: str) -> str:
         return object.__format__(self, spec)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return rebuild, (self.data, self.requires_grad, dict(self.__dict__))
+
+
+class _InferenceParameter(Parameter, InferenceLeaf):
+    """One made in inference mode: see InferenceLeaf."""
+
+    __slots__ = ()
+
+
+_InferenceParameter.__name__ = _InferenceParameter.__qualname__ = "Parameter"
 
 
 class _BufferMeta(type):
@@ -92,7 +102,8 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         return out
 
 
-for _class in (Parameter, Buffer):
+_OWN = (Parameter, _InferenceParameter)
+for _class in (*_OWN, Buffer):
     _class.__module__ = "minigrad.nn.parameter"
 
 
@@ -105,6 +116,8 @@ def make_subclass(cls: type[Any], data: Any, require_grad: bool = False) -> Any:
     out = data.detach().resolve_conj().resolve_neg()
     out.__class__ = cls
     out.requires_grad = require_grad
+    if require_grad and cls is Parameter and out.is_inference():
+        out.__class__ = _InferenceParameter
     return out
 
 
@@ -122,7 +135,7 @@ def rebuild(data: Tensor, requires_grad: bool, state: dict[str, Any]) -> Any:
     return out
 
 
-printing.PLAIN.add(Parameter)
+printing.PLAIN.update(_OWN)
 publish("as_subclass", as_subclass, function=False)
 for _space in ("nn", "nn.parameter"):
     publish(f"{_space}.Parameter", Parameter, method=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dispatch
+from minigrad import dispatch, errors, modes
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, preserve_format
 from minigrad.memory import contiguous_strides
 from minigrad.memory_formats import channels_last_strides, suggested
@@ -44,6 +44,8 @@ def resize_as_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 def _resized(x: Tensor, size: Ints, wanted: Any) -> Tensor:
+    if x.is_inference() and not modes.state.inference:  # autograd does not see it, and so cannot refuse it
+        raise errors.inference_written()
     if x.requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     if any(n < 0 for n in size):

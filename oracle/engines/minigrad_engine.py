@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from oracle.engines.base import EngineUnavailable
 from oracle.engines.torch_like import TorchLikeEngine
@@ -27,4 +28,12 @@ class MinigradEngine(TorchLikeEngine):
         super().__init__(minigrad)
         self.observer.stride = unguarded(self.observer.stride)  # nobody minds the arguments here
         # a fifth of the time of asking for data_ptr
-        self.observer.places = lambda tensors: [id(storage(memory(tensor))) for tensor in tensors]
+        usual = self.observer.places
+
+        def places(tensors: Sequence[Any]) -> list[Any]:
+            try:
+                return [id(storage(memory(tensor))) for tensor in tensors]
+            except RuntimeError:  # a batched one, which has none
+                return usual(tensors)
+
+        self.observer.places = places

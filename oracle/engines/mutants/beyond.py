@@ -37,8 +37,7 @@ _BY_REASON: dict[str, str] = {
         minigrad.autograd.batched:size_of-allows-1 minigrad.autograd.batched:size_of-says-1
     """,
     "torch answers where minigrad says what it lacks, so that programs part there with the bug and without it": """
-        minigrad.dtypes:_no_complex32-says-1 minigrad.dtypes:result_dtype-allows-1 minigrad.factory:finish-allows-2
-        minigrad.factory:finish-says-2
+        minigrad.dtypes:_no_complex32-says-1 minigrad.dtypes:result_dtype-allows-1
     """,
     "torch ends the process over it (a leaf's node that a function has left without its variable)": """
         minigrad.engine:_reach_leaf-allows-1 minigrad.engine:_reach_leaf-says-1
