@@ -198,6 +198,8 @@ def derivative(
     `forward` is the tangent rule: "linear" (the op applied to the tangents), "elementwise" (the backward
     formula applied to the tangent, for real elementwise ops), "transposed" (the gradient of the backward formula,
     which every formula has), a function of tangents and saved names, or None where torch has no such rule.
+    For ops of backward formulas, whose derivatives torch writes out, "terms" sums what the formulas make of the
+    tangents, zeros where there are none, and "along" applies the op to the tangent of its first operand alone.
     `onto` is for ops that in place write what the tangent of their target is, too: a function of the tangents, the
     first of which it writes, or True for a linear op, which does it itself.
     `joint` is for gradients that torch makes all at once: the operands, and one formula for a list of their

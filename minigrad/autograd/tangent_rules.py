@@ -123,6 +123,10 @@ def rule(
     values.update(zip(op.outs, results, strict=False))
     if forward == "elementwise":
         return [_elementwise(op, given, values)]
+    if forward == "terms":
+        return [_elementwise(op, {name: zeros(given[name], values[name], dt) for name in op.formulas}, values)]
+    if forward == "along":
+        return [None if given[first] is None else op.function(given[first], *(values[p.name] for p in op.params[1:]))]
     if forward == "transposed":
         return _transposed(op, given, values, results)
     named = inspect.signature(forward).parameters
@@ -142,6 +146,10 @@ def _asked(op: Op, forward: Any, given: dict[str, Any]) -> set[str]:
         return set(inspect.signature(forward).parameters)
     if forward == "transposed":
         return set()
+    if forward == "along":
+        return {p.name for p in op.params[1:]}
+    if forward == "terms":
+        return {want for wants in op.wants.values() for want in wants}
     return {want for name, wants in op.wants.items() if present(given[name]) for want in wants}
 
 

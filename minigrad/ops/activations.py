@@ -192,6 +192,7 @@ def _softplus_twice(grad, x, beta, threshold):
 derivative(
     "SoftplusBackwardBackward0",
     of=softplus_backward,
+    forward="terms",
     grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
     self=lambda grad, grad_output, self, beta, threshold: _softplus_twice(grad * grad_output, self, beta, threshold),
 )

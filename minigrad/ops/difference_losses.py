@@ -119,6 +119,11 @@ derivative(
 derivative(
     "MseLossBackwardBackward0",
     of=mse_backward,
+    forward=lambda grad_output_t, self_t, target_t, grad_output, self, target, reduction: (
+        _mse_twice(self_t * grad_output, self, reduction)
+        - _mse_twice(target_t * grad_output, target, reduction)
+        + mse_backward(grad_output_t, self, target, reduction)
+    ),
     grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     self=lambda grad, grad_output, self, reduction: _mse_twice(grad * grad_output, self, reduction),
     target=lambda grad, grad_output, target, reduction: -_mse_twice(grad * grad_output, target, reduction),
@@ -201,6 +206,11 @@ derivative(
 derivative(
     "SmoothL1LossBackwardBackward0",
     of=smooth_l1_backward,
+    forward=lambda grad_output_t, self_t, target_t, grad_output, self, target, reduction, beta: (
+        _smooth_l1_twice(self_t * grad_output, self, target, reduction, beta)
+        - _smooth_l1_twice(target_t * grad_output, self, target, reduction, beta)
+        + smooth_l1_backward(grad_output_t, self, target, reduction, beta)
+    ),
     grad_output=lambda grad, self, target, reduction, beta: smooth_l1_backward(grad, self, target, reduction, beta),
     self=lambda grad, grad_output, self, target, reduction, beta: _smooth_l1_twice(
         grad * grad_output, self, target, reduction, beta

@@ -132,6 +132,7 @@ def sigmoid_backward(grad_output, output):
 derivative(
     "SigmoidBackwardBackward0",
     of=sigmoid_backward,
+    forward="terms",
     grad_output=lambda grad, output: sigmoid_backward(grad, conj(output)),
     output=lambda grad, grad_output, output: conj(grad) * grad_output * plus(times(conj(output), -2), 1),
 )

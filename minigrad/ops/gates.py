@@ -111,6 +111,7 @@ derivative(
 derivative(
     "GeluBackwardBackward0",
     of=gelu_backward,
+    forward="terms",
     grad_output=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
     self=_gelu_twice,
 )
@@ -263,6 +264,7 @@ derivative(
 derivative(
     "HardswishBackwardBackward0",
     of=hardswish_backward,
+    forward="terms",
     grad_output=lambda grad, self: hardswish_backward(grad, self),
     self=lambda grad, grad_output, self: where_op(
         logical_and(self > -3.0, self < 3.0), over(grad * grad_output, 3.0), constant(0, self)

@@ -141,6 +141,7 @@ def _elu_twice(grad, grad_output, self_or_result, alpha, scale, input_scale, is_
 derivative(
     "EluBackwardBackward0",
     of=elu_backward,
+    forward="terms",
     grad_output=lambda grad, self_or_result, alpha, scale, input_scale, is_result: elu_backward(
         grad, self_or_result, alpha, scale, input_scale, is_result
     ),

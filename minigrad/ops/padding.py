@@ -188,6 +188,7 @@ def _declared(stem: str, name: str, label: str, n: int, places: Any) -> Any:
     derivative(
         label + "BackwardBackward0",
         of=backward,
+        forward="along",
         grad_output=lambda grad, padding: pad(grad, padding),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )

@@ -79,6 +79,7 @@ def _with_indices(label: str, forward: Any, backward: Any, gradient: Any, n: int
     derivative(
         label + "Backward0",
         of=backward,
+        forward="linear",
         grad_output=lambda grad, indices: _taken(grad, indices, n),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
@@ -211,6 +212,7 @@ def _averaging(n: int) -> Any:
     derivative(
         label + "Backward0",
         of=backward,
+        forward="along",
         grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: forward(
             grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
         ),
@@ -305,6 +307,7 @@ def _adaptive_average(n: int) -> Any:
     derivative(
         label + "Backward0",
         of=backward,
+        forward="along",
         shows={"grad_output_shape": {f"grad_output_sym_argsize_minus_{i}": -i for i in range(1, n + 1)}},
         grad_output=lambda grad, grad_output_shape: forward(grad, grad_output_shape[len(grad_output_shape) - n :]),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),

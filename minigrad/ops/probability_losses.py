@@ -95,6 +95,7 @@ derivative(
 derivative(
     "LogSigmoidBackwardBackward0",
     of=log_sigmoid_backward,
+    forward="terms",
     grad_output=lambda grad, self, buffer: log_sigmoid_backward(grad, self, buffer),
     self=lambda grad, grad_output, self: _log_sigmoid_twice(grad * grad_output, self),
 )

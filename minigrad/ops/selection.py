@@ -377,6 +377,8 @@ def threshold_backward(grad_output, self, threshold: Any):
 derivative(
     "ThresholdBackwardBackward0",
     of=threshold_backward,
+    forward=lambda grad_output_t, self_t, self, threshold: zeros_like(self_t)
+    + threshold_backward(grad_output_t, self, threshold),
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
     self=lambda grad: zeros_like(grad),
 )

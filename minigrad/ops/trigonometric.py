@@ -92,6 +92,7 @@ def tanh_backward(grad_output, output):
 derivative(
     "TanhBackwardBackward0",
     of=tanh_backward,
+    forward="terms",
     grad_output=lambda grad, output: tanh_backward(grad, conj(output)),
     output=lambda grad, grad_output, output: conj(grad) * (times(conj(output), -2) * grad_output),
 )
