@@ -14,6 +14,7 @@ from minigrad import errors
 from minigrad.memory_formats import channels_last as innermost
 from minigrad.memory_formats import formatted
 from minigrad.ops import normalization_checks as checks
+from minigrad.ops import normalization_composed as composed
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import repeat_op, sum_over
@@ -106,6 +107,15 @@ def batch_norm_backward(
         made[0] = formatted(found.astype(input.dtype, copy=False), innermost(input))
     made[1:] = [x.astype(kept) for x in made[1:]]
     return [x if wanted else None for x, wanted in zip(made, output_mask, strict=True)]
+
+
+def _tangents_of_gradients(
+    grad_out_t, input_t, weight_t, grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train,
+    eps, output_mask,
+):  # fmt: skip
+    operands = (grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train, eps, output_mask)
+    tangents = {0: grad_out_t, 1: input_t, 2: weight_t}
+    return composed.tangents_of(composed.batch_norm_backward, tangents, *operands)
 
 
 def _gradients(
@@ -201,7 +211,7 @@ def _twice(
 derivative(
     "NativeBatchNormBackwardBackward0",
     of=batch_norm_backward,
-    forward=None,
+    forward=_tangents_of_gradients,
     joint=(("grad_out", "input", "weight", "save_mean", "save_invstd"), _twice),
 )
 

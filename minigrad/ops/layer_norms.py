@@ -14,6 +14,7 @@ from minigrad import errors
 from minigrad.dtypes import C_NAMES
 from minigrad.memory_formats import suggested
 from minigrad.ops import normalization_checks as checks
+from minigrad.ops import normalization_composed as composed
 from minigrad.ops.arithmetic import plus
 from minigrad.ops.carriers import array_of, constant
 from minigrad.ops.expanding import expand_op, sum_over
@@ -86,6 +87,14 @@ def layer_norm_backward(
     return made
 
 
+def _tangents_of_gradients(
+    grad_out_t, input_t, weight_t, grad_out, input, normalized_shape, mean, rstd, weight, bias, output_mask
+):
+    operands = (grad_out, input, normalized_shape, mean, rstd, weight, bias, output_mask)
+    tangents = {0: grad_out_t, 1: input_t, 5: weight_t}
+    return composed.tangents_of(composed.layer_norm_backward, tangents, *operands)
+
+
 def _gradients(grad, input, normalized_shape, result1, result2, weight, bias, wanted):
     return layer_norm_backward(grad, input, normalized_shape, result1, result2, weight, bias, wanted)
 
@@ -145,7 +154,7 @@ def _twice(grads, grad_out, input, normalized_shape, mean, rstd, weight):
 derivative(
     "NativeLayerNormBackwardBackward0",
     of=layer_norm_backward,
-    forward=None,
+    forward=_tangents_of_gradients,
     joint=(("grad_out", "input", "mean", "rstd", "weight", "bias"), _twice),
 )
 
