@@ -11,7 +11,6 @@ is recorded of it. A formula need not know; what asks for elements, which differ
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 import numpy as np
@@ -152,14 +151,9 @@ Batched.__name__ = Batched.__qualname__ = Tensor.__name__
 Batched.__module__ = Tensor.__module__
 
 
-made: list[weakref.ref[Batched]] = []
-"""Those that were made since the first batch was opened that is open now."""
-
-
 def batched(whole: Tensor) -> Any:
     """The members along the first dimension of `whole` as one tensor."""
     out = Tensor.__new__(Batched)
-    made.append(weakref.ref(out))
     out._look_at(whole)
     out._rg, out._nr = False, 0
     out._fn = out._grad = out._acc = out._vc = out._meta = None

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from minigrad import modes
-from minigrad.autograd import batched as batches
 from minigrad.autograd.batched import (
     Batched,
     UnbatchedError,
@@ -34,19 +33,15 @@ Args = tuple[Any, ...]
 
 @contextmanager
 def open_batch() -> Iterator[None]:
-    """While there may be batched tensors, in this thread, ops are run from here where they concern such: later, too,
-    if one is left in a `.grad` or in somebody's hands."""
+    """While there may be batched tensors, in this thread, ops are run from here where they concern such."""
     before = modes.state.batch
     modes.state.batch = _RUN
-    if before is None:
-        batches.made.clear()
     try:
         yield
     except UnbatchedError as error:
         raise RuntimeError(str(error)) from None
     finally:
-        if before is not None or not any(ref() is not None for ref in batches.made):
-            modes.state.batch = before
+        modes.state.batch = before
 
 
 # -- what dispatch calls --------------------------------------------------------------------------------
