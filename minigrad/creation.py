@@ -53,7 +53,14 @@ def tensor(
     array = to_array(data, dtype)
     if requires_grad and array.dtype.kind not in "fc":
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    return wrap(array, requires_grad)
+    return _counted(wrap(array, requires_grad), data)
+
+
+def _counted(made: Tensor, data: Any) -> Tensor:
+    """`made` with a version that says it was copied, which autograd does not hide of inference tensors."""
+    if isinstance(data, Tensor) and data.is_inference() and not modes.state.inference:
+        made.counter()[0] += 1
+    return made
 
 
 def _warn_copy(function: str) -> None:
@@ -67,10 +74,7 @@ def _from_data(function: str, default: dtype | None, given: Arguments) -> Tensor
     data = given["data"]
     if isinstance(data, Tensor):
         _warn_copy(function)
-    made = finish(to_array(data, given.get("dtype") or default), given)
-    if isinstance(data, Tensor) and data.is_inference() and not modes.state.inference:
-        made.counter()[0] += 1  # by the copy, which autograd does not hide
-    return made
+    return _counted(finish(to_array(data, given.get("dtype") or default), given), data)
 
 
 def new_tensor(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:

@@ -175,7 +175,7 @@ def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:
     """Counts the writes of torch's kernel to its results: autograd, which hides them, sees no inference tensors."""
     if modes.state.inference or not all_inference(op, args):
         return
-    if op.name in ("clone", "_to_copy") and args[0].requires_grad:
+    if op.name == "clone" and args[0].requires_grad:
         outs[0].copy_(args[0])  # which is recorded all the same
         return
     arrays = [a._a if isinstance(a, Tensor) else a for a in args]

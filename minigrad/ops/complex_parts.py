@@ -61,6 +61,8 @@ derivative(
 
 @op("polar", promote="keep", numbers=False, method=False)
 def polar(abs, angle):
+    if abs.dtype == np.float16 == angle.dtype:
+        raise errors.not_implemented_for("polar_cpu", abs.dtype)
     dt = _check(abs, angle)
     return _joined(abs * elementary.cos(angle), abs * elementary.sin(angle), dt, (abs, angle))
 

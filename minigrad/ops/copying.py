@@ -105,7 +105,8 @@ def to_copy_integral(self, dtype: Any, memory_format: Any = None):
 def to_copy(x: Any, dt: np.dtype[Any], memory_format: Any = None) -> Any:
     """A copy of a carrier in a NumPy dtype; one of integers or bools leaves the graph."""
     out = (to_copy_op if dt.kind in "fc" else to_copy_integral)(x, dt, memory_format)
-    if type(x) is InferenceLeaf and not modes.state.inference:  # autograd overlooks the cast, but not the copy in it
+    if isinstance(x, InferenceLeaf) and not modes.state.inference:
+        # autograd overlooks the cast, but not the copy in it
         out._vc = [0]
         copy_(out, x)
     return out

@@ -41,7 +41,7 @@ def _renamed(label: str) -> type[Node]:
 
 def _in_place(name: str, view: Callable[..., Any]) -> None:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        check_inplace(self, self.requires_grad and type(self) is not InferenceLeaf)
+        check_inplace(self, self.requires_grad and not isinstance(self, InferenceLeaf))
         tangent = dispatch.tangents[0].tangent_of(self) if dispatch.tangents else None
         seen = view(self, *args, **kwargs)
         node = seen._fn

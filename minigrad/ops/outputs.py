@@ -45,7 +45,9 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     asking = modes.state.grad and any(x.requires_grad for x in (*inputs, *outs))
     made = fn(*args, **kwargs)
     results = list(made) if isinstance(made, (tuple, list)) else [made]
-    if asking and (any(x.requires_grad for x in results) or any(x.requires_grad for x in outs)):
+    seen = not all(x.is_inference() for x in (*inputs, *outs))  # by autograd; inference tensors alone are not
+    hidden = seen and any(x.requires_grad and x.is_inference() for x in inputs)
+    if asking and (hidden or any(x.requires_grad for x in results) or any(x.requires_grad for x in outs)):
         where = "" if name not in UNDIFFERENTIATED or any(x.requires_grad for x in inputs) else "aten::"
         raise RuntimeError(
             f"{where}{label(name)}(): functions with out=... arguments don't support automatic differentiation, but "

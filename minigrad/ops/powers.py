@@ -210,7 +210,7 @@ def pow(self, exponent):
         return pow_number(self, exponent)
     if not _is_number(self):
         return pow_tensors(self, exponent)
-    if type(exponent) is InferenceLeaf and self != 1 and modes.state.grad and not modes.state.inference:
+    if isinstance(exponent, InferenceLeaf) and self != 1 and modes.state.grad and not modes.state.inference:
         raise RuntimeError(  # autograd overlooks all but the tensor that torch makes of the number
             "pow(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."

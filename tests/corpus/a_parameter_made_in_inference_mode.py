@@ -15,3 +15,4 @@ try:
     v12 = T.mul(v3, v11)
 except Exception as error:
     print(error)
+v13 = T.tensor(v2)

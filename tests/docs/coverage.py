@@ -44,6 +44,7 @@ ABSENT = {
                                              "UninitializedTensorMixin", "is_lazy")),
         "parameters without a size, which modules make and fill in later; there are no modules",
     ),
+    "complex32": "complex numbers of half precision, which NumPy lacks; what would give them is refused, saying so",
     "autograd.profiler": "measures kernels and devices, and says nothing about gradients",
     "autograd.graph.region_activation_memory_budget": "a hint to torch.compile, without effect outside of it",
     "autograd.graph.set_warn_on_accumulate_grad_stream_mismatch": "about CUDA streams; there is one device, the CPU",
