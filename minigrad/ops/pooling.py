@@ -70,12 +70,7 @@ def _max_pooling(n: int) -> Any:
 
 def _with_indices(label: str, forward: Any, backward: Any, gradient: Any, n: int) -> None:
     """The derivatives of an op that gives values and where they stood."""
-    derivative(
-        label + "0",
-        of=forward,
-        forward=lambda self_t, result1: _taken(self_t, result1, n),
-        self=gradient,
-    )
+    derivative(label + "0", of=forward, forward=lambda self_t, result1: _taken(self_t, result1, n), self=gradient)
     derivative(
         label + "Backward0",
         of=backward,
