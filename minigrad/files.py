@@ -22,9 +22,11 @@ from minigrad import dtypes, serialization
 from minigrad.device import device
 from minigrad.dtypes import Array, dtype
 from minigrad.lazy import CONJ, NEG, bits_of, set_bits
+from minigrad.memory import strides_of
+from minigrad.ops import parameters
 from minigrad.storage import UntypedStorage
 from minigrad.tensor import Size, Tensor, memory
-from minigrad.windows import address, flat, storage
+from minigrad.windows import flat, offset_of, storage
 
 File = str | os.PathLike[str] | IO[bytes]
 
@@ -49,6 +51,8 @@ class _Global:
 
 _REBUILD = _Global("torch._utils._rebuild_tensor_v2")
 _REBUILD_WITH_STATE = _Global("torch._tensor._rebuild_from_type_v2")
+_REBUILD_PARAMETER = _Global("torch._utils._rebuild_parameter")
+_REBUILD_PARAMETER_WITH_STATE = _Global("torch._utils._rebuild_parameter_with_state")
 _TENSOR, _SIZE, _DEVICE = _Global("torch.Tensor"), _Global("torch.Size"), _Global("torch.device")
 
 
@@ -73,6 +77,10 @@ class _Pickler(pickle._Pickler):
         return "storage", kind, obj.key, "cpu", obj.root.nbytes // np.dtype(obj.dtype).itemsize
 
     def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, parameters.CLASSES):
+            parts: tuple[Any, ...] = (obj.data, obj.requires_grad, OrderedDict())
+            state = dict(obj.__dict__)
+            return (_REBUILD_PARAMETER_WITH_STATE, (*parts, state)) if state else (_REBUILD_PARAMETER, parts)
         if isinstance(obj, Tensor):
             return self._taken_apart(obj)
         if isinstance(obj, Size):
@@ -94,9 +102,8 @@ class _Pickler(pickle._Pickler):
         held = self.storages.setdefault(id(root), _Storage(str(len(self.storages)), root, array.dtype.name))
         if held.dtype != array.dtype.name:
             raise RuntimeError("Cannot save multiple tensors or storages that view the same data as different types")
-        offset = (address(array) - address(flat(array))) // array.itemsize if array.size else 0
-        strides = tuple(stride // array.itemsize for stride in array.strides)
-        parts: tuple[Any, ...] = (held, offset, array.shape, strides, x.requires_grad, OrderedDict())
+        offset = offset_of(array) if array.size else 0
+        parts: tuple[Any, ...] = (held, offset, array.shape, strides_of(array), x.requires_grad, OrderedDict())
         bits = bits_of(x)
         if bits:
             parts = (*parts, {name: True for bit, name in ((CONJ, "conj"), (NEG, "neg")) if bits & bit})
@@ -195,6 +202,11 @@ def _rebuild_with_state(function: Callable[..., Tensor], kind: type[Tensor], par
     return made
 
 
+def _rebuild_parameter(data: Tensor, requires_grad: bool, hooks: Any, state: Any = None) -> Tensor:
+    made: Tensor = parameters.rebuild(data, requires_grad, state or {})
+    return made
+
+
 _NAMES: dict[str, Any] = {
     "collections.OrderedDict": OrderedDict,
     "builtins.complex": complex,
@@ -204,6 +216,8 @@ _NAMES: dict[str, Any] = {
     "torch.device": device,
     "torch._utils._rebuild_tensor_v2": _rebuild,
     "torch._tensor._rebuild_from_type_v2": _rebuild_with_state,
+    "torch._utils._rebuild_parameter": _rebuild_parameter,
+    "torch._utils._rebuild_parameter_with_state": _rebuild_parameter,
     **{f"torch.{name}": kind for name, kind in _STORAGES.items()},
     **{f"torch.{kind.name}": kind for kind in dtypes.ALL},
 }

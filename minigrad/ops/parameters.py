@@ -39,7 +39,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
             data = tensor(())
-        if type(data) in (*_PLAIN, *_OWN):
+        if type(data) in (*_PLAIN, *CLASSES):
             return make_subclass(cls, data, requires_grad)
         out = data.detach().requires_grad_(requires_grad)
         if type(out) is not type(data):
@@ -63,7 +63,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
 
     def __repr__(self) -> str:
         text = super().__repr__()
-        return "Parameter containing:\n" + (text if type(self) in _OWN else f"Parameter({text})")
+        return "Parameter containing:\n" + (text if type(self) in CLASSES else f"Parameter({text})")
 
     def __format__(self, spec: str) -> str:
         return object.__format__(self, spec)
@@ -102,8 +102,8 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         return out
 
 
-_OWN = (Parameter, _InferenceParameter)
-for _class in (*_OWN, Buffer):
+CLASSES = (Parameter, _InferenceParameter)
+for _class in (*CLASSES, Buffer):
     _class.__module__ = "minigrad.nn.parameter"
 
 
@@ -112,7 +112,7 @@ def make_subclass(cls: type[Any], data: Any, require_grad: bool = False) -> Any:
     if type(require_grad) is not bool:
         raise errors.wrong_argument("__make_subclass", "require_grad", 3, "bool", require_grad)
     if require_grad and data._a.dtype.kind not in "fc":
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise errors.only_floating_require_grad(made=True)
     out = data.detach().resolve_conj().resolve_neg()
     out.__class__ = cls
     out.requires_grad = require_grad
@@ -135,7 +135,7 @@ def rebuild(data: Tensor, requires_grad: bool, state: dict[str, Any]) -> Any:
     return out
 
 
-printing.PLAIN.update(_OWN)
+printing.PLAIN.update(CLASSES)
 publish("as_subclass", as_subclass, function=False)
 for _space in ("nn", "nn.parameter"):
     publish(f"{_space}.Parameter", Parameter, method=False)

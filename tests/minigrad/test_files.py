@@ -58,6 +58,20 @@ def test_each_engine_reads_what_either_wrote(name: str, writer: str, reader: str
 
 
 @pytest.mark.parametrize("reader", ENGINES)
+@pytest.mark.parametrize("writer", ENGINES)
+@pytest.mark.parametrize("noted", [False, True])
+def test_a_parameter_comes_back_as_one(writer: str, reader: str, noted: bool) -> None:
+    there, here = ENGINES[writer], ENGINES[reader]
+    weight, fixed = there.nn.Parameter(there.ones(2, 3)), there.nn.Parameter(there.ones(2), requires_grad=False)
+    if noted:
+        weight.note = "kept"
+    back, still = here.load(written(there, [weight, fixed]))
+    assert (type(back), type(still)) == (here.nn.Parameter, here.nn.Parameter)
+    assert (back.requires_grad, still.requires_grad, back.is_leaf) == (True, False, True)
+    assert (back.tolist(), getattr(back, "note", None)) == ([[1.0] * 3] * 2, "kept" if noted else None)
+
+
+@pytest.mark.parametrize("reader", ENGINES)
 def test_views_look_at_one_memory_still(reader: str) -> None:
     here = ENGINES[reader]
     x = minigrad.zeros(2, 3)
