@@ -37,11 +37,11 @@ def read(paths: Iterable[str | Path]) -> dict[Key, Row]:
     for path in paths:
         for row in _rows(path):
             key = row["name"], row["said"]
-            before = rows.get(key, row)
-            if row["outcome"] != "caught" and before["outcome"] == "caught":
-                continue
-            hunted_before = before is not row and row["outcome"] == before["outcome"] == "caught"
-            rows[key] = _hunted_again(row, before) if hunted_before else row
+            before = rows.get(key)
+            if before is None or before["outcome"] != "caught":
+                rows[key] = row
+            elif row["outcome"] == "caught":
+                rows[key] = _hunted_again(row, before)
     return rows
 
 

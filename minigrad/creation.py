@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, modes
+from minigrad import dtypes, errors, modes
 from minigrad.arguments import type_name
 from minigrad.dtypes import dtype
 from minigrad.factory import OPTIONS, Arguments, bind, filled, finish
@@ -52,7 +52,7 @@ def tensor(
         _warn_copy("torch.tensor")
     array = to_array(data, dtype)
     if requires_grad and array.dtype.kind not in "fc":
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise errors.only_floating_require_grad(made=True)
     return _counted(wrap(array, requires_grad), data)
 
 
@@ -122,7 +122,7 @@ def asarray(*args: Any, **kwargs: Any) -> Tensor:
     if not requires_grad and not made.is_leaf:
         return made.detach()  # type: ignore[no-any-return]
     if requires_grad and not (made.is_floating_point() or made.is_complex()):
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise errors.only_floating_require_grad(made=True)
     return made.requires_grad_(requires_grad)
 
 

@@ -60,9 +60,9 @@ def requires_grad_of_non_leaf(value: bool) -> RuntimeError:
     return RuntimeError(text)
 
 
-def only_floating_require_grad() -> RuntimeError:
-    """requires_grad = True on an integer or bool tensor."""
-    return RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+def only_floating_require_grad(made: bool = False) -> RuntimeError:
+    """requires_grad = True on an integer or bool tensor, or where one is `made`."""
+    return RuntimeError(f"{'O' if made else 'o'}nly Tensors of floating point and complex dtype can require gradients")
 
 
 def only_floating_require_grad_method() -> RuntimeError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.dtypes import Array, dtype
 from minigrad.from_data import checked_integer, overflow
 from minigrad.later import family
@@ -44,7 +44,7 @@ def finish(array: Array, given: Arguments) -> Tensor:
     """A leaf over `array`, or `out=` with the array written into it. Raises RuntimeError as torch does."""
     requires_grad = given.get("requires_grad", False)
     if requires_grad and array.dtype.kind not in "fc":
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise errors.only_floating_require_grad(made=True)
     out = given.get("out")
     if out is None:
         if not array.size and not any(array.strides):

@@ -2,11 +2,7 @@
 into what meets itself otherwise, which it does not notice.
 
 What may live here: the warning that some of the former give, and what is left at such a place. Which ops they are is
-declared with each (`Op.overlaps`); all others refuse.
-
-
-What may live here: the warning that some of them give, and what is left at such a place. Which ops they are is declared
-with each (`Op.overlaps`); all others refuse. And writes that read what they have written (`one_by_one`).
+declared with each (`Op.overlaps`); all others refuse. And writes that read what they have written (`one_by_one`).
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from oracle.dataflow import records
 from oracle.program.language import Instruction
 from strategies.state import UNCERTAIN, Slot, State, Value, new
 
 MODES: Final = (
     "no_grad()", "enable_grad()", "set_grad_enabled(False)", "set_grad_enabled(True)", "inference_mode(False)",
 )  # fmt: skip
-RECORDING: Final = frozenset({"enable_grad()", "set_grad_enabled(True)", "inference_mode(False)"})
 
 
 def requires_grad(state: State, slot: Slot) -> Value | None:
@@ -98,7 +98,7 @@ def grad_mode(state: State, slot: Slot) -> Value | None:
         state.modes = (state.modes[0], name)
     else:
         state.modes = (name,) if not state.modes or extra < 192 else (*state.modes[-1:], name)
-    state.grad_on = name in RECORDING and (state.block is None or state.block.records)
+    state.grad_on = records((name,)) and (state.block is None or state.block.records)
     state.mode_left = max(2 + more % 3, state.mode_left if state.block is not None else 0)
     return None
 

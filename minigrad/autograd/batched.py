@@ -81,6 +81,7 @@ class Batched(Tensor):
     def item(self) -> Any:
         raise no_answer("item")
 
+    # whoever asks for elements or memory is refused in torch's words; none of these is to be filled in
     def tolist(self) -> Any:
         raise RefusedError("Cannot access data pointer of Tensor that doesn't have storage")
 

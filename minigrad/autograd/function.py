@@ -198,7 +198,7 @@ class FunctionMeta(type):
 
 
 class Function(metaclass=FunctionMeta):
-    """Base of user-defined functions: static `forward` and `backward` (or `vjp`), called through `apply`."""
+    """Base of functions with static `forward` and `backward` (or `vjp`); torch's words refuse what is left out."""
 
     _backward_cls: type[BackwardCFunction]
     generate_vmap_rule = False

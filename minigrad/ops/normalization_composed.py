@@ -6,6 +6,7 @@ kernels have no formula for tangents. Statistics are computed anew, so that they
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from minigrad import recording
@@ -44,9 +45,7 @@ def layer_norm_backward(
     """By input, weight and bias."""
     axis = input.dim() - len(shape)
     inner, outer = list(range(axis, input.dim())), list(range(axis))
-    size = 1
-    for n in input.shape[axis:]:
-        size *= n
+    size = prod(input.shape[axis:])
     if not input.numel():
         return tuple(input.new_zeros(input.shape[at:]) for at in (0, axis, axis))
     mean, rstd = _statistics(input, rstd, inner, True)

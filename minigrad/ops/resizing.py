@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import dispatch, errors, modes
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, preserve_format
-from minigrad.memory import contiguous_strides
+from minigrad.memory import contiguous_strides, strides_of
 from minigrad.memory_formats import channels_last_strides, suggested
 from minigrad.registry import publish
 from minigrad.signatures import Parser
@@ -93,8 +93,7 @@ def _grow(x: Tensor, need: int) -> None:
     for one in (x, x._base):
         if one is not None:
             array = memory(one)
-            steps = tuple(s // array.itemsize for s in array.strides)
-            set_memory(one, grown.window(array.dtype, array.shape, steps, offset_of(array)))
+            set_memory(one, grown.window(array.dtype, array.shape, strides_of(array), offset_of(array)))
 
 
 def _look(x: Tensor, size: Ints, strides: Ints) -> None:
