@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from oracle.checks import Counts
 from oracle.compare import compare
@@ -74,12 +75,13 @@ def _check_phase(
     theirs = reference.run_batch([one.program for one in asked])
     ours = subject.run_batch([one.program for one in asked])
     facts = subject.facts & reference.facts
+    asking: dict[str, Any] = {
+        "measure": reference.run_in_float64, "coarse": reference.run_in_float32,
+        "run": partial(_answer, reference), "again": partial(_answer, subject),
+    }  # fmt: skip
     for one, mine, its in zip(asked, ours, theirs, strict=True):
         one.subject, one.reference = mine, its
-        fine = partial(reference.run_in_float64, one.program) if subject.measured else None
-        coarse = partial(reference.run_in_float32, one.program) if subject.measured else None
-        run = partial(_answer, reference) if subject.measured else None
-        found = compare(mine, its, one.program, facts, measure=fine, coarse=coarse, run=run, counts=counts)
+        found = compare(mine, its, one.program, facts, **(asking if subject.measured else {}), counts=counts)
         one.discrepancies = list(found)
     return checked
 

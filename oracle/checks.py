@@ -69,9 +69,8 @@ class Said(NamedTuple):
     at: int | None = None
 
 
-Measure = Callable[[], Observation | None]
-Measures = tuple[Measure, Measure]
-"""Give the reference's own reruns in float64 and in float32, or None where there is none."""
+Measures = tuple[Run, Run]
+"""Give the reference's own reruns of a program in float64 and in float32, or None where there is none."""
 
 _FLOAT32_TO_FLOAT64 = 2.0**-29  # 24 bits of precision against 53
 
@@ -89,9 +88,10 @@ class Pair:
         program: Program,
         measures: Measures | None = None,
         run: Run | None = None,
+        again: Run | None = None,
     ) -> None:
         self.subject, self.reference, self.program = subject, reference, program
-        self.measures, self.run = measures, run
+        self.measures, self.run, self.again = measures, run, again
         self.counts = Counts()
         self._judged: dict[tuple[str, str], Difference | None] = {}
 
@@ -202,12 +202,12 @@ class Pair:
     @cached_property
     def _fine(self) -> Observation | None:
         """The reference's rerun in float64, made when a difference first asks for it."""
-        return self.measures[0]() if self.measures is not None else None
+        return self.measures[0](self.program) if self.measures is not None else None
 
     @cached_property
     def _coarse(self) -> Observation | None:
         """The reference's rerun in float32, made when a difference in float64 first asks for it."""
-        return self.measures[1]() if self.measures is not None else None
+        return self.measures[1](self.program) if self.measures is not None else None
 
     @cached_property
     def _largest(self) -> float:
@@ -253,25 +253,26 @@ class Pair:
 
     def _of_own_operands(self, name: str, ours: Any, dtype: str) -> bool:
         """Whether a value differs since its operands do, which agree within what is allowed."""
-        sides = self.subject, self.reference
 
-        def agree(operand: str) -> bool:
-            return self.judged(operand, *(side.tensors[operand] for side in sides)) is None
+        def agree(program: Program, sides: tuple[Observation, Observation], operand: str) -> bool:
+            pair = self if program is self.program else Pair(*sides, program, self.measures, self.run, self.again)
+            return pair.judged(operand, *(side.tensors[operand] for side in sides)) is None
 
-        return self.run is not None and answers_own_operands(self.program, sides, agree, self.run, name, ours, dtype)
+        sides, run = (self.subject, self.reference), self.run
+        return run is not None and answers_own_operands(
+            self.program, sides, agree, (self.again, run), name, ours, dtype
+        )
 
     def _beyond_tolerance(self, key: tuple[str, str], ours: Any, theirs: Any, dtype: str) -> Difference | None:
         """The difference that neither the ops nor what is known of the reference's rounding explains.
 
-        Last, where huge numbers are about (HUGE), what is left when they cancel: no rerun measures that, since
-        wider numbers lose the small ones too. The same where errors are bounded by norms.
-
-        Asked in the order of cost: units of the dtype, units of a narrower dtype that the program computes
-        in as well, the rerun in float64, and for a float64 value, which has nothing wider to be held against,
-        what it is off in float32, scaled down by the precisions; and what moving the numbers does.
+        Asked in the order of cost: units of the dtype, units of a narrower dtype that the program computes in as well,
+        the rerun in float64, and for a float64 value, which has nothing wider to be held against, what it is off in
+        float32, scaled down by the precisions; where huge numbers are about (HUGE) or errors are bounded by norms, what
+        is left when they cancel, as wider numbers lose the small ones too; and what moving the numbers does.
         """
         found = difference(ours, theirs, dtype, self.units)
-        if found is not None and found.kind != "value" and theirs.dtype.kind in "fc" and is_unordered(self.program):
+        if found is not None and theirs.dtype.kind in "fc" and is_unordered(self.program):
             ours = self._beyond_doubt(ours, theirs)
             found = difference(ours, theirs, dtype, self.units)
         if found is None or found.kind != "value":

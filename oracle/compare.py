@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import compress
 
 from oracle import compare_course, compare_facts, compare_values
-from oracle.checks import Check, Counts, Measure, Pair
+from oracle.checks import Check, Counts, Pair
 from oracle.discrepancy import Discrepancy
 from oracle.observation import FACTS, Columns, HookCall, Observation
 from oracle.operands import Run
@@ -63,17 +63,18 @@ def compare(
     program: Program,
     facts: frozenset[str] = FACTS,
     *,
-    measure: Measure | None = None,
-    coarse: Measure | None = None,
+    measure: Run | None = None,
+    coarse: Run | None = None,
     run: Run | None = None,
+    again: Run | None = None,
     counts: Counts | None = None,
 ) -> Iterator[Discrepancy]:
     """Each difference between two observations of `program`, in the order of CHECKS.
 
     Only `facts` are compared; the others are counted as not reported. `measure` and `coarse` give the reference's
     reruns in float64 and in float32, and are called only for values that differ by more than the ops allow; so is
-    `run`, which has the reference run another program (see operands.Note [Own operands]). `counts`, if given, is added
-    to.
+    `run`, which has the reference run another program (see operands.Note [Own operands]), and `again`, which has the
+    subject do so. `counts`, if given, is added to.
     """
     ours, theirs = subject.columns, reference.columns
     if facts == FACTS and ours is not None and theirs is not None and _same_course(subject, reference):
@@ -82,7 +83,7 @@ def compare(
             if counts is not None:
                 counts.add(found)
             return
-    pair = Pair(subject, reference, program, (measure or _unknown, coarse or _unknown), run)
+    pair = Pair(subject, reference, program, (measure or _unknown, coarse or _unknown), run, again)
     for one in CHECKS:
         if one.fact in facts:
             yield from one.run(pair)
@@ -133,5 +134,5 @@ def _same_hooks(ours: tuple[HookCall, ...], theirs: tuple[HookCall, ...]) -> boo
     )
 
 
-def _unknown() -> None:
+def _unknown(program: Program) -> None:
     """No rerun."""

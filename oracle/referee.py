@@ -11,7 +11,6 @@ never "subject", whatever else speaks against it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from oracle.compare import compare
 from oracle.discrepancy import Discrepancy, Verdict
@@ -90,8 +89,7 @@ def _forward_first(case: Case) -> Discrepancy | None:
 def _differences(case: Case, wanted: frozenset[str]) -> Iterable[Discrepancy]:
     ours, theirs = case.seen[SUBJECT], case.seen[REFERENCE]
     facts = case.subject.facts & case.reference.facts & wanted
-    measure = partial(case.reference.run_in_float64, case.program)
-    return compare(ours, theirs, case.program, facts, measure=measure)
+    return compare(ours, theirs, case.program, facts, measure=case.reference.run_in_float64)
 
 
 def _weigh(case: Case, found: Sequence[Evidence]) -> tuple[str, str]:

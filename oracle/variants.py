@@ -14,7 +14,7 @@ import numpy as np
 from oracle.dataflow import is_plain_query
 from oracle.literals import read_leaf, write_leaf
 from oracle.program.edit import fresh_name, is_query, is_write, reads, refs
-from oracle.program.language import NAN, Arg, Attr, Instruction, ListArg, Program, Ref
+from oracle.program.language import NAN, NEGATIVE_NAN, Arg, Attr, Instruction, ListArg, Program, Ref
 
 HARMLESS_HOOKS = frozenset({
     "nothing", "same", "clone", "accumulated", "node_nothing", "pre_nothing", "multi_nothing",
@@ -27,7 +27,9 @@ def literal(array: np.ndarray[Any, Any]) -> Arg:
     if array.ndim:
         return ListArg(tuple(literal(part) for part in array))
     number = array.item()
-    return NAN if number != number and isinstance(number, float) else number
+    if number != number and isinstance(number, float):
+        return NEGATIVE_NAN if np.signbit(number) else NAN
+    return number
 
 
 def constant(name: str, array: np.ndarray[Any, Any], dtype: str, requires_grad: bool = False) -> Instruction:

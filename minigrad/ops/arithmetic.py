@@ -174,7 +174,9 @@ derivative(
 
 @op("_rsub.Scalar", check=refuse_bool_subtraction)
 def rsub_scalar(self, other, alpha: Any = 1):
-    return np.subtract(other, self) if alpha == 1 else _less(np.asarray(other, self.dtype), self, alpha)
+    if alpha == 1 and self.dtype.kind != "c":
+        return np.subtract(other, self)
+    return _less(np.asarray(other, self.dtype), self, alpha)
 
 
 derivative(

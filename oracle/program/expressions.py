@@ -12,7 +12,7 @@ from typing import Any
 
 from oracle.errors import BadProgramError
 from oracle.program import functions
-from oracle.program.language import Attr, Fn, ListArg, Ref, Slice
+from oracle.program.language import NAN, NEGATIVE_NAN, Attr, Fn, ListArg, Ref, Slice
 
 DEEPEST_VALUE = 64  # brackets within brackets; no tensor has more dimensions
 BAD_SYNTAX = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)
@@ -95,7 +95,7 @@ def _number(node: ast.UnaryOp | ast.BinOp, depth: int) -> Any:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = value_of(node.operand, depth + 1)
         if type(value) in (int, float, complex):
-            return -value
+            return NEGATIVE_NAN if value is NAN else -value
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         left, right = value_of(node.left, depth + 1), value_of(node.right, depth + 1)
         if type(left) in (int, float) and type(right) is complex:
@@ -110,7 +110,7 @@ def _constructed(node: ast.Call, depth: int) -> Any:
     if node.keywords:
         name = ""
     if name == "float" and len(args) == 1 and args[0] in ("nan", "inf", "-inf"):
-        return float(args[0])
+        return NAN if args[0] == "nan" else float(args[0])
     if name == "complex" and len(args) == 2 and all(type(arg) in (int, float) for arg in args):
         return complex(*args)
     if name == "slice" and len(args) == 3:

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-NAN = math.nan  # the one NaN of the language, so that equal programs compare equal
+NAN = math.nan  # the one NaN of the language, so that equal programs compare equal ...
+NEGATIVE_NAN = -NAN  # ... and the other one, which signbit and copysign tell from it
 
 Form = Literal["call", "method", "operator", "get", "set", "index", "setindex", "print", "builtin", "del"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from oracle.errors import BadProgramError
 from oracle.program.functions import entry
-from oracle.program.language import UNARY, Attr, Fn, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.language import NEGATIVE_NAN, UNARY, Attr, Fn, Instruction, ListArg, Program, Ref, Slice
 
 _PLAIN = (bool, int, str, type(None))
 
@@ -104,10 +104,10 @@ def argument(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A float such that reading it back gives the same bits (of NaNs the language has one)."""
+    """A float such that reading it back gives the same bits (of NaNs the language has one of each sign)."""
     if math.isfinite(value):
         return repr(value)
-    return f"float('{value}')"
+    return "-float('nan')" if value is NEGATIVE_NAN else f"float('{value}')"
 
 
 def _prelude(program: Program) -> list[str]:
