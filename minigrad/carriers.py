@@ -19,7 +19,7 @@ from numpy import add, ndarray
 
 from minigrad.layout import laid_out
 from minigrad.lazy import LazyTensor
-from minigrad.memory import looks_into_elements
+from minigrad.memory import strides_of
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, memory, wrap
 from minigrad.views import attach_view
@@ -46,8 +46,7 @@ def fresh(container: Any, key: Any) -> bool:
         return False
     if type(held) is not np.ndarray or held.base is None:
         return True
-    # of an empty array NumPy has forgotten the strides, which tell nothing where no size is above 1
-    return 0 not in held.strides or (not held.size and max(held.shape) <= 1 and not looks_into_elements(held))
+    return 0 not in (held.strides if held.size else strides_of(held))
 
 
 def as_added(grad: Any) -> Any:
@@ -280,7 +279,8 @@ class RawPass:
                 self._stands_for(array, tensor)
             return meant
         found = self.known.get(id(root._a))
-        if type(tensor) is ZeroTensor or (root is tensor and found is not None and found is not tensor):
+        replaces = root is tensor and found is not None and found is not tensor
+        if type(tensor) is ZeroTensor or replaces or type(root) is LazyTensor:  # whose array stands for nothing here
             return self.replaced(tensor)
         if found is None and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]

@@ -183,11 +183,16 @@ def _take_turns(leaves: list[Node], turns: list[Node], sent: Sequence[Node | Non
     earlier among what that sends to: it comes at once, too, and what stands first goes first."""
     early = turns[-1] if turns else None
     if early is not None and early.seq == LAST_SEQ and type(early) is not AccumulateGrad and early in sent:
-        at = sent.index(early)
-        later = [leaf for leaf in leaves if sent.index(leaf) > at]
+        at = _last(sent, early)
+        later = [leaf for leaf in leaves if _last(sent, leaf) > at]
         turns[-1:] = [*reversed(later), early]
         leaves = leaves[: len(leaves) - len(later)]
     turns.extend(reversed(leaves))
+
+
+def _last(sent: Sequence[Node | None], node: Node) -> int:
+    """Where the gradient that `node` still waits for stands among what is sent."""
+    return max(i for i, one in enumerate(sent) if one is node)
 
 
 def execute(roots: list[Edge], grads: list[Any], task: GraphTask) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from minigrad import errors
 from minigrad.carriers import RawPass
+from minigrad.device import contiguous_format
 from minigrad.node import Extras, Node
 from minigrad.tensor import Tensor
 from minigrad.views import keep_hooks
@@ -201,10 +202,11 @@ def _checked_tuple(got: Any, hook: Hook, given: tuple[Any, ...]) -> tuple[Any, .
 
 
 def _retain(tensor: Tensor, grad: Tensor) -> None:
-    """What retain_grad does with a gradient: keep the first one (a copy), add the next ones out of place."""
+    """What retain_grad does with a gradient: keep the first one (a copy laid out row by row, whatever the tensor is),
+    add the next ones out of place."""
     had = tensor._grad
     if had is None:
-        tensor._grad = grad.clone()
+        tensor._grad = grad.clone(memory_format=contiguous_format)
     else:
         tensor._grad = had + grad
 

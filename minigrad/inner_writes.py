@@ -6,7 +6,8 @@ of inference mode on inference tensors alone (`recording.written_inside`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Count = int | tuple[int, ...] | Callable[..., int]
@@ -34,10 +35,41 @@ def _of_flip(self: Any, dims: Any) -> int:
     return int(self.size <= 1 or not turned)
 
 
+def _of_transform(shape: Sequence[int], dims: Sequence[int]) -> int:
+    """One write brings the result into its shape, a first one out of it if it is not one batch of what is transformed,
+    the dimensions of that innermost."""
+    batch = math.prod(n for d, n in enumerate(shape) if d not in dims)
+    return 1 + ((batch, *(shape[d] for d in dims)) != tuple(shape))
+
+
+def _by_strides(self: Any, dims: Sequence[int]) -> list[int]:
+    return sorted(dims, key=lambda d: -self.strides[d])
+
+
+def _of_c2c(self: Any, dim: Any, *_: Any) -> int:
+    return _of_transform(self.shape, _by_strides(self, dim)) if dim else 1
+
+
+def _of_r2c(self: Any, dim: Any, normalization: int, onesided: bool) -> int:
+    shape = list(self.shape)
+    if onesided:
+        shape[dim[-1]] = shape[dim[-1]] // 2 + 1
+    return _of_transform(shape, [*_by_strides(self, dim[:-1]), dim[-1]])
+
+
+def _of_c2r(self: Any, dim: Any, normalization: int, last_dim_size: int) -> int:
+    shape = list(self.shape)
+    shape[dim[-1]] = last_dim_size
+    return _of_transform(shape, dim[-1:])
+
+
 WRITES: dict[str, Count] = {
     **dict.fromkeys(_ONCE.split(), 1),
     **dict.fromkeys(_TWICE.split(), 2),
     "_block_diag": 3,
+    "_fft_c2c": _of_c2c,
+    "_fft_c2r": _of_c2r,
+    "_fft_r2c": _of_r2c,
     "_flip": _of_flip,
     "_linalg_eigh": (0, 1),
     "_linalg_inv_ex": (3, 1),

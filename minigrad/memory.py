@@ -48,8 +48,8 @@ def recalled(array: Array) -> Array:
     of it are to be seen by; other arrays as they are."""
     if array.size or any(array.strides) or looks_into_elements(array):
         return array
-    item = array.itemsize
-    return as_strided(array, array.shape, tuple([s * item for s in contiguous_strides(array.shape)]))
+    strides = _in_bytes(contiguous_strides(array.shape), array.dtype)
+    return np.ndarray(array.shape, array.dtype, array, 0, strides)  # which looks into `array`, as gradients show
 
 
 @lru_cache(maxsize=4096)

@@ -73,8 +73,9 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
     modes.remember(node)
     for name, at, fact, users in op.kept:
         spared = len(op.formulas) > 1 and live.isdisjoint(users) and op.asks_for(users)
-        if fact == "strides":  # unlike sizes they are saved as tensors are
-            setattr(node, "p_" + name, () if spared else strides_of(arrays[at]))
+        if fact == "strides":  # unlike sizes only of what requires grad, whether or not an edge leads there
+            asked = len(op.formulas) == 1 or (isinstance(args[at], Tensor) and args[at].requires_grad)
+            setattr(node, "p_" + name, strides_of(arrays[at]) if asked else ())
         elif fact:
             setattr(node, "p_" + name, _fact(arrays[at], fact))
         elif not op.params[at].is_tensor:

@@ -198,9 +198,8 @@ def save_line(decl: Op, name: str, position: dict[str, int], written: bool) -> l
     if name in ("result_shape", "result_dtype"):
         return [f"node.p_{name} = {'r.shape' if name == 'result_shape' else 'r.dtype'}"]
     base, _, what = name.rpartition("_")
-    if base in position and what == "strides":  # unlike sizes they are saved as tensors are
-        users = [position[k] for k, wants in decl.wants.items() if name in wants]
-        guard = f" if f{users[0]} is not None else ()" if len(decl.formulas) > 1 and decl.asks_for(users) else ""
+    if base in position and what == "strides":  # unlike sizes only of what requires grad, edge or not
+        guard = f" if q{position[base]} else ()" if len(decl.formulas) > 1 and base in decl.formulas else ""
         return [f"node.p_{name} = strides_of(a{position[base]}){guard}"]
     if base in position and what in ("shape", "dtype"):
         return [f"node.p_{name} = getattr(a{position[base]}, '{what}', ())"]

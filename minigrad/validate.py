@@ -55,8 +55,9 @@ def refuse_unfit(node: Node, i: int, grad: Any, shape: Shape) -> None:
         raise bad_shape(node, i, grad.shape, shape)
 
 
-def _refuse_unreal(node: Node) -> None:
-    declaration = getattr(node, "declaration", None)
+def _refuse_unreal(node: Any) -> None:
+    writing = getattr(node, "fn", None)  # within CopySlices
+    declaration = getattr(node if writing is None else writing, "declaration", None)
     if declaration is not None and declaration.unreal:
         raise errors.complex_gradient_of_real()
 
@@ -72,6 +73,8 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> A
         grad = sum_to_raw(as_array(grad), shape)
     if grad.dtype is not dt and grad.dtype != dt:
         grad = cast(as_array(grad), dt)
+    if dt.kind in "biu":
+        raise integral()
     return grad
 
 
@@ -100,7 +103,17 @@ def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]
             grad = grad.view(shape) if lead else grad
     if grad._a.dtype is not dt and grad._a.dtype != dt:
         grad = grad.to(FROM_NUMPY[dt])
+    if dt.kind in "biu":
+        raise integral()
     return grad
+
+
+def integral() -> RuntimeError:
+    """A gradient for integers that took floats into their history by a write to a view of them."""
+    return RuntimeError(
+        "isDifferentiableType(grad.scalar_type()) INTERNAL ASSERT FAILED at "
+        '"/__w/pytorch/pytorch/torch/csrc/autograd/engine.cpp":998, please report a bug to PyTorch. '
+    )
 
 
 def fit(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any], raw: bool) -> Any:

@@ -16,7 +16,7 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.autograd.graph import GradientEdge
 from minigrad.node import Node
 from minigrad.tensor import Tensor, wrap
-from minigrad.validate import bad_shape, expandable_to, fit_tensor
+from minigrad.validate import bad_shape, expandable_to, fit_tensor, integral
 
 Outputs = Sequence[Any]
 
@@ -157,12 +157,6 @@ def batch_size(grads: Sequence[Any]) -> int:
     return int(sizes[0])
 
 
-_INTEGERS = (
-    "isDifferentiableType(grad.scalar_type()) INTERNAL ASSERT FAILED at "
-    '"/__w/pytorch/pytorch/torch/csrc/autograd/engine.cpp":998, please report a bug to PyTorch. '
-)
-
-
 def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Node, int]], list[Any]]:
     """The graph's roots and their cotangents, held against what each root recorded."""
     roots: list[tuple[Node, int]] = []
@@ -181,8 +175,8 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
                 if not expandable_to(shape, grad._a.shape):
                     raise bad_shape(None, i, grad._a.shape, shape)
                 grad = fit_tensor(fn, i, grad, shape, dt)
-            if dt.kind in "biu":  # integers that took floats into their history by a write to a view of them
-                raise RuntimeError(_INTEGERS)
+            if dt.kind in "biu":
+                raise integral()
         roots.append((fn, nr))
         kept.append(grad)
     return roots, kept

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import modes
+from minigrad.layout import lying_as
 from minigrad.lazy import CONJ, NEG, bits_of, set_bits
 from minigrad.memory import strides_of
 from minigrad.ops.slicing import select
@@ -193,7 +194,7 @@ def _flipped(out: Tensor, operand: Tensor, bit: int, view: Any) -> Tensor:
 
 @op("_conj_physical", promote="keep", numbers=False)
 def conj_physical_op(self):
-    return np.conjugate(self)
+    return lying_as(np.conjugate(self), self)  # also where dimensions of size 1 leave it free
 
 
 @op("_conj_physical_", promote="keep", numbers=False, inplace=True)
@@ -217,7 +218,7 @@ derivative(
 def conj_physical(self):
     """The complex conjugate as a copy; real tensors themselves."""
     if not isinstance(self, Tensor):
-        return np.conjugate(self) if self.dtype.kind == "c" else self
+        return lying_as(np.conjugate(self), self) if self.dtype.kind == "c" else self
     return conj_physical_op(self) if self._a.dtype.kind == "c" else self
 
 

@@ -16,6 +16,7 @@ from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.saved_variable import Cut, detached
 from minigrad.tensor import InferenceLeaf, Tensor, memory, wrap
+from minigrad.validate import integral
 from minigrad.views import check_inplace, rebase_history
 from minigrad.zeros import ZeroTensor
 
@@ -131,8 +132,14 @@ def cast(x: Any, dt: np.dtype[Any]) -> Any:
     return casting.cast(x.real if x.dtype.kind == "c" and dt.kind != "c" else x, dt)
 
 
+def _cast_back(grad: Any, dt: np.dtype[Any]) -> Any:
+    if dt.kind in "biu":
+        raise integral()
+    return cast(grad, dt)
+
+
 derivative(
-    "ToCopyBackward0", of=to_copy_op, forward="linear", self=lambda grad, self_dtype: cast(grad, self_dtype)
+    "ToCopyBackward0", of=to_copy_op, forward="linear", self=lambda grad, self_dtype: _cast_back(grad, self_dtype)
 )
 
 

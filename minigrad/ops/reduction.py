@@ -23,7 +23,7 @@ from minigrad.ops.expanding import expand_op
 from minigrad.registry import composite, derivative, op
 from minigrad.summing import total, total_of_all
 from minigrad.tensor import Tensor, wrap
-from minigrad.windows import window
+from minigrad.windows import expanded, window
 from minigrad.zeros import materialized
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -44,7 +44,7 @@ def expand_to(x: Any, shape: Shape) -> Any:
     if isinstance(x, Tensor):
         return expand_op(x, shape)
     if 0 in shape:  # unlike what is really expanded, this and what has one element can be written to
-        return window(np.asarray(x), shape, (0,) * len(shape))
+        return window(np.asarray(x), *expanded(np.asarray(x), shape))
     if x.size == 1 and math.prod(shape) == 1:
         return x.reshape(shape) if x.ndim else window(np.asarray(x), shape, (0,) * len(shape))
     if type(x) is np.ndarray and x.base is None and not x.ndim:  # as `broadcast_to` does it, at a fifth of the time

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors, modes
 from minigrad.arguments import is_int
 from minigrad.ops import elementary
-from minigrad.ops.arithmetic import less, minus, plus, times
+from minigrad.ops.arithmetic import less, minus, plus, reciprocal, times
 from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, of_one_kernel, supports, zeros_like
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
@@ -253,7 +253,7 @@ derivative(
     of=i1,
     forward="elementwise",
     self=lambda grad, self, result: _about_zero(
-        "i1_backward", grad, self, 0.5, lambda x: i0(x) - result * pow(x, -1)
+        "i1_backward", grad, self, 0.5, lambda x: i0(x) - result * reciprocal(x)
     ),
 )
 
@@ -263,7 +263,7 @@ derivative(
     of=i1e,
     forward="elementwise",
     self=lambda grad, self, result: _about_zero(
-        "i1e_backward", grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + pow(x, -1))
+        "i1e_backward", grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + reciprocal(x))
     ),
 )
 

@@ -161,13 +161,26 @@ def chunk(self, chunks: int, dim: int = 0):
 @composite("unsafe_split")
 def unsafe_split(self, split_size: int, dim: int = 0):
     """The pieces of `split` as tensors of their own, which share the memory; in inference mode they are views."""
-    return (split_evenly if modes.state.inference else _unsafe_evenly)(self, split_size, dim)
+    if modes.state.inference:
+        return _recounted(split_evenly(self, split_size, dim))
+    return _unsafe_evenly(self, split_size, dim)
 
 
 @composite("unsafe_split_with_sizes")
 def unsafe_split_with_sizes(self, split_sizes: Any, dim: int = 0):
     """The same of pieces of given sizes."""
-    return (split_with_sizes if modes.state.inference else _unsafe_with_sizes)(self, tuple(split_sizes), dim)
+    if modes.state.inference:
+        return _recounted(split_with_sizes(self, tuple(split_sizes), dim))
+    return _unsafe_with_sizes(self, tuple(split_sizes), dim)
+
+
+def _recounted(pieces: Any) -> Any:
+    """Pieces that are views, which count their writes themselves, from 0, so that none finds out about those to the
+    whole."""
+    for piece in pieces:
+        if not piece.is_inference():
+            piece._vc = [0]
+    return pieces
 
 
 @composite("unsafe_chunk")
