@@ -97,7 +97,7 @@ def _room(target: Array) -> Array:
     return np.lib.stride_tricks.as_strided(target, (reach,), (item,)).copy()
 
 
-UNPROMOTED = frozenset({"_heaviside"})
+UNPROMOTED = frozenset({"_heaviside", "_lerp", "logical_and", "logical_or", "logical_xor"})
 """Elementwise ops, though they take operands as they are."""
 LOOP = 512
 """Elements up to which a write takes its turns; how many a longer loop reads at once depends on the processor."""

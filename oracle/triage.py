@@ -31,6 +31,8 @@ MAGNITUDE_KINDS = frozenset({"value", "gradient", "grad", "hook", "zero-sign", "
 
 ITSELF = "an output is itself an input"
 CHANGED = "a leaf that nothing writes changed"
+KINDS_OF_A_WRITE = ("value", "non-finite", "zero-sign", "version")
+"""What shows that something was written: in the leaf itself, and in all that may share its memory."""
 
 
 def without_addresses(text: str) -> str:
@@ -99,7 +101,7 @@ def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
     """Whether it is about numbers or version of a leaf that nothing writes: a pass wrote into what it got."""
     made = makers(program).get(discrepancy.where, [])
     return (
-        discrepancy.kind in ("value", "non-finite", "zero-sign", "version")
+        discrepancy.kind in KINDS_OF_A_WRITE
         and len(made) == 1
         and is_creation(program.instructions[made[0]])
         and any(is_query(one) for one in program.instructions[made[0] :])
@@ -175,6 +177,9 @@ def _classes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discrepancy]:
     """Of a program's discrepancies those that do not follow from another, in order along the program."""
+    discrepancies = list(discrepancies)
+    changed = {one.where for one in discrepancies if _changed_leaf(one, program)}
+    shared = _made_of(program, changed)
     rank = {one: number for number, one in enumerate(_ORDER)}
     placed = [(place(one, program), rank.get(one.kind, len(rank)), one) for one in discrepancies]
     placed.sort(key=lambda item: item[:2])
@@ -182,6 +187,8 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
     tainted: set[str] = set()
     gradients = ended = False
     for at, _, one in placed:
+        if one.kind in KINDS_OF_A_WRITE and one.where in shared:
+            continue
         if ended or one.where in tainted or (gradients and about_gradient(one, program)):
             continue
         if found and one.where not in makers(program) and one.kind not in OUTCOME_KINDS:
@@ -196,6 +203,15 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
             one.kind in ("missing-error", "unexpected-error") and not program.instructions[at].caught
         )
     return found
+
+
+def _made_of(program: Program, leaves: set[str]) -> set[str]:
+    """The names that hang on any of these, which were made before it was found that they changed."""
+    found = set(leaves)
+    for one in program.instructions if leaves else ():
+        if not found.isdisjoint(reads(one)):
+            found.update(one.outs)
+    return found - leaves
 
 
 _ORDER = (

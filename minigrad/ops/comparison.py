@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import closeness, errors, modes
+from minigrad import closeness, dtypes, errors, modes
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import _operator, times
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
@@ -163,22 +163,31 @@ def _refuse_complex_halves(name: str, a: Any, b: Any) -> None:
             raise NotImplementedError(f'"{name}_cpu" not implemented for \'ComplexHalf\'')
 
 
+def _alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Both in their common dtype, in which what has no dimensions may be nothing."""
+    if a.dtype is b.dtype or (a.ndim == 0) == (b.ndim == 0):
+        return a, b
+    common = dtypes.result_dtype(a, b).numpy
+    with np.errstate(all="ignore"):
+        return a.astype(common, copy=False), b.astype(common, copy=False)
+
+
 @op("logical_and", inplace=True, promote="keep", numbers=False)
 def logical_and(self, other):
     _refuse_complex_halves("logical_and", self, other)
-    return laid_out(np.asarray(np.logical_and(self, other)), (self, other))
+    return laid_out(np.asarray(np.logical_and(*_alike(self, other))), (self, other))
 
 
 @op("logical_or", inplace=True, promote="keep", numbers=False)
 def logical_or(self, other):
     _refuse_complex_halves("logical_or", self, other)
-    return laid_out(np.asarray(np.logical_or(self, other)), (self, other))
+    return laid_out(np.asarray(np.logical_or(*_alike(self, other))), (self, other))
 
 
 @op("logical_xor", inplace=True, promote="keep", numbers=False)
 def logical_xor(self, other):
     _refuse_complex_halves("logical_xor", self, other)
-    return laid_out(np.asarray(np.logical_xor(self, other)), (self, other))
+    return laid_out(np.asarray(np.logical_xor(*_alike(self, other))), (self, other))
 
 
 @op("logical_not", inplace=True, promote="keep", numbers=False)

@@ -21,6 +21,7 @@ from minigrad.ops.chosen import (
     scattered_back,
     shared_by_count,
 )
+from minigrad.ops.last_zeros import signed
 from minigrad.ops.quickselect import insertion_sort, kth, nth_element
 from minigrad.ops.reduction import as_dims, contiguous, restore_dims
 from minigrad.ops.selection import maximum, minimum
@@ -51,23 +52,11 @@ def nonempty_dim(name: str, a: Any, dim: int) -> int:
     return dim
 
 
-def signed(result: Any, a: Any, dims: tuple[int, ...], last: bool = False) -> Any:
-    """Extremes with the sign of zero that torch leaves: that of the first zero met, or of the last."""
-    if a.dtype.kind != "f" or not a.ndim or not np.any(result == 0):
-        return result
-    kept = tuple(d for d in range(a.ndim) if d not in dims)
-    rows = a.transpose(*kept, *sorted(dims)).reshape(*(a.shape[d] for d in kept), -1)
-    zero = rows == 0
-    at = rows.shape[-1] - 1 - np.argmax(zero[..., ::-1], axis=-1) if last else np.argmax(zero, axis=-1)
-    met = taken_along(rows, at[..., None], -1).reshape(result.shape)
-    return np.where(result == 0, met, result)
-
-
 def _whole(name: str, reduce: Any) -> Any:
     @supports("biuf", f"{name}_all")
     def kernel(self):
         _nonempty(name, self)
-        return signed(np.asarray(reduce(self)), self, tuple(range(self.ndim)), last=True)
+        return signed(np.asarray(reduce(self)), self, tuple(range(self.ndim)), "all")
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
     derivative(
@@ -157,7 +146,7 @@ def _several_dims(name: str, reduce: Any) -> Any:
         dims = _all_nonempty(name, self, dim)
         if self.dtype.kind == "c":
             raise errors.not_implemented_for(f"{name[1:]}_values_cpu", self.dtype)
-        return contiguous(signed(np.asarray(reduce(self, axis=dims, keepdims=keepdim)), self, dims))
+        return contiguous(signed(np.asarray(reduce(self, axis=dims, keepdims=keepdim)), self, dims, "along"))
 
     declared = op(f"_{name}", promote="keep", numbers=False)(kernel)
 
@@ -192,7 +181,7 @@ def aminmax_op(self, dim: Any = None, keepdim: bool = False):
     else:
         dims = (nonempty_dim("aminmax", self, dim),) if self.ndim else ()
     found = [np.asarray(reduce(self, axis=dims, keepdims=keepdim)) for reduce in (np.min, np.max)]
-    return [contiguous(signed(x, self, dims, last=dim is None)) for x in found]
+    return [contiguous(signed(x, self, dims, "all" if dim is None else "alone")) for x in found]
 
 
 def _aminmax_self(grads, self, min, max, dim, keepdim):

@@ -17,6 +17,7 @@ from minigrad.ops.arithmetic import conj, over, plus, refuse_bool_subtraction, r
 from minigrad.ops.carriers import array_of, in_float32, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
 from minigrad.ops.conversion import cast
+from minigrad.ops.lengths import length_of_rows, rows_of
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.reduction import as_dims, contiguous, dtype_of, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import abs, real_of, sgn  # noqa: A004 - torch's names
@@ -43,6 +44,13 @@ def norm_of(a: Any, p: float, dims: Any, keepdim: bool) -> Any:
     if p == 1:
         return size.sum(**how)
     if p == 2:
+        rows = rows_of(a, dims)
+        if rows is not None:
+            out = length_of_rows(rows)
+            return np.expand_dims(out, dims) if keepdim else out
+        if len(dims) == 1 and size.shape[dims[0]]:  # one after the other, where NumPy would pair them
+            sums = np.add.accumulate(size * size, axis=dims[0])
+            return np.sqrt(sums.take([-1] if keepdim else -1, axis=dims[0]))
         return np.sqrt((size * size).sum(**how))
     return elementary.power(elementary.power(size, size.dtype.type(p)).sum(**how), size.dtype.type(1 / p))
 

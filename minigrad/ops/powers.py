@@ -74,7 +74,10 @@ def pow_number(self, exponent: Any):
 def _power(a, exponent):
     if a.dtype is HALF:
         check_range(exponent, HALF)
-    return _powers(a, float(a.dtype.type(exponent)) if a.dtype is HALF else exponent)
+        exponent = float(HALF.type(exponent))
+        if exponent in (0.5, -0.5):  # halves have no roots for powers, as -0 and -inf show
+            return np.float_power(a, np.full(a.shape, exponent)).astype(HALF)
+    return _powers(a, exponent)
 
 
 @in_float32

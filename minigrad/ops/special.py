@@ -15,6 +15,7 @@ from minigrad.arguments import is_int
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, plus, reciprocal, times
 from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, of_one_kernel, supports, zeros_like
+from minigrad.ops.chebyshev import near_one
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
@@ -43,7 +44,8 @@ def _special(
     @supports("f", lacking)
     @in_float32
     def kernel(self):
-        return getattr(_scipy(), function)(self)
+        out = getattr(_scipy(), function)(self)
+        return near_one(out, self, scaled=function == "i0e") if function in ("i0", "i0e") else out
 
     public = name or function
     return op(

@@ -15,6 +15,7 @@ from oracle.discrepancy import (
     GradientReturnedDiscrepancy,
     LeafDiscrepancy,
     MissingErrorDiscrepancy,
+    RequiresGradDiscrepancy,
     RetainsGradDiscrepancy,
     ValueDiscrepancy,
 )
@@ -116,6 +117,23 @@ def test_a_leaf_that_a_pass_changed_has_one_signature_whatever_the_pass() -> Non
         program = parse(text.format(asked))
         found.add(triage.signature(ValueDiscrepancy("v1", "x", index=1), program))
     assert found == {f"value|backward|{triage.CHANGED}"}
+
+
+def test_what_shares_memory_with_a_leaf_that_a_pass_changed_is_a_consequence() -> None:
+    program = parse("""
+v0 = T.tensor([[1.0]])
+v1 = v0.t()
+v2 = T.ones((1, 1), requires_grad=True)
+v3 = v2.mT
+v3.backward(v0)
+v3.backward(v0)
+v4 = v0.exp()
+""")
+    view, leaf = (ValueDiscrepancy(name, "x", index=at) for at, name in enumerate(("v1", "v0")))
+    assert triage.causes([view, leaf], program) == [leaf]
+    assert triage.causes([view], program) == [view]
+    requires = RequiresGradDiscrepancy("v1", "x", index=1)
+    assert triage.causes([requires, view, leaf], program) == [requires, leaf]
 
 
 def test_a_pattern_of_nan_and_infinity_is_part_of_the_signature() -> None:

@@ -1,0 +1,12 @@
+# i0 of zero is a unit below one in single precision, as its series is added up, so that acosh of it is nan.
+v0 = T.tensor([0.0, -0.0, 1e-30, 0.0001], requires_grad=True)
+v1 = v0.i0()
+v2 = v1.acosh()
+v3 = v1.asin()
+v4 = T.special.i0e(v0)
+v5 = v4.acos()
+v6 = T.tensor([0.0, 0.0001], dtype=T.float64)
+v7 = v6.i0()
+v8 = v7.acosh()
+v9 = T.ones(4)
+v3.backward(v9)
