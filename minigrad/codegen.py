@@ -249,7 +249,7 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     if not (decl.view or decl.formats) and (len(tensors) == 1 or number):
         alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
         free = "not r.flags.c_contiguous and (1 in _shape or 0 in a0.strides)"
-        lines.append(f"if {alone}len(_shape) > 2 and {free}: r = idle_as(r, a0)")
+        lines.append(f"if {alone}len(_shape) > 2 and {free}: r = idle_as(r, a0, {len(tensors) == 1})")
     lines += new_out("r")
     if decl.view:
         before, each = view_lines(tensors[0].name, False)

@@ -6,7 +6,6 @@ the first has arrived, an array or Tensor, or for nodes of several outputs a lis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,13 +39,6 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
     if not keep:
         node.release()
     send(node, results, buffers, raw)
-
-
-def wanted_edges(node: Node) -> Sequence[Node | None]:
-    """The edges of `node` that its gradients are to be sent along, None for others: in its own turn those that lead
-    to what the pass was asked for; else, run by hand or by another node, all."""
-    task = state.task
-    return node.fns if task is None or task.at is not node else task.edges
 
 
 def run_raw(node: Node, grad: Any, task: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.memory import allocate, dense_strides, iterator_strides, strides_of
+from minigrad.memory_formats import channels_last_strides
 
 Array = np.ndarray[Any, Any]
 
@@ -29,7 +30,10 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
     if same and 1 not in shape and 0 not in strides[0] and strides[0] == result.strides:
         return result
     item = result.itemsize
-    if same and strides:
+    last = _channels_last(shape, arrays) if len(shape) == 4 and 1 in shape and len(arrays) == len(operands) else None
+    if last is not None:
+        wanted = last
+    elif same and strides:
         wanted = dense_strides(shape, tuple([s // arrays[0].itemsize for s in strides[0]]))
     else:
         wanted = iterator_strides(shape, strides)
@@ -50,9 +54,20 @@ def lying_as(result: Array, like: Array) -> Array:
     return out
 
 
-def idle_as(result: Array, operand: Array) -> Array:
+def _channels_last(shape: tuple[int, ...], arrays: Sequence[Array]) -> tuple[int, ...] | None:
+    """The strides of channels innermost if all of these have them, but for dimensions of size 1: torch makes its
+    result in that format then."""
+    wanted = channels_last_strides(shape)
+    for a in arrays:
+        item = a.itemsize
+        if a.shape != shape or any(n != 1 and w * item != s for n, w, s in zip(shape, wanted, a.strides, strict=True)):
+            return None
+    return wanted
+
+
+def idle_as(result: Array, operand: Array, alone: bool = False) -> Array:
     """`result` with the strides that torch gives it where dimensions of size 1, or those along which `operand` is
-    expanded, leave NumPy free, and torch asks later."""
+    expanded, leave NumPy free, and torch asks later; `alone` says that there is no number beside the operand."""
     shape, item = result.shape, result.itemsize
     if shape != operand.shape or result.base is not None or result.flags.c_contiguous:
         return result
@@ -62,6 +77,8 @@ def idle_as(result: Array, operand: Array) -> Array:
         wanted = tuple([s // operand.itemsize * item for s in operand.strides])
         if any(n != 1 and w != s for n, w, s in zip(shape, wanted, result.strides, strict=True)):
             return result
+        last = _channels_last(shape, (operand,)) if alone and len(shape) == 4 else None
+        wanted = wanted if last is None else tuple([s * item for s in last])
     else:
         return result
     if wanted == result.strides:

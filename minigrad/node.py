@@ -12,10 +12,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from minigrad.device import CPU
 from minigrad.dtypes import FROM_NUMPY
+from minigrad.modes import state
 
 next_seq = itertools.count().__next__
 ZEROS = tuple((0,) * n for n in range(8))
@@ -167,3 +169,10 @@ class Node:
 def short_name(label: str) -> str:
     """How error texts call a node: `MulBackward0` is spoken of as `Mul`, `PowBackward1` as `Pow1`."""
     return re.sub(r"Backward0?$|Backward(?=\d+$)", "", label)
+
+
+def wanted_edges(node: Node) -> Sequence[Node | None]:
+    """The edges of `node` that its gradients are to be sent along, None for others: in its own turn those that lead
+    to what the pass was asked for; else, run by hand or by another node, all."""
+    task = state.task
+    return node.fns if task is None or task.at is not node else task.edges

@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import Any
 
 from minigrad.declaration import Op, parameters
-from minigrad.deposits import place, spread, spread_buffer, wanted_edges
-from minigrad.node import ZEROS, Node, ReadOnly
+from minigrad.deposits import place, spread, spread_buffer
+from minigrad.node import ZEROS, Node, ReadOnly, wanted_edges
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
 from minigrad.tracing import NAMES, Trace, traced

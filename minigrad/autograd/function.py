@@ -20,6 +20,7 @@ from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
 from minigrad.tensor import IN_CUSTOM_FUNCTION, Tensor, as_array, memory, wrap
 from minigrad.views import attach_view, handle_view_on_rebase, keep_hooks, rebase_history
+from minigrad.windows import as_shape
 
 
 class FunctionCtx:
@@ -214,8 +215,7 @@ class Function(metaclass=FunctionMeta):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use "
-            "it with "
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
             "backward mode AD."
         )
 
@@ -234,7 +234,7 @@ class Function(metaclass=FunctionMeta):
         inputs = [x for x in args if isinstance(x, Tensor)]
         node._is_tensor = tuple(isinstance(x, Tensor) for x in args)
         node.ctx.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
-        executable = modes.state.grad and any(node.ctx.needs_input_grad)
+        executable = modes.state.asked and any(node.ctx.needs_input_grad)  # whether or not in inference mode
         if executable:
             edges = [dispatch.edge_of(x) for x in inputs]
             node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
@@ -278,8 +278,7 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
         dispatch.bump_version(x)
         if not any(x is out for out in raw):
             raise RuntimeError(
-                "Some elements marked as dirty during the forward method were not returned as output. The "
-                "inputs that "
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
                 "are modified inplace must all be outputs of the Function."
             )
     non_diff = {id(x) for x in node.ctx.non_differentiable or ()}
@@ -359,7 +358,9 @@ def _forget_gradient(out: Tensor) -> None:
 
 def _view_as_is(x: Tensor) -> Tensor:
     """A view of all of `x`, for inputs that a function returns as they are."""
-    out = wrap(memory(x).view())
+    a = memory(x)
+    whole = as_shape(a, a.shape)  # whose strides of dimensions of size 1 are worked out anew
+    out = wrap(a.view() if whole is None else whole)
     attach_view(out, x, 0)
     return out
 

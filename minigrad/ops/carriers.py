@@ -126,7 +126,10 @@ def in_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
 def _widened(a: Any) -> Any:
     if getattr(a, "dtype", None) != HALF:
         return a
-    return a.astype(SINGLE, order="C" if a.ndim == 2 and 0 in a.strides else "K")  # what is expanded has no order
+    if 0 not in a.strides:
+        return a.astype(SINGLE, order="K")
+    core = a[tuple([slice(0, 1) if s == 0 else slice(None) for s in a.strides])]  # what is expanded stays so
+    return np.broadcast_to(core.astype(SINGLE, order="K"), a.shape)
 
 
 def _narrowed(result: Any) -> Any:

@@ -5,6 +5,7 @@ What may live here: such ops, their in-place forms (whose gradient is zero), and
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrad import closeness, dtypes, errors, modes
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import _operator, times
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
-from minigrad.registry import composite, derivative, inplace_of, op, publish
+from minigrad.registry import composite, decl_of, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
 
@@ -172,6 +173,25 @@ def _alike(a: Any, b: Any) -> tuple[Any, Any]:
         return a.astype(common, copy=False), b.astype(common, copy=False)
 
 
+def _refuse_complex_halves_in_place(function: Any) -> None:
+    """Publishes the in-place form, which looks at the shape first and converts what it writes, too."""
+    write = inplace_of(function)
+
+    @wraps(write)
+    def checked(self: Any, other: Any) -> Any:
+        if isinstance(self, Tensor) and isinstance(other, Tensor):
+            halves, number = self._a, other._a
+            if halves.dtype != np.float16:
+                halves, number = number, halves
+            if halves.dtype == np.float16 and number.dtype.kind == "c" and halves.ndim and not number.ndim:
+                if halves is not self._a:
+                    raise errors.output_shape_mismatch((), halves.shape)
+                warn_once("ComplexHalf support is experimental and many operators don't support it yet.")
+        return write(self, other)
+
+    publish(decl_of(function).name + "_", checked, function=False)
+
+
 @op("logical_and", inplace=True, promote="keep", numbers=False)
 def logical_and(self, other):
     _refuse_complex_halves("logical_and", self, other)
@@ -188,6 +208,10 @@ def logical_or(self, other):
 def logical_xor(self, other):
     _refuse_complex_halves("logical_xor", self, other)
     return laid_out(np.asarray(np.logical_xor(*_alike(self, other))), (self, other))
+
+
+for _logical in (logical_and, logical_or, logical_xor):
+    _refuse_complex_halves_in_place(_logical)
 
 
 @op("logical_not", inplace=True, promote="keep", numbers=False)

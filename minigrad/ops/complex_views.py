@@ -59,9 +59,9 @@ def view_as_complex_op(self):
     if self.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
     strides = strides_of(self)
-    if strides[-1] != 1 and self.size:
+    if strides[-1] != 1:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
-    if any(s % 2 for s in strides[:-1]) and self.size:
+    if any(s % 2 and n != 1 for n, s in zip(self.shape[:-1], strides[:-1], strict=True)):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     if offset_of(self) % 2:
         raise RuntimeError("Tensor must have a storage_offset divisible by 2")
@@ -93,6 +93,16 @@ def contiguous(x: Any) -> Any:
     return x.contiguous() if isinstance(x, Tensor) else np.ascontiguousarray(x)
 
 
+def _resolved(grad: Any) -> Any:
+    """The same of complex numbers, conjugated in memory: what was so when it was read is copied."""
+    if isinstance(grad, Tensor):
+        return resolve_conj(grad.contiguous())
+    task = modes.state.task
+    if task is not None and task.raw is not None and id(grad) in task.raw.lazy:
+        return np.array(grad, order="C")
+    return contiguous(grad) if len(grad.shape) else grad
+
+
 derivative(
     "ViewAsRealBackward0",
     of=view_as_real_op,
@@ -103,7 +113,7 @@ derivative(
     "ViewAsComplexBackward0",
     of=view_as_complex_op,
     forward="linear",
-    self=lambda grad: view_as_real(contiguous(grad)) if len(grad.shape) else view_as_real(grad),
+    self=lambda grad: view_as_real(_resolved(grad)),
 )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.dtypes import C_NAMES
 from minigrad.ops import elementary
+from minigrad.ops.carriers import zeros_like
 from minigrad.ops.matrix_checks import check_kernel
 from minigrad.ops.products import matmul
 from minigrad.ops.reduction import sum_dims
@@ -58,7 +59,9 @@ def lengths(apart: Any, p: float, largest: Any = np.fmax) -> Any:
 def differences_back(grad, x1, x2, p: float, cdist):
     """The gradient of x1; zero at distance 0."""
     lead = cdist.shape[:-2]
-    if not grad.size or not x1.size or p == 0:
+    if 0 in (*lead, *x1.shape[-2:], x2.shape[-2]):
+        return zeros_like(x1)
+    if p == 0:
         return np.zeros((*lead, *x1.shape[-2:]), x1.dtype)
     apart = x1[..., :, None, :] - x2[..., None, :, :]
     return np.ascontiguousarray(slopes(apart, grad[..., None], cdist[..., None], p).sum(-2), x1.dtype)

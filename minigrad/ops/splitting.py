@@ -6,6 +6,7 @@ What may live here: ops that cut a tensor into pieces. unbind, split and chunk a
 
 from __future__ import annotations
 
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 
@@ -90,7 +91,19 @@ def split_evenly(self, split_size: int, dim: int = 0):
     return cut(self, d, even_sizes(n, split_size))
 
 
-_unsafe_evenly = op("_unsafe_split.Tensor", several=True, promote="keep", numbers=False)(decl_of(split_evenly).kernel)
+def _of_memory(kernel: Any) -> Any:
+    """A kernel of pieces that can be written to: of what is conjugated or negated as it is read, of a copy."""
+
+    @wraps(kernel)
+    def unsafe(self, *args, **kwargs):
+        return kernel(self if self.flags.writeable else self.copy(order="K"), *args, **kwargs)
+
+    return unsafe
+
+
+_unsafe_evenly = op("_unsafe_split.Tensor", several=True, promote="keep", numbers=False)(
+    _of_memory(decl_of(split_evenly).kernel)
+)
 """The same pieces as tensors of their own, which share the memory."""
 for _label, _of in (("SplitBackward0", split_evenly), ("UnsafeSplitBackward0", _unsafe_evenly)):
     derivative(
@@ -123,7 +136,7 @@ def split_with_sizes(self, split_sizes: Any, dim: int = 0):
 
 
 _unsafe_with_sizes = op("_unsafe_split_with_sizes", several=True, promote="keep", numbers=False)(
-    decl_of(split_with_sizes).kernel
+    _of_memory(decl_of(split_with_sizes).kernel)
 )
 for _label, _of in (
     ("SplitWithSizesBackward0", split_with_sizes),
