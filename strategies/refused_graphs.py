@@ -78,6 +78,12 @@ TEXTS: Final = {
     "gradient_that_is_nothing_written": f"{_ZERO}v3.add_(1)\n",
     "gradient_that_is_nothing_written_by_complex_numbers": f"{_ZERO}v3.add_(1j)\n",
     "gradient_that_is_nothing_overwritten": f"{_ZERO}v3.copy_(v1)\n",
+    "dual_resized": f"v0 = T.ones(2)\n{_LEVEL}v1 = T.autograd.forward_ad.make_dual(v0, v0)\n    v1.resize_(3)\n",
+    "dual_written_into_an_output": (
+        f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
+        "    v3 = T.exp(v2, out=v1)\n"
+    ),
+    "inference_tensor_resized": "with T.inference_mode():\n    v0 = T.ones(2)\nv0.resize_(1)\n",
     "dual_set_to_other_memory": (
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v1)\n    v2.set_(v1)\n"
     ),
@@ -137,6 +143,9 @@ TEXTS: Final = {
     "batch_detached_in_a_jacobian": _jacobian(LEAF, "map_detached_gradient"),
     "batch_asked_for_its_number": _jacobian(LEAF, "map_item_of_a_gradient"),
     "batch_asked_whether_it_is_true": _jacobian(LEAF, "map_asks_its_gradient"),
+    "batch_asked_for_lists": _jacobian(LEAF, "map_listed_gradient"),
+    "batch_asked_for_its_memory": _jacobian(LEAF, "map_stored_gradient"),
+    "batch_shown": _jacobian(LEAF, "map_shown_gradient"),
     "batch_copied_into_what_is_none": _jacobian(LEAF, "map_copied_gradient"),
     "batch_added_to_what_is_none": _jacobian(LEAF, "map_added_gradient"),
     "batch_filled_with_random_numbers": _jacobian(LEAF, "map_random", forward=True),
@@ -164,6 +173,11 @@ OTHERS: Final = (
     _jacobian(LEAF, "map_three"),
     f"{_HEADS}v3 = T.zeros(2, 2, dtype=T.bool)\nv4 = T.zeros(1, 2)\n{_attended('v4', 'v3')}",
     "v0 = T.ones(2)\nv1 = T.nn.functional.mse_loss(v0, v0, reduction='elementwise_mean')\n",
+    f"{LEAF}v1 = T.mul(v0, 2)\nv1.bernoulli_(1.0)\nv2 = v1.sum()\nv2.backward()\n",
+    f"{LEAF}v1 = T.mul(v0, 2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv3 = v1.sum()\nv3.backward()\n",
+    f"{LEAF}v1 = T.ones(2)\nv1.bernoulli_(1.0)\nv1.bernoulli_(1.0)\n",
+    f"{LEAF}v1 = T.ones(2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv1.bernoulli_(v2)\n",
+    "v0 = T.ones(2)\nv1 = T.ones(3)\nv2 = T.exp(v0, out=v1)\n",
     "v0 = T.eye(2)\nv1, v2 = T.linalg.lu_factor(v0)\nv3 = T.lu_solve(v0, v1, v2)\n",
 )
 """Programs that no rule holds: what is rare, but not refused."""

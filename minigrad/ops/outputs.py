@@ -38,7 +38,9 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     inputs = list(_tensors((*args, *kwargs.values())))
     if name in COPIED:
         return _copied(name, fn(*args, **kwargs), out)
-    _refuse_tangents(name, (*inputs, *outs))
+    dual = dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in (*inputs, *outs))
+    if dual and name in UNDIFFERENTIATED:
+        raise NotImplementedError(f"Trying to use forward AD with aten::{label(name)} that does not support it.")
     decl = unguarded(fn).__globals__.get("OP")
     if decl is not None and decl.promote != "keep" and not several:
         dispatch.check_overlap(memory(outs[0]), [memory(x) for x in inputs if x is not outs[0]])
@@ -57,6 +59,10 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
         check_dtype(name, several, result.dtype, target.dtype)
     for at in ORDER.get(name, range(len(outs))):
         put(outs[at], results[at]._a)
+    if dual:
+        raise NotImplementedError(
+            f"Trying to use forward AD with {label(name)}_out that does not support it because it is an out= function"
+        )
     return _several(name, made, outs) if several else out
 
 
@@ -68,13 +74,6 @@ def _several(name: str, made: Any, outs: list[Tensor]) -> Any:
     if called not in _TYPES:
         _TYPES[called] = named(called, made.fields)
     return _TYPES[called](outs)
-
-
-def _refuse_tangents(name: str, tensors: Args) -> None:
-    if dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in tensors):
-        raise NotImplementedError(
-            f"Trying to use forward AD with {label(name)}_out that does not support it because it is an out= function"
-        )
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:

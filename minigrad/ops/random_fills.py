@@ -16,6 +16,7 @@ from minigrad.dtypes import FROM_NUMPY, dtype
 from minigrad.errors import not_implemented_for
 from minigrad.factory import bind
 from minigrad.memory import is_contiguous, iterator_strides, strides_of
+from minigrad.ops.carriers import zero_gradient
 from minigrad.ops.copying import zeros_of
 from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -131,17 +132,23 @@ def _largest(d: dtype) -> int:
     return 1 if d is dtypes.bool_ else int(dtypes.iinfo(d).max)
 
 
+derivative("BernoulliBackward0", of=bernoulli_of, forward="elementwise", self=lambda grad: zeros_of(grad))
 for _label, _of in (
     ("UniformBackward0", uniform_op),
     ("NormalBackward0", normal_op),
     ("RandomBackward0", random_between),
     ("RandomBackward1", random_below),
     ("RandomBackward2", random_any),
-    ("BernoulliBackward0", bernoulli_of),
-    ("BernoulliBackward1", bernoulli_each),
     ("BernoulliBackward2", bernoulli_all),
 ):
-    derivative(_label, of=_of, forward=None, self=lambda grad: zeros_of(grad))
+    derivative(_label, of=_of, forward=lambda self_t: self_t.zero_(), self=lambda grad: zeros_of(grad))
+derivative(
+    "BernoulliBackward1",
+    of=bernoulli_each,
+    forward=lambda self_t: self_t.zero_(),
+    self=lambda grad: zeros_of(grad),
+    p=lambda grad, p_shape, p_dtype: zero_gradient(grad, p_shape, p_dtype),
+)
 
 
 @composite("uniform_", function=False)

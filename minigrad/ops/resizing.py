@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dispatch, errors, modes
+from minigrad import dispatch, modes
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, preserve_format
 from minigrad.memory import contiguous_strides, strides_of
 from minigrad.memory_formats import channels_last_strides, suggested
@@ -18,7 +18,6 @@ from minigrad.registry import publish
 from minigrad.signatures import Parser
 from minigrad.storage import UntypedStorage
 from minigrad.tensor import Tensor, memory, set_memory
-from minigrad.views import check_inplace
 from minigrad.windows import offset_of, storage
 
 Ints = tuple[int, ...]
@@ -30,7 +29,7 @@ _TEMPLATE = Parser("resize_as_", "(Tensor the_template, *, torch.memory_format? 
 def resize_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """Gives this tensor other sizes, in place. RuntimeError where it requires grad or carries a tangent."""
     _, given = _SIZE.parse(args, kwargs)
-    return _resized(self, tuple(given["size"]), given.get("memory_format"))
+    return _resized(self, tuple(given["size"]), given.get("memory_format"), self)
 
 
 def resize_as_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -40,26 +39,25 @@ def resize_as_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     wanted = given.get("memory_format")
     if wanted is preserve_format:
         wanted = suggested(memory(template))
-    return _resized(self, tuple(template.shape), wanted)
+    return _resized(self, tuple(template.shape), wanted, template)
 
 
-def _resized(x: Tensor, size: Ints, wanted: Any) -> Tensor:
-    if x.is_inference() and not modes.state.inference:  # autograd does not see it, and so cannot refuse it
-        raise errors.inference_written()
-    if x.requires_grad:
+def _resized(x: Tensor, size: Ints, wanted: Any, template: Tensor) -> Tensor:
+    hidden = x.is_inference() and not modes.state.inference
+    if x.requires_grad and not (hidden and template.is_inference()):  # of inference tensors alone autograd sees none
         raise RuntimeError("cannot resize variables that require grad")
     if any(n < 0 for n in size):
         raise RuntimeError("numel: integer multiplication overflow")
     dual = dispatch.tangents and dispatch.tangents[0].tangent_of(x) is not None
-    check_inplace(x, False)
-    dispatch.before_write(x)
+    if not hidden:
+        dispatch.before_write(x)
     changed = size != x._a.shape
     if changed:
         resize(x, size)
     if wanted is not None:
         _reformatted(x, size, wanted)
     if changed:
-        dispatch.bump_version(x)
+        dispatch.bump_version(x)  # which refuses inference tensors, no sooner
     if dual:
         raise RuntimeError("cannot resize variables that has a forward grad")
     return x

@@ -153,6 +153,15 @@ MAPS = {
     "map_added_gradient": (
         "lambda x: (lambda y: (y.register_hook(lambda grad: T.zeros(2).add_(grad)), y)[1])(x * x)"
     ),
+    "map_listed_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: (grad.tolist(), grad)[1]), y)[1])(x * x)"
+    ),
+    "map_stored_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: (grad.untyped_storage(), grad)[1]), y)[1])(x * x)"
+    ),
+    "map_shown_gradient": (
+        "lambda x: (lambda y: (y.register_hook(lambda grad: (repr(grad), grad)[1]), y)[1])(x * x)"
+    ),
     "map_filled": "lambda x: x.clone().masked_fill_(x > 0, 1)",
     "map_tired_gradient": (
         "lambda x: (lambda y, seen: (y.register_hook("

@@ -42,6 +42,12 @@ _BY_REASON: dict[str, str] = {
     "torch ends the process over it (a leaf's node that a function has left without its variable)": """
         minigrad.engine:_reach_leaf-allows-1 minigrad.engine:_reach_leaf-says-1
     """,
+    "a program has no tensor of a subclass that loses it when it is detached": """
+        minigrad.ops.parameters:Parameter.__new__-allows-1 minigrad.ops.parameters:Parameter.__new__-says-1
+    """,
+    "nothing can be read of what torch leaves of a tensor that it was to give less than no elements": """
+        minigrad.ops.resizing:_resized-allows-2 minigrad.ops.resizing:_resized-says-2
+    """,
     "a program has no list that contains itself": """
         minigrad.from_data:infer_dtype-allows-3 minigrad.from_data:infer_dtype-says-3
     """,

@@ -44,6 +44,7 @@ CORE: dict[str, tuple[str, ...]] = {
     "autograd.gradcheck_batched": ("gradcheck",),
     "autograd.gradcheck": ("gradcheck",), "autograd.gradcheck_checks": ("gradcheck",),
     "autograd.gradcheck_jacobians": ("gradcheck",), "autograd.gradcheck_modes": ("gradcheck",),
+    "ops.outputs": _WRONG, "ops.output_rules": _WRONG, "ops.resizing": _WRONG, "ops.parameters": _WRONG,
 }  # fmt: skip
 """Modules of minigrad that are mutated as a whole, and the features that reach them; none named: any."""
 _BASICS = ("inplace", "queries", "requires_grad")
