@@ -83,6 +83,10 @@ TEXTS: Final = {
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
         "    v3 = T.exp(v2, out=v1)\n"
     ),
+    "dual_written_into_an_output_by_an_op_that_is_not_differentiated": (
+        f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
+        "    v3 = T.softmax(v2, 0, out=v1)\n"
+    ),
     "inference_tensor_resized": "with T.inference_mode():\n    v0 = T.ones(2)\nv0.resize_(1)\n",
     "dual_set_to_other_memory": (
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v1)\n    v2.set_(v1)\n"
@@ -175,6 +179,7 @@ OTHERS: Final = (
     "v0 = T.ones(2)\nv1 = T.nn.functional.mse_loss(v0, v0, reduction='elementwise_mean')\n",
     f"{LEAF}v1 = T.mul(v0, 2)\nv1.bernoulli_(1.0)\nv2 = v1.sum()\nv2.backward()\n",
     f"{LEAF}v1 = T.mul(v0, 2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv3 = v1.sum()\nv3.backward()\n",
+    "v0 = T.ones(2, requires_grad=True)\nv1 = T.ones(2)\nv1.bernoulli_(v0)\nv2 = v1.sum()\nv2.backward()\n",
     f"{LEAF}v1 = T.ones(2)\nv1.bernoulli_(1.0)\nv1.bernoulli_(1.0)\n",
     f"{LEAF}v1 = T.ones(2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv1.bernoulli_(v2)\n",
     "v0 = T.ones(2)\nv1 = T.ones(3)\nv2 = T.exp(v0, out=v1)\n",

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.along import put_along, taken_along
+from minigrad.ops import decompositions
 from minigrad.ops.arithmetic import over, plus, times
 from minigrad.ops.carriers import in_float32, zeros_like
 from minigrad.ops.loss_forms import (
@@ -142,6 +143,15 @@ def nll2d_backward(
     return _nll_slope(grad_output, self, target, total_weight, weight, reduction, ignore_index)
 
 
+def _tangent_of_slope(
+    grad_output_t, self_t, grad_output, self, target, total_weight, weight, reduction, ignore_index, result
+):  # fmt: skip
+    operands = (grad_output, self, target, total_weight, weight, reduction == MEAN, ignore_index)
+    return decompositions.carried(
+        decompositions.nll_backward, {0: grad_output_t, 1: self_t}, *operands, result=result
+    )
+
+
 def _differentiable(forward: Any, backward: Any, label: str) -> None:
     """The derivatives of nll_loss or nll_loss2d, which are linear in what they pick from."""
     derivative(
@@ -157,9 +167,7 @@ def _differentiable(forward: Any, backward: Any, label: str) -> None:
     derivative(
         f"{label}BackwardBackward0",
         of=backward,
-        forward=lambda grad_output_t, self, target, total_weight, weight, reduction, ignore_index: backward(
-            grad_output_t, self, target, total_weight, weight, reduction, ignore_index
-        ),
+        forward=_tangent_of_slope,
         grad_output=lambda grad, target, weight, reduction, ignore_index: forward(
             grad, target, weight, reduction, ignore_index
         )[0],

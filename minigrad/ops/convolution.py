@@ -26,6 +26,7 @@ from minigrad.ops.transposing import transpose
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.warn import warn_once
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -216,9 +217,31 @@ def _cut(x, shape):
     return x
 
 
+def _tangents_of_gradients(
+    grad_output_t, input_t, weight_t, grad_output, input, weight, stride, padding, dilation, transposed,
+    output_padding, groups, output_mask,
+):  # fmt: skip
+    """Each gradient is linear in two of the three; torch computes with zeros for the one that carries no tangent."""
+    how = (stride, padding, dilation, transposed, output_padding, groups)
+    moved = [type(t) is not ZeroTensor for t in (grad_output_t, input_t, weight_t)]
+    of_input = of_weight = of_bias = None
+    if output_mask[0] and (moved[0] or moved[2]):
+        only = (True, False, False)
+        of_input = convolution_backward(grad_output, input, weight_t, *how, only)[0]
+        of_input = of_input + convolution_backward(grad_output_t, input, weight, *how, only)[0]
+    if output_mask[1] and (moved[0] or moved[1]):
+        only = (False, True, False)
+        of_weight = convolution_backward(grad_output, input_t, weight, *how, only)[1]
+        of_weight = of_weight + convolution_backward(grad_output_t, input, weight, *how, only)[1]
+    if output_mask[2] and moved[0]:
+        of_bias = grad_output_t.sum((0, *range(2, grad_output_t.dim())))
+    return [of_input, of_weight, of_bias]
+
+
 derivative(
     "ConvolutionBackwardBackward0",
     of=convolution_backward,
+    forward=_tangents_of_gradients,
     joint=(("grad_output", "input", "weight"), _twice),
 )
 

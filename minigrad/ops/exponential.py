@@ -132,7 +132,8 @@ def sigmoid_backward(grad_output, output):
 derivative(
     "SigmoidBackwardBackward0",
     of=sigmoid_backward,
-    forward="terms",
+    forward=lambda grad_output_t, output_t, grad_output, output: sigmoid_backward(grad_output_t, output)
+    + conj(output_t) * grad_output * plus(times(conj(output), -2), 1),
     grad_output=lambda grad, output: sigmoid_backward(grad, conj(output)),
     output=lambda grad, grad_output, output: conj(grad) * grad_output * plus(times(conj(output), -2), 1),
 )

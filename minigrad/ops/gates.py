@@ -196,7 +196,31 @@ derivative(
     forward=lambda self_t, self, result, dim: _glu_along(result, self, self_t, dim),
     self=lambda grad, self, dim: glu_backward(grad, self, dim),
 )
-derivative("GluBackwardBackward0", of=glu_backward, grad_output=_glu_twice_grad_output, self=_glu_twice)
+
+
+@op("_glu_backward_jvp", promote="keep", numbers=False)
+def _glu_backward_jvp(grad_x, grad_glu, x, dgrad_glu, dx, dim: int):
+    (first, second), (first_t, second_t), (of_first, _) = _halves(x, dim), _halves(dx, dim), _halves(grad_x, dim)
+    gate = 1 / (1 + elementary.exp(-second))
+    made = first * gate
+    shut_t = second_t - second_t * gate
+    to_first = dgrad_glu * gate + of_first * shut_t
+    to_second = to_first * (first - made) + of_first * (first_t - first_t * gate - made * shut_t)
+    return np.concatenate([to_first, to_second], axis=dim)
+
+
+_glu_backward_along = recorded_opaquely("glu_backward_jvp", _glu_backward_jvp)
+
+derivative(
+    "GluBackwardBackward0",
+    of=glu_backward,
+    forward=lambda grad_output_t, self_t, grad_output, self, result, dim: _glu_backward_along(
+        result, grad_output, self, grad_output_t, self_t, dim
+    ),
+    grad_output=_glu_twice_grad_output,
+    self=_glu_twice,
+)
+
 
 @functional("glu")
 def glu(input, dim: int = -1):

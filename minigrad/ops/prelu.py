@@ -16,6 +16,7 @@ from minigrad.ops.native_forms import native
 from minigrad.ops.reshaping import reshape_to
 from minigrad.ops.selection import where_op
 from minigrad.registry import derivative, op
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -68,8 +69,13 @@ def _twice(grads, grad_output, self, weight):
 
 def _tangents(grad_output_t, self_t, weight_t, grad_output, self, weight):
     kept = self >= 0
-    first = where_op(kept, grad_output_t, grad_output_t * weight + grad_output * weight_t)
-    return [first, where_op(kept, 0, grad_output * self_t + grad_output_t * self)]
+    moved = [type(t) is not ZeroTensor for t in (grad_output_t, self_t, weight_t)]
+    of_self = of_weight = None
+    if moved[0] or moved[2]:
+        of_self = where_op(kept, grad_output_t, grad_output_t * weight + grad_output * weight_t)
+    if moved[0] or moved[1]:
+        of_weight = where_op(kept, 0, grad_output * self_t + grad_output_t * self)
+    return [of_self, of_weight]
 
 
 derivative(

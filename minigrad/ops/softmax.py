@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops import elementary
+from minigrad.ops import decompositions, elementary
 from minigrad.ops.arithmetic import conj
 from minigrad.ops.carriers import array_of, in_float32
 from minigrad.ops.exponential import exp
@@ -96,6 +96,9 @@ def _softmax_backward_output(grad, grad_output, output, dim):
 derivative(
     "SoftmaxBackwardDataBackward0",
     of=softmax_backward,
+    forward=lambda grad_output_t, output_t, grad_output, output, dim, result: decompositions.carried(
+        decompositions.softmax_backward, {0: grad_output_t, 1: output_t}, grad_output, output, dim, result=result
+    ),
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
     output=_softmax_backward_output,
 )
@@ -131,6 +134,9 @@ def log_softmax_backward(grad_output, output, dim: int):
 derivative(
     "LogSoftmaxBackwardDataBackward0",
     of=log_softmax_backward,
+    forward=lambda grad_output_t, output_t, grad_output, output, dim, result: decompositions.carried(
+        decompositions.log_softmax_backward, {0: grad_output_t, 1: output_t}, grad_output, output, dim, result=result
+    ),
     grad_output=lambda grad, output, dim: grad - total(grad * exp(output), dim),
     output=lambda grad, grad_output, output, dim: -total(grad_output, dim) * exp(output) * grad,
 )

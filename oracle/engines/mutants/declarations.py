@@ -29,6 +29,9 @@ _TWICE = ("second_order", "queries", "requires_grad")
 _BESIDE = {"_neg_view_op": ("conj",), "_dot.conjugated": ("conj",), "_mul.Scalar": ("log10",)}
 """Ops that another one needs before it, for a declaration to be come to."""
 
+_FIXED = ("_bernoulli.float-", "_bernoulli.Tensor-")
+"""Declarations that calls of the opset come to where no gradient is asked for: the fixed programs show them."""
+
 
 def _declared(ops: tuple[str, ...] | None) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """Every declared op that has a derivative (or what the given ones of the opset lead to), and who leads to it."""
@@ -45,7 +48,11 @@ def _declared(ops: tuple[str, ...] | None) -> Iterator[tuple[str, Any, tuple[str
 def formulas(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
     """Each formula with its sign flipped, a factor changed, left out; with operands swapped, dropped, wrongly saved."""
     for one in _formulas(ops):
-        yield replace(one, features=_TWICE) if "_backward" in one.target else one
+        yield replace(one, features=_TWICE) if "_backward" in one.target else _fixed(one)
+
+
+def _fixed(one: Mutant) -> Mutant:
+    return replace(one, features=(*one.features, "refusal")) if one.name.startswith(_FIXED) else one
 
 
 def _formulas(ops: tuple[str, ...] | None) -> Iterator[Mutant]:
@@ -133,7 +140,7 @@ def flags(ops: tuple[str, ...] | None = None) -> Iterator[Mutant]:
             yield Mutant(f"{overload}-no-view", f"flag {overload}", "view", "", about, chosen, False, "", "view flag")
         if decl.inplace_function is not None and _BUMP in source_in_place(decl):
             about = f"{overload}: a second write in place is not counted"
-            yield Mutant(
+            yield _fixed(Mutant(
                 f"{overload}-uncounted", f"inplace {overload}", _BUMP, f"else: {REACHED}()", about,
                 chosen, False, "", "version bump", ("inplace",),
-            )  # fmt: skip
+            ))  # fmt: skip
