@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.dataflow import followers, gradient_path, makers, op_name
+from oracle.dataflow import METADATA, followers, gradient_path, makers, op_name
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
 from oracle.program.edit import is_creation, is_query, reads
@@ -102,7 +102,8 @@ def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
     made = makers(program).get(discrepancy.where, [])
     return (
         discrepancy.kind in KINDS_OF_A_WRITE
-        and len(made) == 1
+        and bool(made)
+        and all(program.instructions[at].op in METADATA for at in made[1:])
         and is_creation(program.instructions[made[0]])
         and any(is_query(one) for one in program.instructions[made[0] :])
     )

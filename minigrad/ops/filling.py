@@ -64,7 +64,7 @@ def fill_number_inplace(self, value: Any):
     return _filled(self, as_element(value, self.dtype))
 
 
-@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True, reads_first=True, overlaps="all")
+@op("_fill_.Tensor", promote="keep", numbers=False, inplace=True, reads_first=True)
 def fill_tensor_inplace(self, value):
     _check_value(value)
     return _filled(self, casting.cast(value, self.dtype))
@@ -115,6 +115,7 @@ def fill(self, value):
 def fill_(self, value):
     """Writes `value`, a number or 0-dim tensor, everywhere."""
     if isinstance(value, Tensor):
+        _check_value(value._a)  # before it is copied, which is refused where places are shared
         return inplace_of(fill_tensor_inplace)(self, value)
     if not is_number(value):
         raise _FILL.explain((value,), {})

@@ -19,6 +19,7 @@ from minigrad.memory import strides_of
 from minigrad.ops.arithmetic import times
 from minigrad.ops.carriers import array_of, written
 from minigrad.ops.copying import copied
+from minigrad.ops.reduction import contiguous
 from minigrad.registry import derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
@@ -61,7 +62,7 @@ def _laid_out(out: Any, a: Any, dims: Any) -> Any:
     if out.ndim == 1 and out.base is None and out.flags.c_contiguous:
         return out
     order = [*_by_strides(a, _batch(a.ndim, dims)), *dims]
-    dense = np.ascontiguousarray(out.transpose(order))
+    dense = contiguous(out.transpose(order))
     dense = dense if dense.base is None else dense.copy()
     if order == sorted(order):
         return dense

@@ -14,6 +14,7 @@ from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.chosen import scattered_back
 from minigrad.ops.quickselect import insertion_sort, nth_element
+from minigrad.ops.reduction import contiguous
 from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named
 
@@ -111,8 +112,8 @@ def topk_op(self, k: int, dim: int = -1, largest: bool = True, ordered: bool = T
     at = np.array(
         [_top(row.tolist(), k, largest, ordered) for row in rows.reshape(-1, self.shape[dim])], np.int64
     )
-    at = np.ascontiguousarray(np.moveaxis(at.reshape(*rows.shape[:-1], k), -1, dim))
-    return np.ascontiguousarray(taken_along(self, at, dim)), at
+    at = contiguous(np.moveaxis(at.reshape(*rows.shape[:-1], k), -1, dim))
+    return contiguous(taken_along(self, at, dim)), at
 
 
 derivative(

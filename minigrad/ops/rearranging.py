@@ -13,6 +13,7 @@ from minigrad.memory import allocate, is_channels_last, strides_of
 from minigrad.memory_formats import formatted
 from minigrad.ops.copying import copied
 from minigrad.ops.index_places import owned
+from minigrad.ops.reduction import contiguous
 from minigrad.ops.reshaping import sizes, view_op
 from minigrad.ops.slicing import diagonal, diagonal_window
 from minigrad.ops.view_copies import diagonal_copy
@@ -74,7 +75,7 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
     if not shifts:
         raise RuntimeError("`shifts` required")
     if not dims and len(shifts) == 1:
-        return owned(np.roll(self, shifts[0])) if self.ndim else self.copy()
+        return contiguous(owned(np.roll(self, shifts[0]))) if self.ndim else self.copy()
     if len(shifts) == len(dims) == 1 and not self.size:
         return self.copy()
     if len(shifts) != len(dims):
@@ -85,7 +86,7 @@ def roll_op(self, shifts: Dims, dims: Dims = ()):
         normal_dim(d, self.ndim)
     if not self.size:
         return self.copy()
-    out = owned(np.roll(self, shifts, dims))
+    out = contiguous(owned(np.roll(self, shifts, dims)))
     # torch joins two pieces; of an empty one nobody can tell where its channels are
     pieces = all(s % self.shape[d] for s, d in zip(shifts, dims, strict=True))
     last = pieces and self.ndim == 4 and is_channels_last(self.shape, self.strides)

@@ -18,7 +18,7 @@ from minigrad.ops.conversion import cast
 from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.multiplying import running, widened
-from minigrad.ops.reduction import dtype_of
+from minigrad.ops.reduction import contiguous, dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.slicing import slice_op
@@ -198,7 +198,7 @@ def _running(a: Any, dim: int, takes: Any) -> tuple[Any, Any]:
             better = (row != row) | ((best == best) & takes(row, best))
             best, at = np.where(better, row, best), np.where(better, i, at)
             values[i], indices[i] = best, at
-    return np.ascontiguousarray(np.moveaxis(values, 0, dim)), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
+    return contiguous(np.moveaxis(values, 0, dim)), contiguous(np.moveaxis(indices, 0, dim))
 
 
 def added_back(grad: Any, dim: int, indices: Any, shape: Any, dt: Any) -> Any:

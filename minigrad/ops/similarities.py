@@ -33,7 +33,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     x1, x2 = (x if x._a.dtype.kind == "f" else cast(x, common.numpy) for x in (x1, x2))
     if x1._a.shape != x2._a.shape:
         shape = broadcast_shape([x1._a.shape, x2._a.shape])
-        x1, x2 = expand_op(x1, shape), expand_op(x2, shape)
+        x2 = expand_op(x2, shape)  # first, see below
+        x1 = expand_op(x1, shape)
     norms = [vector_norm_op(x, 2, (dim,), True).clone() for x in (x1, x2)]
     with modes.no_grad():
         for norm in norms:
