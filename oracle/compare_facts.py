@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from oracle import passing
 from oracle.checks import Pair, Said, check
 from oracle.discrepancy import (
     AliasDiscrepancy,
@@ -54,7 +55,8 @@ def output_numbers(pair: Pair) -> Iterator[Said]:
 
 @check(VersionDiscrepancy, "version")
 def versions(pair: Pair) -> Iterator[Said]:
-    yield from _differing(pair, "_version", lambda tensor: tensor.version)
+    for said in _differing(pair, "_version", lambda tensor: tensor.version):
+        yield said._replace(detail=said.detail + passing.beside(pair, said.where))
 
 
 @check(ViewDiscrepancy, "is_view")

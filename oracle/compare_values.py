@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle import passing
 from oracle.checks import Pair, Said, check
 from oracle.discrepancy import (
     DtypeDiscrepancy,
@@ -54,7 +55,7 @@ def _of_kind(pair: Pair, kind: str) -> Iterator[tuple[str, Difference, Any, Any]
 def non_finite(pair: Pair) -> Iterator[Said]:
     """NaNs and infinities in other places, before any magnitude."""
     for name, found, ours, theirs in _of_kind(pair, "non-finite"):
-        yield Said(name, found.detail, ours, theirs, pair.last_write(name))
+        yield Said(name, found.detail + passing.beside(pair, name), ours, theirs, pair.last_write(name))
 
 
 @check(ValueDiscrepancy, "value")
@@ -62,7 +63,7 @@ def values(pair: Pair) -> Iterator[Said]:
     """Elements of tensors other than returned gradients."""
     for name, found, ours, theirs in _of_kind(pair, "value"):
         if name.partition("[")[0] not in pair.gradients:
-            yield Said(name, found.detail, ours, theirs, pair.last_write(name))
+            yield Said(name, found.detail + passing.beside(pair, name), ours, theirs, pair.last_write(name))
 
 
 @check(GradientReturnedDiscrepancy, "value")
@@ -76,7 +77,7 @@ def gradients_returned(pair: Pair) -> Iterator[Said]:
 @check(ZeroSignDiscrepancy, "value")
 def zero_signs(pair: Pair) -> Iterator[Said]:
     for name, found, ours, theirs in _of_kind(pair, "zero-sign"):
-        yield Said(name, found.detail, ours, theirs, pair.last_write(name))
+        yield Said(name, found.detail + passing.beside(pair, name), ours, theirs, pair.last_write(name))
 
 
 @check(TangentDiscrepancy, "tangent")

@@ -6,8 +6,9 @@ Note [Moved numbers]: where terms cancel, an answer is rounding and nothing else
 no more: whether a processor rounds a product before it is added (complex products, sums in some order) decides
 whether 0 or 1e-8 is left. The program's own numbers were rounded once; an answer may lie as far off as moving each of
 them by one unit, up or down, sends it. What jumps when numbers move (a tie, a step) is no rounding: a spread counts
-only below the root of the precision. After sums in nobody's order (spec: unordered, lapack) it counts whatever its
-size, for integers as well: which of two numbers is the larger is rounding there, and with it what is chosen.
+only below the root of the precision, of the number itself where that is large. After sums in nobody's order (spec:
+unordered, lapack) it counts whatever its size, for integers as well: which of two numbers is the larger is rounding
+there, and with it what is chosen.
 """
 
 from __future__ import annotations
@@ -82,8 +83,11 @@ def apart(theirs: Any, other: Any) -> Any:
 def spread(theirs: Any, others: Iterable[Any], jumps: bool) -> Any:
     """Per element, how far the answers lie apart; 0 where they jump, unless `jumps` count."""
     far = np.max([np.zeros(theirs.shape), *(apart(theirs, other) for other in others)], axis=0)
+    if jumps:
+        return far
     most = 2.0 ** (-PRECISION[theirs.dtype.name] / 2) if theirs.dtype.kind in "fc" else 0.0
-    return far if jumps else np.where(far <= most, far, 0.0)
+    size = np.abs(theirs)
+    return np.where(far <= most * np.where(np.isfinite(size), np.maximum(size, 1.0), 1.0), far, 0.0)
 
 
 def call_spread(number: int, reference: Observation, others: Iterable[Observation], jumps: bool) -> float:

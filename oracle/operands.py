@@ -35,6 +35,9 @@ Agree = Callable[[Program, Sides, str], bool]
 MOST_ELEMENTS = 256
 """Larger operands are not written into a program."""
 
+NO_NUMBERS = STATEFUL_METHODS | {"requires_grad_", "requires_grad", "grad"}
+"""Writes that leave the numbers of their tensor alone."""
+
 
 def answers_own_operands(
     program: Program, sides: Sides, agree: Agree, runs: Runs, name: str, ours: Any, dtype: str
@@ -62,7 +65,7 @@ def _maker(program: Program, name: str) -> int | None:
 
     index = binders(program.instructions).get(name)
     for later, one in enumerate(program.instructions):
-        if one.args and one.args[0] == Ref(name) and is_write(one) and one.op not in _NO_NUMBERS:
+        if one.args and one.args[0] == Ref(name) and is_write(one) and one.op not in NO_NUMBERS:
             index = later
     if index is None:
         return None
@@ -76,15 +79,15 @@ def _moment(program: Program, index: int, sides: Sides, runs: Runs, name: str) -
     """The program up to a call and what both sides are then; None if nobody knows what was written since."""
     if not any(map(is_write, program.instructions[index:])):
         return program, sides
-    after = _as_far(program, index + 1, runs)
-    before = _as_far(program, index, runs)
+    after = as_far(program, index + 1, runs)
+    before = as_far(program, index, runs)
     if after is None or before is None:
         return None
     then, now = ([side.tensors.get(name) for side in both] for both in (after[1], sides))
-    return before if all(map(_same, then, now)) else None
+    return before if all(map(same, then, now)) else None
 
 
-def _as_far(program: Program, length: int, runs: Runs) -> tuple[Program, Sides] | None:
+def as_far(program: Program, length: int, runs: Runs) -> tuple[Program, Sides] | None:
     """The beginning of a program of so many instructions, and what both sides answer to it."""
     beginning = Program.of(program.instructions[:length])
     ours = None if runs[0] is None else runs[0](beginning)
@@ -92,7 +95,7 @@ def _as_far(program: Program, length: int, runs: Runs) -> tuple[Program, Sides] 
     return None if ours is None or theirs is None else (beginning, (ours, theirs))
 
 
-def _same(one: TensorFacts | None, other: TensorFacts | None) -> bool:
+def same(one: TensorFacts | None, other: TensorFacts | None) -> bool:
     """Whether two tensors have the same elements, bit by bit."""
     arrays = [facts.value for facts in (one, other) if facts is not None and isinstance(facts.value, np.ndarray)]
     return len(arrays) == 2 and arrays[0].tobytes() == arrays[1].tobytes()
@@ -106,12 +109,9 @@ def _asked(program: Program, index: int, moment: tuple[Program, Sides], agree: A
         mine, its = (side.tensors.get(name) for side in sides)
         if mine is None or its is None or not isinstance(mine.value, np.ndarray) or mine.value.size > MOST_ELEMENTS:
             return None
-        if not _same(mine, its):
+        if not same(mine, its):
             if not agree(beginning, sides, name):
                 return None
             differ = True
         given.append(constant(name, mine.value, mine.dtype))
     return Program.of([*given, call._replace(modes=(), caught=False)]) if differ else None
-
-
-_NO_NUMBERS = STATEFUL_METHODS | {"requires_grad_", "requires_grad", "grad"}

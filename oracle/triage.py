@@ -20,6 +20,7 @@ import numpy as np
 from oracle.dataflow import METADATA, followers, gradient_path, makers, op_name
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
+from oracle.passing import PASSED
 from oracle.program.edit import is_creation, is_query, reads
 from oracle.program.language import Instruction, Program
 
@@ -98,13 +99,17 @@ def _is_grad(name: str | None, program: Program) -> bool:
 
 
 def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
-    """Whether it is about numbers or version of a leaf that nothing writes: a pass wrote into what it got."""
+    """Whether it is about numbers or version of a leaf, or of what shares its memory, that nothing writes: a pass wrote
+    into what it got."""
     made = makers(program).get(discrepancy.where, [])
-    return (
-        discrepancy.kind in KINDS_OF_A_WRITE
-        and bool(made)
+    leaf = (
+        bool(made)
         and all(program.instructions[at].op in METADATA for at in made[1:])
         and is_creation(program.instructions[made[0]])
+    )
+    return (
+        discrepancy.kind in KINDS_OF_A_WRITE
+        and (leaf or (bool(made) and PASSED in discrepancy.detail))
         and any(is_query(one) for one in program.instructions[made[0] :])
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.fused import by_parts, fma
-from minigrad.ops.vectors import in_vectors
+from minigrad.ops.vectors import in_vectors, left_of_pairs
 
 SINGLE = np.dtype("complex64")
 
@@ -40,19 +40,19 @@ def power_product(x: Any, y: Any) -> Any:
 
 
 def complex_quotient(x: Any, y: Any) -> Any:
-    """The quotients of complex numbers; what is zero shows that torch has one of two terms unrounded, in vectors too,
-    but where no pair is left of complex64."""
+    """The quotients of complex numbers; what is zero shows that torch has one of two terms unrounded, but in what is
+    left of pairs of complex64."""
     out = np.asarray(np.true_divide(x, y))
     if out.dtype.kind != "c" or (out.real.all() and out.imag.all()):
         return out
-    x, y = np.asarray(x).astype(out.dtype), np.asarray(y).astype(out.dtype)
-    alone = _unpaired(out, x, y) & ~np.asarray(in_vectors(out, x, y)) if out.dtype is SINGLE else False
-    whole = (out == 0) | ~np.isfinite(out) | (y == 0)
-    np.copyto(out, _unrounded_quotient(x, y), where=~(alone | whole))
+    x, y = (np.asarray(a).astype(out.dtype, copy=False) for a in (x, y))
+    alone = left_of_pairs(out, x, y) if out.dtype is SINGLE else False
+    np.copyto(out, unrounded_quotient(x, y), where=~(alone | ~np.isfinite(out) | (y == 0)))
     return out  # which lies as NumPy laid it out
 
 
-def _unrounded_quotient(x: Any, y: Any) -> Any:
+def unrounded_quotient(x: Any, y: Any) -> Any:
+    """The quotient as it is compiled: of each two terms one is not rounded before they are added."""
     (a, b), (c, d) = _parts(x), _parts(y)
     low = np.abs(c) < np.abs(d)  # where the ratio is turned over
     a, b, c, d = np.where(low, b, a), np.where(low, -a, b), np.where(low, d, c), np.where(low, c, d)
@@ -62,6 +62,14 @@ def _unrounded_quotient(x: Any, y: Any) -> Any:
     out = np.empty(a.shape, x.dtype)
     out.real, out.imag = fma(turn * b, ratio, a) * scale, fma(-turn * a, ratio, b) * scale
     return out
+
+
+def mixed_product(x: Any, y: Any) -> Any:
+    """`x * y` in a formula of which one may be real and the other complex: arrays are multiplied as by the op."""
+    arrays = isinstance(x, (np.ndarray, np.generic)) and isinstance(y, (np.ndarray, np.generic))
+    if arrays and "c" in (x.dtype.kind, y.dtype.kind):
+        return complex_product(x, y)
+    return x * y
 
 
 def product_of_c(x: Any, y: Any) -> Any:
@@ -98,13 +106,12 @@ def _boxed(a: Any, b: Any, infinite: Any) -> tuple[Any, Any]:
 def _unpaired(out: Any, x: Any, y: Any) -> Any:
     """Which elements a loop over complex64 takes by themselves: it goes in pairs; beside one number, behind one, in a
     four."""
-    places = np.arange(out.size).reshape(out.shape)
     if x.size == 1 or y.size == 1:
-        n = out.size
-    elif x.shape[-1] == 1 or y.shape[-1] == 1 or x.ndim != y.ndim:
+        n, places = out.size, np.arange(out.size).reshape(out.shape)
+    elif x.shape[-1] == 1 < out.shape[-1] or y.shape[-1] == 1 < out.shape[-1]:
         n, places = out.shape[-1], np.arange(out.shape[-1])
     else:
-        return out.size % 2 == 1 and places == out.size - 1
+        return left_of_pairs(out, x, y)
     behind = places - (n - n % 8)
     return (n % 8 < 5) | (behind < 1) | (behind > 4)
 

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, plus, times
 from minigrad.ops.carriers import in_float32
-from minigrad.ops.fused import conjugate_slope
+from minigrad.ops.fused import by_parts, conjugate_slope
 from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import derivative, op
 
@@ -125,7 +125,9 @@ derivative(
 @in_float32
 def sigmoid_backward(grad_output, output):
     if output.dtype.kind == "c":
-        return grad_output * conjugate_slope(output, in_vectors(output, grad_output, output, size=WIDE))
+        return by_parts(
+            grad_output, conjugate_slope(output, in_vectors(output, grad_output, output, size=WIDE))
+        )
     return grad_output * (1 - output) * output
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from minigrad import errors
 from minigrad.dims import normal_dims
 from minigrad.dtypes import get_default_dtype
-from minigrad.ops.arithmetic import add, conj, right_first, sub, times
+from minigrad.ops.arithmetic import add, conj, sub, times
 from minigrad.ops.carriers import array_of, constant, masked_in_place, written
+from minigrad.ops.complex_products import mixed_product
 from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
@@ -99,11 +100,13 @@ def _var_self(grad, self, dim, correction, keepdim):
         freedom = array_of(self).size - correction
         if freedom <= 0:
             return grad * where_op(self == mean_of(self), _beside(grad, math.nan), _beside(grad, math.inf))
-        return right_first(sub(self, mean_of(self)), lambda: times(grad, 2.0 / freedom))
+        apart = sub(self, mean_of(self))  # first, as in torch: the order of nodes shows
+        return mixed_product(times(grad, 2.0 / freedom), apart)
     if not keepdim and array_of(self).ndim > 1:
         grad = unsqueeze_multiple(grad, dim, array_of(self).ndim)
     freedom = reduced_size(self.shape, dim) - correction
-    return right_first(sub(self, mean_of(self, dim)), lambda: times(grad, 2.0 / freedom if freedom else math.inf))
+    apart = sub(self, mean_of(self, dim))
+    return mixed_product(times(grad, 2.0 / freedom if freedom else math.inf), apart)
 
 
 def _beside(grad: Any, value: float) -> Any:

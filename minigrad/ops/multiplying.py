@@ -48,8 +48,11 @@ def widened(a: Any) -> Any:
 def running(a: Any, axis: int) -> Any:
     """The running products along a dimension."""
     wide = widened(a)
-    if a.dtype.kind == "c":
-        wide[(slice(None),) * axis + (slice(0, 1),)] *= 1
+    if a.dtype.kind == "c":  # from one on, each by itself
+        rows, last = np.moveaxis(wide, axis, 0), np.ones((), wide.dtype)
+        for k in range(len(rows)):
+            rows[k] = last = np.multiply(last, rows[k])
+        return wide.astype(a.dtype, order="C", copy=False)
     return np.multiply.accumulate(wide, axis=axis).astype(a.dtype, order="C", copy=False)
 
 

@@ -16,6 +16,7 @@ from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, over, plus, refuse_bool_subtraction, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, masked_in_place, zeros_like
 from minigrad.ops.comparison import isnan, logical_or
+from minigrad.ops.complex_products import mixed_product
 from minigrad.ops.conversion import cast
 from minigrad.ops.lengths import length_of_rows, rows_of
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
@@ -114,14 +115,14 @@ def norm_backward(grad: Any, self: Any, p: float, norm: Any, dims: Any = (), kee
     if p == 0:
         return None
     if p == 1:
-        return sgn(self) * grad
+        return mixed_product(sgn(self), grad)
     if p == 2:
-        return grad * masked_in_place(self / norm, norm == 0, 0)
+        return mixed_product(grad, masked_in_place(self / norm, norm == 0, 0))
     if math.isinf(p):
         size = abs(self)
         mask = logical_or(size == norm, isnan(size))
         shared = (grad / counted(mask, dims)) * mask
-        return sgn(self) * shared
+        return mixed_product(sgn(self), shared)
     # operands on the right come first, as in torch (see probability_losses, on distributions)
     power = _raised(abs(self), p - 1 if p < 2 else p - 2)
     if p < 1:

@@ -13,7 +13,7 @@ from minigrad.along import taken_along
 from minigrad.dims import normal_dim
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.ops.chosen import scattered_back
-from minigrad.ops.quickselect import insertion_sort, nth_element
+from minigrad.ops.quickselect import SHORT, introsort, nth_element
 from minigrad.ops.reduction import contiguous
 from minigrad.registry import composite, derivative, op
 from minigrad.return_types import named
@@ -21,19 +21,45 @@ from minigrad.return_types import named
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
-def _argsort(a: Any, dim: int, descending: bool) -> Any:
-    """Stable; NaN counts as the greatest."""
-    if not descending:
-        return np.argsort(a, axis=dim, kind="stable")
+LONG = 1024
+"""Elements up to which equal ones come in torch's order, where it keeps none: that is found one by one."""
+
+
+def _argsort(a: Any, dim: int, descending: bool, stable: bool) -> Any:
+    """NaN counts as the greatest."""
     last = a.shape[dim] - 1
-    return last - np.flip(np.argsort(np.flip(a, dim), axis=dim, kind="stable"), dim)
+    if not descending:
+        at = np.argsort(a, axis=dim, kind="stable")
+    else:
+        at = last - np.flip(np.argsort(np.flip(a, dim), axis=dim, kind="stable"), dim)
+    if not stable and SHORT <= last < LONG:
+        rows, places = np.moveaxis(a, dim, -1), np.moveaxis(at, dim, -1)
+        for row in np.ndindex(rows.shape[:-1]):
+            had = rows[row][places[row]]
+            if ((had[1:] == had[:-1]) | (had[:-1] != had[:-1])).any():
+                order = list(range(last + 1))
+                introsort(order, 0, last + 1, _before(rows[row].tolist(), descending))
+                places[row] = order
+    return at
 
 
-def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
+def _before(row: list[Any], greatest: bool) -> Any:
+    """Whether one position comes before another by what is there; NaN is the greatest."""
+    nan = [x != x for x in row]
+
+    def first(i: int, j: int) -> bool:
+        if greatest:
+            return bool((nan[i] and not nan[j]) or row[i] > row[j])
+        return bool((not nan[i] and nan[j]) or row[i] < row[j])
+
+    return first
+
+
+def _sorted(a: Any, dim: int, descending: bool, stable: bool) -> tuple[Any, Any]:
     dim = normal_dim(dim, a.ndim)
     if not a.ndim:
         return a.copy(), np.zeros((), np.int64)
-    at = _argsort(a, dim, descending)
+    at = _argsort(a, dim, descending, stable)
     wanted = dense_strides(a.shape, strides_of(a))
     values, places = (allocate(a.shape, np.dtype(dt), wanted, zero=False) for dt in (a.dtype, np.int64))
     values[...], places[...] = taken_along(a, at, dim), at
@@ -41,11 +67,11 @@ def _sorted(a: Any, dim: int, descending: bool) -> tuple[Any, Any]:
 
 
 def _declare(overload: str, label: str) -> Any:
-    def kernel(self, dim: int = -1, descending: bool = False):
+    def kernel(self, dim: int = -1, descending: bool = False, stable: bool = False):
         normal_dim(dim, self.ndim)
         if self.dtype.kind == "c":
             raise RuntimeError(" Sort does not support complex dtypes on CPU")
-        return _sorted(self, dim, descending)
+        return _sorted(self, dim, descending, stable)
 
     declared = op(overload, promote="keep", numbers=False, outs=("values", "indices"))(kernel)
     derivative(
@@ -63,13 +89,15 @@ _sort_result = named("sort", ("values", "indices"))
 @composite("sort")
 def sort(self, dim: int = -1, descending: bool = False, *, stable: bool | None = None):
     """Sorted along a dimension, with the indices that sort."""
-    return _sort_result((sort_op if stable is None else sort_stable_op)(self, dim, descending))
+    if stable is None:
+        return _sort_result(sort_op(self, dim, descending))
+    return _sort_result(sort_stable_op(self, dim, descending, stable))
 
 
 @composite("argsort")
 def argsort(self, dim: int = -1, descending: bool = False, *, stable: bool = False):
     """The indices that sort along a dimension."""
-    return (sort_stable_op if stable else sort_op)(self, dim, descending)[1]
+    return (sort_stable_op(self, dim, descending, True) if stable else sort_op(self, dim, descending))[1]
 
 
 @composite("msort")
@@ -80,21 +108,15 @@ def msort(self):
 
 def _top(row: list[Any], k: int, largest: bool, ordered: bool) -> list[int]:
     """Positions of the k greatest (or least), chosen among equal ones as torch's kernel does."""
-    nan = [x != x for x in row]
-
-    def first(i: int, j: int) -> bool:
-        if largest:
-            return bool((nan[i] and not nan[j]) or row[i] > row[j])
-        return bool((not nan[i] and nan[j]) or row[i] < row[j])
-
+    first = _before(row, largest)
     places = list(range(len(row)))
     if not k:
         return []
     if k * 64 <= len(row):
-        return sorted(places, key=lambda i: (not nan[i], -row[i]) if largest else (nan[i], row[i]))[:k]
+        return sorted(places, key=lambda i: (row[i] == row[i], -row[i]) if largest else (row[i] != row[i], row[i]))[:k]
     nth_element(places, k - 1, first)
     if ordered:
-        insertion_sort(places, 0, k - 1, first)
+        introsort(places, 0, k - 1, first)
     return places[:k]
 
 

@@ -155,7 +155,8 @@ def bce_backward(grad_output, self, target, weight=None, reduction: Any = MEAN):
 
 @in_float32
 def _bce_slope(grad_output, self, target, weight, reduction, least):
-    slope = grad_output * (self - target) / np.maximum((1 - self) * self, self.dtype.type(least))
+    width, least = (1 - self) * self, self.dtype.type(least)
+    slope = grad_output * (self - target) / np.where(width < least, least, width)  # of two zeros the first one
     if weight is not None:
         slope = slope * weight
     if reduction == MEAN:

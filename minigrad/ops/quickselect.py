@@ -21,6 +21,29 @@ def nth_element(order: list[int], k: int, less: Less) -> None:
     insertion_sort(order, first, last, less)
 
 
+def introsort(order: list[int], first: int, last: int, less: Less) -> None:
+    """Sorts order[first:last] as the standard library's unstable sort does: long stretches are parted first."""
+    ends = [last]
+    start = first
+    while ends:
+        end = ends[-1]
+        if end - start > SHORT:
+            ends.append(_partition(order, start, end, less))
+        else:
+            start = ends.pop()
+    insertion_sort(order, first, min(first + SHORT, last), less)
+    for i in range(first + SHORT, last):  # nothing that is less lies before where parting has left it
+        moving, j = order[i], i
+        while less(moving, order[j - 1]):
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = moving
+
+
+SHORT = 16
+"""Elements up to which the standard library only inserts."""
+
+
 def _partition(order: list[int], first: int, last: int, less: Less) -> int:
     a, b, c = first + 1, first + (last - first) // 2, last - 1
     x, y, z = order[a], order[b], order[c]

@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.ops.arithmetic import conj, times
 from minigrad.ops.carriers import in_float32, is_complex, masked_in_place, supports, zeros_like
 from minigrad.ops.comparison import isfinite_op
+from minigrad.ops.complex_products import mixed_product
 from minigrad.ops.vectors import WIDE, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
@@ -159,7 +160,7 @@ derivative(
     forward=lambda self_t, self: (
         real_of(conj(self_t) * sgn(self)) if is_complex(self) else self_t * sgn(self)
     ),
-    self=lambda grad, self: grad * sgn(self),
+    self=lambda grad, self: mixed_product(grad, sgn(self)),
 )
 
 

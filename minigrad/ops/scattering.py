@@ -13,8 +13,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dims import normal_dim
+from minigrad.ops.complex_products import SINGLE
 from minigrad.ops.copying import copied
 from minigrad.ops.filling import as_element
+from minigrad.ops.fused import by_parts
 from minigrad.ops.gathering import gather, take
 from minigrad.ops.index_places import (
     at_least_1d,
@@ -150,8 +152,25 @@ def _combined(own: Any, where: Any, values: Any, reduce: str) -> Any:
     if reduce not in ufuncs:
         raise RuntimeError("reduce argument must be either add or multiply.")
     out = own.copy()
-    ufuncs[reduce].at(at_least_1d(out), where, values)
+    if reduce == "multiply" and own.dtype.kind == "c":
+        _multiply_each(at_least_1d(out), where, values)
+    else:
+        ufuncs[reduce].at(at_least_1d(out), where, values)
     return out
+
+
+def _multiply_each(out: Any, where: Any, values: Any) -> None:
+    """Multiplies complex numbers in place, each by itself: of those that hit one place first all that come first."""
+    places = np.arange(out.size).reshape(out.shape)[where]
+    factors = np.broadcast_to(values, places.shape).ravel()
+    places = places.ravel()
+    order = np.argsort(places, kind="stable")
+    met = places[order]
+    turns = np.arange(met.size) - np.searchsorted(met, met)
+    product: Any = by_parts if out.dtype is SINGLE else np.multiply
+    for turn in range(turns.max(initial=-1) + 1):
+        now = order[turns == turn]
+        out.flat[places[now]] = product(out.flat[places[now]], factors[now])
 
 
 def _announced(function: Any) -> Any:

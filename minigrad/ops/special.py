@@ -144,8 +144,13 @@ def polygamma_op(n: int, self):
 
 
 @supports("f", "polygamma")
-@in_float32
 def _polygamma(self, n):
+    return _derivative_of_digamma(self, n, self.dtype)
+
+
+@in_float32
+def _derivative_of_digamma(self, n, held):
+    """Zeta's numbers are of the dtype `held`, of which halves have few."""
     if n == 0:
         return digamma(self)
     if n == 1:
@@ -155,7 +160,7 @@ def _polygamma(self, n):
     if far.any():
         zeta = np.where(far, _zeta_far(n + 1, np.where(far, self, 1.0)), zeta)
     factor = (-1.0) ** (n + 1) * math.exp(_scipy().gammaln(n + 1.0))  # rounded as torch has it
-    value = factor * zeta.astype(self.dtype).astype(np.float64)
+    value = factor * zeta.astype(held).astype(np.float64)
     return np.where(self == np.inf, np.nan, value).astype(self.dtype)
 
 

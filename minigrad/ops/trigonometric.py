@@ -14,6 +14,7 @@ from minigrad import dtypes, errors
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, filled_like, less, minus, plus, times
 from minigrad.ops.carriers import constant, in_float32, is_complex, supports, zeros_like
+from minigrad.ops.complex_products import mixed_product, unrounded_quotient
 from minigrad.ops.fused import by_parts, conjugate_below_one, one_minus_square
 from minigrad.ops.powers import pow, rsqrt  # noqa: A004 - torch's name
 from minigrad.ops.rounding import real_of
@@ -85,7 +86,7 @@ derivative(
 def tanh_backward(grad_output, output):
     if output.dtype.kind == "c":
         vectors = in_vectors(output, grad_output, output, size=WIDE)
-        return grad_output * conjugate_below_one(by_parts(output, output), vectors)
+        return by_parts(grad_output, conjugate_below_one(by_parts(output, output), vectors))
     return grad_output * one_minus_square(output)
 
 
@@ -191,7 +192,8 @@ for _alias, _fn in (("arcsinh", asinh), ("arccosh", acosh), ("arctanh", atanh)):
 @in_float32
 def sinc(self):
     turned = self * self.dtype.type(math.pi)
-    return np.where(self == 0, self.dtype.type(1), elementary.sin(turned) / turned)
+    divide: Any = unrounded_quotient if self.dtype.kind == "c" else np.true_divide
+    return np.where(self == 0, self.dtype.type(1), divide(elementary.sin(turned), turned))
 
 
 def _sinc_self(grad, self):
@@ -217,7 +219,7 @@ def angle(self):
 def _angle_self(grad, self):
     if not is_complex(self):
         return zeros_like(self)
-    slope = grad * self / pow(abs(self), 2)
+    slope = mixed_product(grad, self) / pow(abs(self), 2)
     return where_op(self == 0.0, constant(0, self), times(slope, 1j))
 
 

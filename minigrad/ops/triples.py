@@ -11,9 +11,9 @@ import numpy as np
 
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
-from minigrad.ops.carriers import array_of, in_float32
+from minigrad.ops.carriers import HALF, array_of, in_float32
 from minigrad.ops.fused import by_parts, fma
-from minigrad.ops.vectors import in_vectors
+from minigrad.ops.vectors import NARROW, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.tensor import Tensor
 
@@ -33,9 +33,14 @@ def _same_dtypes(*operands: Any) -> None:
             )
 
 
-@in_float32
 def _lerp(start, end, weight):
     """From whichever end is nearer, so that both ends are met exactly."""
+    return _between(start, end, weight, NARROW * (1 + (start.dtype is HALF)))
+
+
+@in_float32
+def _between(start, end, weight, size):
+    """The same of floats, `size` bytes of which are taken at a time."""
     operands = [x for x in (start, end, weight) if isinstance(x, np.ndarray)]
     weight = np.asarray(weight, start.dtype)
     way = end - start
@@ -43,7 +48,7 @@ def _lerp(start, end, weight):
         return np.where(np.abs(weight) < 0.5, start + weight * way, end - way * (1 - weight))
     near, far = fma(weight, way, start), fma(-way, 1 - weight, end)
     if not far.all():
-        far = np.where(in_vectors(far, *operands), fma(way, weight - 1, end), far)
+        far = np.where(in_vectors(far, *operands, size=size), fma(way, weight - 1, end), far)
     return np.where(np.abs(weight) < 0.5, near, far)
 
 

@@ -60,13 +60,31 @@ def in_vectors(result: Any, *operands: Any, size: int = NARROW) -> Any:
         step not in (0, a.itemsize) for step, a in zip(last[1:], arrays, strict=True)
     ):
         return False
-    count = int(np.prod([shape[d] for d in inner]))
-    # laid out as the result will be, lest choosing by what is made of it lies by rows
-    places = allocate(shape, np.dtype(np.int64), tuple(s // item for s in steps[0]))
-    for d in inner:
-        along = np.arange(shape[d]) * (steps[0][d] // item)
-        places += along.reshape([-1 if axis == d else 1 for axis in range(len(shape))])
+    places, count = _places(shape, inner, steps[0], item)
     return places < count - count % block
+
+
+def left_of_pairs(result: Any, *operands: Any) -> Any:
+    """Where a loop that takes two elements at a time is left with one: at the end of each of an odd number."""
+    shape, item = result.shape, result.itemsize
+    arrays = [a for a in operands if isinstance(a, (np.ndarray, np.generic))]
+    if all(a.size == 1 or (a.flags.c_contiguous and a.shape == shape) for a in arrays):
+        return result.size % 2 == 1 and np.arange(result.size).reshape(shape) == result.size - 1
+    steps = [np.broadcast_to(a, shape).strides for a in arrays]
+    steps.insert(0, tuple(item * s for s in iterator_strides(shape, steps)))
+    order = sorted((d for d, n in enumerate(shape) if n > 1), key=lambda d: -steps[0][d])
+    places, count = _places(shape, _coalesced(order, shape, steps), steps[0], item)
+    return count % 2 == 1 and places == count - 1
+
+
+def _places(shape: tuple[int, ...], inner: list[int], steps: Strides, item: int) -> tuple[Any, int]:
+    """The place of each element in the loop over the dimensions `inner`, and how many it takes."""
+    # laid out as the result will be, lest choosing by what is made of it lies by rows
+    places = allocate(shape, np.dtype(np.int64), tuple(s // item for s in steps))
+    for d in inner:
+        along = np.arange(shape[d]) * (steps[d] // item)
+        places += along.reshape([-1 if axis == d else 1 for axis in range(len(shape))])
+    return places, int(np.prod([shape[d] for d in inner]))
 
 
 def _coalesced(order: list[int], shape: tuple[int, ...], steps: list[Strides]) -> list[int]:

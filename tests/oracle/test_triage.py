@@ -19,12 +19,14 @@ from oracle.discrepancy import (
     RetainsGradDiscrepancy,
     ValueDiscrepancy,
 )
+from oracle.engines.minigrad_engine import MinigradEngine
 from oracle.engines.torch_engine import TorchEngine
+from oracle.passing import PASSED
 from oracle.program import Program, parse
 from oracle.reduce import reduce
 from tests.oracle.wrong import FAULTS, WrongTorch
 
-TORCH = TorchEngine()
+MINIGRAD, TORCH = MinigradEngine(), TorchEngine()
 CHAIN = parse("""
 v0 = T.tensor([1.0, 2.0], requires_grad=True)
 v1 = v0.exp()
@@ -135,6 +137,32 @@ v4 = v0.exp()
     assert triage.causes([view], program) == [view]
     requires = RequiresGradDiscrepancy("v1", "x", index=1)
     assert triage.causes([requires, view, leaf], program) == [requires, leaf]
+
+
+KEPT = """
+v0 = T.tensor([[1.0]], requires_grad=True)
+v1 = v0.H
+v2 = T.tensor([[0]])
+v3 = v1.gather(0, v2)
+v1.backward(v3)
+v1.backward()
+"""
+
+
+@pytest.mark.parametrize("text", [KEPT, KEPT + "v4 = v0.grad\nv4.zero_()\n"])
+def test_a_gradient_that_torch_keeps_and_writes_has_the_signature_of_that_fault(text: str) -> None:
+    program = parse(text)
+    found = triage.causes(check_program(program, MINIGRAD, TORCH), program)
+    assert {triage.signature(one, program) for one in found if one.kind == "value"} == {
+        f"value|backward|{triage.CHANGED}"
+    }
+
+
+def test_what_a_program_writes_itself_is_no_such_fault() -> None:
+    program = parse(KEPT + "v3.exp_()\n")
+    found = check_program(program, MINIGRAD, TORCH)
+    assert "value" in [one.kind for one in found]
+    assert not any(PASSED in one.detail for one in found)
 
 
 def test_a_pattern_of_nan_and_infinity_is_part_of_the_signature() -> None:

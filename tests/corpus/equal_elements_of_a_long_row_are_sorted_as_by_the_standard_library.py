@@ -1,0 +1,10 @@
+# A sort that need not be stable keeps the order of equal elements up to sixteen of them.
+v0 = T.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, float('nan'), -0.0], requires_grad=True)
+v1 = v0.argsort()
+v2, v3 = v0.sort(descending=True)
+v4, v5 = v0.sort(stable=True)
+v6 = T.quantile(v0, q=1.0)
+v7, v8 = v0.topk(19)
+v9, v10 = T.sort(v0, stable=False)
+v11 = T.nanquantile(v0, 1.0)
+v11.backward()

@@ -1,0 +1,13 @@
+# Steps that are rounded to half precision leave nothing, or a zero of the other sign.
+v0 = T.tensor(-0.0, dtype=T.float16, requires_grad=True)
+v1 = T.tensor(1.0, dtype=T.float16)
+v2 = T.nn.functional.binary_cross_entropy(v0, v1)
+v2.backward()
+v3 = T.tensor([1.0, 88.7, 20.0], dtype=T.float16, requires_grad=True)
+v4 = v3.polygamma(n=3)
+v5 = T.tensor([1.0, float('inf'), 1.0], dtype=T.float16)
+v4.backward(v5)
+v6 = T.full((18,), -0.0, dtype=T.float16)
+v7 = v6.lerp(v6, 1)
+v8 = T.full((33,), -0.0, dtype=T.float16)
+v9 = v8.lerp(v8, 1)
