@@ -71,7 +71,7 @@ def gradients_returned(pair: Pair) -> Iterator[Said]:
     """Elements of the gradients that `autograd.grad` returned."""
     for name, found, ours, theirs in _of_kind(pair, "value"):
         if name.partition("[")[0] in pair.gradients:
-            yield Said(name, found.detail, ours, theirs, pair.last_write(name))
+            yield Said(name, found.detail + passing.beside(pair, name), ours, theirs, pair.last_write(name))
 
 
 @check(ZeroSignDiscrepancy, "value")

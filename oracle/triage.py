@@ -32,7 +32,7 @@ MAGNITUDE_KINDS = frozenset({"value", "gradient", "grad", "hook", "zero-sign", "
 
 ITSELF = "an output is itself an input"
 CHANGED = "a leaf that nothing writes changed"
-KINDS_OF_A_WRITE = ("value", "non-finite", "zero-sign", "version")
+KINDS_OF_A_WRITE = ("value", "gradient", "non-finite", "zero-sign", "version")
 """What shows that something was written: in the leaf itself, and in all that may share its memory."""
 
 

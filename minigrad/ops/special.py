@@ -280,13 +280,17 @@ derivative(
 
 @op("logit", inplace=True, promote="float", numbers=False)
 @supports("f", "logit_cpu")
-@in_float32
 def logit(self, eps: Any = None):
-    if eps is None:
-        return elementary.log(self / (1 - self))
-    low = self.dtype.type(eps)
-    x = np.where(self < low, low, np.where(self > 1 - low, 1 - low, self))
-    return elementary.log(x / (1 - x))
+    x = self
+    if eps is not None:
+        low = self.dtype.type(eps)
+        x = np.where(self < low, low, np.where(self > 1 - low, 1 - low, self))
+    return _log(x / (1 - x))  # halves are rounded at each step
+
+
+@in_float32
+def _log(x):
+    return elementary.log(x)
 
 
 def _in_wide_vectors(out, *operands):
