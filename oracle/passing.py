@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from oracle.checks import Pair
 from oracle.operands import NO_NUMBERS, as_far, same
-from oracle.program.edit import binders, is_query, is_write
+from oracle.program.edit import binders, is_query, is_write, made_of
 from oracle.program.language import Instruction, Ref
 
 PASSED = "; no instruction writes it, a pass of the reference's did"
@@ -25,6 +25,8 @@ def beside(pair: Pair, name: str) -> str:
         return ""
     later = program.instructions[index + 1 :]
     grads = {out for one in program.instructions if (one.form, one.op) == ("get", "grad") for out in one.outs}
+    if name.partition("[")[0] in made_of(program, grads):
+        return ""  # what `.grad` holds is added to by every pass
     if not any(map(is_query, later)) or any(_may_write(one, grads) for one in later):
         return ""
     then = as_far(program, index + 1, (pair.again, pair.run))

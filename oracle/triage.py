@@ -21,7 +21,7 @@ from oracle.dataflow import METADATA, followers, gradient_path, makers, op_name
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
 from oracle.passing import PASSED
-from oracle.program.edit import is_creation, is_query, reads
+from oracle.program.edit import is_creation, is_query, made_of, reads
 from oracle.program.language import Instruction, Program
 
 GRADIENT_KINDS = frozenset({"gradient", "grad", "grad-presence", "hook"})
@@ -185,7 +185,7 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
     """Of a program's discrepancies those that do not follow from another, in order along the program."""
     discrepancies = list(discrepancies)
     changed = {one.where for one in discrepancies if _changed_leaf(one, program)}
-    shared = _made_of(program, changed)
+    shared = made_of(program, changed) - changed  # made before it was found that they changed
     rank = {one: number for number, one in enumerate(_ORDER)}
     placed = [(place(one, program), rank.get(one.kind, len(rank)), one) for one in discrepancies]
     placed.sort(key=lambda item: item[:2])
@@ -209,15 +209,6 @@ def causes(discrepancies: Iterable[Discrepancy], program: Program) -> list[Discr
             one.kind in ("missing-error", "unexpected-error") and not program.instructions[at].caught
         )
     return found
-
-
-def _made_of(program: Program, leaves: set[str]) -> set[str]:
-    """The names that hang on any of these, which were made before it was found that they changed."""
-    found = set(leaves)
-    for one in program.instructions if leaves else ():
-        if not found.isdisjoint(reads(one)):
-            found.update(one.outs)
-    return found - leaves
 
 
 _ORDER = (

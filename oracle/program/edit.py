@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from oracle.program.language import Arg, Instruction, ListArg, Ref, Slice
+from oracle.program.language import Arg, Instruction, ListArg, Program, Ref, Slice
 
 CREATION_PREFIXES = ("autograd.", "func.", "linalg.", "nn.")  # dotted calls that never create a leaf
 
@@ -76,6 +76,15 @@ def without(instructions: Sequence[Instruction], dropped: Collection[int]) -> li
         else:
             kept.append(one)
     return kept
+
+
+def made_of(program: Program, names: set[str]) -> set[str]:
+    """These names, and all that hang on them."""
+    found = set(names)
+    for one in program.instructions if names else ():
+        if not found.isdisjoint(reads(one)):
+            found.update(one.outs)
+    return found
 
 
 def is_write(instruction: Instruction) -> bool:
