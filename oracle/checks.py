@@ -25,6 +25,7 @@ from oracle.tolerance import (
     Difference,
     allowed_units,
     difference,
+    errors_of_roots,
     is_bounded_by_norms,
     is_unordered,
     patterns_differ,
@@ -86,9 +87,7 @@ class Pair:
         subject: Observation,
         reference: Observation,
         program: Program,
-        measures: Measures | None = None,
-        run: Run | None = None,
-        again: Run | None = None,
+        measures: Measures | None = None, run: Run | None = None, again: Run | None = None,
     ) -> None:
         self.subject, self.reference, self.program = subject, reference, program
         self.measures, self.run, self.again = measures, run, again
@@ -285,8 +284,9 @@ class Pair:
         if dtype in ("float64", "complex128"):
             errors = errors + apart(theirs, array_at(self._coarse, key)) * _FLOAT32_TO_FLOAT64
         found = difference(ours, theirs, dtype, self.units, errors)
-        if found is not None and found.kind == "value" and self.cancelling:
-            errors = errors + self.cancelling * 2.0 ** -min(PRECISION[dtype], PRECISION[self.narrowest])
+        if found is not None and found.kind == "value":
+            unit = 2.0 ** -min(PRECISION[dtype], PRECISION[self.narrowest])
+            errors = errors + self.cancelling * unit + errors_of_roots(self.program, ours, theirs, self._largest, unit)
             found = difference(ours, theirs, dtype, self.units, errors)
         if found is None or found.kind != "value":
             return found

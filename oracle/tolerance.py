@@ -25,7 +25,8 @@ from oracle.program.edit import STATEFUL_METHODS, is_query
 from oracle.program.language import Program
 
 CLASS_UNITS = {
-    "exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "cancelling": 8.0, "lapack": 64.0, "loose": 64.0,
+    "exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "root": 8.0, "cancelling": 8.0, "lapack": 64.0,
+    "loose": 64.0,
 }  # fmt: skip
 """Units that one application of an op may add, by the tolerance class of its line in the opset."""
 
@@ -178,13 +179,23 @@ def allowed_units(program: Program) -> float:
 
 def is_unordered(program: Program) -> bool:
     """Whether an op adds up in an order that torch leaves to a library, which decides where infinities meet."""
-    return not {"unordered", "lapack", "cancelling"}.isdisjoint(_classes(program))
+    return not {"unordered", "root", "lapack", "cancelling"}.isdisjoint(_classes(program))
 
 
 def is_bounded_by_norms(program: Program) -> bool:
     """Whether errors of an op are not bounded element by element, but by the norm of a matrix (LAPACK's), or by the
     numbers whose mean was taken off."""
     return not {"lapack", "cancelling"}.isdisjoint(_classes(program))
+
+
+def errors_of_roots(program: Program, ours: Any, theirs: Any, largest: float, unit: float) -> Any:
+    """By element, how far rounding sends the root of a sum in nobody's order, if an op takes one: by how far it sends
+    the sum, whose terms are as large as `largest` squared, over the root, of which nothing may be left."""
+    if not largest or "root" not in _classes(program):
+        return 0.0
+    size = np.maximum(np.abs(ours), np.abs(theirs))
+    with np.errstate(all="ignore"):
+        return largest * unit / np.maximum(size / largest, unit**0.5)
 
 
 def _classes(program: Program) -> list[str]:

@@ -15,11 +15,12 @@ from minigrad.dtypes import C_NAMES
 from minigrad.ops import elementary
 from minigrad.ops.carriers import zeros_like
 from minigrad.ops.matrix_checks import check_kernel
-from minigrad.ops.products import matmul
+from minigrad.ops.products import batch_product, matmul, matrix_product
 from minigrad.ops.reduction import sum_dims
 from minigrad.promotion import broadcast_shape
 from minigrad.refusals import handed
 from minigrad.registry import composite, derivative, op
+from minigrad.summing import total
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -125,11 +126,12 @@ def euclidean_op(x1, x2):
     if x1.dtype != x2.dtype:
         names = (C_NAMES[x.dtype.name] for x in (x1, x2))
         raise RuntimeError("expected m1 and m2 to have the same dtype, but got: {} != {}".format(*names))
-    squares = [np.square(x).sum(-1, keepdims=True) for x in (x1, x2)]
+    squares = [total(np.square(x), (x.ndim - 1,), True, x.dtype) for x in (x1, x2)]
     ones = [np.ones_like(s) for s in squares]
     left = np.concatenate([x1 * -2, squares[0], ones[0]], -1)
     right = np.concatenate([x2, ones[1], squares[1]], -1)
-    return np.sqrt(np.maximum(np.matmul(left, right.swapaxes(-1, -2)), 0))
+    product: Any = matrix_product if x1.ndim == 2 == x2.ndim else batch_product
+    return np.sqrt(np.maximum(product(left, right.swapaxes(-1, -2)), 0))
 
 
 def _euclidean_back(grad, x1, x2, result, wanted):

@@ -272,7 +272,7 @@ SPECS = (
     OpSpec("linalg.vector_norm", infer=whole_norm, edges=(0.0, -0.0, INF), **{**CALL, "tolerance": "loose"}),
     OpSpec("linalg.tensorinv", infer=turned_inside_out, domain="regular", dense=False, **MADE),
     OpSpec("linalg.tensorsolve", infer=solved_as_matrix, domain="regular", dense=False, **MADE),
-    OpSpec("cdist", infer=distances, halves=False, **PRODUCT),  # by a product of matrices where that is asked for
+    OpSpec("cdist", infer=distances, halves=False, **{**PRODUCT, "tolerance": "root"}),  # of a product, if asked for
     OpSpec("linalg.vander", infer=powers, halves=False, **CALL),
     OpSpec("vander", infer=old_powers, halves=False, dense=False, grad="refused", **CALL),
 )

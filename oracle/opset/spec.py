@@ -171,7 +171,8 @@ class OpSpec:
     dense       whether a result of contiguous operands is contiguous: True, False, or "always" (contiguous)
     needs_dense the first operand must be contiguous (view)
     tolerance   "exact", "ulps" (correctly rounded or nearly so), "sum" (error grows with the sum), "loose",
-                "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`), "lapack"
+                "unordered" (a sum in an order that torch leaves to a library, see `Pair._in_doubt`), "root" (the
+                square root of such a sum, whose terms may cancel), "lapack"
                 (such sums all along; errors are bounded by the norm of a matrix) or "cancelling" (the same, less
                 its mean; errors are those of what was taken off; or such sums with signs: transforms)
     domain      where it is smooth: "any", "positive", "nonnegative", "unit" (-1, 1), "above_one", "nonzero",
@@ -201,7 +202,7 @@ class OpSpec:
     overlap: bool = False
     dense: bool | Literal["always"] = True
     needs_dense: bool = False
-    tolerance: Literal["exact", "ulps", "sum", "unordered", "lapack", "cancelling", "loose"] = "ulps"
+    tolerance: Literal["exact", "ulps", "sum", "unordered", "root", "lapack", "cancelling", "loose"] = "ulps"
     domain: str = "any"
     checked: bool = False
     edges: tuple[float, ...] = ()

@@ -197,3 +197,18 @@ def test_what_is_left_of_cancelling_terms_may_move_as_far_as_the_numbers_move_it
 
 def test_what_jumps_when_numbers_move_is_no_rounding() -> None:
     assert kinds(TIE, 0.5) == ["grad"]
+
+
+def test_a_root_of_what_cancels_may_be_that_of_its_rounding_near_nothing_alone() -> None:
+    program = parse("v0 = T.tensor([[1.0, 1.171], [2.0, 1.207]], dtype=T.float64)\nv1 = T.cdist(v0, v0)\n")
+
+    def kinds(*off: float) -> list[str]:
+        ours, theirs = TorchEngine().run(program), TorchEngine().run(program)
+        facts = ours.tensors["v1"]
+        facts.value = facts.value + np.asarray(off).reshape(2, 2)
+        ours.columns = None
+        return [one.kind for one in compare(ours, theirs, program)]
+
+    assert kinds(3e-8, 0.0, 0.0, 3e-8) == []
+    assert kinds(0.0, 3e-8, 0.0, 0.0) == ["value"]
+    assert kinds(1e-4, 0.0, 0.0, 0.0) == ["value"]
