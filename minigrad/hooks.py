@@ -233,6 +233,8 @@ def post_accumulate(variable: Tensor) -> None:
         hook(variable)
 
 
+for _method in (register_hook, register_post_accumulate_grad_hook):  # as messages about their arguments call them
+    _method.__qualname__ = f"Tensor.{_method.__name__}"
 Tensor.register_hook = register_hook
 Tensor.retain_grad = retain_grad
 Tensor.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.casting import cast
+from minigrad.warn import warn_once
 
 HALF, SINGLE = np.dtype("float16"), np.dtype("float32")
 Operands = list[Any]
@@ -45,6 +46,28 @@ def arith(operands: Operands) -> Operands:
     return _cast(operands, dtypes.result_dtype(*[x for x in operands if x is not None]).numpy)
 
 
+def equality(operands: Operands) -> Operands:
+    """The same of what is only compared: halves beside a complex number are, in complex numbers of halves."""
+    try:
+        return arith(operands)
+    except TypeError:
+        if all(getattr(x, "dtype", None) is not HALF for x in operands):
+            raise
+    for _ in operands:  # which are all converted
+        warn_once(COMPLEX_HALF)
+    return [_of_halves(np.asarray(x)) for x in operands]
+
+
+def _of_halves(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    out = np.empty(x.shape, np.complex64)
+    with np.errstate(all="ignore"):
+        out.real, out.imag = x.real.astype(HALF), x.imag.astype(HALF)
+    return out
+
+
+COMPLEX_HALF = "ComplexHalf support is experimental and many operators don't support it yet."
+
+
 def to_float(operands: Operands) -> Operands:
     """The same, with integers and bools raised to the default float type."""
     target = dtypes.result_dtype(*[x for x in operands if x is not None])
@@ -75,7 +98,9 @@ def widened(first: Any, second: Any) -> Operands | None:
     return _cast([first, second], SINGLE) if dtypes.result_dtype(first, second).numpy is HALF else None
 
 
-PROMOTIONS: dict[str, Policy] = {"arith": arith, "float": to_float, "keep": keep, "rest": rest}
+PROMOTIONS: dict[str, Policy] = {
+    "arith": arith, "equality": equality, "float": to_float, "keep": keep, "rest": rest,
+}  # fmt: skip
 
 
 def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from minigrad import closeness, dtypes, errors, modes
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import _operator, times
 from minigrad.ops.carriers import supports, written, zero_gradient, zeros_like
+from minigrad.promotion import COMPLEX_HALF
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
@@ -35,9 +36,15 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
     def compare(self, other):
         return ufunc(self, other)
 
-    public = op(f"{name}.Tensor")(compare)
+    promote = "equality" if name in ("eq", "ne") else "arith"
+    public = op(f"{name}.Tensor", promote=promote)(compare)
     label = name.capitalize() + "Backward"
-    number = op(f"_{name}_.Scalar", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
+
+    def _written(kind: str) -> Any:
+        how = op(f"_{name}_.{kind}", inplace=True, name=f"_{name}", promote=promote)
+        return how(lambda self, other: compare(self, other))
+
+    number = _written("Scalar")
     derivative(
         label + "0",
         of=number,
@@ -45,7 +52,7 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
         onto=lambda self_t: self_t.zero_(),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
-    tensor = op(f"_{name}_.Tensor", inplace=True, name=f"_{name}")(lambda self, other: compare(self, other))
+    tensor = _written("Tensor")
     derivative(
         label + "1",
         of=tensor,
@@ -57,6 +64,8 @@ def _declare_comparison(name: str, ufunc: Any, dunder: str) -> Any:
     by_number, by_tensor = inplace_of(number), inplace_of(tensor)
 
     def in_place(self, other):
+        if promote == "equality":
+            _before_halves_are_written(self, other)
         return (by_tensor if isinstance(other, Tensor) else by_number)(self, other)
 
     publish(f"{name}_", in_place, function=False)
@@ -160,7 +169,7 @@ def _refuse_complex_halves(name: str, a: Any, b: Any) -> None:
     for halves, other in ((a, b), (b, a)):
         if halves.dtype == np.float16 and halves.ndim and other.dtype.kind == "c" and not other.ndim:
             for _ in (a, b):  # which are both converted
-                warn_once("ComplexHalf support is experimental and many operators don't support it yet.")
+                warn_once(COMPLEX_HALF)
             raise NotImplementedError(f'"{name}_cpu" not implemented for \'ComplexHalf\'')
 
 
@@ -173,20 +182,26 @@ def _alike(a: Any, b: Any) -> tuple[Any, Any]:
         return a.astype(common, copy=False), b.astype(common, copy=False)
 
 
+def _before_halves_are_written(self: Any, other: Any) -> None:
+    """In place what is written is converted, too, after a look at its shape, where there would be complex halves."""
+    if not isinstance(self, Tensor) or self._a.dtype.char not in "eFD":
+        return
+    halves, number = self._a, other._a if isinstance(other, Tensor) else np.asarray(other)
+    if halves.dtype != np.float16:
+        halves, number = number, halves
+    if halves.dtype == np.float16 and number.dtype.kind == "c" and halves.ndim and not number.ndim:
+        if halves is not self._a:
+            raise errors.output_shape_mismatch((), halves.shape)
+        warn_once(COMPLEX_HALF)
+
+
 def _refuse_complex_halves_in_place(function: Any) -> None:
     """Publishes the in-place form, which looks at the shape first and converts what it writes, too."""
     write = inplace_of(function)
 
     @wraps(write)
     def checked(self: Any, other: Any) -> Any:
-        if isinstance(self, Tensor) and isinstance(other, Tensor):
-            halves, number = self._a, other._a
-            if halves.dtype != np.float16:
-                halves, number = number, halves
-            if halves.dtype == np.float16 and number.dtype.kind == "c" and halves.ndim and not number.ndim:
-                if halves is not self._a:
-                    raise errors.output_shape_mismatch((), halves.shape)
-                warn_once("ComplexHalf support is experimental and many operators don't support it yet.")
+        _before_halves_are_written(self, other)
         return write(self, other)
 
     publish(decl_of(function).name + "_", checked, function=False)
