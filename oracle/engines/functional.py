@@ -158,7 +158,8 @@ class FunctionalEngine(Engine):
         reason = switched(program)
         if reason is not None:
             return reason
-        if any(_stops(one, seen) for one in program.instructions):
+        applied = any(one.op == "apply" for one in program.instructions)
+        if any(_stops(one, seen, applied) for one in program.instructions):
             return "a leaf that no longer requires grad"
         for query in queries(program):
             inputs = [seen.tensors.get(name) for name in query.inputs]
@@ -240,10 +241,12 @@ class FunctionalEngine(Engine):
         return np.where(same, theirs, ours)
 
 
-def _stops(one: Instruction, seen: Observation) -> bool:
-    """Whether a leaf gives up its gradients here; in a function it is an input all the same."""
+def _stops(one: Instruction, seen: Observation, applied: bool) -> bool:
+    """Whether a leaf gives up its gradients here; in a function it is an input all the same, as Functions notice."""
     off = (one.op == "detach_") or (one.op in ("requires_grad_", "requires_grad") and one.args[1:] == (False,))
-    return off and any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
+    if not off:
+        return False
+    return applied or any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
 
 
 def _writes(one: Instruction) -> bool:

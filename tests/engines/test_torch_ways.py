@@ -11,6 +11,7 @@ from oracle.engines.functional import FunctionalEngine
 from oracle.engines.torch_engine import TorchEngine
 from oracle.engines.torch_ways import FuncVjp, Taped
 from oracle.program import Program, parse
+from oracle.program.classes import CLASSES
 
 TORCH = TorchEngine()
 WAYS = [
@@ -187,6 +188,12 @@ v1 = v0.exp()
 v1.backward(retain_graph=True)
 v0.detach_()
 v1.backward()
+""",
+    "a leaf that no longer": f"""
+{CLASSES["SavesANumber"]}
+v0 = T.tensor(1.0, requires_grad=True)
+v0.detach_()
+v1 = SavesANumber.apply(v0)
 """,
     "something depends on the graph": """
 v0 = T.tensor(1.0, requires_grad=True)
