@@ -78,7 +78,7 @@ TEXTS: Final = {
     "gradient_that_is_nothing_written": f"{_ZERO}v3.add_(1)\n",
     "gradient_that_is_nothing_written_by_complex_numbers": f"{_ZERO}v3.add_(1j)\n",
     "gradient_that_is_nothing_overwritten": f"{_ZERO}v3.copy_(v1)\n",
-    "dual_resized": f"v0 = T.ones(2)\n{_LEVEL}v1 = T.autograd.forward_ad.make_dual(v0, v0)\n    v1.resize_(3)\n",
+    "dual_resized": f"v0 = T.ones(2)\n{_LEVEL}v1 = T.autograd.forward_ad.make_dual(v0, v0)\n    v1.resize_(1)\n",
     "dual_written_into_an_output": (
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
         "    v3 = T.exp(v2, out=v1)\n"
