@@ -232,7 +232,7 @@ SPECS = tuple(
         "mish": {"infer": real_float, "edges": CORNER},
         "softsign": {"infer": made_float, "edges": CORNER},
         "hardshrink": {"infer": _with(number("lambd", 1.0, 0.0, default=0.5)), "edges": (0.5, -0.5, 0.0)},
-        "tanhshrink": {"infer": made_float, "edges": CORNER, "tolerance": "loose"},  # x - tanh(x) cancels near 0
+        "tanhshrink": {"infer": made_float, "edges": CORNER, "tolerance": "cancelling"},  # x - tanh(x), near 0
         "softmax": {"infer": along, "tolerance": "cancelling"},
         "linear": {"infer": linear, "tolerance": "unordered"},
         "softmin": {"infer": along_negated, "tolerance": "cancelling"},
