@@ -130,7 +130,7 @@ def euclidean_op(x1, x2):
     ones = [np.ones_like(s) for s in squares]
     left = np.concatenate([x1 * -2, squares[0], ones[0]], -1)
     right = np.concatenate([x2, ones[1], squares[1]], -1)
-    product: Any = matrix_product if x1.ndim == 2 == x2.ndim else batch_product
+    product: Any = {(2, 2): matrix_product, (3, 3): batch_product}.get((x1.ndim, x2.ndim), np.matmul)
     return np.sqrt(np.maximum(product(left, right.swapaxes(-1, -2)), 0))
 
 

@@ -301,7 +301,7 @@ SPECS = (
     OpSpec("qr", infer=orthogonal, outs="many", **OLD),
     OpSpec("linalg.svd", infer=SVD, outs="many", **CALL),
     OpSpec("svd", infer=reduced, outs="many", **OLD),
-    OpSpec("linalg.svdvals", infer=singular, **{**CALL, "dense": True}),
+    OpSpec("linalg.svdvals", infer=singular, saves="noise", **{**CALL, "dense": True}),  # vectors of any sign
     OpSpec("linalg.pinv", infer=turned, **CALL),
     OpSpec("pinverse", infer=turned, **OLD),
     OpSpec("linalg.lu", infer=permuted, outs="many", constant=(0,), **CALL),
