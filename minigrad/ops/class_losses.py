@@ -30,6 +30,9 @@ from minigrad.registry import derivative, op
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
+STEP = 16
+"""Terms of losses that torch adds up before it adds their sum to the next level of sums."""
+
 
 # -- one index for each row or place --------------------------------------------------------------------
 
@@ -90,6 +93,20 @@ def _chosen(self: Any, places: Any) -> Any:
 
 
 @in_float32
+def _in_turn(terms: Any, dtype: Any) -> Any:
+    """The sum of terms in torch's order: what is left of the steps comes before all whole steps, and last the first
+    term, which has gone through all levels of sums."""
+    if not 1 < terms.size <= STEP * STEP:
+        return terms.sum(dtype=dtype)
+    first, rest = terms.ravel()[0], terms.ravel()[1:]
+    whole = rest.size - rest.size % STEP
+    total = dtype.type(0)
+    for some in (rest[whole:], np.add.accumulate(rest[:whole].reshape(-1, STEP), axis=1)[:, -1]):
+        if some.size:
+            total = total + np.add.accumulate(some)[-1]
+    return total + first
+
+
 def _nll(self, target, weight, reduction: Any, ignore_index: Any):
     """The losses and the total of the weights."""
     _check_indices(self, target, weight)
@@ -98,8 +115,7 @@ def _nll(self, target, weight, reduction: Any, ignore_index: Any):
     if reduction == NONE and self.ndim > 1:
         # torch leaves the total alone where it takes none
         return np.where(counted, -gains, gains), np.zeros((), self.dtype)
-    total = weights.sum(dtype=self.dtype)
-    loss = 0 - gains.sum(dtype=self.dtype)
+    total, loss = _in_turn(weights, self.dtype), 0 - _in_turn(gains, self.dtype)
     return np.asarray(loss / total if reduction == MEAN else loss), np.asarray(total)
 
 
