@@ -21,7 +21,7 @@ from minigrad.return_types import named
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
-LONG = 1024
+LONG = 128
 """Elements up to which equal ones come in torch's order, where it keeps none: that is found one by one."""
 
 
