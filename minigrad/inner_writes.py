@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-Count = int | tuple[int, ...] | Callable[..., int]
+Count = int | tuple[int, ...] | Callable[..., int | tuple[int, ...]]
 """The same for all results, one number for each, or what the operands decide."""
 
 _ONCE = """
-    abs alias_copy _all _amax _any _cholesky_inverse clone _cummax _cummin deg2rad rad2deg _linalg_det _detach_copy
+    abs alias_copy _all _any _cholesky_inverse clone _cummax _cummin deg2rad rad2deg _linalg_det _detach_copy
     diagonal_copy dot vdot _expand_copy _fill.Scalar _fill.Tensor index_copy _kthvalue.dim _linalg_eig
     _linalg_lu_solve _linalg_slogdet _linalg_solve_ex logical_and logical_not logical_or logical_xor _logsumexp _max
     _min _max_pool3d_with_indices _median.dim _nanmedian.dim _sort _sort.stable mv nan_to_num _nansum
@@ -22,11 +22,12 @@ _ONCE = """
     _pixel_unshuffle _soft_margin_loss _permute_copy _prod _prod.dim_int renorm select_copy.int slice_copy.Tensor
     _squeeze_copy _squeeze_copy.dim _squeeze_copy.dims view_as_complex_copy _sum _sum.dim_IntList t_copy
     transpose_copy.int unfold_copy unsqueeze_copy view_as_real_copy _view_copy split_copy.Tensor
-    split_with_sizes_copy unbind_copy.int isreal _to_copy _to_copy.integral
+    split_with_sizes_copy unbind_copy.int isreal _to_copy _to_copy.integral _adaptive_avg_pool2d
+    _adaptive_avg_pool3d polar complex addmm baddbmm
 """
 _TWICE = """
     _cholesky_solve diag_embed _index_fill.int_Scalar _index_fill.int_Tensor _index_put _masked_fill.Scalar
-    _masked_fill.Tensor masked_scatter _max.dim _min.dim put
+    _masked_fill.Tensor masked_scatter put
 """
 
 
@@ -63,14 +64,145 @@ def _of_c2r(self: Any, dim: Any, normalization: int, last_dim_size: int) -> int:
     return _of_transform(shape, dim[-1:])
 
 
+def _reduced(self: Any, dim: Any) -> int:
+    """How many elements one result of a reduction stands for; no dimensions are all of them."""
+    dims = range(self.ndim) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
+    return math.prod(self.shape[d] for d in dims) if self.ndim else 1
+
+
+def _of_mean(self: Any, *_: Any) -> int:
+    return 1 if self.dtype.itemsize == 2 else 2
+
+
+def _of_norm(self: Any, _: Any, dim: Any = None, *__: Any) -> int:
+    """Of single numbers torch takes the absolute values instead."""
+    if not self.ndim:
+        return int(dim is None or dim == ())
+    return int(_reduced(self, dim) == 1 or not self.size)
+
+
+def _of_var(self: Any, dim: Any, *_: Any) -> int:
+    """What becomes one number is worked out elsewhere, in double precision, and of nothing there is NaN."""
+    if self.dtype.kind == "c":
+        return 1
+    return int(self.dtype.itemsize > 2 and (not self.size or _reduced(self, dim) == self.size))
+
+
+def _of_std(self: Any, dim: Any, *_: Any) -> int:
+    return 2 if self.dtype.kind == "c" else _of_var(self, dim)
+
+
+def _of_var_mean(self: Any, *_: Any) -> int:
+    return int(self.dtype.kind == "c" or not self.size)
+
+
+def _of_std_mean(self: Any, *_: Any) -> int | tuple[int, int]:
+    return (2, 1) if self.dtype.kind == "c" else int(not self.size)
+
+
+def _of_best(self: Any, dim: Any, keepdim: bool = False) -> int:
+    """Of max and min along a dimension, which is taken away from the results."""
+    return 1 if not self.ndim else 0 if keepdim or not self.size else 2
+
+
+def _of_aminmax(self: Any, dim: Any, keepdim: bool = False) -> int:
+    return 1 if dim is None or not self.ndim else 0 if keepdim else 2
+
+
+def _of_place(self: Any, dim: Any, *_: Any) -> int:
+    return int(dim is not None and self.ndim > 0 and self.shape[dim] == 1)
+
+
+def _of_scan(self: Any, *_: Any) -> int:
+    return int(not self.ndim or not self.size)
+
+
+def _of_complex(self: Any) -> int:
+    return int(self.dtype.kind == "c")
+
+
+def _of_whole(self: Any) -> int:
+    return int(self.dtype.kind in "biu")
+
+
+def _of_loss(self: Any, *args: Any) -> int:
+    """A loss that is reduced, `args` without what is no reduction."""
+    reduction = next(x for x in args if type(x) is int)
+    return (1 + (self.ndim > 0)) if reduction else 0
+
+
+def _of_qr(a: Any, mode: str) -> tuple[int, int]:
+    rows, columns = a.shape[-2:]
+    if mode == "r":
+        return 0, 1 + (rows <= columns)
+    return 1, 1 + (rows < columns if mode == "reduced" else rows != columns)
+
+
+def _of_lu(a: Any, *_: Any) -> tuple[int, int, int]:
+    return (2, 1, 1) if a.shape[-2] > a.shape[-1] else (1, 2, 1)
+
+
+def _of_patches(self: Any, kernel: Any, dilation: Any, padding: Any, stride: Any) -> int:
+    """Made like the image, the result is brought into its shape, and out of a batch of one."""
+    if self.ndim == 4:
+        return 1
+    each = zip(self.shape[1:], kernel, dilation, padding, stride, strict=True)
+    windows = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, d, p, s in each]
+    return 1 + bool(self.shape != (1, self.shape[0] * math.prod(kernel), math.prod(windows)))
+
+
+def _of_pad(self: Any, pad: Sequence[int], *_: Any) -> int:
+    return 1 + any(n > 0 for n in pad)
+
+
+def _of_power(self: Any, exponent: Any) -> int:
+    return int(not hasattr(exponent, "dtype") and exponent in (0, 1))
+
+
+def _of_roll(self: Any, shifts: Any, dims: Any = ()) -> int:
+    return int(len(dims) == 1 and not self.size)
+
+
+def _of_quarter_turns(self: Any, k: int, dims: Any) -> int:
+    if k % 4 == 0:
+        return 1
+    return _of_flip(self, dims) if k % 2 == 0 else 1 + _of_flip(self, dims[1:] if k % 4 == 1 else dims[:1])
+
+
+_BY_OPERANDS: dict[str, Callable[..., Any]] = {
+    "_amax": lambda self, *_: int(self.size > 0),
+    "_amin": lambda self, *_: int(self.size > 0 and self.dtype.kind not in "iu"),
+    "_aminmax": _of_aminmax, "_argmax": _of_place, "_argmin": _of_place,
+    "_binary_cross_entropy": _of_loss, "_mse_loss": _of_loss, "_smooth_l1_loss": _of_loss,
+    "_col2im": lambda self, *_: 1 + (self.ndim < 3), "_im2col": _of_patches,
+    "_conj_physical": _of_complex, "angle": _of_complex,
+    "_constant_pad_nd": _of_pad, "_roll": _of_roll, "_rot90": _of_quarter_turns,
+    "_cumprod": _of_scan, "_cumsum": _of_scan, "logcumsumexp": lambda self, *_: int(not self.ndim),
+    "_isfinite": _of_whole, "isneginf": _of_whole, "isposinf": _of_whole,
+    "isinf": lambda self: int(self.dtype.kind in "biuc"),
+    "_linalg_lu": _of_lu, "_linalg_qr": _of_qr,
+    "_linalg_vector_norm": _of_norm, "_norm.ScalarOpt_dim": _of_norm,
+    "_max.dim": _of_best, "_min.dim": _of_best,
+    "_mode.dim": lambda self, *how: _of_best(self, *how) if self.ndim else 2,
+    "_binary_cross_entropy_with_logits": lambda *args: 0 if args[-1] else 4,
+    "_mean": _of_mean, "_mean.dim": _of_mean,
+    "_pow.Tensor_Scalar": _of_power,
+    "_std.correction": _of_std, "_std_mean.correction": _of_std_mean,
+    "_var.correction": _of_var, "_var_mean.correction": _of_var_mean,
+}  # fmt: skip
+
 WRITES: dict[str, Count] = {
     **dict.fromkeys(_ONCE.split(), 1),
     **dict.fromkeys(_TWICE.split(), 2),
+    **_BY_OPERANDS,
     "_block_diag": 3,
     "_fft_c2c": _of_c2c,
     "_fft_c2r": _of_c2r,
     "_fft_r2c": _of_r2c,
     "_flip": _of_flip,
+    "_cholesky": 3,
+    "_linalg_cholesky_ex": (1, 0),
     "_linalg_eigh": (0, 1),
+    "_linalg_lu_factor_ex": (1, 0, 0),
     "_linalg_inv_ex": (3, 1),
 }

@@ -46,10 +46,11 @@ def _nonempty(name: str, a: Any) -> None:
 
 def nonempty_dim(name: str, a: Any, dim: int) -> int:
     """The dimension counted from 0; raises IndexError where it has no elements."""
-    dim = normal_dim(dim, a.ndim)
-    if a.ndim and not a.shape[dim]:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    return dim
+    found = normal_dim(dim, a.ndim)
+    if a.ndim and not a.shape[found]:
+        shown = dim if name in ("amin()", "amax()") else found
+        raise IndexError(f"{name}: Expected reduction dim {shown} to have non-zero size.")
+    return found
 
 
 def _whole(name: str, reduce: Any) -> Any:
@@ -100,7 +101,7 @@ def selecting(name: str, label: str, kernel: Any) -> Any:
 
 def _extreme(name: str, find: Any) -> Any:
     def kernel(self, dim: int, keepdim: bool = False):
-        dim = nonempty_dim(name, self, dim)
+        dim = nonempty_dim(f"{name}()", self, dim)
         if self.dtype.kind == "c":
             raise RuntimeError(f"{name}(): does not support complex input")
         return _taken(self, dim, find(self, axis=dim, keepdims=True) if self.ndim else None, keepdim)
@@ -136,8 +137,8 @@ def _all_nonempty(name: str, a: Any, dims: Any) -> tuple[int, ...]:
     if not dims:
         _nonempty(name, a)
     found = normal_dims(dims, a.ndim)
-    for d in found:
-        nonempty_dim(name, a, d)
+    for d in dims or found:  # as they were given, which torch shows
+        nonempty_dim(f"{name}()", a, d)
     return found
 
 
@@ -225,7 +226,7 @@ def _position(name: str, find: Any) -> Any:
                 raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
             at = np.asarray(find(self), np.int64)
             return at.reshape((1,) * self.ndim) if keepdim else at
-        dim = nonempty_dim(name, self, dim)
+        dim = nonempty_dim(f"{name}()", self, dim)
         return (
             contiguous(np.asarray(find(self, axis=dim, keepdims=keepdim), np.int64))
             if self.ndim
@@ -302,7 +303,7 @@ def _median(name: str, ignore_nan: bool) -> Any:
 
     @supports("iuf", "median_out")
     def along(self, dim: int, keepdim: bool = False):
-        dim = nonempty_dim("median", self, dim)
+        dim = nonempty_dim("median()", self, dim)
         return _found(self, dim, keepdim, lambda row: _median_position(row, ignore_nan))
 
     by_dim = selecting(name, label + "1", along)
@@ -320,7 +321,7 @@ median, nanmedian = _median("median", False), _median("nanmedian", True)
 
 @supports("iuf", "kthvalue_cpu")
 def _kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
-    dim = nonempty_dim("kthvalue", self, dim)
+    dim = nonempty_dim("kthvalue()", self, dim)
     if not 1 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
     return _found(self, dim, keepdim, lambda row: kth(row, k - 1))
@@ -353,9 +354,10 @@ def _mode_position(row: list[Any]) -> int:
     return best
 
 
-@supports("biuf", "mode")
 def _mode(self, dim: int = -1, keepdim: bool = False):
-    dim = nonempty_dim("mode", self, dim)
+    if self.ndim and self.dtype.kind == "c":  # a single number is found without a look at it
+        raise errors.not_implemented_for("mode_cpu", self.dtype)
+    dim = nonempty_dim("mode()", self, dim)
     return _found(self, dim, keepdim, _mode_position)
 
 

@@ -29,9 +29,9 @@ Shape = tuple[int, ...]
 @op("trace", promote="keep", numbers=False)
 @in_float32
 def trace(self):
+    refuse_bool("trace", self)
     if self.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {self.ndim}")
-    refuse_bool("trace", self)
     total = self.dtype.type(0) if self.dtype.kind in "fc" else np.int64(0)
     for element in self.diagonal():  # one after the other, as torch adds them
         total = total + element

@@ -174,7 +174,7 @@ def chunk(self, chunks: int, dim: int = 0):
 @composite("unsafe_split")
 def unsafe_split(self, split_size: int, dim: int = 0):
     """The pieces of `split` as tensors of their own, which share the memory; in inference mode they are views."""
-    if modes.state.inference:
+    if modes.state.inference or self.is_inference():
         return _recounted(split_evenly(self, split_size, dim))
     return _unsafe_evenly(self, split_size, dim)
 
@@ -182,7 +182,7 @@ def unsafe_split(self, split_size: int, dim: int = 0):
 @composite("unsafe_split_with_sizes")
 def unsafe_split_with_sizes(self, split_sizes: Any, dim: int = 0):
     """The same of pieces of given sizes."""
-    if modes.state.inference:
+    if modes.state.inference or self.is_inference():
         return _recounted(split_with_sizes(self, tuple(split_sizes), dim))
     return _unsafe_with_sizes(self, tuple(split_sizes), dim)
 
