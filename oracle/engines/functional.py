@@ -161,6 +161,8 @@ class FunctionalEngine(Engine):
         applied = any(one.op == "apply" for one in program.instructions)
         if any(_stops(one, seen, applied) for one in program.instructions):
             return "a leaf that no longer requires grad"
+        if any(_by_result(one) for one in program.instructions) and _near_the_largest(seen):
+            return "a gradient that overflows by the operand and not by the result"
         for query in queries(program):
             inputs = [seen.tensors.get(name) for name in query.inputs]
             if query.accumulates and any(facts is None or facts.is_leaf is not True for facts in inputs):
@@ -247,6 +249,17 @@ def _stops(one: Instruction, seen: Observation, applied: bool) -> bool:
     if not off:
         return False
     return applied or any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
+
+
+def _by_result(one: Instruction) -> bool:
+    """Whether torch takes a gradient of what was written where the op itself takes it of the operand."""
+    return writes_by_name(one) and one.op.rpartition(".")[2].removesuffix("_") in ("elu", "selu", "celu")
+
+
+def _near_the_largest(seen: Observation) -> bool:
+    """Whether a number is so large that its product with a small one may overflow."""
+    arrays = [one.value for one in seen.tensors.values() if isinstance(one.value, np.ndarray)]
+    return any((np.abs(one) > np.finfo(one.dtype).max / 64).any() for one in arrays if one.dtype.kind == "f")
 
 
 def _writes(one: Instruction) -> bool:

@@ -195,6 +195,13 @@ v0 = T.tensor(1.0, requires_grad=True)
 v0.detach_()
 v1 = SavesANumber.apply(v0)
 """,
+    "a gradient that overflows by the operand": """
+v0 = T.tensor([1.0, -3.0], requires_grad=True)
+v1 = v0.clone()
+T.nn.functional.selu_(v1)
+v2 = T.tensor([1.0, 3.4e+38])
+v1.backward(v2)
+""",
     "something depends on the graph": """
 v0 = T.tensor(1.0, requires_grad=True)
 e0 = T.autograd.graph.get_gradient_edge(v0)
