@@ -229,7 +229,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     over = op.overlaps and overlapping.let_through(op.name, memory(target))
     reread = not over and check_overlap(memory(target), () if op.reads_first else arrays[1:])
     recording = modes.state.grad and requires and op.node is not None and any_requires_grad(op, args)
-    node = make_node(op, args, arrays, written=True) if recording and modes.state.saved_hooks else None
+    before = tangents[0].before_write(op, args) if tangents else args
+    node = make_node(op, args, arrays, before[0]) if recording and modes.state.saved_hooks else None
     if type(target) is ZeroTensor:
         raise errors.zero_tensor_written()
     values, mixed = run_kernel(op, arrays)
@@ -239,10 +240,9 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     if into_reals and result.size and any(_is_complex(x) for x in arrays[1:]):
         warn_once("Casting complex values to real discards the imaginary part")
     if recording:
-        node = make_node(op, args, arrays, written=True) if node is None else node
+        node = make_node(op, args, arrays, before[0]) if node is None else node
         node = as_mixed(node) if mixed or result.dtype is not target._a.dtype else node
         node.shape, node.dt = target._a.shape, target._a.dtype
-    before = tangents[0].before_write(op, args) if tangents else args
     before_write(target)
     if over:
         how = "added" if op.overlaps == "some" and args[-1] is True else op.overlaps

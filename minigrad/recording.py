@@ -51,9 +51,9 @@ def edge_of(x: Any) -> tuple[Node | None, int]:
     return (accumulator(x), 0) if fn is None else (fn, x._nr)
 
 
-def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = False) -> Node:
-    """A node with edges and saved inputs. `written` says that the first operand is about to be written to,
-    so that what a formula needs of it is saved as a copy."""
+def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: Tensor | None = None) -> Node:
+    """A node with edges and saved inputs. `written` says that the first operand is about to be written to, so that
+    what a formula needs of it is saved as a copy: it is that operand, or a copy that the rule of tangents has, too."""
     assert op.node is not None
     node: Any = op.node()
     node.x = None
@@ -81,7 +81,7 @@ def make_node(op: Op, args: tuple[Any, ...], arrays: list[Any], written: bool = 
         elif not op.params[at].is_tensor:
             setattr(node, "p_" + name, args[at].kept(save) if hasattr(args[at], "kept") else args[at])
         else:
-            _save_input(node, name, args[at], not spared, written and at == 0)
+            _save_input(node, name, args[at], not spared, None if at else written)
     return node  # type: ignore[no-any-return]
 
 
@@ -98,14 +98,14 @@ def as_mixed(node: Any) -> Any:
     return node
 
 
-def _save_input(node: Any, name: str, x: Any, wanted: bool, copied: bool) -> None:
+def _save_input(node: Any, name: str, x: Any, wanted: bool, written: Tensor | None) -> None:
     if not wanted:
         saved: Any = None
     elif isinstance(x, (list, tuple)):
         saved = [save(one) for one in x]
     elif isinstance(x, Tensor):
-        if copied:
-            x = original(x, *edge_of(x))
+        if written is not None:
+            x = original(x, *edge_of(x)) if written is x else written
         saved = save(x)
     else:
         saved = x

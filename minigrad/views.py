@@ -117,7 +117,7 @@ def check_inplace(target: Tensor, requires_grad: bool) -> None:
         if target.requires_grad and meta.base.is_leaf:
             raise errors.view_of_leaf_modified_in_place()
     # a stale view that never had a grad_fn counts as a leaf, too; not where tangents and batches are written by ours
-    within = modes.state.batch is not None or modes.state.dual
+    within = modes.state.batch is not None
     if target.requires_grad and (target.is_leaf if within else target._fn is None):
         raise errors.leaf_modified_in_place()
 

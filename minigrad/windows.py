@@ -61,10 +61,25 @@ def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> A
     steps = [s * item for s in strides]
     if 0 in shape:
         try:
-            return _new(np.ndarray, shape, a.dtype, root, min(start, root.nbytes), steps)
-        except ValueError:  # NumPy minds strides that lead out of memory even where nothing is read
-            return _new(np.ndarray, shape, a.dtype, root, 0, [0] * len(shape))
+            return _new(np.ndarray, shape, a.dtype, root, start, steps)
+        except (ValueError, TypeError):  # NumPy minds what leads out of memory even where nothing is read
+            return _unchecked(root, shape, a.dtype, start, steps)
     return _new(np.ndarray, shape, a.dtype, root, start, steps)
+
+
+class _Unchecked:
+    """What NumPy makes an array of without a look at where it leads; there are no elements in it."""
+
+    def __init__(self, base: Array, shape: Ints, dtype: Any, start: int, steps: list[int]) -> None:
+        self.base = base
+        place = (address(base) + start, False)
+        self.__array_interface__ = {
+            "version": 3, "shape": shape, "typestr": dtype.str, "strides": tuple(steps), "data": place
+        }  # fmt: skip
+
+
+def _unchecked(root: Array, shape: Ints, dtype: Any, start: int, steps: list[int]) -> Array:
+    return np.asarray(_Unchecked(root, shape, dtype, start, steps))
 
 
 def check_bounds(a: Array, shape: Ints, strides: Ints, offset: int) -> None:

@@ -93,8 +93,10 @@ def after_copy(target: Tensor, source: Tensor) -> None:
         if had is not None:
             had.fill_(0)
     elif target._a.dtype.kind in "fc":
-        if had is None:
-            tangent = tangent.clone() if tangent._a.shape == target._a.shape else tangent.expand(target._a.shape)
+        if had is not None:
+            had.copy_(tangent)  # be it itself
+            return
+        tangent = tangent.clone() if tangent._a.shape == target._a.shape else tangent.expand(target._a.shape)
         _store(target, tangent, written=True)
 
 
@@ -109,7 +111,7 @@ def after_strided_copy(out: Tensor, operand: Tensor, geometry: tuple[Any, ...]) 
     """The tangent of a copy of such a view."""
     tangent = tangent_of(operand)
     if tangent is not None:
-        set_tangent(out, tangent.as_strided(*geometry).clone())
+        set_tangent(out, tangent.as_strided(*geometry))  # a view, as that of other copies of views
 
 
 def refuse(name: str, operands: tuple[Any, ...]) -> None:

@@ -275,7 +275,9 @@ derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: gra
 
 @op("_mul.Scalar", inplace=True, wide=True)
 def times(self, other: Any):
-    return np.multiply(self, other) if self.dtype.kind != "c" else complex_product(self, np.asarray(other, self.dtype))
+    if self.dtype.kind != "c" or isinstance(other, np.ndarray):  # zeros.numbers_are_tensors
+        return np.multiply(self, other)
+    return complex_product(self, np.asarray(other, self.dtype))
 
 
 derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))

@@ -160,7 +160,7 @@ def _through_output(dy, x, mean, rstd, cube, gain, sums, sizes):
 def _tangent(input_t, weight_t, bias_t, input, weight, bias, result1, result2, N, C, HxW, group):  # noqa: N803
     shape = array_of(input).shape
     rows, x_t, x = N * group, *(one.view(1, N * group, -1 if N else 1) for one in (input_t, input))
-    middle, rstd = (one.view(-1).view(1, rows, 1) for one in (result1, result2))
+    middle, rstd = (one.view(1, rows, 1) for one in (result1, result2))
     moved = normalized_along(x, x_t, middle, rstd, (0, 2), C // group * HxW).view(shape)
     normalized = None
     if weight is not None:

@@ -162,13 +162,15 @@ def _pow_tensors_exponent(grad, self, exponent, result):
     return grad * where_op(cond, constant(0, grad), conj(result * log(base)))
 
 
+def _pow_tensors_tangent(self_t, exponent_t, self, exponent, result):
+    through_exponent = _pow_tensors_exponent(conj(exponent_t), self, exponent, result)  # arithmetic.right_first
+    return conj(_pow_tensors_self(conj(self_t), self, exponent) + through_exponent)
+
+
 derivative(
     "PowBackward1",
     of=pow_tensors,
-    forward=lambda self_t, exponent_t, self, exponent, result: conj(
-        _pow_tensors_self(conj(self_t), self, exponent)
-        + _pow_tensors_exponent(conj(exponent_t), self, exponent, result)
-    ),
+    forward=_pow_tensors_tangent,
     self=_pow_tensors_self,
     exponent=_pow_tensors_exponent,
 )

@@ -5,7 +5,10 @@ What may live here: the ops whose tangents torch composes of other ops, asked wi
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
+import torch
 
 from oracle.check import require_agreement
 from oracle.opset import OPS
@@ -20,6 +23,14 @@ COMPOSED = (
     "linalg.lu_solve", "linalg.matrix_norm", "nn.functional.glu", "nn.functional.layer_norm",
     "nn.functional.group_norm", "nn.functional.batch_norm", "nn.functional.mse_loss", "cholesky",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warned() -> None:
+    """The first dual tensor of a process makes torch warn of its own use of torch.jit."""
+    with warnings.catch_warnings(), torch.autograd.forward_ad.dual_level():
+        warnings.simplefilter("ignore")
+        torch.autograd.forward_ad.make_dual(torch.ones(1), torch.ones(1))
 
 
 @pytest.mark.parametrize("name", COMPOSED)
@@ -61,4 +72,22 @@ x, w, t = (T.tensor([1.0, 2.0], requires_grad=True) for _ in range(3))
 with T.autograd.forward_ad.dual_level():
     d = T.autograd.forward_ad.make_dual(x, t)
     print(graph(T.autograd.forward_ad.unpack_dual({call}).tangent.grad_fn))
+""")
+
+
+@pytest.mark.parametrize("norm", ["T.group_norm(x, 3, w, b)", "T.nn.functional.layer_norm(x, (3,), w, b)",
+                                  "T.nn.functional.batch_norm(x, None, None, w, b, training=True)"])  # fmt: skip
+def test_terms_of_norms_are_written_in_place_where_all_have_memory(norm: str) -> None:
+    assert_prints_the_same(f"""
+def graph(node):
+    return "-" if node is None else node.name() + f"({{' '.join(graph(one) for one, _ in node.next_functions)}})"
+leaves = (T.tensor([[0.5, 1.5, -1.0], [2.0, 1.0, 0.25]], requires_grad=True),
+          T.tensor([1.0, 2.0, 3.0], requires_grad=True), T.tensor([3.0, 2.0, 1.0], requires_grad=True))
+for carrying in range(1, 8):
+    for dtype in (T.float32, T.float64):
+        with T.autograd.forward_ad.dual_level():
+            x, w, b = (T.autograd.forward_ad.make_dual(one, (one.detach() * 2).to(dtype)) if carrying >> k & 1 else one
+                       for k, one in enumerate(leaves))
+            tangent = T.autograd.forward_ad.unpack_dual({norm}).tangent
+            print(carrying, tangent.dtype, tangent._version, tangent, graph(tangent.grad_fn))
 """)
