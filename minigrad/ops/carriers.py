@@ -25,6 +25,12 @@ def array_of(x: Any) -> Any:
     return x._a if isinstance(x, Tensor) else x
 
 
+def is_batched(x: Any) -> bool:
+    """Whether a carrier is a batch (autograd.batched), for which torch takes other ways: nothing is written in place
+    to what is none, and no element is asked for."""
+    return isinstance(x, Tensor) and not isinstance(x._a, np.ndarray)
+
+
 def is_complex(x: Any) -> bool:
     """Whether a carrier or number is complex."""
     a = array_of(x)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.autograd.batched import Batched
 from minigrad.ops.arithmetic import over
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.powers import pow  # noqa: A004 - torch's name
 from minigrad.ops.reduction import mean, sum_dims
 from minigrad.registry import inplace_of
@@ -20,7 +20,7 @@ from minigrad.zeros import ZeroTensor
 
 def _written_into(*tensors: Any) -> bool:
     """Whether torch's steps write in place: nothing that has no memory of its own is among these."""
-    return not any(type(x) in (ZeroTensor, Batched) for x in tensors)
+    return not any(type(x) is ZeroTensor or is_batched(x) for x in tensors)
 
 
 def normalized_along(input: Any, input_t: Any, middle: Any, rstd: Any, dims: tuple[int, ...], count: int) -> Any:
@@ -46,5 +46,5 @@ def affine_along(normalized: Any, normalized_t: Any, weight: Any, weight_t: Any,
             normalized_t = normalized_t * weight + normalized * weight_t
     if bias_t is None:
         return normalized_t
-    written = _written_into(normalized_t) and type(bias_t) is not Batched
+    written = _written_into(normalized_t) and not is_batched(bias_t)
     return normalized_t.add_(bias_t) if written else normalized_t + bias_t
