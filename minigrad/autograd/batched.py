@@ -68,7 +68,14 @@ class Batched(Tensor):
         return batched(self.whole.imag)
 
     def conj(self) -> Any:
-        return batched(self.whole.conj())
+        return batched(self.whole.conj()) if self.is_complex() else self
+
+    def contiguous(self, **kwargs: Any) -> Any:
+        return batched(self.whole.contiguous(**kwargs))
+
+    def new_zeros(self, *size: Any, **kwargs: Any) -> Any:
+        given = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+        return batched(self.whole.new_zeros((len(self.whole), *given), **kwargs))
 
     def _neg_view(self) -> Any:
         return batched(self.whole._neg_view())
@@ -135,17 +142,26 @@ class Batched(Tensor):
         set_memory(self, Facts(memory(whole)))  # type: ignore[arg-type]
         return self
 
+    # To look at memory in another way is what torch has each member do, which is gone then: the batch is as before.
+
     def squeeze_(self, *dim: Any) -> Any:
-        return self._look_at(self.squeeze(*dim).whole)
+        return self._each(lambda member: member.squeeze_(*dim), "squeeze_")
 
     def unsqueeze_(self, dim: int) -> Any:
-        return self._look_at(self.unsqueeze(dim).whole)
+        return self._each(lambda member: member.unsqueeze_(dim), "unsqueeze_")
 
     def transpose_(self, dim0: int, dim1: int) -> Any:
-        return self._look_at(self.transpose(dim0, dim1).whole)
+        return self._each(lambda member: member.transpose_(dim0, dim1), "transpose_")
 
     def as_strided_(self, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
-        return self._look_at(self.as_strided(size, stride, storage_offset).whole)
+        return self._each(lambda member: member.as_strided_(size, stride, storage_offset), "as_strided_")
+
+    def _each(self, write: Any, name: str) -> Any:
+        if not len(self.whole):
+            raise no_rule(name)
+        for member in members(self, len(self.whole)):
+            write(member)
+        return self
 
 
 Batched.__name__ = Batched.__qualname__ = Tensor.__name__

@@ -25,7 +25,7 @@ from minigrad.autograd.batched import (
     size_of,
     stacked,
 )
-from minigrad.autograd.batching_rules import RULES, apply
+from minigrad.autograd.batching_rules import RULES, apply, diagonal_of
 from minigrad.declaration import Op
 
 Args = tuple[Any, ...]
@@ -123,5 +123,6 @@ def _looped(op: Op, args: Args) -> Any:
 
 
 _RUN = SimpleNamespace(
-    concerns=concerns, call=call, call_inplace=call_inplace, at_once=at_once, looped=looped, not_batched=not_batched
+    concerns=concerns, call=call, call_inplace=call_inplace, at_once=at_once, looped=looped, not_batched=not_batched,
+    diagonal_of=diagonal_of,
 )

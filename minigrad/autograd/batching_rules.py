@@ -139,11 +139,9 @@ def _squeeze(op: Op, args: Args) -> Any:
 
 
 def _transposed(op: Op, args: Args) -> Any:
-    """`t` of matrices; of less than that itself."""
+    """`t` of matrices; vectors have their one dimension exchanged with itself, numbers none."""
     x = args[0]
-    if x.dim() < 2:
-        return x
-    return batched(x.whole.transpose(1, 2))
+    return batched(x.whole.transpose(1, x.dim())) if x.dim() else x
 
 
 def _stack(op: Op, args: Args) -> Any:
@@ -184,8 +182,7 @@ def _matrix_product(op: Op, args: Args) -> Any:
 
 def _batches_product(op: Op, args: Args) -> Any:
     """`bmm`: both with a batch in front, by `matmul`."""
-    count = size_of(args)
-    return batched(FUNCTIONS["matmul"](*(_of_rank(x, 3).expand((count, *x.shape)) for x in args)))
+    return batched(FUNCTIONS["matmul"](*(_of_rank(x, 3) for x in args)))
 
 
 def _transpose(op: Op, args: Args) -> Any:
@@ -197,6 +194,14 @@ def _transpose(op: Op, args: Args) -> Any:
 
 
 _exchanged = _dims_shifted("dim0", "dim1")
+
+
+def diagonal_of(grad: Any, shape: tuple[int, ...]) -> Any:
+    """The gradient of `trace`: along the diagonals of zeros."""
+    whole = grad.whole
+    zeros = fresh_zeros((len(whole), *shape), whole._a.dtype)
+    zeros.diagonal(0, -2, -1).copy_(whole.unsqueeze(-1))
+    return batched(zeros)
 
 
 def _trace(op: Op, args: Args) -> Any:

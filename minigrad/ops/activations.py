@@ -15,7 +15,7 @@ from minigrad.arguments import to_number
 from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
-from minigrad.ops.carriers import array_of, in_float32, is_complex, supports, zeros_like
+from minigrad.ops.carriers import array_of, in_float32, is_batched, is_complex, supports, zeros_like
 from minigrad.ops.conversion import cast
 from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
 from minigrad.ops.fused import fma
@@ -220,10 +220,12 @@ def _silu_slope(grad, self):
 def _unrecorded(name: str, kernel: Any, grad: Any, self: Any) -> Any:
     """What torch's own kernel of a gradient makes, where no graph is recorded; it rounds less often, and refuses
     tangents."""
+    if is_batched(grad):
+        return modes.state.batch.looped(lambda g, x: _unrecorded(name, kernel, g, x), name, (grad, self))
     if tangents:
         tangents[0].refuse(name, (grad, self))
     made = kernel(array_of(grad), array_of(self))
-    return wrap(made) if isinstance(self, Tensor) else made
+    return wrap(np.asarray(made)) if isinstance(self, Tensor) else made
 
 
 def _silu_self(grad, self):

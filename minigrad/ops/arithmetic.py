@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.dtypes import get_default_dtype
 from minigrad.from_data import check_range
 from minigrad.ops.carriers import array_of
 from minigrad.ops.complex_products import complex_product, complex_quotient
@@ -275,8 +276,10 @@ derivative("SubBackward1", of=less, forward="elementwise", self=lambda grad: gra
 
 @op("_mul.Scalar", inplace=True, wide=True)
 def times(self, other: Any):
-    if self.dtype.kind != "c" or isinstance(other, np.ndarray):  # zeros.numbers_are_tensors
+    if self.dtype.kind == "f" or isinstance(other, np.ndarray):  # zeros.numbers_are_tensors
         return np.multiply(self, other)
+    if self.dtype.kind != "c":
+        return np.multiply(self.astype(get_default_dtype().numpy) if isinstance(other, float) else self, other)
     return complex_product(self, np.asarray(other, self.dtype))
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from minigrad.along import put_along
 from minigrad.dims import normal_dims
-from minigrad.ops.carriers import array_of, constant, fresh_zeros, written
-from minigrad.ops.comparison import isnan
+from minigrad.ops.carriers import array_of, constant, fresh_zeros, is_batched, written
+from minigrad.ops.comparison import isnan, logical_and, logical_or
 from minigrad.ops.index_places import check_within
 from minigrad.ops.reduction import restore_dims, sum_dims, unsqueeze
 from minigrad.ops.selection import where_op
@@ -44,6 +44,9 @@ def chosen_along(self_t: Any, dim: int, indices: Any, keepdim: bool) -> Any:
 
 def evenly_distributed(grad: Any, self: Any, result: Any) -> Any:
     """The gradient shared by all elements that equal the result (all NaN ones, if that is NaN)."""
+    if is_batched(grad):
+        mask = logical_or(self == result, logical_and(isnan(self), isnan(result)))
+        return mask * (grad / mask.sum())
     mask = isnan(self) if np.isnan(array_of(result)) else self == result
     if isinstance(grad, Tensor):
         zeros = wrap(np.zeros(array_of(self).shape, array_of(self).dtype))

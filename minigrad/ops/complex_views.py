@@ -15,6 +15,7 @@ from minigrad import modes
 from minigrad.layout import lying_as
 from minigrad.lazy import CONJ, NEG, bits_of, set_bits
 from minigrad.memory import strides_of
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.slicing import select
 from minigrad.recording import tangents
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -163,6 +164,8 @@ def conj(self):
     """The complex conjugate, as a view of the same memory; real tensors themselves."""
     if not isinstance(self, Tensor):
         return np.conjugate(self)
+    if is_batched(self):
+        return self.conj()
     return _flipped(conj_op(self), self, CONJ, conj) if self.is_complex() else self
 
 

@@ -12,6 +12,7 @@ from minigrad.device import channels_last, channels_last_3d, contiguous_format, 
 from minigrad.lazy import look_alike, with_bits
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.node import Node, next_seq
+from minigrad.ops.carriers import is_batched
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.saved_variable import Cut, detached
@@ -204,8 +205,13 @@ class CopyBackwards(Node):
     def ten(self, grad: Any) -> tuple[Any, ...]:
         if grad is None:
             return None, None
-        zeros = None if self.fns[0] is None else wrap(np.zeros(grad._a.shape, grad._a.dtype))
-        return zeros, cast(grad, self.source_dt)
+        return None if self.fns[0] is None else _zeros_like(grad), cast(grad, self.source_dt)
+
+
+def _zeros_like(grad: Any) -> Any:
+    if is_batched(grad):
+        return modes.state.batch.looped(_zeros_like, "zeros_like", (grad,))
+    return wrap(np.zeros(grad._a.shape, grad._a.dtype))
 
 
 NODES["CopyBackwards"] = CopyBackwards

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.ops.arithmetic import times
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.lu import lu_solve_op
 from minigrad.ops.matrix_checks import called, check_floating, check_kernel, check_square
 from minigrad.ops.products import matmul
@@ -61,6 +62,8 @@ def _det_back(grad, result, A, LU, pivots):
     if not modes.state.grad:
         adjoint = not (A.is_contiguous() and not A.is_complex())
         return lu_solve_op(_nonsingular(LU), pivots, d, True, adjoint)
+    if is_batched(grad):
+        return _singular(A, d, grad)
     eps = float(np.finfo(A._a.real.dtype).eps)
     there = result.abs() < 100.0 * eps  # by steps that pack their operands, as in torch (its masked_fmap)
     taken = A[there]

@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad import dispatch, dtypes, lapack, modes
 from minigrad.ops.arithmetic import right_first, times
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.matrix_checks import REPEATED, called, check_info, check_kernel, check_square
 from minigrad.ops.products import matmul
 from minigrad.ops.solving import solve
@@ -59,6 +60,8 @@ def with_diagonal(x: Any, diagonal: Any) -> Any:
     """`x` written over on its diagonals."""
     if diagonal is None:
         x.diagonal(0, -2, -1).zero_()
+    elif is_batched(diagonal):
+        return x.diagonal_scatter(diagonal, 0, -2, -1)
     else:
         x.diagonal(0, -2, -1).copy_(diagonal)
     return x
@@ -77,7 +80,7 @@ def eigh_back(of_values: Any, of_vectors: Any, L: Any, V: Any) -> Any:
     turned = matmul(V.mH, of_vectors)
     if V.is_complex():
         _check_phase(turned, "linalg_eigh_backward")
-    inner = times(turned - turned.mH, 0.5) / _gaps(L)
+    inner = times(turned - turned.mH, 0.5).div_(_gaps(L))
     if of_values is not None:
         inner = with_diagonal(inner, of_values)
     return matmul(V, matmul(inner, V.mH))
@@ -153,12 +156,13 @@ def _eig_back(grads, eigenvalues, eigenvectors):
         rest = right_first(V.mH, lambda: of_values.unsqueeze(-1))
         return solve(V.mH, rest)
     turned = matmul(V.mH, of_vectors)
-    _check_phase(turned, "linalg_eig_backward")
+    if not is_batched(turned):
+        _check_phase(turned, "linalg_eig_backward")
     along = turned.diagonal(0, -2, -1)
     # operands on the right come first, as in torch (arithmetic.right_first)
     scaled = V * along.real.unsqueeze(-2)
     inner = turned - matmul(V.mH, scaled)
-    inner = inner / _gaps(L.conj())
+    inner = inner.div_(_gaps(L.conj()))
     if of_values is not None:
         inner = with_diagonal(inner, of_values)
     rest = matmul(inner, V.mH)

@@ -15,7 +15,7 @@ from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
 from minigrad.dtypes import bool_, int64, uint8
 from minigrad.from_data import infer_dtype, to_array
 from minigrad.memory import broadcast_to
-from minigrad.ops.carriers import written
+from minigrad.ops.carriers import is_batched, written
 from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.filling import as_element, fill_
@@ -89,6 +89,8 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
 def index_backward(grad: Any, shape: Shape, indices: IndexList) -> Any:
     """The gradient added back where it was read from."""
     if isinstance(grad, Tensor):
+        if is_batched(grad):
+            return index_put_op(grad.new_zeros(shape), indices, grad, True)
         return written(index_put_impl(grad.new_zeros(shape), indices, grad, True))
     out = np.zeros(shape, grad.dtype)
     np.add.at(out, as_key(normalised(indices, shape)), np.asarray(grad))

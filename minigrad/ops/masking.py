@@ -11,9 +11,11 @@ from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dtypes import C_NAMES
 from minigrad.memory import broadcast_to
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.expanding import sum_to
 from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
+from minigrad.ops.selection import where
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
@@ -57,6 +59,11 @@ derivative(
     onto=lambda self_t, mask: inplace_of(masked_fill_number)(self_t, mask, 0),
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
 )
+def _under(mask, grad):
+    """The elements of a gradient that went into the value: a batch has zeros for the others."""
+    return where(mask, grad, 0) if is_batched(grad) else masked_select(grad, mask)
+
+
 derivative(
     "MaskedFillBackward1",
     of=masked_fill_tensor,
@@ -64,7 +71,7 @@ derivative(
     forward="linear",
     onto=True,
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
-    value=lambda grad, mask: sum_to(masked_select(grad, mask), ()),
+    value=lambda grad, mask: sum_to(_under(mask, grad), ()),
 )
 
 _FILL = ("(Tensor mask, Tensor value)", "(Tensor mask, Number value)")

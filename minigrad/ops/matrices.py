@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, modes
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import fresh_zeros, in_float32, written
+from minigrad.ops.carriers import fresh_zeros, in_float32, is_batched, written
 from minigrad.ops.fused import by_parts, fma
 from minigrad.ops.products import refuse_bool, vdot
 from minigrad.ops.reshaping import unsafe_view, view_op
@@ -41,6 +41,8 @@ def trace(self):
 def _along_diagonal(grad: Any, shape: Shape) -> Any:
     size, step = shape[0] * shape[1], shape[1] + 1
     places = np.arange(0, min(shape) * step, step)
+    if is_batched(grad):
+        return modes.state.batch.diagonal_of(grad, shape)
     if isinstance(grad, Tensor):
         return view_op(fresh_zeros((size,), grad._a.dtype).index_fill_(0, wrap(places), grad), shape)
     flat = np.zeros(size, grad.dtype)

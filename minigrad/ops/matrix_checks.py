@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import TYPE_NAMES
 from minigrad.memory import broadcast_to
+from minigrad.ops.carriers import is_batched
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import FUNCTIONS, publish
 from minigrad.signatures import Parser
@@ -149,6 +150,10 @@ ZERO_PIVOT = (
 
 def check_info(info: Any, function: str, text: str, what: str = "", error: type[Exception] = LinAlgError) -> None:
     """Raises where LAPACK failed, for the first matrix of the batch with which it did."""
+    if is_batched(info):
+        for member in np.asarray(info.whole._a):
+            check_info(member, function, text, what, error)
+        return
     found = np.asarray(info._a if isinstance(info, Tensor) else info)
     if not found.any():
         return

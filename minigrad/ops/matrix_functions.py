@@ -14,10 +14,11 @@ import numpy as np
 from minigrad import errors
 from minigrad.device import contiguous_format
 from minigrad.errors import shape_text
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.matrix_checks import called, check_floating, check_square
 from minigrad.ops.products import matmul, mm
 from minigrad.ops.solving import inv
-from minigrad.registry import composite, derivative, op
+from minigrad.registry import FUNCTIONS, composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
 
@@ -87,6 +88,9 @@ def _along(self: Any, direction: Any, adjoint: bool) -> Any:
     """The derivative of e^A in a direction: the corner of the exponential of [[A, direction], [0, A]]."""
     a = self.mH if adjoint else self
     n = a.shape[-1]
+    if is_batched(direction) or is_batched(a):
+        rows = FUNCTIONS["cat"]((a, direction), -1), FUNCTIONS["cat"]((a.new_zeros(a.shape), a), -1)
+        return matrix_exp_op(FUNCTIONS["cat"](rows, -2)).narrow(-2, 0, n).narrow(-1, n, n)
     whole = direction.new_zeros((*a.shape[:-2], 2 * n, 2 * n))
     whole.narrow(-2, 0, n).narrow(-1, 0, n).copy_(a)
     whole.narrow(-2, n, n).narrow(-1, n, n).copy_(a)

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad import errors
 from minigrad.memory import allocate, strides_of
+from minigrad.ops.carriers import is_batched
 from minigrad.ops.copying import copied
 from minigrad.ops.restriding import strided_window
 from minigrad.ops.slicing import diagonal, diagonal_window, select, slice_kernel, slice_op
@@ -119,7 +120,8 @@ def strided_scatter_op(self, src, size: Any, stride: Any, storage_offset: Any = 
 
 def _kept_in_window(grad: Any, shape: Ints, strides: Ints, size: Ints, stride: Ints, offset: int | None) -> Any:
     """What torch takes for the gradient of self: the window where one expects its complement."""
-    result = wrap(np.zeros(shape, grad._a.dtype)).as_strided(shape, strides)
+    room = grad.new_zeros(shape) if is_batched(grad) else wrap(np.zeros(shape, grad._a.dtype))
+    result = room.as_strided(shape, strides)
     result.as_strided(size, stride, offset).copy_(grad.contiguous().as_strided(size, stride, offset))
     return result
 

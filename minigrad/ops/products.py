@@ -16,7 +16,7 @@ from minigrad.dtypes import C_NAMES
 from minigrad.lazy import CONJ, LazyTensor, set_bits
 from minigrad.ops import blas
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import HALF, in_float32
+from minigrad.ops.carriers import HALF, in_float32, is_batched
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.reshaping import reshape, squeeze_one, unsafe_view, unsqueeze
 from minigrad.ops.transposing import t, transpose
@@ -206,9 +206,16 @@ derivative(
     "MvBackward0",
     of=mv,
     forward=lambda self_t, vec_t, self, vec: mv(self_t, vec) + mv(self, vec_t),
-    self=lambda grad, vec: outer(grad, conj(vec)),
+    self=lambda grad, vec: _ger(grad, conj(vec)),
     vec=lambda grad, self: mv(t(conj(self)), grad),
 )
+
+
+def _ger(grad, vec):
+    """The gradient of the matrix; torch has no rule for the product in a batch."""
+    if is_batched(grad) or is_batched(vec):
+        return modes.state.batch.looped(outer, "ger", (grad, vec))
+    return outer(grad, vec)
 
 
 def check_matrix_product(mat1: Any, mat2: Any) -> None:

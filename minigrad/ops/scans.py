@@ -13,7 +13,17 @@ from minigrad import casting, dtypes, errors, modes
 from minigrad.along import put_along, taken_along
 from minigrad.dims import normal_dim
 from minigrad.ops.arithmetic import conj
-from minigrad.ops.carriers import array_of, constant, fresh_zeros, in_float32, is_complex, supports, written, zeros_like
+from minigrad.ops.carriers import (
+    array_of,
+    constant,
+    fresh_zeros,
+    in_float32,
+    is_batched,
+    is_complex,
+    supports,
+    written,
+    zeros_like,
+)
 from minigrad.ops.conversion import cast
 from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
@@ -85,6 +95,8 @@ def cumprod_op(self, dim: int, dtype: Any = None):
 
 
 def _cumprod_self(grad, self, result, dim):
+    if is_batched(grad):
+        return modes.state.batch.looped(_cumprod_self, "cumprod_backward", (grad, self, result, dim))
     grad = converted(grad, array_of(self).dtype)
     if array_of(self).size <= 1:
         return grad

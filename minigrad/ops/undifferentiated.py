@@ -58,6 +58,9 @@ def recorded_opaquely(name: str, quiet: Any) -> Any:
     """The function of an op that was declared without a derivative: its results have a NotImplementedNode."""
 
     def call(*args: Any) -> Any:
+        batch = modes.state.batch
+        if batch is not None and batch.concerns(args):
+            return batch.looped(call, name, args)
         if dispatch.tangents:
             dispatch.tangents[0].refuse(name, args)
         out: Any = quiet(*args)

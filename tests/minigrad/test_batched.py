@@ -256,6 +256,69 @@ BATCHED_GRADS = lines("""
 """)
 
 
+OPERANDS = {
+    "s": "T.tensor(0.5, dtype=T.float64)",
+    "x": "T.tensor([0.5, 0.25])",
+    "y": "T.tensor([0.75, 0.125])",
+    "m": "T.tensor([[2.0, 1.0], [1.0, 3.0]])",
+    "k": "T.tensor([[[1.0, 2.0]]])",
+    "n": "T.tensor([[[1.0], [2.0]]])",
+}
+FORMULAS = lines("""
+    x.max()
+    x.median()
+    x.nanmedian()
+    x.aminmax(dim=0)[0]
+    m.trace()
+    x.t()
+    T.t_copy(x)
+    x.cumprod(0)
+    T.linalg.vander(x)
+    m.mv(x)
+    k.bmm(n)
+    k @ m
+    T.nn.functional.mish(s)
+    T.nn.functional.mish(x)
+    T.nn.functional.hardsigmoid(x)
+    T.nn.functional.multi_margin_loss(m, T.tensor([0, 1]))
+    T.nn.functional.binary_cross_entropy(x, y)
+    m.matrix_exp()
+    m.matrix_power(0)
+    m.det()
+    m.logdet()
+    T.linalg.solve(m, x)
+    T.linalg.eig(m)[1]
+    T.linalg.eigvals(m)
+    T.polar(x, y)
+    T.fft.rfft(x)
+    T.fft.ihfft(x)
+    T.fft.hfft(x)
+    T.group_norm(m, 1, x)
+    x.as_strided((2,), (1,))
+    T.as_strided_copy(x, (), ())
+    T.as_strided_scatter(x, y, (2,), (1,))
+    x.masked_fill(T.tensor(True), s.float())
+    x[T.tensor([True, False])]
+    m.addcmul(m, T.tensor([0, 1]), value=0.5)
+""")
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("call", FORMULAS)
+def test_formulas_of_gradients_go_torch_s_way_with_a_batch(call: str, create_graph: bool) -> None:
+    def run(engine: Any) -> Any:
+        operands = {name: eval(text, {"T": engine}).requires_grad_() for name, text in OPERANDS.items()}
+        made = eval(call, {"T": engine, **operands})
+        batch = engine.stack([engine.ones_like(made), engine.full_like(made, 2.0)]).detach()
+        batch.requires_grad_(create_graph)
+        found = engine.autograd.grad(
+            made, list(operands.values()), batch, is_grads_batched=True, create_graph=create_graph, allow_unused=True
+        )
+        return [grad for grad in found if grad is not None]
+
+    agree(run)
+
+
 @pytest.mark.parametrize("call", BATCHED_GRADS)
 def test_batched_gradients(call: str) -> None:
     def run(engine: Any) -> Any:

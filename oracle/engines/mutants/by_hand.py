@@ -188,7 +188,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "write-saves-the-new-value",
         "minigrad.recording:_save_input",
-        "if copied:",
+        "if written is not None:",
         "if False:",
         "mul_ saves what it has overwritten",
         ("mul", "div"),
