@@ -16,11 +16,12 @@ import numpy as np
 
 from minigrad.dtypes import get_default_dtype
 from minigrad.from_data import check_range
-from minigrad.ops.carriers import array_of
+from minigrad.ops.carriers import array_of, is_batched
 from minigrad.ops.complex_products import complex_product, complex_quotient
 from minigrad.ops.fused import fma
 from minigrad.ops.vectors import in_vectors
 from minigrad.promotion import broadcast_shape
+from minigrad.recording import tangents
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.tensor import Tensor, wrap
 
@@ -263,7 +264,7 @@ def plus(self, other: Any):
     return np.add(self, other)
 
 
-derivative("AddBackward1", of=plus, forward="elementwise", self=lambda grad: grad)
+derivative("AddBackward1", of=plus, forward=lambda self_t: self_t.clone(), self=lambda grad: grad)
 
 
 @op("_sub.Scalar")
@@ -310,7 +311,11 @@ def minus(number: Any, x: Any) -> Any:
     """`number - x` in a formula: torch fills a tensor and subtracts in place."""
     if not isinstance(x, Tensor):
         return number - x
-    out = filled_like(x, number) - x
+    out = filled_like(x, number)
+    if tangents and not is_batched(x):  # where nothing has memory of its own for a tangent
+        out.counter()[0] += 1
+        return inplace_of(sub)(out, x)
+    out = out - x
     out.counter()[0] += 2
     return out
 

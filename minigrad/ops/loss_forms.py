@@ -14,7 +14,7 @@ import numpy as np
 from minigrad import errors, modes
 from minigrad.dtypes import result_dtype
 from minigrad.ops.arithmetic import plus, times
-from minigrad.ops.carriers import HALF, SINGLE, rewritten
+from minigrad.ops.carriers import HALF, SINGLE, is_batched, rewritten
 from minigrad.ops.expanding import broadcast_tensors
 from minigrad.registry import composite, inplace_of
 from minigrad.tensor import Tensor
@@ -108,7 +108,9 @@ def mean_factor(size: int, reduction: int) -> float:
 
 
 def in_place(function: Any, x: Any, *rest: Any) -> Any:
-    """An op that a formula of torch's does in place, where `x` is nobody else's."""
+    """An op that a formula of torch's does in place, where `x` is nobody else's, if not with a batch."""
+    if any(map(is_batched, rest)) and not is_batched(x):
+        return function(x, *rest)
     return inplace_of(function)(x, *rest) if isinstance(x, Tensor) else rewritten(x, function(x, *rest))
 
 

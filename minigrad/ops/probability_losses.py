@@ -7,7 +7,6 @@ What may live here: these, logsigmoid, and the ops of their gradients. Losses of
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from minigrad.filling import ones_like
 from minigrad.layout import lying_as
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, mul, neg, over, plus, refuse_bool_subtraction, sub, times, true_div
-from minigrad.ops.carriers import array_of, in_float32, is_batched, supports, written
+from minigrad.ops.carriers import array_of, in_float32, supports, written
 from minigrad.ops.comparison import le
 from minigrad.ops.expanding import broadcast_shapes
 from minigrad.ops.exponential import exp, log, sigmoid
@@ -166,8 +165,7 @@ def _bce_slope(grad_output, self, target, weight, reduction, least):
 
 
 def _bce_target(grad, self, target, weight, reduction):
-    times = mul if is_batched(grad) else partial(in_place, mul)
-    return _scaled(times(in_place(neg, logit(self)), grad), weight, target, reduction)
+    return _scaled(in_place(mul, in_place(neg, logit(self)), grad), weight, target, reduction)
 
 
 def _bce_tangent(self_t, target_t, self, target, weight, reduction):
