@@ -37,6 +37,8 @@ def bind(parser: Parser, args: tuple[Any, ...], kwargs: Arguments) -> tuple[int,
             "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is "
             "available on this system."
         )
+    if given.get("out") is not None:
+        given["called"] = parser.function
     return number, given
 
 
@@ -50,7 +52,7 @@ def finish(array: Array, given: Arguments) -> Tensor:
         if not array.size and not any(array.strides):
             array = allocate(array.shape, array.dtype, strides_of(array))
         return wrap(array, requires_grad)
-    return family("outputs").put(out, array, warned=False)  # type: ignore[no-any-return]
+    return family("outputs").made(out, array, given["called"], requires_grad)  # type: ignore[no-any-return]
 
 
 def out_dtype(given: Arguments, default: dtype) -> dtype:

@@ -183,6 +183,7 @@ OTHERS: Final = (
     f"{LEAF}v1 = T.ones(2)\nv1.bernoulli_(1.0)\nv1.bernoulli_(1.0)\n",
     f"{LEAF}v1 = T.ones(2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv1.bernoulli_(v2)\n",
     "v0 = T.ones(2)\nv1 = T.ones(3)\nv2 = T.exp(v0, out=v1)\n",
+    "v0 = T.ones(3)\nv1 = T.arange(2.0, out=v0)\n",
     "v0 = T.eye(2)\nv1, v2 = T.linalg.lu_factor(v0)\nv3 = T.lu_solve(v0, v1, v2)\n",
 )
 """Programs that no rule holds: what is rare, but not refused."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.dtypes import C_NAMES
 
 LABELS = {
@@ -32,7 +32,7 @@ LABELS = {
     "clip": "clamp", "linalg.cholesky": "linalg_cholesky_ex", "cross": "linalg_cross", "qr": "linalg_qr",
     "linalg.lu_factor": "linalg_lu_factor_ex", "norm": "linalg_vector_norm", "linalg.multi_dot": "mm",
     "nn.functional.logsigmoid": "log_sigmoid_forward", "nanmean": "nansum", "take_along_dim": "gather",
-    "msort": "sort", "linalg.vecdot": "vdot",
+    "msort": "sort", "linalg.vecdot": "vdot", "diag": "diagonal_copy", "fft.ihfft": "conj_physical",
     "absolute": "abs", "negative": "neg", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "fix": "trunc",
 }  # fmt: skip
@@ -44,24 +44,54 @@ COPIED = frozenset({
 })  # fmt: skip
 """Functions that end in a copy into the output, which autograd records."""
 
-UNDIFFERENTIATED = frozenset({
-    "alias_copy", "as_strided_copy", "conj_physical", "detach_copy", "expand_copy", "floor_divide", "heaviside",
-    "log_softmax", "permute_copy", "select_copy", "slice_copy", "slice_scatter", "softmax", "squeeze_copy", "t_copy",
-    "transpose_copy", "unfold_copy", "unsqueeze_copy", "view_as_real_copy", "view_copy",
+_OPAQUE = frozenset({
+    "alias_copy", "as_strided_copy", "conj_physical", "detach_copy", "diag", "diagonal_copy", "expand_copy",
+    "floor_divide", "heaviside", "linalg.eigvals", "log_softmax", "permute_copy", "select_copy", "slice_copy",
+    "slice_scatter", "softmax", "squeeze_copy", "t_copy", "transpose_copy", "unfold_copy", "unsqueeze_copy",
+    "view_as_complex_copy", "view_as_real_copy", "view_copy", "fft.ihfft", "diag_embed",
 })  # fmt: skip
-"""Ops whose form with `out=` torch has nothing to say of to autograd, which then refuses by the op's full name."""
+
+
+def is_opaque(name: str, kwargs: dict[str, Any]) -> bool:
+    """Whether torch's autograd knows nothing of an op's form with `out=`: outputs that require grad are refused by the
+    op's full name, and others get a node that cannot be differentiated."""
+    return name in _OPAQUE or (name == "scatter" and "reduce" in kwargs)
+
+
+PIECES = {
+    "unbind_copy": "unbind_copy_int_out", "split_copy": "split_copy_Tensor_out()",
+    "split_with_sizes_copy": "split_with_sizes_copy_out",
+}  # fmt: skip
+"""Functions that copy pieces into a list of outputs, and what they are called where that has another length."""
+WARNED = {"ger": "torch.ger is deprecated and will be removed in a future PyTorch release. Use torch.outer instead."}
+"""What torch says of a function only where it is given an output."""
+FACTORIES = frozenset({"fft.fftfreq", "fft.rfftfreq"})
+"""Factories among functions, which know their output themselves."""
+RESIZED_FIRST = frozenset({
+    "as_strided_copy", "diag", "diagonal_copy", "select_copy", "slice_copy", "unfold_copy", "view_copy",
+})  # fmt: skip
+"""Ops that give an output its size before they look at its dtype."""
+CHECKED_FIRST = frozenset({"linalg.multi_dot", "linalg.vecdot"})
+"""Ops that look at the dtype of their output before autograd does, as those of `fft` do."""
+WRITTEN_TWICE = frozenset({"nanmean"})
+SILENT = frozenset({"addbmm", "nn.functional.logsigmoid"})
+"""Ops that give an output another size and say nothing of it."""
+COUNTED_ALOUD = frozenset({"arange", "fft_fftfreq", "fft_rfftfreq"})
+COUNTED = COUNTED_ALOUD | {"linspace", "logspace", "range"}
+"""Factories of vectors to which an output of as many elements is right in any shape; some tell of one of others."""
 
 _EXPECTED = frozenset({
-    "addmm", "alias_copy", "aminmax", "argmax", "argmin", "as_strided_copy", "baddbmm", "cross", "detach_copy", "det",
-    "expand_copy", "index_add", "index_copy", "index_reduce", "inverse", "linalg.cholesky", "linalg.cholesky_ex",
-    "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh", "linalg.inv", "linalg.inv_ex", "linalg.lu",
-    "linalg.lu_factor", "linalg.lu_factor_ex", "linalg.lu_solve", "linalg.matmul", "linalg.matrix_power", "linalg.qr",
-    "matmul", "linalg.slogdet", "linalg.solve", "linalg.solve_ex", "linalg.svd", "linalg.svdvals",
-    "linalg.vector_norm", "log_softmax", "max.out", "min.out", "mm", "nn.functional.avg_pool2d",
-    "nn.functional.avg_pool3d", "nn.functional.linear", "norm", "permute_copy", "qr", "renorm", "scatter",
-    "scatter_add", "select_copy", "slice_copy", "slice_scatter", "slogdet", "softmax", "sort", "squeeze_copy", "svd",
-    "t_copy", "take_along_dim", "transpose_copy", "triangular_solve", "triu", "tril", "unfold_copy", "unsqueeze_copy",
-    "view_as_real_copy", "view_copy", "bmm", "addmv", "addr", "gather", "topk",
+    "addmm", "alias_copy", "aminmax", "argmax", "argmin", "as_strided_copy", "baddbmm", "cross", "detach_copy",
+    "det", "diag", "diagonal_copy", "expand_copy", "index_add", "index_copy", "index_reduce", "inverse",
+    "linalg.cholesky", "linalg.cholesky_ex", "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh",
+    "linalg.inv", "linalg.inv_ex", "linalg.lu", "linalg.lu_factor", "linalg.lu_factor_ex", "linalg.lu_solve",
+    "linalg.matmul", "linalg.matrix_power", "linalg.qr", "matmul", "linalg.slogdet", "linalg.solve",
+    "linalg.solve_ex", "linalg.svd", "linalg.svdvals", "linalg.vector_norm", "log_softmax", "max.out", "min.out",
+    "mm", "nn.functional.avg_pool2d", "nn.functional.avg_pool3d", "nn.functional.linear", "norm", "permute_copy",
+    "qr", "renorm", "scatter", "scatter_add", "select_copy", "slice_copy", "slice_scatter", "slogdet", "softmax",
+    "sort", "split_with_sizes_copy", "squeeze_copy", "svd", "t_copy", "unbind_copy", "take_along_dim",
+    "transpose_copy", "triangular_solve", "triu", "tril", "unfold_copy", "unsqueeze_copy", "view_as_real_copy",
+    "view_copy", "bmm", "addmv", "addr", "gather", "topk", "msort", "scatter_reduce", "diag_embed",
 })  # fmt: skip
 _FOUND = frozenset({
     "abs", "absolute", "bitwise_not", "ceil", "clamp", "clip", "clamp_min", "clamp_max", "conj_physical", "floor",
@@ -69,8 +99,8 @@ _FOUND = frozenset({
     "nn.functional.softshrink", "round", "sgn", "sign", "trunc", "fix",
 })  # fmt: skip
 _CASTABLE = frozenset({
-    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.matrix_power", "linalg.tensorinv", "linalg.tensorsolve",
-    "matrix_power", "linalg.cond", "linalg.pinv",
+    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.matrix_power", "linalg.tensorinv",
+    "linalg.tensorsolve", "matrix_power", "linalg.cond", "linalg.pinv", "diag_embed",
 })  # fmt: skip
 _ALIKE = {
     **dict.fromkeys(
@@ -87,28 +117,65 @@ _ALIKE = {
         ("tensordot", "inner"),
         "tensordot: Expected the output tensor to have dtype {made}, but got an output tensor with dtype {given}",
     ),
+    **dict.fromkeys(
+        ("polar", "complex"), "Expected object of scalar type {made} but got scalar type {given} for argument 'out'"
+    ),
+    **dict.fromkeys(("linalg.norm", "linalg.matrix_norm"), "{name} expected out tensor dtype {made} but got: {given}"),
+    **dict.fromkeys(("cummax", "cummin"), "expected scalar_type {made} but found {given}"),
+    "linalg.vecdot": "linalg.vecdot: Expected out of dtype{made} but found {given}",
+    "linalg.multi_dot": "multi_dot(): expected out tensor to have dtype {made_c} but got {given_c}",
+    "mv": "addmv input tensors must have the same dtype, but got {given}, {made}, and {made}",
+    "heaviside": "heaviside is not yet implemented for tensors with different dtypes.",
+    "mode": "expected scalar type '{made}' but got '{given}' for values output",
+    "mode.indices": "expected scalar type '{made}' but got '{given}' for indices output",
+    "kthvalue": "output values must be of same type as input",
+    "kthvalue.indices": "output indices must be of scalar type Long",
+    **dict.fromkeys(
+        ("median", "nanmedian"),
+        "Expected tensor for 'values' to have the same type as tensor for argument #2 'self'; but type "
+        "torch.{given}Tensor does not equal torch.{made}Tensor (while checking arguments for median)",
+    ),
+    **dict.fromkeys(
+        ("median.indices", "nanmedian.indices"),
+        "Expected tensor for argument #1 'indices' to have scalar type Long; but got torch.{given}Tensor instead "
+        "(while checking arguments for median)",
+    ),
     "take": "take(): self and out expected to have the same dtype, but got self.dtype = {made} and out.dtype = {given}",
 }
 """Ops that take outputs of their own dtype alone, and their words."""
 COMPUTED_IN = frozenset({"sum", "prod", "cumsum", "cumprod"})
 """Ops that compute in the dtype of the output, as if they were asked for it."""
+_ASKED = COMPUTED_IN | {"mean", "nansum", "nanmean"}
+"""Ops whose output must have the dtype that they were asked for."""
 ORDER = {"linalg.eigh": (1, 0), "linalg.svd": (0, 2, 1)}
 """The order in which several outputs are looked at, where it is not theirs."""
+CHECKED_LAST_FIRST = frozenset({"median", "nanmedian"})
 _OF_BOOLS = frozenset({"isposinf", "isneginf", "signbit"})
 _JOINED = frozenset({"cat", "column_stack", "dstack", "hstack", "stack", "vstack", "concat", "concatenate"})
 
 
-def check_dtype(name: str, several: bool, made: dtypes.dtype, given: dtypes.dtype) -> None:
-    """Raises torch's refusal of an output of the dtype `given` where the result has the dtype `made`."""
+def check_dtype(
+    name: str, several: bool, made: dtypes.dtype, given: dtypes.dtype, at: int = 0, asked: bool = False
+) -> None:
+    """Raises torch's refusal of an output of the dtype `given` where the result has the dtype `made`. `at` counts
+    outputs; `asked`: the call named a dtype."""
     own = name.rpartition(".")[2]
-    if name in _EXPECTED or (several and f"{name}.out" in _EXPECTED):
-        if made is not given:
+    castable = dtypes.can_cast(made, given)
+    if asked and name in _ASKED and made is not given:
+        if name.startswith("nan"):
             raise RuntimeError(
-                f"Expected out tensor to have dtype {C_NAMES[made.name]}, but got {C_NAMES[given.name]} instead"
+                f"nansum: provided dtype must match dtype of result. Got {given.scalar_type} and {made.scalar_type}."
             )
-    elif name in _ALIKE:
+        raise _expected(made, given)
+    if (name in _EXPECTED and (castable or name not in _CASTABLE)) or (several and f"{name}.out" in _EXPECTED):
         if made is not given:
-            raise RuntimeError(_ALIKE[name].format(own=own, made=made.scalar_type, given=given.scalar_type))
+            raise _expected(made, given)
+    elif name in _ALIKE and (several or name not in ("median", "nanmedian")):
+        if made is not given:
+            words = _ALIKE[f"{name}.indices" if at and f"{name}.indices" in _ALIKE else name]
+            kinds = {"made": made.scalar_type, "given": given.scalar_type}
+            kinds |= {"made_c": C_NAMES[made.name], "given_c": C_NAMES[given.name]}
+            raise RuntimeError(words.format(own=own, name=name, **kinds))
     elif name in _FOUND:
         if made is not given:
             raise RuntimeError(f"Found dtype {given.scalar_type} but expected {made.scalar_type}")
@@ -117,19 +184,41 @@ def check_dtype(name: str, several: bool, made: dtypes.dtype, given: dtypes.dtyp
         if made.is_complex != given.is_complex or not (given.is_complex or given.is_floating_point):
             called = {"fft2": "fftn", "ifft2": "fftn", "ifftn": "fftn"}.get(own, own.replace("2", "n"))
             raise RuntimeError(f"{called} expects a {kind} output tensor, but got {given.scalar_type}")
-    elif not dtypes.can_cast(made, given):
-        raise _not_castable(name, own, made, given)
+    elif not castable:
+        raise _not_castable(name, own, made, given, at)
     elif name in _OF_BOOLS and given is not made:
         raise RuntimeError(f"{own} does not support non-boolean outputs.")
     elif name in ("any", "all") and given.name not in ("bool", "uint8"):
         raise RuntimeError(f"{own} only supports bool tensor for result, got: {given.scalar_type}")
 
 
-def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype) -> Exception:
+def _expected(made: dtypes.dtype, given: dtypes.dtype) -> RuntimeError:
+    return RuntimeError(
+        f"Expected out tensor to have dtype {C_NAMES[made.name]}, but got {C_NAMES[given.name]} instead"
+    )
+
+
+def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype, at: int) -> Exception:
+    if name == "diag_embed":
+        return RuntimeError(
+            f"diag: result type {made.scalar_type} can't be cast to the desired out= type {given.scalar_type}"
+        )
     if name in _CASTABLE:
         return RuntimeError(
             f"{name if own in ('cond', 'pinv') else own}: Expected result to be safely castable from "
             f"{made.scalar_type} dtype, but got result with dtype {given.scalar_type}"
+        )
+    if name in ("linalg.eig", "linalg.eigvals"):
+        part = "eigenvectors" if at else "eigenvalues"
+        return RuntimeError(
+            f"torch.{name}: Expected {part} to be safely castable from {made.scalar_type} dtype, but got {part} with "
+            f"dtype {given.scalar_type}"
+        )
+    if name == "ldexp":
+        return RuntimeError(f"ldexp can't be cast to the desired output type {given.scalar_type}")
+    if name in ("max", "min"):
+        return errors.unexplained(
+            "canCast( typeMetaToScalarType(self.dtype()), typeMetaToScalarType(out.dtype()))"
         )
     if name == "logsumexp":
         return RuntimeError(
@@ -142,6 +231,8 @@ def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype) 
     )
 
 
-def label(name: str) -> Any:
-    """What torch calls the op in its refusals."""
+def label(name: str, dims: int = 0) -> Any:
+    """What torch calls the op in its refusals, where the result has so many dimensions."""
+    if name == "linalg.vecdot" and dims:
+        return "sum"
     return LABELS.get(name) or name.removeprefix("nn.functional.").replace(".", "_")

@@ -106,7 +106,8 @@ def told(function: Any, name: str, method: bool) -> Entry:
 
 def _asked_for_out(function: Any, signature: str) -> str:
     """A signature without `out=` where torch's operator has that and Python's function does not take it."""
-    before, out, _ = signature.rpartition(", Tensor out = None")
+    several = "tuple of Tensors out" in signature
+    before, out, _ = signature.rpartition(f", {'tuple of Tensors' if several else 'Tensor'} out = None")
     kinds = [part.rpartition(" ")[0].rstrip("?") for part in before.strip("(").split(", ") if " = " not in part]
     given = [STAND_INS.get(kind) for kind in kinds if kind not in ("", "*")]
     if out and "unexpected keyword" in _message(lambda *args: function(*args, out=torch.empty(0)), *given):
@@ -131,7 +132,7 @@ def _in_python(function: Any) -> Entry:
     if "if_true" in both:  # one of two functions, as an argument says
         return f"{_in_python(both['if_false'])}{UNLESS}{both['arg_name']}: {_in_python(both['if_true'])}"
     parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
-    if {one.kind for one in parameters} & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
+    if inspect.Parameter.VAR_KEYWORD in {one.kind for one in parameters}:
         return []
     bare = [one.replace(annotation=one.empty) for one in parameters]
     bare = [one if one.default is one.empty else one.replace(default=None) for one in bare]
@@ -167,7 +168,7 @@ def _schemas(name: str, method: bool) -> Iterator[list[str]]:
         if "bool pin_memory = None" in found:  # a factory: of its result it is asked, too, whether it requires grad
             found.append("bool? requires_grad = False")
         if outs and not method:
-            several = len(schema.returns) > 1
+            several = len(schema.returns) > 1 or "List[Tensor]" in [str(one.type) for one in schema.returns]
             found += [*(["*"] if "*" not in found else []), f"{'tuple of Tensors' if several else 'Tensor'} out = None"]
         yield found
 
