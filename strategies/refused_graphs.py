@@ -16,6 +16,7 @@ _MANY = "v1 = T.ones(3, 2)\n"
 _BATCHED = "grad_outputs=(v1,), is_grads_batched=True"
 _EMPTY = "v0 = T.zeros(0, requires_grad=True)\n"
 _ZERO = f"{LEAF}v1 = v0.sgn()\nv2 = v1.sum()\nv2.backward()\nv3 = v0.grad\n"
+_INTEGERS = "v0 = T.tensor([1.0], requires_grad=True)\nv1 = T.tensor([1])\nv1.gt_(v0)\n"
 _LEVEL = "with T.autograd.forward_ad.dual_level():\n    "
 _DOUBLES = "T.manual_seed(0)\nv0 = T.tensor([2.0], dtype=T.float64, requires_grad=True)\n"
 _TALL = "v0 = T.tensor([[2.0, 1.0], [1.0, 3.0], [0.5, 1.0]], requires_grad=True)\n"
@@ -78,6 +79,8 @@ TEXTS: Final = {
     "gradient_that_is_nothing_written": f"{_ZERO}v3.add_(1)\n",
     "gradient_that_is_nothing_written_by_complex_numbers": f"{_ZERO}v3.add_(1j)\n",
     "gradient_that_is_nothing_overwritten": f"{_ZERO}v3.copy_(v1)\n",
+    "gradient_for_integers": f"{_INTEGERS}v2 = T.maximum(v0, v1)\nv2.backward()\n",
+    "gradient_for_integers_with_a_graph": f"{_INTEGERS}v2 = T.maximum(v0, v1)\nv2.backward(create_graph=True)\n",
     "dual_resized": f"v0 = T.ones(2)\n{_LEVEL}v1 = T.autograd.forward_ad.make_dual(v0, v0)\n    v1.resize_(1)\n",
     "dual_written_into_an_output": (
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
@@ -184,6 +187,7 @@ OTHERS: Final = (
     f"{LEAF}v1 = T.ones(2)\nv2 = T.ones(2)\nv1.bernoulli_(v2)\nv1.bernoulli_(v2)\n",
     "v0 = T.ones(2)\nv1 = T.ones(3)\nv2 = T.exp(v0, out=v1)\n",
     "v0 = T.ones(3)\nv1 = T.arange(2.0, out=v0)\n",
+    "v0 = T.tensor(1.0, dtype=T.complex64)\nv1 = T.tensor([1.0], dtype=T.float16)\nv1.logical_xor_(v0)\n",
     "v0 = T.eye(2)\nv1, v2 = T.linalg.lu_factor(v0)\nv3 = T.lu_solve(v0, v1, v2)\n",
 )
 """Programs that no rule holds: what is rare, but not refused."""

@@ -208,6 +208,7 @@ v0 = T.ones(2); v1 = T.ones(2, dtype=T.float64); v2 = T.mean(v0, 0, dtype=T.floa
 v0 = T.ones(2); v1 = T.ones(2, dtype=T.float64); v2 = T.nansum(v0, 0, dtype=T.float32, out=v1)
 v0 = T.ones(2, 2); v1 = T.tensor(1); v2 = T.linalg.eigvals(v0, out=v1)
 v0 = T.ones(2); v1 = T.tensor([[1]]); v2 = T.diag(v0, out=v1)
+v0 = T.tensor(1.0, dtype=T.complex64); v1 = T.tensor([1.0], dtype=T.float16); v2 = v0.logical_xor_(v1)
 v0 = T.ones(2); v1 = T.tensor([1, 1]); v2 = T.ldexp(v0, v0, out=v1)
 v0 = T.ones(2); v1 = T.tensor(1); v2 = T.max(v0, out=v1)
 v0 = T.ones(2); v1 = T.ones(2); v2 = T.mode(v0, 0, out=(v1, v1))
