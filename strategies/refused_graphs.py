@@ -81,6 +81,7 @@ TEXTS: Final = {
     "gradient_that_is_nothing_overwritten": f"{_ZERO}v3.copy_(v1)\n",
     "gradient_for_integers": f"{_INTEGERS}v2 = T.maximum(v0, v1)\nv2.backward()\n",
     "gradient_for_integers_with_a_graph": f"{_INTEGERS}v2 = T.maximum(v0, v1)\nv2.backward(create_graph=True)\n",
+    "cast_of_integers_differentiated": f"{_INTEGERS}v2 = v1.to(T.float32)\nv2.backward()\n",
     "dual_resized": f"v0 = T.ones(2)\n{_LEVEL}v1 = T.autograd.forward_ad.make_dual(v0, v0)\n    v1.resize_(1)\n",
     "dual_written_into_an_output": (
         f"v0 = T.ones(2)\nv1 = T.ones(2)\n{_LEVEL}v2 = T.autograd.forward_ad.make_dual(v0, v0)\n"
