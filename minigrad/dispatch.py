@@ -236,8 +236,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
     check_writable(target, result)
-    into_reals = result.dtype.kind == "b" and target._a.dtype.kind in "iuf"
-    if into_reals and result.size and any(_is_complex(x) for x in arrays[1:]):
+    into_reals = result.size and result.dtype.kind == "b" and target._a.dtype.kind in "iuf"
+    if into_reals and any(isinstance(x, np.ndarray) and x.dtype.kind == "c" for x in arrays[1:]):
         warn_once("Casting complex values to real discards the imaginary part")
     if recording:
         node = make_node(op, args, arrays, before[0]) if node is None else node
@@ -249,6 +249,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
         result = overlapping.left_behind(how, lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
     elif meets_itself(target._a) and op.pointwise and result.dtype is target._a.dtype:
         result = overlapping.in_turn(lambda row: run_kernel(op, row)[0], target._a, arrays)
+    elif op.overlaps == "some" and op.name in ("tril", "triu") and meets_itself(target._a):
+        result = overlapping.in_part(lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
     elif reread and (op.pointwise or op.name in overlapping.UNPROMOTED):
         result = overlapping.one_by_one(lambda *some: run_kernel(op, [*some])[0], arrays, result)
     store(target, result)
@@ -264,10 +266,6 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     if node is not None and tangents:
         tangents[0].to_saved(op, [target])
     return target
-
-
-def _is_complex(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.kind == "c"
 
 
 def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> bool:

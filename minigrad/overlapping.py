@@ -57,8 +57,7 @@ def left_behind(how: str, kernel: Callable[[Array], Any], target: Array, result:
         return out
     written: Any = np.ones(target.shape, bool)
     if how == "some":
-        one, other = (np.asarray(kernel(make(target.shape, target.dtype))) for make in (np.zeros, np.ones))
-        written = (one == other) | (one != one)
+        written = _written(kernel, target)
     rest = [d for d in range(target.ndim) if d not in dims]
     order = (*rest, *dims)
     rows = tuple(target.shape[d] for d in rest)
@@ -68,6 +67,24 @@ def left_behind(how: str, kernel: Callable[[Array], Any], target: Array, result:
     left = np.where(flags.any(-1)[..., None], taken_along(values, last, -1), had[..., :1])
     whole = np.broadcast_to(left, flags.shape).reshape(tuple(target.shape[d] for d in order))
     return whole.transpose(np.argsort(order))
+
+
+def in_part(kernel: Callable[[Array], Any], target: Array, result: Array) -> Array:
+    """What is left in `target`, which meets itself (`windows.meets_itself`), by a write that leaves some elements
+    alone: nothing is written at those.
+
+    kernel  what the op makes of another target
+    """
+    made = _written(kernel, target)
+    whole: Array = np.lib.stride_tricks.as_strided(_room(target), target.shape, target.strides)
+    whole[made] = result[made]
+    return whole.copy()
+
+
+def _written(kernel: Callable[[Array], Any], target: Array) -> Any:
+    """Which elements of `target` a write does not leave alone: those that come out alike whatever was there."""
+    one, other = (np.asarray(kernel(make(target.shape, target.dtype))) for make in (np.zeros, np.ones))
+    return (one == other) | (one != one)
 
 
 def in_turn(kernel: Callable[[list[Any]], Any], target: Array, operands: list[Any]) -> Array:
