@@ -18,6 +18,10 @@ import pytest
 import torch
 
 import minigrad
+from oracle.check import require_agreement
+from oracle.engines.minigrad_engine import MinigradEngine
+from oracle.engines.torch_engine import TorchEngine
+from oracle.program import parse
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")
@@ -202,3 +206,40 @@ def test_sequences_are_rounded_where_torchs_are(dtype: str) -> None:
         for call in asked:
             ours, theirs = (eval(f"T.{call}, dtype=T.{dtype})", {"T": T}) for T in (minigrad, torch))
             assert_same_bits(ours, theirs, call)
+
+
+IN_PAIRS = {
+    # the sign of a quotient that is zero shows that one of two terms is not rounded, but in what is left of pairs
+    "a quotient of almost nothing": """
+v0 = T.tensor([[1.0, 1.0], [1.0, 1.401298464324817e-45]])
+v1 = T.tensor(complex(0.5, -2.0))
+v2 = v0.div(v1)
+v3 = T.tensor([[complex(1e-30, 0.0), complex(0.0, 1e-45), complex(1e-30, 0.0)],
+              [complex(1e-42, 0.0), complex(1e-30, 0.0), complex(1e-45, 1e-45)]])
+v4 = T.tensor([[complex(1e+30, 0.1)], [complex(-1.0, 0.5)]])
+v5 = v3 / v4
+v6 = v3.t()
+v7 = v4.t()
+v8 = v6 / v7
+v9 = v5.conj()
+v10 = v9 / v3
+""",
+    # each product is made by itself, one after the other, and overflows as such
+    "scattered products": """
+v0 = T.tensor([complex(1.0, 0.0), complex(-1e+300, -2e+270), complex(2e+30, float('inf'))], dtype=T.complex128)
+v1 = T.tensor([0, 0, 0])
+v2 = T.scatter(v0, 0, v1, v0, reduce='multiply')
+v3 = T.tensor([complex(1e-30, 1e-30), complex(1e-38, -1e-42), complex(3.0, 1e+30)])
+v4 = T.tensor([2, 0, 2])
+v5 = v3.scatter(0, v4, v3, reduce='multiply')
+v6 = v3.reshape(3, 1)
+v7 = v6 * v6
+v8 = v3 * v7
+""",
+}
+
+
+@pytest.mark.skipif(torch.backends.cpu.get_cpu_capability() != "AVX2", reason="seen with vectors of 32 bytes alone")
+@pytest.mark.parametrize("name", IN_PAIRS)
+def test_complex_numbers_are_rounded_where_torchs_loops_round_them(name: str) -> None:
+    require_agreement(parse(IN_PAIRS[name]), MinigradEngine(), TorchEngine())
