@@ -235,7 +235,8 @@ class _Rewriter:
         """A tensor with memory of its own, or one whose sharing is not understood (then it is tangled)."""
         facts = self.facts[out]
         marked = ("requires_grad", True) in one.kwargs
-        if facts.alias is not None and facts.alias != out and one.op != "grad":
+        empty = facts.alias is None and facts.is_view is True  # whose memory has no place to be known by
+        if (empty or facts.alias not in (None, out)) and one.op != "grad":
             self.tangled.add(facts.alias)
             sharers = (self.tensors[name] for name in self.tensors if self.facts[name].alias == facts.alias)
             if any(tensor.group.root().version for tensor in sharers):

@@ -220,6 +220,13 @@ v0.grad = v1
 v2 = T.diagonal(v1)
 v0.backward()
 """,
+    "not functional: v0 shares memory in a way": """
+v0 = T.tensor([])
+v1 = v0.view(0)
+v2 = T.tensor([], requires_grad=True)
+v0.add_(v2)
+v1.backward(v1)
+""",
     "not functional: an operand that changes while it is read": """
 v0 = T.tensor([[1, 1, 1], [1, 1, 1]])
 v1, v2, v3 = v0.chunk(3, 1)
