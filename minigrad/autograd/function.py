@@ -247,14 +247,15 @@ class Function(metaclass=FunctionMeta):
                 cls.setup_context(node.ctx, args, output)
             else:
                 output = cls.forward(node.ctx, *args, **kwargs)
-        single = not isinstance(output, (tuple, list))
-        raw = [output] if single else list(output)
+        raw = list(output) if isinstance(output, (tuple, list)) else [output]
         wrapped = _wrap_outputs(node, inputs, raw, executable)
         if executable:
             _save(node, wrapped)
         if dispatch.tangents:
             dispatch.tangents[0].after_function(cls, node, args, wrapped)
-        if single:
+        for name in ("to_save", "dirty_tensors", "non_differentiable", "saved_for_forward"):  # one may hold the node
+            node.ctx.__dict__.pop(name, None)
+        if not isinstance(output, (tuple, list)):
             return wrapped[0]
         return wrapped if isinstance(output, list) else tuple(wrapped)
 

@@ -39,7 +39,8 @@ class TorchWay(FunctionalEngine):
         torch.set_num_threads(1)
 
     def refuses(self, program: Program, seen: Observation) -> str | None:
-        numbers = [facts.value for facts in seen.tensors.values() if facts.dtype.startswith("complex")]
+        held = [array for facts in seen.tensors.values() for array in (facts.value, facts.grad)]
+        numbers = [array for array in held if isinstance(array, np.ndarray) and array.dtype.kind == "c"]
         if numbers and not self.complex:
             return "complex numbers"
         if not all(np.isfinite(one).all() for one in numbers):

@@ -213,6 +213,12 @@ v1 = T.autograd.functional.jacobian(lambda x: (x * 2, x.sum()), v0)
 v0.backward(v0)
 """,
     "complex numbers that are not finite": "v0 = T.tensor(complex(1.0, float('inf')))\n",
+    "complex numbers that are not": """
+v0 = T.tensor(complex(1.0, 0.0), requires_grad=True)
+v1 = v0.real
+v2 = T.tensor(float('inf'))
+v1.backward(v2)
+""",
     "not functional: views of memory that may change": """
 v0 = T.tensor([[1.0]], requires_grad=True)
 v1 = T.tensor([[1.0]])

@@ -119,6 +119,28 @@ edge.node.metadata["mark"] = 1
 print(T.autograd.graph.get_gradient_edge(a).node.metadata)
 del edge
 print(T.autograd.graph.get_gradient_edge(a).node.metadata)""",
+    "what a function wrote holds no node that holds it": """
+import weakref
+class Twice(T.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        x.mul_(2)
+        ctx.mark_dirty(x)
+        sign = x > 0
+        ctx.mark_non_differentiable(sign)
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+        return x, sign
+    @staticmethod
+    def backward(ctx, grad, _):
+        return grad * 2
+a = T.ones(3, requires_grad=True)
+b = a * 1
+out, sign = Twice.apply(b)
+node, seen = out.grad_fn, weakref.ref(out)
+print(node.dirty_tensors, node.non_differentiable, node.to_save, node.saved_for_forward)
+del node, b, out
+print(seen() is None)""",
     "a view keeps the graph of its base": """
 import weakref
 a = T.ones(4, requires_grad=True)
