@@ -221,7 +221,7 @@ class FunctionalEngine(Engine):
         return facts
 
     def _finite(self, value: Any) -> bool:
-        if not hasattr(value, "dtype"):  # a number, or several tensors in one
+        if value is None or isinstance(value, int | float | complex | tuple | list):  # several tensors are in one
             return True
         array = self.array(value)
         return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())

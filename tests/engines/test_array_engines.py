@@ -99,3 +99,24 @@ def test_an_op_that_raises_is_a_finding_there(
     monkeypatch.setattr(engine.space, "exp", broken)
     found = check_program(parse(AGREED.format(op="exp()")), engine, TORCH)
     assert [(one.kind, one.index) for one in found][:1] == [("unexpected-error", 1)]
+
+
+QUIETLY = """
+v0 = T.tensor([0.5, 2.0], dtype=T.float64, requires_grad=True)
+v1 = v0.mul(3.0)
+with T.no_grad():
+    v1.mul_(2)
+v2 = v0 * v1
+v3 = T.tensor([1.0, 3.0], dtype=T.float64)
+v2.backward(v3)
+"""
+
+
+def test_what_is_written_without_history_is_looked_through_for_what_is_not_finite(engine: ArrayEngine) -> None:
+    program = parse(QUIETLY)
+    rewritten = engine.rewritten(program)
+    assert not isinstance(rewritten, str)
+    assert rewritten.finite_only
+    assert engine.supports(program) is None
+    assert [str(one) for one in check_program(program, engine, TORCH)] == []
+    assert "not finite" in str(engine.supports(parse(QUIETLY.replace("2.0]", "1e308]"))))
