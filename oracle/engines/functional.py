@@ -158,8 +158,7 @@ class FunctionalEngine(Engine):
         reason = switched(program)
         if reason is not None:
             return reason
-        applied = any(one.op == "apply" for one in program.instructions)
-        if any(_stops(one, seen, applied) for one in program.instructions):
+        if any(_stops(one, seen) for one in program.instructions):
             return "a leaf that no longer requires grad"
         if any(_by_result(one) for one in program.instructions) and _near_the_largest(seen):
             return "a gradient that overflows by the operand and not by the result"
@@ -200,6 +199,9 @@ class FunctionalEngine(Engine):
             if failed[1].type == "NotImplementedError" or MISSING.search(failed[1].message):
                 return f"not implemented: {rewritten.program.instructions[failed[0]].op}"
             at = rewritten.origins[failed[0]]
+            made = program.instructions[at]
+            if made.op == "apply" and not any(_recorded(seen.tensors.get(out)) for out in made.outs):
+                return "a Function that is refused where it is recorded"
             outcomes[at:] = [failed[1], *[None] * (len(outcomes) - at - 1)]
         tensors = {}
         for name, facts in seen.tensors.items():
@@ -243,12 +245,14 @@ class FunctionalEngine(Engine):
         return np.where(same, theirs, ours)
 
 
-def _stops(one: Instruction, seen: Observation, applied: bool) -> bool:
-    """Whether a leaf gives up its gradients here; in a function it is an input all the same, as Functions notice."""
+def _stops(one: Instruction, seen: Observation) -> bool:
+    """Whether a leaf gives up its gradients here; in a function it is an input all the same."""
     off = (one.op == "detach_") or (one.op in ("requires_grad_", "requires_grad") and one.args[1:] == (False,))
-    if not off:
-        return False
-    return applied or any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
+    return off and any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
+
+
+def _recorded(facts: TensorFacts | None) -> bool:
+    return facts is not None and facts.requires_grad is True
 
 
 def _by_result(one: Instruction) -> bool:

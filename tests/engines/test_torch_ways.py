@@ -189,11 +189,17 @@ v1.backward(retain_graph=True)
 v0.detach_()
 v1.backward()
 """,
-    "a leaf that no longer": f"""
+    "a Function that is refused where it is recorded": f"""
 {CLASSES["SavesANumber"]}
 v0 = T.tensor(1.0, requires_grad=True)
 v0.detach_()
 v1 = SavesANumber.apply(v0)
+""",
+    "a Function that is refused": f"""
+{CLASSES["SavesANumber"]}
+v0 = T.tensor(1.0, requires_grad=True)
+with T.no_grad():
+    v1 = SavesANumber.apply(v0)
 """,
     "a gradient that overflows by the operand": """
 v0 = T.tensor([1.0, -3.0], requires_grad=True)
