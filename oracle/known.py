@@ -81,8 +81,9 @@ class KnownList:
 
 
 def shipped(subject: str, reference: str) -> tuple[Entry, ...]:
-    """The differences that an engine of ours has on purpose, which come with it (engines/NAME.known.toml)."""
-    path = Path(__file__).parent / "engines" / f"{subject}.known.toml"
+    """The differences that an engine of ours has on purpose, which come with it (engines/NAME.known.toml, in which a
+    dash stands for a colon)."""
+    path = Path(__file__).parent / "engines" / f"{subject.replace(':', '-')}.known.toml"
     if reference != "torch" or not path.is_file():
         return ()
     return tuple(replace(entry, line=None) for entry in load(path).entries)
