@@ -35,6 +35,7 @@ from minigrad.ops.loss_forms import (
 from minigrad.ops.reduction import contiguous
 from minigrad.refusals import handed
 from minigrad.registry import derivative, op
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -191,7 +192,9 @@ def _smooth_l1_twice(grad, self, target, reduction, beta):
         return zeros_like(grad)
     inside = (self - target).__abs__() < beta
     found = over(grad * cast(inside, array_of(grad).dtype), beta)
-    return over(found, array_of(self).size) if reduction == MEAN else found  # not in place, as zero tensors show
+    if type(found) is ZeroTensor and reduction == MEAN:  # which nobody can write to
+        return over(found, array_of(self).size)
+    return _over_mean(found, self, reduction)
 
 
 derivative(
