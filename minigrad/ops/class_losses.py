@@ -92,7 +92,6 @@ def _chosen(self: Any, places: Any) -> Any:
     return taken_along(self, np.expand_dims(places, 1), 1).reshape(places.shape)
 
 
-@in_float32
 def _in_turn(terms: Any, dtype: Any) -> Any:
     """The sum of terms in torch's order: what is left of the steps comes before all whole steps, and last the first
     term, which has gone through all levels of sums."""

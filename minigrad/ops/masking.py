@@ -59,6 +59,8 @@ derivative(
     onto=lambda self_t, mask: inplace_of(masked_fill_number)(self_t, mask, 0),
     self=lambda grad, mask: masked_fill_number(grad, mask, 0),
 )
+
+
 def _under(mask: Any, grad: Any) -> Any:
     """The elements of a gradient that went into the value: a batch has zeros for the others."""
     return where(mask, grad, 0) if is_batched(grad) else masked_select(grad, mask)

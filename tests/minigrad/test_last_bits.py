@@ -243,3 +243,18 @@ v8 = v3 * v7
 @pytest.mark.parametrize("name", IN_PAIRS)
 def test_complex_numbers_are_rounded_where_torchs_loops_round_them(name: str) -> None:
     require_agreement(parse(IN_PAIRS[name]), MinigradEngine(), TorchEngine())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_losses_of_classes_are_added_up_as_torchs_are(dtype: str) -> None:
+    rnd = np.random.default_rng(5)
+
+    def loss(engine: Any, x: Any, places: Any, weight: Any, reduction: str) -> Any:
+        given, scale = (engine.tensor(a.tolist(), dtype=getattr(engine, dtype)) for a in (x, weight))
+        return engine.nn.functional.nll_loss(given, engine.tensor(places.tolist()), scale, reduction=reduction)
+
+    for rows in (1, 2, 3, 17, 18, 40):
+        drawn = rnd.normal(size=(rows, 4)), rnd.integers(0, 4, rows), rnd.uniform(0.1, 2.0, 4)
+        for reduction in ("mean", "sum"):
+            ours, theirs = (loss(engine, *drawn, reduction) for engine in (minigrad, torch))
+            assert_same_bits(ours, theirs, f"{rows} rows, {reduction}")
