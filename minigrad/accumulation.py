@@ -19,7 +19,7 @@ from minigrad.device import contiguous_format
 from minigrad.dispatch import bump_version
 from minigrad.errors import shape_text
 from minigrad.lazy import store
-from minigrad.memory import allocate, is_contiguous, is_dense, strides_of
+from minigrad.memory import allocate, contiguous_strides, is_contiguous, is_dense, strides_of
 from minigrad.tensor import Tensor, memory, wrap
 from minigrad.warn import warn_once
 
@@ -57,14 +57,15 @@ def accumulate(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPass
 def obeys_layout_contract(grad: Array, like: Array) -> bool:
     """Whether a gradient lies as that of a leaf should (see Note [Layout contract]).
 
-    Strides of dimensions of size 1 are idle, unless they are 0.
+    Strides of dimensions of size 1 are idle, unless they are 0; a leaf may have fewer by now (`set_`).
     """
     if grad.strides == like.strides and grad.flags.c_contiguous and 0 not in grad.strides:
         return True
     mine, its = strides_of(grad), strides_of(like)
     if not is_dense(like.shape, its):
         return is_contiguous(grad.shape, mine)
-    return all(m != 0 if n == 1 else m == i for n, m, i in zip(grad.shape, mine, its, strict=True))
+    its += contiguous_strides(grad.shape)[len(its) :]  # those of before are still there, where torch looks
+    return all(m != 0 if n == 1 else m == i for n, m, i in zip(grad.shape, mine, its, strict=False))
 
 
 def _warn(grad: Tensor, leaf: Tensor) -> None:
@@ -127,6 +128,9 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
     else:
         strides = strides_of(like)
         dense = is_dense(like.shape, strides)
+        if dense and grad.shape != like.shape:
+            with modes.no_grad():
+                return clone_obey_contract(wrap(grad), variable)  # which is filled, or refuses the gradient
         made = wrap(allocate(grad.shape, grad.dtype, strides if dense else None, zero=False))
         made._a[...] = grad
         version = int(dense)  # a copy into a new tensor is a write, a clone is not

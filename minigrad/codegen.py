@@ -248,8 +248,9 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
         lines.append(f"if {plain}len(_shape) > 1 and {free}: r = laid_out(r, ({', '.join(arrays)}))")
     if not (decl.view or decl.formats) and (len(tensors) == 1 or number):
         alone = "t1 is not Tensor and " if len(tensors) == 2 else ""
-        free = "not r.flags.c_contiguous and (1 in _shape or 0 in a0.strides)"
-        lines.append(f"if {alone}len(_shape) > 2 and {free}: r = idle_as(r, a0, {len(tensors) == 1})")
+        how = f"{len(tensors) == 1}, {decl.pointwise}"
+        free = "not a0.flags.c_contiguous" if len(tensors) == 1 else "(1 in _shape or not a0.flags.c_contiguous)"
+        lines.append(f"if {alone}len(_shape) > 1 and {free}: r = idle_as(r, a0, {how})")
     lines += new_out("r")
     if decl.view:
         before, each = view_lines(tensors[0].name, False)

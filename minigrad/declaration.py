@@ -56,6 +56,7 @@ class Op:
     reads_first: bool = False  # whether an operand that is part of what is written to is read before
     overlaps: str = ""  # what it writes of a target expanded in memory, "all" or "some" of it; "" refuses such
     last_first: bool = False  # whether the last operand comes first in what decides how the result lies
+    lays_out: bool = False  # whether the kernel says how the result lies, other than pointwise ones do
     wide: bool = False  # whether a number after halves keeps the precision of a float32
     operator: bool = False  # its functions are Tensor's operators: of what is no operand they leave it to the other
     out_dtype: Any = None
@@ -99,8 +100,8 @@ class Op:
 
     @cached_property
     def formats(self) -> bool:
-        """Whether the layout of the result may be asked for, so that it is as the kernel made it."""
-        return self.param("memory_format") is not None
+        """Whether the result lies as the kernel made it, of which the layout may be asked for."""
+        return self.lays_out or self.param("memory_format") is not None
 
     @cached_property
     def lists(self) -> bool:

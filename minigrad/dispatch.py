@@ -175,7 +175,7 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
     if isinstance(values, np.ndarray) and values.ndim > 1:
         arrayed = [x for x in flat if isinstance(x, np.ndarray)]
         if len(arrayed) == 1 and not (op.view or op.formats):
-            values = idle_as(values, arrayed[0], len(flat) == 1)
+            values = idle_as(values, arrayed[0], len(flat) == 1, op.pointwise)
         elif op.promote != "keep" and not op.lists:
             shown = [given[i] for i in op.operands]  # as they are worked with: a cast makes what is expanded dense
             values = laid_out(values, shown[::-1] if op.last_first else shown)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.memory import allocate, dense_strides, iterator_strides, strides_of
+from minigrad.memory import allocate, contiguous_strides, dense_strides, iterator_strides, strides_of
 from minigrad.memory_formats import channels_last_strides
 
 Array = np.ndarray[Any, Any]
@@ -23,14 +23,15 @@ def laid_out(result: Array, operands: Sequence[Any]) -> Array:
     if 0 in shape:
         return result
     arrays = [a for a in operands if isinstance(a, np.ndarray) and a.ndim]
-    if all(a.flags.c_contiguous and a.shape == shape for a in arrays):
+    alone = len(arrays) == len(operands)  # no number, of which torch makes a tensor of another shape
+    if (alone or 1 not in shape) and all(a.flags.c_contiguous and a.shape == shape for a in arrays):
         return result
     strides = [_broadcast_strides(a, shape) for a in arrays]
-    same = all(s == strides[0] for s in strides[1:])
+    same = alone and all(s == strides[0] for s in strides[1:])
     if same and 1 not in shape and 0 not in strides[0] and strides[0] == result.strides:
         return result
     item = result.itemsize
-    last = _channels_last(shape, arrays) if len(shape) == 4 and 1 in shape and len(arrays) == len(operands) else None
+    last = _channels_last(shape, arrays) if len(shape) == 4 and 1 in shape and alone else None
     if last is not None:
         wanted = last
     elif same and strides:
@@ -65,25 +66,27 @@ def _channels_last(shape: tuple[int, ...], arrays: Sequence[Array]) -> tuple[int
     return wanted
 
 
-def idle_as(result: Array, operand: Array, alone: bool = False) -> Array:
-    """`result` with the strides that torch gives it where dimensions of size 1, or those along which `operand` is
-    expanded, leave NumPy free, and torch asks later; `alone` says that there is no number beside the operand."""
+def idle_as(result: Array, operand: Array, alone: bool = False, pointwise: bool = False) -> Array:
+    """`result` with the strides that torch gives it where NumPy is free or knows another rule: `operand` has gaps, is
+    expanded or has dimensions of size 1, and torch asks later; `alone` says that there is no number beside it. Of what
+    is not `pointwise` the kernel knows the order, but for dimensions of size 1 and what is expanded."""
     shape, item = result.shape, result.itemsize
-    if shape != operand.shape or result.base is not None or result.flags.c_contiguous:
+    if shape != operand.shape or result.base is not None or 0 in shape:
         return result
-    if 0 in operand.strides:
-        wanted = tuple([s * item for s in dense_strides(shape, strides_of(operand))])
-    elif 1 in shape:
-        wanted = tuple([s // operand.itemsize * item for s in operand.strides])
-        if any(n != 1 and w != s for n, w, s in zip(shape, wanted, result.strides, strict=True)):
-            return result
-        last = _channels_last(shape, (operand,)) if alone and len(shape) == 4 else None
-        wanted = wanted if last is None else tuple([s * item for s in last])
+    strides = strides_of(operand)
+    if not pointwise and 0 not in strides and result.flags.c_contiguous:
+        return result
+    last = _channels_last(shape, (operand,)) if alone and len(shape) == 4 and 1 in shape else None
+    if last is not None:
+        wanted = last
+    elif alone:
+        wanted = contiguous_strides(shape) if operand.flags.c_contiguous else dense_strides(shape, strides)
     else:
+        wanted = iterator_strides(shape, [strides])
+    other = [n for n, w, s in zip(shape, wanted, result.strides, strict=True) if w * item != s]
+    if not other or (not pointwise and 0 not in strides and any(n != 1 for n in other)):
         return result
-    if wanted == result.strides:
-        return result
-    out: Array = np.ndarray(shape, result.dtype, strides=wanted)
+    out = allocate(shape, result.dtype, wanted, zero=False)
     out[...] = result
     return out
 

@@ -77,6 +77,7 @@ def op(
     named: tuple[str, ...] = (),
     constant: int = 0,
     last_first: bool = False,
+    lays_out: bool = False,
     reads_first: bool = False,
     overlaps: str = "",
     wide: bool = False,
@@ -98,6 +99,7 @@ def op(
     overlaps   of an in-place form that writes into expanded tensors, too: whether "all" or "some" elements (see
                `overlapping`).
     last_first whether torch's kernel takes the operands from the last on, which shows in how the result lies.
+    lays_out   whether a pointwise kernel has a layout of its own for its result.
     wide       whether a number, or a tensor of one element, after halves keeps the precision of a float32.
     constant   how many of the last of several results have no derivative.
     promote    how operands come to one dtype before the kernel runs (`dispatch.PROMOTIONS`).
@@ -122,6 +124,7 @@ def op(
             named=named,
             constant=constant,
             last_first=last_first,
+            lays_out=lays_out,
             reads_first=reads_first,
             overlaps=overlaps,
             wide=wide,

@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import modes
 from minigrad.arguments import to_number
 from minigrad.from_data import check_range
+from minigrad.layout import laid_out
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, is_batched, is_complex, supports, zeros_like
@@ -224,8 +225,8 @@ def _unrecorded(name: str, kernel: Any, grad: Any, self: Any) -> Any:
         return modes.state.batch.looped(lambda g, x: _unrecorded(name, kernel, g, x), name, (grad, self))
     if tangents:
         tangents[0].refuse(name, (grad, self))
-    made = kernel(array_of(grad), array_of(self))
-    return wrap(np.asarray(made)) if isinstance(self, Tensor) else made
+    made = laid_out(np.asarray(kernel(array_of(grad), array_of(self))), (array_of(grad), array_of(self)))
+    return wrap(made) if isinstance(self, Tensor) else made
 
 
 def _silu_self(grad, self):

@@ -113,7 +113,7 @@ derivative(
     of=differences_op,
     forward=None,
     on_tensors=True,
-    x1=lambda grad, x1, x2, p, result: differences_back(grad, x1, x2, p, result),
+    x1=lambda grad, x1, x2, p, result: differences_back(grad.contiguous(), x1, x2, p, result),
     x2=_second_back,
 )
 

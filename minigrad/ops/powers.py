@@ -176,7 +176,7 @@ derivative(
 )
 
 
-@op("_pow.Scalar", promote="keep")
+@op("_pow.Scalar", promote="keep", lays_out=True)
 def pow_of_number(self: Any, exponent):
     exponent = np.asarray(exponent)
     target = _result_dtype(exponent, self)

@@ -62,6 +62,8 @@ def set_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         rebase_history(self, node)
     if dual:
         raise errors.forward_rule_of_set_missing()
+    if not modes.state.inference:
+        self._acc = None  # what it was is no leaf of what it is: graphs of before do not lead here any more
     return self
 
 
