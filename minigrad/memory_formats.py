@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 def channels_last(a: Array) -> bool:
     """Whether the strides are those of channels-last, gaps allowed; what is ambiguous is not."""
-    return a.ndim in (4, 5) and _suggested(a.shape, strides_of(a))
+    return a.ndim in (4, 5) and suggests_last(a.shape, strides_of(a))
 
 
 def suggested(a: Array) -> Any:
@@ -32,10 +32,11 @@ def suggested(a: Array) -> Any:
 def channels_last_in_two(a: Array) -> bool:
     """The same of an array of one spatial dimension, seen as one of two, as convolutions see it."""
     (*shape, n), (*strides, step) = a.shape, strides_of(a)
-    return _suggested((*shape, 1, n), (*strides, step * n, step))
+    return suggests_last((*shape, 1, n), (*strides, step * n, step))
 
 
-def _suggested(shape: Shape, strides: Shape) -> bool:
+def suggests_last(shape: Shape, strides: Shape) -> bool:
+    """The same of strides of four or five dimensions."""
     least = 0
     if strides[1] == 0:
         return False

@@ -70,7 +70,7 @@ class AsStridedBackward0(Node):
     def _backward(self, grad: Any) -> Any:
         base, seen = self.base, self.window
         if 0 in seen.size or 0 in base.size:
-            out = grad.new_zeros(base.size)
+            out = wrap(np.zeros(base.size, grad._a.dtype))  # for a batch, too, whose members share it
             out.counter()[0] += 1
             return out
         sizes: list[int] = []

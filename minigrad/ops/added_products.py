@@ -22,6 +22,7 @@ from minigrad.ops.products import (
     check_matrix_product,
     check_vector_product,
     first_factor,
+    ger,
     matrix_product,
     mm,
     mv,
@@ -153,7 +154,7 @@ derivative(
         self_t, mv(mat_t, vec), mv(mat, vec_t), beta, alpha
     ),
     self=lambda grad, beta: _maybe(grad, beta),
-    mat=lambda grad, vec, alpha: _maybe(outer(grad, conj(vec)), alpha),
+    mat=lambda grad, vec, alpha: _maybe(ger(grad, conj(vec)), alpha),
     vec=lambda grad, mat, alpha: _maybe(mv(conj(t(mat)), grad), alpha),
 )
 publish("addmv_", inplace_of(addmv), method=False)

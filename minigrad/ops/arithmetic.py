@@ -284,7 +284,12 @@ def times(self, other: Any):
     return complex_product(self, np.asarray(other, self.dtype))
 
 
-derivative("MulBackward1", of=times, forward="elementwise", self=lambda grad, other: times(grad, conj(other)))
+derivative(
+    "MulBackward1",
+    of=times,
+    forward=lambda self_t, other: times(self_t, other),
+    self=lambda grad, other: times(grad, conj(other)),
+)
 
 
 @op("_div.Scalar", inplace=True, wide=True)
@@ -292,7 +297,12 @@ def over(self, other: Any):
     return np.true_divide(self, other) if self.dtype.kind != "c" else complex_quotient(self, other)
 
 
-derivative("DivBackward1", of=over, forward="elementwise", self=lambda grad, other: over(grad, conj(other)))
+derivative(
+    "DivBackward1",
+    of=over,
+    forward=lambda self_t, other: over(self_t, other),
+    self=lambda grad, other: over(grad, conj(other)),
+)
 
 
 def filled_like(x: Any, number: Any) -> Any:

@@ -111,11 +111,11 @@ def batch_norm_backward(
 
 def _tangents_of_gradients(
     grad_out_t, input_t, weight_t, grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train,
-    eps, output_mask,
+    eps, output_mask, result,
 ):  # fmt: skip
     operands = (grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train, eps, output_mask)
     tangents = {0: grad_out_t, 1: input_t, 2: weight_t}
-    return composed.tangents_of(composed.batch_norm_backward, tangents, *operands)
+    return composed.tangents_of(composed.batch_norm_backward, result, tangents, *operands)
 
 
 def _gradients(

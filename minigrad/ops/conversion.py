@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import dtypes, errors
+from minigrad.memory_formats import suggested
 from minigrad.ops.copying import cast, to_copy
 from minigrad.registry import composite, publish
 from minigrad.signatures import Parser
@@ -35,7 +36,7 @@ def to(self, *args, **kwargs):
         dt = given["dtype"].numpy if given.get("dtype") is not None else self._a.dtype
     if self._a.dtype == dt and not given.get("copy"):
         chosen = given.get("memory_format")
-        if chosen is None or chosen.name == "preserve_format" or self.is_contiguous(memory_format=chosen):
+        if chosen is None or chosen.name == "preserve_format" or suggested(self._a) is chosen:
             return self
     return to_copy(self, dt, given.get("memory_format"))
 

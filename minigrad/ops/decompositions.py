@@ -11,20 +11,12 @@ from typing import Any
 from minigrad.filling import zeros_like
 from minigrad.ops.normalization_composed import tangents_of
 from minigrad.registry import FUNCTIONS
-from minigrad.tensor import Tensor, memory, set_memory
+from minigrad.tensor import Tensor
 
 
 def carried(run: Any, tangents: dict[int, Any], *operands: Any, result: Tensor) -> Any:
-    """The tangent of what `run` gives of these operands. `result`, which a kernel has computed, is what `run` gives,
-    too: torch has no other then."""
-
-    def kept(*given: Any) -> list[Any]:
-        made = run(*given)
-        if type(result) is Tensor and type(made) is Tensor:
-            set_memory(result, memory(made))
-        return [made]
-
-    return tangents_of(kept, tangents, *operands)[0]
+    """The tangent of the one tensor that `run` gives of these operands, which becomes what `result` is."""
+    return tangents_of(lambda *given: [run(*given)], [result], tangents, *operands)[0]
 
 
 def softmax_backward(grad_output: Any, output: Any, dim: int) -> Any:

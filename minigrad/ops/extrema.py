@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.along import taken_along
 from minigrad.dims import normal_dim, normal_dims
-from minigrad.ops.carriers import masked, rewritten, supports
+from minigrad.ops.carriers import array_of, is_batched, masked, rewritten, supports
 from minigrad.ops.chosen import (
     chosen_along,
     evenly_along,
@@ -186,7 +186,7 @@ def aminmax_op(self, dim: Any = None, keepdim: bool = False):
 
 
 def _aminmax_self(grads, self, min, max, dim, keepdim):
-    dims = () if dim is None else (dim,)
+    dims = tuple(range(array_of(self).ndim)) if dim is None else (dim,)
     total = None
     for grad, extreme in zip(grads, (min, max), strict=True):
         if grad is not None:
@@ -197,7 +197,9 @@ def _aminmax_self(grads, self, min, max, dim, keepdim):
 
 
 def _added(total, part):
-    """The sum, which torch writes into its first part."""
+    """The sum, which torch writes into its first part, but for a batch."""
+    if is_batched(total):
+        return total + part
     return total.add_(part) if isinstance(total, Tensor) else rewritten(total, total + part)
 
 

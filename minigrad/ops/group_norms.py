@@ -20,11 +20,13 @@ from minigrad.ops.fused import fma
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.moments import var_mean_back
 from minigrad.ops.moments_of_rows import REGISTER, moments_of_rows
-from minigrad.ops.normalization_along import affine_along, normalized_along
+from minigrad.ops.normalization_along import affine_along, deviation_along, normalized_along
+from minigrad.ops.reduction import mean as mean_of
 from minigrad.ops.reshaping import reshape_to
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
+from minigrad.zeros import ZeroTensor
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -168,7 +170,12 @@ def _tangent(input_t, weight_t, bias_t, input, weight, bias, result1, result2, N
     affine = (1, C, *(1,) * (len(shape) - 2))
     weight, weight_t = (None if weight is None else one.view(affine) for one in (weight, weight_t))
     out = affine_along(normalized, moved, weight, weight_t, None if bias is None else bias_t.view(affine))
-    return [out, None, None]
+    if type(input_t) is ZeroTensor:
+        return [out, None, None]
+    of_middle = mean_of(x_t, (2,), False).view_as(result1)
+    # torch has input and tangent in each other's place here, which the sum does not show
+    of_rstd = deviation_along(x_t, x, middle, rstd, (2,), C // group * HxW, False).view_as(result2)
+    return [out, of_middle, of_rstd]
 
 
 derivative(

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.device import channels_last
 from minigrad.dims import normal_dim
-from minigrad.memory import allocate, is_channels_last
+from minigrad.memory import allocate, strides_of
+from minigrad.memory_formats import channels_last, channels_last_strides, suggests_last
 from minigrad.ops.carriers import array_of, zero_gradient
-from minigrad.ops.copying import format_strides
 from minigrad.registry import composite, derivative, op
 from minigrad.tensor import Tensor, wrap
+from minigrad.windows import as_shape
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -58,8 +58,7 @@ def cat_op(tensors: Tensors, dim: int = 0):
     shape = list(like.shape)
     shape[d] = sum(a.shape[d] for _, a in counted)
     parts = [a for _, a in counted]
-    by_channels = like.ndim == 4 and all(is_channels_last(a.shape, a.strides) for a in parts)
-    strides = format_strides(tuple(shape), channels_last) if by_channels else None
+    strides = channels_last_strides(tuple(shape)) if all(map(channels_last, tensors)) else None
     return np.concatenate(parts, axis=d, out=allocate(tuple(shape), like.dtype, strides, zero=False))
 
 
@@ -124,12 +123,29 @@ def stack_op(tensors: Tensors, dim: int = 0):
 
 def side_by_side(arrays: Any, d: int) -> Any:
     """Arrays of one shape and dtype stacked along a new dimension `d`, densely."""
-    shape = arrays[0].shape
-    out = np.empty((*shape[:d], len(arrays), *shape[d:]), arrays[0].dtype)
+    out = _room(arrays, d) if arrays[0].ndim > 2 else None
+    if out is None:
+        shape = arrays[0].shape
+        out = np.empty((*shape[:d], len(arrays), *shape[d:]), arrays[0].dtype)
     slots = out if d == 0 else np.moveaxis(out, d, 0)
     for i, a in enumerate(arrays):
         slots[i] = a
     return out
+
+
+def _room(arrays: Any, d: int) -> Any:
+    """Memory with channels innermost where torch's stack, which joins along a dimension that is there and then looks at
+    it as two, finds its operands so; None where it does not."""
+    first, behind = arrays[0], (1,) * (d == arrays[0].ndim)  # behind the last one there is none: a new one is joined
+    shape = (*first.shape, *behind)
+    if len(shape) not in (4, 5) or not all(suggests_last(shape, (*strides_of(a), *behind)) for a in arrays):
+        return None
+    joined = (*shape[:d], len(arrays) * shape[d], *shape[d + 1 :])
+    out = allocate(joined, first.dtype, channels_last_strides(joined), zero=False)
+    if behind:
+        return out
+    stacked: Any = as_shape(out, (*shape[:d], len(arrays), *shape[d:]))
+    return allocate(stacked.shape, first.dtype, strides_of(stacked), zero=False)
 
 
 def unbound(grad: Any, dim: int) -> Any:

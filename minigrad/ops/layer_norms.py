@@ -88,11 +88,12 @@ def layer_norm_backward(
 
 
 def _tangents_of_gradients(
-    grad_out_t, input_t, weight_t, grad_out, input, normalized_shape, mean, rstd, weight, bias, output_mask
-):
+    grad_out_t, input_t, weight_t, grad_out, input, normalized_shape, mean, rstd, weight, bias, output_mask,
+    result,
+):  # fmt: skip
     operands = (grad_out, input, normalized_shape, mean, rstd, weight, bias, output_mask)
     tangents = {0: grad_out_t, 1: input_t, 5: weight_t}
-    return composed.tangents_of(composed.layer_norm_backward, tangents, *operands)
+    return composed.tangents_of(composed.layer_norm_backward, result, tangents, *operands)
 
 
 def _gradients(grad, input, normalized_shape, result1, result2, weight, bias, wanted):

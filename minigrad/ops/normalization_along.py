@@ -23,15 +23,21 @@ def _written_into(*tensors: Any) -> bool:
     return not any(type(x) is ZeroTensor or is_batched(x) for x in tensors)
 
 
-def normalized_along(input: Any, input_t: Any, middle: Any, rstd: Any, dims: tuple[int, ...], count: int) -> Any:
-    """The tangent of `(input - middle) * rstd`, both of which are those of `count` elements over `dims`."""
-    written = _written_into(input_t)
-    if written:
+def deviation_along(
+    input: Any, input_t: Any, middle: Any, rstd: Any, dims: tuple[int, ...], count: int, keepdim: bool
+) -> Any:  # fmt: skip
+    """The tangent of `rstd`, one over the standard deviation of `count` elements over `dims`."""
+    if _written_into(input_t):
         drift = (input_t - mean(input_t, dims, True)).mul_(input - middle).mul_(-pow(rstd, 3))
     else:
         drift = -pow(rstd, 3) * (input_t - mean(input_t, dims, True)) * (input - middle)
-    rstd_t = inplace_of(over)(sum_dims(drift, dims, True), count)
-    if not written:
+    return inplace_of(over)(sum_dims(drift, dims, keepdim), count)
+
+
+def normalized_along(input: Any, input_t: Any, middle: Any, rstd: Any, dims: tuple[int, ...], count: int) -> Any:
+    """The tangent of `(input - middle) * rstd`, both of which are those of `count` elements over `dims`."""
+    rstd_t = deviation_along(input, input_t, middle, rstd, dims, count, True)
+    if not _written_into(input_t):
         return (input_t - mean(input_t, dims, True)) * rstd + (input - middle) * rstd_t
     moved = (input_t - mean(input_t, dims, True)).mul_(rstd)
     return moved.add_((input - middle).mul_(rstd_t))

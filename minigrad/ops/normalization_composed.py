@@ -12,20 +12,25 @@ from typing import Any
 from minigrad import recording
 from minigrad.filling import zeros, zeros_like
 from minigrad.registry import FUNCTIONS
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, memory, set_memory
 from minigrad.zeros import ZeroTensor
 
 Gradients = tuple[Any, Any, Any]
 
 
-def tangents_of(run: Any, tangents: dict[int, Any], *operands: Any) -> list[Any]:
-    """The tangents of what `run` gives of these operands, some of which, by their place, carry tangents."""
+def tangents_of(run: Any, results: list[Any], tangents: dict[int, Any], *operands: Any) -> list[Any]:
+    """The tangents of what `run` gives of these operands, some of which, by their place, carry tangents. `results`,
+    which a kernel gave, become what `run` gives: it rounds in other places."""
     module = recording.tangents[0]
     given = list(operands)
     for at, tangent in tangents.items():
         if isinstance(tangent, Tensor) and type(tangent) is not ZeroTensor:
             module.set_tangent(given[at], tangent)
-    return [module.tangent_of(one) for one in run(*given)]
+    made = run(*given)
+    for out, one in zip(results, made, strict=True):
+        if type(out) is Tensor and type(one) is Tensor:
+            set_memory(out, memory(one))
+    return [module.tangent_of(one) for one in made]
 
 
 def _statistics(input: Any, rstd: Any, dims: list[int], keepdim: bool) -> tuple[Any, Any]:

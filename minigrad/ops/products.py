@@ -206,12 +206,12 @@ derivative(
     "MvBackward0",
     of=mv,
     forward=lambda self_t, vec_t, self, vec: mv(self_t, vec) + mv(self, vec_t),
-    self=lambda grad, vec: _ger(grad, conj(vec)),
+    self=lambda grad, vec: ger(grad, conj(vec)),
     vec=lambda grad, self: mv(t(conj(self)), grad),
 )
 
 
-def _ger(grad, vec):
+def ger(grad, vec):
     """The gradient of the matrix; torch has no rule for the product in a batch."""
     if is_batched(grad) or is_batched(vec):
         return modes.state.batch.looped(outer, "ger", (grad, vec))

@@ -95,9 +95,9 @@ def cumprod_op(self, dim: int, dtype: Any = None):
 
 
 def _cumprod_self(grad, self, result, dim):
+    grad = converted(grad, array_of(self).dtype)
     if is_batched(grad):
         return modes.state.batch.looped(_cumprod_self, "cumprod_backward", (grad, self, result, dim))
-    grad = converted(grad, array_of(self).dtype)
     if array_of(self).size <= 1:
         return grad
     dim = normal_dim(dim, array_of(self).ndim)
@@ -239,6 +239,12 @@ def _gives_back_what_is_empty(usual: Any) -> Any:
     return raw
 
 
+def _running_self(grad, self, dim, indices):
+    if is_batched(grad):
+        return modes.state.batch.looped(_running_self, "cummaxmin_backward", (grad, self, dim, indices))
+    return added_back(grad, dim, indices, self.shape, array_of(self).dtype) if array_of(self).size else self
+
+
 def _running_op(name: str, takes: Any) -> Any:
     def kernel(self, dim: int):
         if not self.size:
@@ -254,9 +260,7 @@ def _running_op(name: str, takes: Any) -> Any:
     derivative(
         name.capitalize() + "Backward0",
         of=declared,
-        self=lambda grad, self, dim, indices: (
-            added_back(grad, dim, indices, self.shape, array_of(self).dtype) if array_of(self).size else self
-        ),
+        self=_running_self,
     )
     decl_of(declared).around_raw = _gives_back_what_is_empty
     result = named(name, ("values", "indices"))
@@ -301,9 +305,9 @@ def _logcumsumexp_self(grad, self, result, dim):
 
 
 def _logcumsumexp_tangent(self_t, self, dim):
-    shifted = exp(self if is_complex(self) else self - self.amax(dim, True))
+    shifted = exp(self if is_complex(self) else self - self.max(dim, True).values)
     # as torch has it: the small number keeps what underflowed from dividing by zero
-    return cumsum(shifted * self_t, dim).div_(cumsum(shifted, dim) + 1e-13)
+    return cumsum(shifted * self_t, dim).div_(cumsum(shifted, dim).add_(1e-13))
 
 
 derivative("LogcumsumexpBackward0", of=logcumsumexp, forward=_logcumsumexp_tangent, self=_logcumsumexp_self)

@@ -96,10 +96,17 @@ def old_solve_op(self, A, upper: bool, transpose: bool, unitriangular: bool):
     check_kernel(A, "triangular_solve_cpu")
     matrices, rhs = broadcast_batches(A, self)
     trans = int(transpose)
-    return [
+    found = [
         lapack.triangular_solve(matrices, rhs, upper, True, unitriangular, trans),
         lapack.in_columns(matrices),
     ]
+    warn_once(  # which gradients do as well, and each member of a batch
+        "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed in a future "
+        "PyTorch release.\ntorch.linalg.solve_triangular has its arguments reversed and does not return a copy of one "
+        "of the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
+        "torch.linalg.solve_triangular(A, B)."
+    )
+    return found
 
 
 def check_linear_system(b: Any, a: Any, function: str) -> None:
@@ -117,23 +124,11 @@ def check_linear_system(b: Any, a: Any, function: str) -> None:
         )
 
 
-def _old_solved(input: Any, A: Any, upper: bool, transpose: bool, unitriangular: bool) -> Any:
-    """The solution and a copy of A, after a warning, which gradients give as well."""
-    found = old_solve_op(input, A, upper, transpose, unitriangular)
-    warn_once(
-        "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed in a future "
-        "PyTorch release.\ntorch.linalg.solve_triangular has its arguments reversed and does not return a copy of one "
-        "of the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
-        "torch.linalg.solve_triangular(A, B)."
-    )
-    return found
-
-
 def _old_back(grads, self, A, solution, upper, transpose, unitriangular, wanted):
     of_x, of_m = grads
     of_b = of_a = None
     if of_x is not None:
-        of_b = _old_solved(of_x, A.conj() if A.is_complex() else A, upper, not transpose, unitriangular)[0]
+        of_b = old_solve_op(of_x, A.conj() if A.is_complex() else A, upper, not transpose, unitriangular)[0]
         if wanted[1]:
             x = solution
             of_a = -matmul(x.conj(), of_b.transpose(-2, -1)) if transpose else -matmul(of_b, x.mH)
@@ -147,7 +142,7 @@ def _old_back(grads, self, A, solution, upper, transpose, unitriangular, wanted)
 
 def _old_along(self_t, A_t, A, solution, upper, transpose, unitriangular):
     rest = self_t - matmul(A_t, solution)  # neither the triangle nor the transpose: torch's rule, as it is
-    return [_old_solved(rest, A, upper, transpose, unitriangular)[0], None if type(A_t) is ZeroTensor else A_t]
+    return [old_solve_op(rest, A, upper, transpose, unitriangular)[0], None if type(A_t) is ZeroTensor else A_t]
 
 
 derivative(
@@ -166,7 +161,7 @@ def triangular_solve(
     input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
     """`torch.triangular_solve`, which warns of its age, and gives a copy of A besides the solution."""
-    found = _old_solved(input, A, upper, transpose, unitriangular)
+    found = old_solve_op(input, A, upper, transpose, unitriangular)
     return OldSolution(found)
 
 

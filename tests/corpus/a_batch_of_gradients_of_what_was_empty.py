@@ -1,0 +1,10 @@
+# A batch of gradients of running extremes is gone through one by one, be it of nothing; that of an empty window is one.
+v0 = T.zeros((2, 0), requires_grad=True)
+v1, v2 = T.cummax(v0, 1)
+v3 = T.zeros((3, 2, 0))
+v4, = T.autograd.grad((v1,), (v0,), grad_outputs=(v3,), retain_graph=True, is_grads_batched=True)
+v5, = T.autograd.grad((v1,), (v0,), grad_outputs=(v3,), create_graph=True, is_grads_batched=True)
+v6 = T.ones((2, 2), requires_grad=True)
+v7 = T.as_strided(v6, (0,), (1,))
+v8 = T.zeros((3, 0))
+v9, = T.autograd.grad((v7,), (v6,), grad_outputs=(v8,), is_grads_batched=True)

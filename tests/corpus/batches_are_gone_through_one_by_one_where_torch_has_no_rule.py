@@ -1,0 +1,12 @@
+# What is done once for the whole batch and what member by member: casts before cumprod, outer products, warnings.
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = T.cumprod(v0, dim=0, dtype=T.float64)
+v2 = T.tensor([[1.0, 0.5], [2.0, 1.0]], dtype=T.float64, requires_grad=True)
+v3, = T.autograd.grad((v1,), (v0,), grad_outputs=(v2,), create_graph=True, is_grads_batched=True)
+v4 = T.tensor([[1.0, 2.0], [0.5, 1.0]], requires_grad=True)
+v5 = T.addmv(v0, v4, v0, alpha=0)
+v6 = T.tensor([[1.0, 0.5], [2.0, 1.0]], requires_grad=True)
+v7, = T.autograd.grad((v5,), (v4,), grad_outputs=(v6,), create_graph=True, is_grads_batched=True)
+v8, v9 = T.triangular_solve(v4, v6)
+v10 = T.ones((3, 2, 2))
+v11, = T.autograd.grad((v8,), (v4,), grad_outputs=(v10,), is_grads_batched=True)
