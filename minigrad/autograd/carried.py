@@ -67,10 +67,11 @@ def _laid_as(tangent: Tensor, x: Tensor) -> Tensor:
 
 
 def _laid_out_alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    """Whether a view of `b` names the same elements of `a`: same strides and offset, storages of one size."""
+    """Whether a view of `b` names the same elements of `a`: same strides and offset, storages of one size. Of what is
+    empty only the storages are asked."""
     steps = zip(strides_of(a), strides_of(b), b.shape, strict=True)
-    alike = all(one == other or size < 2 for one, other, size in steps)
-    return alike and offset_of(a) == offset_of(b) and storage(a).nbytes // a.itemsize == storage(b).nbytes // b.itemsize
+    alike = not b.size or (all(m == n or k < 2 for m, n, k in steps) and offset_of(a) == offset_of(b))
+    return alike and storage(a).nbytes // a.itemsize == storage(b).nbytes // b.itemsize
 
 
 def _relaid(tangent: Tensor, like: np.ndarray[Any, Any]) -> Tensor:

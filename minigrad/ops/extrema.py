@@ -22,7 +22,8 @@ from minigrad.ops.chosen import (
     shared_by_count,
 )
 from minigrad.ops.last_zeros import signed
-from minigrad.ops.quickselect import insertion_sort, kth, nth_element
+from minigrad.ops.loss_forms import real_where_recorded
+from minigrad.ops.quickselect import SHORT, introsort, kth, nth_element
 from minigrad.ops.reduction import as_dims, contiguous, restore_dims
 from minigrad.ops.selection import maximum, minimum
 from minigrad.registry import composite, derivative, op
@@ -303,9 +304,10 @@ def _median(name: str, ignore_nan: bool) -> Any:
         self=lambda grad, self, result: evenly_distributed(grad, self, result),
     )
 
-    @supports("iuf", "median_out")
     def along(self, dim: int, keepdim: bool = False):
         dim = nonempty_dim("median()", self, dim)
+        if self.dtype.kind not in "iuf":
+            raise errors.not_implemented_for("median_out", self.dtype)
         return _found(self, dim, keepdim, lambda row: _median_position(row, ignore_nan))
 
     by_dim = selecting(name, label + "1", along)
@@ -321,11 +323,12 @@ def _median(name: str, ignore_nan: bool) -> Any:
 median, nanmedian = _median("median", False), _median("nanmedian", True)
 
 
-@supports("iuf", "kthvalue_cpu")
 def _kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
     dim = nonempty_dim("kthvalue()", self, dim)
     if not 1 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    if self.ndim and self.dtype.kind not in "iuf":  # a single number is found without a look at it; so below
+        raise errors.not_implemented_for("kthvalue_cpu", self.dtype)
     return _found(self, dim, keepdim, lambda row: kth(row, k - 1))
 
 
@@ -336,14 +339,15 @@ _kthvalue_result = named("kthvalue", ("values", "indices"))
 @composite("kthvalue")
 def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False):
     """The k-th smallest (from 1) along a dimension, and where it stands."""
-    return _kthvalue_result(kthvalue_op(self, k, dim, keepdim))
+    values, indices = kthvalue_op(self, k, dim, keepdim)
+    return _kthvalue_result((real_where_recorded("kthvalue", values), indices))
 
 
 def _mode_position(row: list[Any]) -> int:
     """The last place of the most frequent value; of equally frequent ones the smallest."""
     order = list(range(len(row)))
-    if any(x != x for x in row):
-        insertion_sort(order, 0, len(order), lambda i, j: row[i] < row[j])
+    if len(row) > SHORT or any(x != x for x in row):  # of equal ones the sort of that many may leave any last
+        introsort(order, 0, len(order), lambda i, j: row[i] < row[j])
     else:
         order.sort(key=row.__getitem__)
     best, most, run = order[0], 0, 0
@@ -357,9 +361,9 @@ def _mode_position(row: list[Any]) -> int:
 
 
 def _mode(self, dim: int = -1, keepdim: bool = False):
-    if self.ndim and self.dtype.kind == "c":  # a single number is found without a look at it
-        raise errors.not_implemented_for("mode_cpu", self.dtype)
     dim = nonempty_dim("mode()", self, dim)
+    if self.ndim and self.dtype.kind == "c":
+        raise errors.not_implemented_for("mode_cpu", self.dtype)
     return _found(self, dim, keepdim, _mode_position)
 
 
@@ -370,7 +374,8 @@ _mode_result = named("mode", ("values", "indices"))
 @composite("mode")
 def mode(self, dim: int = -1, keepdim: bool = False):
     """The most frequent value along a dimension, and where it stands."""
-    return _mode_result(mode_op(self, dim, keepdim))
+    values, indices = mode_op(self, dim, keepdim)
+    return _mode_result((real_where_recorded("mode", values), indices))
 
 
 __all__ = ["masked"]

@@ -37,9 +37,11 @@ def _check_lu(a: Any, function: str, pivot: bool) -> None:
     if a.ndim < 2:
         shape = ", ".join(map(str, a.shape))
         raise RuntimeError(f"{function}: Expected tensor with 2 or more dimensions. Got size: [{shape}] instead")
+    if not a.size:  # of which nothing else is asked
+        return
+    check_kernel(a, "lu_cpu")
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
-    check_kernel(a, "lu_cpu")
 
 
 # -- parts ----------------------------------------------------------------------------------------------
@@ -60,8 +62,8 @@ def _permutation_matrix(pivots: Any, rows: int, dtype: Any) -> Any:
     return out
 
 
-def _lu_back(of_l: Any, of_u: Any, P: Any, L: Any, U: Any) -> Any:
-    """What reaches A = P L U (torch's plu_backward)."""
+def _lu_back(of_l: Any, of_u: Any, P: Any, L: Any, U: Any, pivot: bool) -> Any:
+    """What reaches A = P L U, or L U (torch's plu_backward)."""
     if of_l is None and of_u is None:
         return None
     m, n = L.shape[-2], U.shape[-1]
@@ -70,8 +72,10 @@ def _lu_back(of_l: Any, of_u: Any, P: Any, L: Any, U: Any) -> Any:
         upper = None if of_u is None else matmul(of_u, U.mH).triu()
         inner = upper if lower is None else lower if upper is None else lower + upper
         inner = solve_triangular(U.mH, inner, upper=False, left=False)
-        return matmul(P, solve_triangular(L.mH, inner, upper=True, unitriangular=True))
-    return matmul(P, _wide_back(of_l, of_u, L, U) if m < n else _tall_back(of_l, of_u, L, U))
+        found = solve_triangular(L.mH, inner, upper=True, unitriangular=True)
+    else:
+        found = (_wide_back if m < n else _tall_back)(of_l, of_u, L, U)
+    return matmul(P, found) if pivot else found
 
 
 def _wide_back(of_l: Any, of_u: Any, L: Any, U: Any) -> Any:
@@ -125,23 +129,24 @@ def _padded(x: Any, dim: int, size: int) -> Any:
 @op("_linalg_lu", several=True, named=("L", "U", "P"), constant=1, promote="keep", numbers=False)
 def lu_op(A, pivot: bool):
     factors, pivots, _ = lapack.lu_factor(A)
-    return [*_triangles(factors), _permutation_matrix(pivots, A.shape[-2], A.dtype)]
+    order = _permutation_matrix(pivots, A.shape[-2], A.dtype) if pivot else np.zeros(0, A.dtype)
+    return [*_triangles(factors), order]
 
 
 derivative(
     "LinalgLuBackward0",
     of=lu_op,
-    forward=lambda A_t, L, U, P: [*_lu_along(A_t, P, L, U), None],
+    forward=lambda A_t, L, U, P, pivot: [*_lu_along(A_t, P, L, U, pivot), None],
     on_tensors=True,
-    A=lambda grads, L, U, P, pivot: _lu_back(grads[0], grads[1], P, L, U),
+    A=lambda grads, L, U, P, pivot: _lu_back(grads[0], grads[1], P, L, U, pivot),
 )
 
 
-def _lu_along(A_t: Any, P: Any, L: Any, U: Any) -> list[Any]:
+def _lu_along(A_t: Any, P: Any, L: Any, U: Any, pivot: bool) -> list[Any]:
     """The tangents of L and U (torch's linalg_lu_jvp)."""
     m, n = A_t.shape[-2:]
     k = min(m, n)
-    along = matmul(P.mT, A_t)
+    along = matmul(P.mT, A_t) if pivot else A_t
     L1, U1 = L.narrow(-2, 0, k), U.narrow(-1, 0, k)
     inner = solve_triangular(L1, along.narrow(-2, 0, k), upper=False, unitriangular=True)
     square = solve_triangular(U1, inner.narrow(-1, 0, k), upper=True, left=False)
@@ -181,14 +186,14 @@ def lu_factor_op(A, pivot: bool):
 
 
 def _factors_back(grad, LU, pivots, pivot):
-    P, L, U = unpacked(LU, pivots)
+    P, L, U = unpacked(LU, pivots, pivot)
     k = min(LU._a.shape[-2:])
-    return _lu_back(grad.narrow(-1, 0, k), grad.narrow(-2, 0, k), P, L, U)
+    return _lu_back(grad.narrow(-1, 0, k), grad.narrow(-2, 0, k), P, L, U, pivot)
 
 
-def _factors_along(A_t, LU, pivots):
+def _factors_along(A_t, LU, pivots, pivot):
     m, n = A_t.shape[-2:]
-    of_l, of_u = _lu_along(A_t, *unpacked(LU, pivots))
+    of_l, of_u = _lu_along(A_t, *unpacked(LU, pivots, pivot), pivot)
     if m >= n:
         return of_l + (of_u if m == n else _padded(of_u, -2, m - n))
     return _padded(of_l, -1, n - m) + of_u

@@ -16,7 +16,16 @@ from minigrad.dtypes import get_default_dtype
 from minigrad.ops.arithmetic import add, conj, sub, times
 from minigrad.ops.carriers import array_of, constant, masked_in_place, written
 from minigrad.ops.complex_products import mixed_product
-from minigrad.ops.reduction import as_dims, contiguous, mean, mean_back, reduced_size, sum_dims, unsqueeze_multiple
+from minigrad.ops.reduction import (
+    as_dims,
+    averaged,
+    contiguous,
+    mean,
+    mean_back,
+    reduced_size,
+    sum_dims,
+    unsqueeze_multiple,
+)
 from minigrad.ops.rounding import real_of
 from minigrad.ops.selection import where_op
 from minigrad.registry import composite, derivative, op
@@ -118,10 +127,7 @@ def mean_of(x: Any, dim: Any = None) -> Any:
     """The mean of a carrier, over all or kept over `dim`."""
     if not isinstance(x, np.ndarray):
         return mean(x) if dim is None else mean(x, dim, True)
-    added = x.sum() if dim is None else x.sum(axis=normal_dims(dim, x.ndim), keepdims=True)
-    if x.dtype.kind == "c":
-        added = added + x.dtype.type(0)  # torch begins there, so that neither part is -0
-    return added / x.dtype.type(reduced_size(x.shape, dim))
+    return averaged(x, normal_dims(dim, x.ndim), dim is not None, x.dtype)
 
 
 def _var_along(self_t, self, dim, correction, keepdim):

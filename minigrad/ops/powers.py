@@ -39,9 +39,11 @@ derivative(
 
 
 @op("rsqrt", inplace=True, promote="float")
-@in_float32
 def rsqrt(self):
-    return np.true_divide(1, np.sqrt(self))
+    out = np.true_divide(1, np.sqrt(self))
+    if out.dtype is HALF and (inside := in_vectors(self, self)) is not False:  # which round a half once, not twice
+        np.copyto(out, np.true_divide(1, np.sqrt(self.astype(np.float32))), where=inside)
+    return out
 
 
 derivative(

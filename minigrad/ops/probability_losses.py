@@ -207,8 +207,7 @@ def _bce_twice_target(grad, grad_output, self, target, weight, reduction):
 
 def _bce_twice_grad_output(grad, self, target, weight, reduction):
     slope = (self - target) / (plus(self, TINY) * plus(minus(1, self), TINY))
-    slope = _apart(in_place(mul, slope, grad), weight, self, reduction)
-    return slope if reduction == NONE else slope.sum()
+    return _apart(in_place(mul, slope, grad), weight, self, reduction)  # which is summed where its edge is so small
 
 
 derivative(

@@ -164,7 +164,8 @@ def _mean_dtype(a: Any, dtype: Any) -> Any:
     return target
 
 
-def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
+def averaged(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
+    """The mean of an array over `dims`, of dtype `target`, added up as torch does."""
     wide = np.dtype(np.float32) if target == np.float16 else target
     added = total(casting.cast(a, wide), dims, keepdim, wide)
     if not a.ndim and wide.kind != "c":  # a complex 1 divides as well: it makes NaN of infinity
@@ -174,7 +175,7 @@ def _mean(a: Any, dims: Dims, keepdim: bool, target: Any) -> Any:
 
 @op("_mean", promote="keep", numbers=False)
 def mean_all(self, dtype: Any = None):
-    return _mean(self, tuple(range(self.ndim)), False, _mean_dtype(self, dtype))
+    return averaged(self, tuple(range(self.ndim)), False, _mean_dtype(self, dtype))
 
 
 derivative(
@@ -187,7 +188,7 @@ derivative(
 
 @op("_mean.dim", promote="keep", numbers=False)
 def mean_dims(self, dim: Any, keepdim: bool = False, dtype: Any = None):
-    return _mean(self, target=_mean_dtype(self, dtype), dims=normal_dims(dim, self.ndim), keepdim=keepdim)
+    return averaged(self, target=_mean_dtype(self, dtype), dims=normal_dims(dim, self.ndim), keepdim=keepdim)
 
 
 def mean_back(grad, shape, dim, keepdim):

@@ -27,11 +27,13 @@ from minigrad.ops.carriers import (
 from minigrad.ops.conversion import cast
 from minigrad.ops.copying import converted
 from minigrad.ops.exponential import exp, log
+from minigrad.ops.loss_forms import real_where_recorded
 from minigrad.ops.multiplying import running, widened
 from minigrad.ops.reduction import contiguous, dtype_of
 from minigrad.ops.rounding import abs  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
 from minigrad.ops.slicing import slice_op
+from minigrad.recording import tangents
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
 from minigrad.return_types import named
 from minigrad.tensor import Tensor, wrap
@@ -107,9 +109,11 @@ def _cumprod_self(grad, self, result, dim):
         return reversed_cumsum(conj(result) * grad, dim) / conj(self)
     if not isinstance(grad, Tensor):
         return _cumprod_with_zeros(grad, np.conjugate(self), np.conjugate(result), dim)
-    if not modes.state.grad:
-        return wrap(_cumprod_with_zeros(grad._a, np.conjugate(self._a), np.conjugate(result._a), dim))
-    return _cumprod_with_zeros_recorded(grad, conj(self), dim)
+    if modes.state.grad:
+        return _cumprod_with_zeros_recorded(grad, conj(self), dim)
+    if tangents and any(tangents[0].tangent_of(one) is not None for one in (grad, self, result)):
+        return _cumprod_with_zeros_carried(grad, conj(self), conj(result), dim)
+    return wrap(_cumprod_with_zeros(grad._a, np.conjugate(self._a), np.conjugate(result._a), dim))
 
 
 def _cumprod_with_zeros(grad, x, result, dim):
@@ -127,6 +131,20 @@ def _cumprod_with_zeros(grad, x, result, dim):
     met = between.any(axis=dim, keepdims=True)
     put_along(out, at, np.where(met, total * lead, taken_along(out, at, dim)), dim)
     return out.astype(x.dtype, copy=False)
+
+
+def _cumprod_with_zeros_carried(grad, x, result, dim):
+    """The same of Tensors that carry tangents, by torch's own steps."""
+    zeros = (x == 0).cumsum(dim)
+    before, between = zeros == 0, zeros == 1
+    weighted = reversed_cumsum((result * grad).masked_fill(~before, 0.0), dim).div_(x)
+    out = where_op(before, weighted, constant(0, grad))
+    at = wrap(np.argmax(between._a, axis=dim, keepdims=True))
+    first = wrap(np.zeros(between._a.shape, np.bool_)).scatter_(dim, at, True).logical_and_(between)
+    behind = between.logical_and(~first)
+    lead = result.gather(dim, (at - 1).relu_()).masked_fill_(at == 0, 1.0)
+    summed = x.masked_fill(~behind, 1.0).cumprod(dim).mul_(grad.masked_fill(~between, 0.0)).sum(dim, True)
+    return where_op(first, summed.mul_(lead), out)
 
 
 def _cumprod_with_zeros_recorded(grad, x, dim):
@@ -252,7 +270,7 @@ def _running_op(name: str, takes: Any) -> Any:
         if not self.ndim and dim not in (0, -1):
             raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")
         normal_dim(dim, self.ndim)
-        if self.dtype.kind == "c":
+        if self.dtype.kind == "c" and self.ndim:  # a single number is found without a look at it
             raise errors.not_implemented_for(f"{name}_cpu", self.dtype)
         return _running(self, dim, takes)
 
@@ -266,7 +284,8 @@ def _running_op(name: str, takes: Any) -> Any:
     result = named(name, ("values", "indices"))
 
     def public(self, dim: int):
-        return result(declared(self, dim))
+        values, indices = declared(self, dim)
+        return result((real_where_recorded(name, values), indices))
 
     public.__name__ = public.__qualname__ = name
     return composite(name)(public)

@@ -80,7 +80,7 @@ def linalg_vander(x: Any, N: Any = None) -> Any:
     n = (a.shape[-1] if a.ndim else 1) if N is None else N
     if n <= 1:
         raise RuntimeError("N must be greater than 1.")
-    x = x.unsqueeze(0) if not a.ndim else x
+    x = x.unsqueeze(-1) if not a.ndim else x
     shape = x._a.shape
     powers = cumprod(x.unsqueeze(-1).expand((*shape, n - 1)), -1)
     return cat([wrap(np.ones((*shape, 1), a.dtype)), powers], -1)
