@@ -18,7 +18,7 @@ from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
 from minigrad.ops.carriers import array_of, in_float32, is_batched, is_complex, supports, zeros_like
 from minigrad.ops.conversion import cast
-from minigrad.ops.exponential import exp, log1p, sigmoid, sigmoid_backward
+from minigrad.ops.exponential import exp, log1p, log_of_one_more, sigmoid, sigmoid_backward
 from minigrad.ops.fused import fma
 from minigrad.ops.leaky import publish_writing
 from minigrad.ops.loss_forms import functional
@@ -166,7 +166,7 @@ composite("nn.functional.hardtanh_", method=False)(hardtanh_)
 def softplus_op(self, beta: Any, threshold: Any):
     number = self.dtype.type
     scaled = self * number(beta)
-    return np.where(scaled > threshold, self, elementary.log1p(elementary.exp(scaled)) / number(beta))
+    return np.where(scaled > threshold, self, log_of_one_more(elementary.exp(scaled), self) / number(beta))
 
 
 derivative(
@@ -250,13 +250,13 @@ def silu(input: Any, inplace: bool = False):
 @supports("f", "mish_cpu")
 @in_float32
 def mish_op(self):
-    return self * elementary.tanh(elementary.log1p(elementary.exp(self)))
+    return self * elementary.tanh(log_of_one_more(elementary.exp(self), self))
 
 
 @in_float32
 def _mish_slope(grad, self):
     raised = elementary.exp(self)
-    bent, s = elementary.tanh(elementary.log1p(raised)), 1 / (1 + elementary.exp(-self))
+    bent, s = elementary.tanh(log_of_one_more(raised, grad, self)), 1 / (1 + elementary.exp(-self))
     return grad * fma(self * s, fma(-bent, bent, np.ones_like(s)), bent)
 
 

@@ -338,7 +338,7 @@ def huber_loss(input, target, reduction: str = "mean", delta: float = 1.0, weigh
 def soft_margin_op(self, target, reduction: Any):
     if self.dtype.kind not in "fc":
         raise RuntimeError("result type Float can't be cast to the desired output type Long")
-    losses = elementary.log1p(elementary.exp(-target * self)).astype(self.dtype, copy=False)
+    losses = elementary.log1p_in_vectors(elementary.exp(-target * self)).astype(self.dtype, copy=False)
     if losses.shape != self.shape:
         raise errors.output_shape_mismatch(self.shape, losses.shape)
     return reduced_in_place(laid_out(losses, (self, target)), reduction)

@@ -60,3 +60,13 @@ sin, cos, tan = map(_rounded_once, (np.sin, np.cos, np.tan))
 sinh, cosh, tanh = (_rounded_once(ufunc, widest=True) for ufunc in (np.sinh, np.cosh, np.tanh))
 arccos, arctan = map(_rounded_once, (np.arccos, np.arctan))
 arctan2, power = map(_of_two, (np.arctan2, np.power))
+
+
+def log1p_in_vectors(x: Any, inside: Any = True) -> Any:
+    """`log1p` where it is Sleef's for vectors (`inside`), which goes by way of half the number: of the smallest, the
+    last bit is lost."""
+    if type(x) is Trace:
+        return named(log1p_in_vectors, "log1p_in_vectors", x)
+    out = log1p(x)
+    half = out.dtype.type(0.5)
+    return np.multiply(np.multiply(out, half), 2, out=out, where=inside)

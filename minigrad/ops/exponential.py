@@ -6,6 +6,7 @@ What may live here: elementwise ops of that kind. Powers and roots are in `power
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -84,10 +85,20 @@ derivative(
 )
 
 
+_NORMAL = 2 * np.finfo(np.float32).tiny
+
+
+def log_of_one_more(raised: Any, *operands: Any) -> Any:
+    """`log1p` of exponentials; the smallest of them show whether it was computed in vectors."""
+    if not raised.size or raised.min() >= _NORMAL:  # which NaN is not
+        return elementary.log1p(raised)
+    return elementary.log1p_in_vectors(raised, in_vectors(raised, *operands, size=WIDE))
+
+
 @op("log1p", inplace=True, promote="float")
 def log1p(self):
     if self.dtype.kind != "c":
-        return elementary.log1p(self)
+        return elementary.log1p_in_vectors(self)
     above = _moved(self, 1)  # W. Kahan's way, which torch goes
     high, back = elementary.log(above), _moved(above, -1)
     corrected = np.where(back == self, high, high * (self / back))

@@ -24,7 +24,7 @@ from minigrad.ops.carriers import (
     written,
 )
 from minigrad.ops.comparison import logical_and
-from minigrad.ops.exponential import exp
+from minigrad.ops.exponential import exp, log_of_one_more
 from minigrad.ops.fused import fma
 from minigrad.ops.powers import pow, pow_of_number, pow_tensors  # noqa: A004 - torch's name
 from minigrad.ops.selection import where_op
@@ -91,10 +91,9 @@ derivative(
 @in_float32
 def logaddexp(self, other):
     if self.dtype.kind == "f":
-        high = np.maximum(self, other)
-        return np.where(
-            np.isinf(high) & (self == other), self, high + elementary.log1p(elementary.exp(-np.abs(self - other)))
-        )
+        high, raised = np.maximum(self, other), elementary.exp(-np.abs(self - other))
+        above = log_of_one_more(raised, self, other)
+        return np.where(np.isinf(high) & (self == other), self, high + above)
     high = np.where(self.real >= other.real, self, other)
     return elementary.log(elementary.exp(self - high) + elementary.exp(other - high)) + high
 
@@ -115,7 +114,8 @@ derivative(
 @in_float32
 def logaddexp2(self, other):
     high = np.maximum(self, other)
-    above = elementary.log1p(elementary.exp2(-np.abs(self - other)))
+    raised = elementary.exp2(-np.abs(self - other))
+    above = log_of_one_more(raised, self, other)
     total = fma(above, self.dtype.type(1 / math.log(2)), high)
     return np.where(np.isinf(high) & (self == other), self, total)
 

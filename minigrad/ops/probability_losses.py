@@ -70,7 +70,7 @@ def _scaled(grad: Any, weight: Any, x: Any, reduction: int) -> Any:
 def log_sigmoid_op(self):
     x = np.asarray(self, order="C")
     buffer = elementary.exp(-np.abs(x))
-    return np.minimum(x, self.dtype.type(0)) - elementary.log1p(buffer), buffer
+    return np.minimum(x, self.dtype.type(0)) - elementary.log1p_in_vectors(buffer), buffer
 
 
 @op("_log_sigmoid_backward", promote="keep", numbers=False)

@@ -139,7 +139,7 @@ def _cumprod_with_zeros_carried(grad, x, result, dim):
     before, between = zeros == 0, zeros == 1
     weighted = reversed_cumsum((result * grad).masked_fill(~before, 0.0), dim).div_(x)
     out = where_op(before, weighted, constant(0, grad))
-    at = wrap(np.argmax(between._a, axis=dim, keepdims=True))
+    at: Any = wrap(np.argmax(between._a, axis=dim, keepdims=True))
     first = wrap(np.zeros(between._a.shape, np.bool_)).scatter_(dim, at, True).logical_and_(between)
     behind = between.logical_and(~first)
     lead = result.gather(dim, (at - 1).relu_()).masked_fill_(at == 0, 1.0)
