@@ -69,4 +69,7 @@ def log1p_in_vectors(x: Any, inside: Any = True) -> Any:
         return named(log1p_in_vectors, "log1p_in_vectors", x)
     out = log1p(x)
     half = out.dtype.type(0.5)
-    return np.multiply(np.multiply(out, half), 2, out=out, where=inside)
+    found = np.multiply(np.multiply(out, half, out=...), 2, out=...)
+    if not found.all():
+        np.copyto(found, 0, where=(found == 0) & (out != 0))  # of whatever sign it was
+    return found if inside is True else np.where(inside, found, out)
