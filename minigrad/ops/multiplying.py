@@ -27,7 +27,7 @@ def product(a: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         return a * a.dtype.type(1) if a.dtype.kind == "c" else a.copy()
     few = a.size < ROWS * WIDTH // a.itemsize or a.dtype.kind not in "fc"
     if (few and a.dtype.kind != "c") or not a.size:
-        return a.prod(axis=axis, keepdims=keepdims)
+        return a.prod(axis=axis, keepdims=keepdims, dtype=a.dtype)  # of small integers NumPy's own is an int64
     if axis is None:
         return np.asarray(_row(a.ravel("K")[None]).reshape((1,) * a.ndim if keepdims else ()))
     rows = np.moveaxis(a, axis, -1)

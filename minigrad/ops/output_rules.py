@@ -10,6 +10,35 @@ from typing import Any
 
 from minigrad import dtypes, errors
 from minigrad.dtypes import C_NAMES
+from minigrad.tensor import Tensor
+
+_OF_VECTORS = {(1, 1): "dot", (1, 2): "row", (2, 1): "mv", (3, 1): "mv"}
+
+
+def form(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """The name that the rules of this form of an op stand under: of some, arguments decide what torch runs."""
+    given = (*args, *kwargs.values())
+    if name == "lerp":
+        return name if isinstance(kwargs.get("weight", args[-1]), Tensor) else "lerp/Scalar"
+    if name in ("clamp", "clip", "clamp_min", "clamp_max"):
+        name = "clamp" if name == "clip" else name
+        return f"{name}/Tensor" if sum(isinstance(x, Tensor) for x in given) > 1 else name
+    if name in ("max", "min") and sum(isinstance(x, Tensor) for x in given) > 1:
+        return f"{name}imum"
+    if name in ("matmul", "linalg.matmul") and len(given) == 2:
+        of = _OF_VECTORS.get((given[0].dim(), given[1].dim()))
+        return f"matmul/{of}" if of else name
+    if name in ("matrix_power", "linalg.matrix_power"):
+        n = kwargs.get("n", args[-1])
+        return {0: "matrix_power/zero", 1: "matrix_power", -1: "matrix_power/inv"}.get(n, "matrix_power/mm")
+    if name in ("fft.fft", "fft.ifft") and (given[0].is_complex() or name == "fft.ifft"):
+        return f"{name}/{'complex' if given[0].is_complex() else 'real'}"
+    if name == "mean" and len(given) - ("dtype" in kwargs) == 1:
+        return "mean/all"
+    if name == "svd":
+        return name if kwargs.get("compute_uv", args[2] if len(args) > 2 else True) else "svd/values"
+    return name
+
 
 LABELS = {
     **dict.fromkeys(("fft.fft2", "fft.fftn", "fft.ifft2", "fft.ifftn", "fft.ihfft2", "fft.ihfftn"), "_fft_c2c"),
@@ -25,12 +54,16 @@ LABELS = {
     **dict.fromkeys(("hstack", "vstack", "dstack", "column_stack", "concat", "concatenate", "row_stack"), "cat"),
     **dict.fromkeys(("outer", "ger", "kron", "multiply"), "mul"),
     **dict.fromkeys(("true_divide", "divide", "nn.functional.normalize"), "div"),
-    **dict.fromkeys(("linalg.inv", "inverse"), "linalg_inv_ex"),
-    **dict.fromkeys(("linalg.matrix_power", "linalg.matmul"), "matmul"),
+    **dict.fromkeys(("linalg.inv", "inverse", "matrix_power/inv"), "linalg_inv_ex"),
+    **dict.fromkeys(("fft.fft/complex", "fft.ifft/complex"), "_fft_c2c"),
+    **dict.fromkeys(("linalg.multi_dot", "chain_matmul"), "mm"),
+    "special.logit": "logit", "lu_solve": "linalg_lu_solve",
+    "svd/values": "_linalg_svd", "fft.ifft/real": "conj_physical",
+    **dict.fromkeys(("linalg.matmul", "matrix_power/mm"), "matmul"),
     **dict.fromkeys(("float_power", "square"), "pow"),
     **dict.fromkeys(("diff", "subtract"), "sub"),
-    "clip": "clamp", "linalg.cholesky": "linalg_cholesky_ex", "cross": "linalg_cross", "qr": "linalg_qr",
-    "linalg.lu_factor": "linalg_lu_factor_ex", "norm": "linalg_vector_norm", "linalg.multi_dot": "mm",
+    "linalg.cholesky": "linalg_cholesky_ex", "cross": "linalg_cross", "qr": "linalg_qr",
+    "linalg.lu_factor": "linalg_lu_factor_ex", "norm": "linalg_vector_norm",
     "nn.functional.logsigmoid": "log_sigmoid_forward", "nanmean": "nansum", "take_along_dim": "gather",
     "msort": "sort", "linalg.vecdot": "vdot", "diag": "diagonal_copy", "fft.ihfft": "conj_physical",
     "absolute": "abs", "negative": "neg", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
@@ -40,7 +73,7 @@ LABELS = {
 
 COPIED = frozenset({
     "inner", "linalg.cond", "linalg.matrix_norm", "linalg.norm", "linalg.tensorinv", "linalg.tensorsolve",
-    "matrix_power", "nanquantile", "quantile", "tensordot",
+    "matrix_power", "matrix_power/zero", "nanquantile", "quantile", "tensordot",
 })  # fmt: skip
 """Functions that end in a copy into the output, which autograd records."""
 
@@ -48,7 +81,7 @@ _OPAQUE = frozenset({
     "alias_copy", "as_strided_copy", "conj_physical", "detach_copy", "diag", "diagonal_copy", "expand_copy",
     "floor_divide", "heaviside", "linalg.eigvals", "log_softmax", "permute_copy", "select_copy", "slice_copy",
     "slice_scatter", "softmax", "squeeze_copy", "t_copy", "transpose_copy", "unfold_copy", "unsqueeze_copy",
-    "view_as_complex_copy", "view_as_real_copy", "view_copy", "fft.ihfft", "diag_embed",
+    "view_as_complex_copy", "view_as_real_copy", "view_copy", "fft.ihfft", "fft.ifft/real", "diag_embed",
 })  # fmt: skip
 
 
@@ -71,11 +104,23 @@ RESIZED_FIRST = frozenset({
     "as_strided_copy", "diag", "diagonal_copy", "select_copy", "slice_copy", "unfold_copy", "view_copy",
 })  # fmt: skip
 """Ops that give an output its size before they look at its dtype."""
-CHECKED_FIRST = frozenset({"linalg.multi_dot", "linalg.vecdot"})
-"""Ops that look at the dtype of their output before autograd does, as those of `fft` do."""
+CHECKED_FIRST = {
+    **dict.fromkeys(("linalg.multi_dot", "linalg.vecdot", "chain_matmul", "float_power"), (0,)), "svd/values": (0, 2),
+}  # fmt: skip
+"""Ops that look at the dtype of these outputs before autograd does, as those of `fft` do."""
 WRITTEN_TWICE = frozenset({"nanmean"})
-SILENT = frozenset({"addbmm", "nn.functional.logsigmoid"})
+SILENT = frozenset({"addbmm", "nn.functional.logsigmoid", "narrow_copy", "bernoulli"})
 """Ops that give an output another size and say nothing of it."""
+UNCOUNTED = frozenset({"kron"})
+"""Ops that write into their output without a word to those who have saved it."""
+SAYING = {"index_reduce": "late", "triangular_solve": "late", "cross": "never", "cholesky": "twice"}
+"""When ops warn where they are given an output: not as soon as they are called."""
+IN_ROWS = frozenset({"matrix_power/inv", "cholesky", "cholesky_solve", "linalg.tensorinv", "svd/values"})
+"""Ops whose result is copied into the output, which then lies by rows ..."""
+IN_ROWS_WHERE_CHANGED = frozenset({"cholesky_inverse", "linalg.eig"})
+"""... and those that copy it only into an output that had elements and another size."""
+UNSQUEEZED = frozenset({"mode", "kthvalue"})
+"""Ops that give an output back the dimension they reduce before they look at its size."""
 COUNTED_ALOUD = frozenset({"arange", "fft_fftfreq", "fft_rfftfreq"})
 COUNTED = COUNTED_ALOUD | {"linspace", "logspace", "range"}
 """Factories of vectors to which an output of as many elements is right in any shape; some tell of one of others."""
@@ -85,22 +130,23 @@ _EXPECTED = frozenset({
     "det", "diag", "diagonal_copy", "expand_copy", "index_add", "index_copy", "index_reduce", "inverse",
     "linalg.cholesky", "linalg.cholesky_ex", "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh",
     "linalg.inv", "linalg.inv_ex", "linalg.lu", "linalg.lu_factor", "linalg.lu_factor_ex", "linalg.lu_solve",
-    "linalg.matmul", "linalg.matrix_power", "linalg.qr", "matmul", "linalg.slogdet", "linalg.solve",
+    "linalg.matmul", "linalg.qr", "lu_solve", "matmul", "matmul/row", "linalg.slogdet", "linalg.solve",
     "linalg.solve_ex", "linalg.svd", "linalg.svdvals", "linalg.vector_norm", "log_softmax", "max.out", "min.out",
     "mm", "nn.functional.avg_pool2d", "nn.functional.avg_pool3d", "nn.functional.linear", "norm", "permute_copy",
     "qr", "renorm", "scatter", "scatter_add", "select_copy", "slice_copy", "slice_scatter", "slogdet", "softmax",
     "sort", "split_with_sizes_copy", "squeeze_copy", "svd", "t_copy", "unbind_copy", "take_along_dim",
     "transpose_copy", "triangular_solve", "triu", "tril", "unfold_copy", "unsqueeze_copy", "view_as_real_copy",
-    "view_copy", "bmm", "addmv", "addr", "gather", "topk", "msort", "scatter_reduce", "diag_embed",
+    "view_copy", "bmm", "addmv", "gather", "topk", "msort", "scatter_reduce", "diag_embed",
+    "matrix_power/inv", "matrix_power/mm",
 })  # fmt: skip
 _FOUND = frozenset({
-    "abs", "absolute", "bitwise_not", "ceil", "clamp", "clip", "clamp_min", "clamp_max", "conj_physical", "floor",
+    "abs", "absolute", "bitwise_not", "ceil", "clamp", "clamp_min", "clamp_max", "conj_physical", "floor",
     "frac", "lerp", "neg", "negative", "nn.functional.gelu", "nn.functional.hardshrink", "nn.functional.softplus",
     "nn.functional.softshrink", "round", "sgn", "sign", "trunc", "fix",
 })  # fmt: skip
 _CASTABLE = frozenset({
-    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.matrix_power", "linalg.tensorinv",
-    "linalg.tensorsolve", "matrix_power", "linalg.cond", "linalg.pinv", "diag_embed",
+    "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.tensorinv", "linalg.tensorsolve", "matrix_power",
+    "matrix_power/zero", "matrix_power/mm", "matrix_power/inv", "linalg.cond", "linalg.pinv", "diag_embed",
 })  # fmt: skip
 _ALIKE = {
     **dict.fromkeys(
@@ -111,7 +157,7 @@ _ALIKE = {
         "Expected the dtype for input and out to match, but got {made} for input's dtype and {given} for out's dtype.",
     ),
     "where": "Expected out type to be {made} but got {given}",
-    "dot": "result dtype {given} does not match input dtype {made}",
+    **dict.fromkeys(("dot", "vdot", "matmul/dot"), "result dtype {given} does not match input dtype {made}"),
     **dict.fromkeys(("quantile", "nanquantile"), "quantile() out tensor must be same dtype as the input tensor"),
     **dict.fromkeys(
         ("tensordot", "inner"),
@@ -121,11 +167,25 @@ _ALIKE = {
         ("polar", "complex"), "Expected object of scalar type {made} but got scalar type {given} for argument 'out'"
     ),
     **dict.fromkeys(("linalg.norm", "linalg.matrix_norm"), "{name} expected out tensor dtype {made} but got: {given}"),
-    **dict.fromkeys(("cummax", "cummin"), "expected scalar_type {made} but found {given}"),
+    **dict.fromkeys(("cummax", "cummin", "logcumsumexp"), "expected scalar_type {made} but found {given}"),
+    **dict.fromkeys(
+        ("linalg.solve_triangular", "nn.functional.logsigmoid"), "expected scalar type {made} but found {given}"
+    ),
+    "float_power": "the output given to float_power has dtype {given} but the operation's result requires dtype {made}",
+    "nan_to_num": "nan_to_num: dtype of out: {given} should be same as input: {made}",
+    "narrow_copy": str(errors.unexplained("self.dtype() == output.dtype()")),
+    "addbmm": "self and mat2 must have the same dtype, but got {given} and {made}",
+    "nonzero": "nonzero: Expected out tensor to have scalar type Long but got scalar type{given}",
+    "svd/values": "torch.svd: Expected out tensor to have dtype {made} but got {given} instead",
     "linalg.vecdot": "linalg.vecdot: Expected out of dtype{made} but found {given}",
-    "linalg.multi_dot": "multi_dot(): expected out tensor to have dtype {made_c} but got {given_c}",
-    "mv": "addmv input tensors must have the same dtype, but got {given}, {made}, and {made}",
-    "heaviside": "heaviside is not yet implemented for tensors with different dtypes.",
+    **dict.fromkeys(
+        ("linalg.multi_dot", "chain_matmul"),
+        "multi_dot(): expected out tensor to have dtype {made_c} but got {given_c}",
+    ),
+    **dict.fromkeys(
+        ("mv", "matmul/mv"), "addmv input tensors must have the same dtype, but got {given}, {made}, and {made}"
+    ),
+    "heaviside": "heaviside is not yet implemented for {which}.",
     "mode": "expected scalar type '{made}' but got '{given}' for values output",
     "mode.indices": "expected scalar type '{made}' but got '{given}' for indices output",
     "kthvalue": "output values must be of same type as input",
@@ -133,11 +193,11 @@ _ALIKE = {
     **dict.fromkeys(
         ("median", "nanmedian"),
         "Expected tensor for 'values' to have the same type as tensor for argument #2 'self'; but type "
-        "torch.{given}Tensor does not equal torch.{made}Tensor (while checking arguments for median)",
+        "{given_type} does not equal torch.{made}Tensor (while checking arguments for median)",
     ),
     **dict.fromkeys(
         ("median.indices", "nanmedian.indices"),
-        "Expected tensor for argument #1 'indices' to have scalar type Long; but got torch.{given}Tensor instead "
+        "Expected tensor for argument #1 'indices' to have scalar type Long; but got {given_type} instead "
         "(while checking arguments for median)",
     ),
     "take": "take(): self and out expected to have the same dtype, but got self.dtype = {made} and out.dtype = {given}",
@@ -147,7 +207,7 @@ COMPUTED_IN = frozenset({"sum", "prod", "cumsum", "cumprod"})
 """Ops that compute in the dtype of the output, as if they were asked for it."""
 _ASKED = COMPUTED_IN | {"mean", "nansum", "nanmean"}
 """Ops whose output must have the dtype that they were asked for."""
-ORDER = {"linalg.eigh": (1, 0), "linalg.svd": (0, 2, 1)}
+ORDER = {"linalg.eigh": (1, 0), "svd/values": (1, 0, 2), "linalg.svd": (0, 2, 1)}
 """The order in which several outputs are looked at, where it is not theirs."""
 CHECKED_LAST_FIRST = frozenset({"median", "nanmedian"})
 _OF_BOOLS = frozenset({"isposinf", "isneginf", "signbit"})
@@ -155,12 +215,15 @@ _JOINED = frozenset({"cat", "column_stack", "dstack", "hstack", "stack", "vstack
 
 
 def check_dtype(
-    name: str, several: bool, made: dtypes.dtype, given: dtypes.dtype, at: int = 0, asked: bool = False
-) -> None:
+    name: str, several: bool, made: dtypes.dtype, given: dtypes.dtype, at: int = 0, asked: bool = False,
+    nothing: bool = False,
+) -> None:  # fmt: skip
     """Raises torch's refusal of an output of the dtype `given` where the result has the dtype `made`. `at` counts
-    outputs; `asked`: the call named a dtype."""
-    own = name.rpartition(".")[2]
+    outputs; `asked`: the call named a dtype; `nothing`: there are no elements to compute with."""
+    own = name.partition("/")[0].rpartition(".")[2]
     castable = dtypes.can_cast(made, given)
+    if name == "svd/values" and at == 1:
+        name = "linalg.svdvals"
     if asked and name in _ASKED and made is not given:
         if name.startswith("nan"):
             raise RuntimeError(
@@ -172,13 +235,21 @@ def check_dtype(
             raise _expected(made, given)
     elif name in _ALIKE and (several or name not in ("median", "nanmedian")):
         if made is not given:
+            which = "complex tensors" if given.is_complex else "tensors with different dtypes"
             words = _ALIKE[f"{name}.indices" if at and f"{name}.indices" in _ALIKE else name]
             kinds = {"made": made.scalar_type, "given": given.scalar_type}
-            kinds |= {"made_c": C_NAMES[made.name], "given_c": C_NAMES[given.name]}
+            kinds |= {"which": which, "made_c": C_NAMES[made.name], "given_c": C_NAMES[given.name]}
+            of = given.scalar_type  # there are no classes of tensors of these dtypes
+            kinds["given_type"] = f"CPU{of}Type" if given.is_complex or of == "Bool" else f"torch.{of}Tensor"
             raise RuntimeError(words.format(own=own, name=name, **kinds))
     elif name in _FOUND:
         if made is not given:
             raise RuntimeError(f"Found dtype {given.scalar_type} but expected {made.scalar_type}")
+    elif name == "bernoulli":
+        if given.is_complex:
+            raise NotImplementedError(f'"bernoulli_tensor_cpu_self_" not implemented for {given.scalar_type!r}')
+    elif name in ("nansum", "nanmean") and made.is_floating_point and not (nothing or given.is_floating_point):
+        raise NotImplementedError(f'"nansum_cpu" not implemented for {given.scalar_type!r}')
     elif name.startswith("fft."):
         kind = "complex" if made.is_complex else "floating point"
         if made.is_complex != given.is_complex or not (given.is_complex or given.is_floating_point):
@@ -214,6 +285,12 @@ def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype, 
             f"torch.{name}: Expected {part} to be safely castable from {made.scalar_type} dtype, but got {part} with "
             f"dtype {given.scalar_type}"
         )
+    if name == "nanmean":
+        made = dtypes.get_default_dtype()  # of sums in the dtype of the output, over their counts
+    if name == "mean/all":
+        return RuntimeError(
+            f"mean.dtype_out(): input types can't be cast to the desired output type {given.scalar_type}"
+        )
     if name == "ldexp":
         return RuntimeError(f"ldexp can't be cast to the desired output type {given.scalar_type}")
     if name in ("max", "min"):
@@ -235,4 +312,4 @@ def label(name: str, dims: int = 0) -> Any:
     """What torch calls the op in its refusals, where the result has so many dimensions."""
     if name == "linalg.vecdot" and dims:
         return "sum"
-    return LABELS.get(name) or name.removeprefix("nn.functional.").replace(".", "_")
+    return LABELS.get(name) or name.partition("/")[0].removeprefix("nn.functional.").replace(".", "_")

@@ -7,12 +7,15 @@ here. The op computes as ever, and its result is put into the tensor. What hangs
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+
 from minigrad import dispatch, errors, modes
 from minigrad.creation import tensor
+from minigrad.dims import normal_dim
 from minigrad.dtypes import Array
 from minigrad.lazy import store
 from minigrad.memory import strides_of
@@ -24,19 +27,26 @@ from minigrad.ops.output_rules import (
     COUNTED,
     COUNTED_ALOUD,
     FACTORIES,
+    IN_ROWS,
+    IN_ROWS_WHERE_CHANGED,
     ORDER,
     PIECES,
     RESIZED_FIRST,
+    SAYING,
     SILENT,
+    UNCOUNTED,
+    UNSQUEEZED,
     WARNED,
     WRITTEN_TWICE,
     check_dtype,
+    form,
     is_opaque,
     label,
 )
 from minigrad.ops.resizing import resize
 from minigrad.ops.undifferentiated import NotImplementedNode
 from minigrad.refusals import unguarded
+from minigrad.registry import FUNCTIONS
 from minigrad.return_types import Result, named
 from minigrad.tensor import Tensor, memory
 from minigrad.views import check_inplace, rebase_history
@@ -52,20 +62,27 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     out = kwargs.pop("out")
     if out is None:
         return fn(*args, **kwargs)
+    name = form(name, args, kwargs)
     several = isinstance(out, (tuple, list))
     outs = [one if isinstance(one, Tensor) else tensor(one) for one in (out if several else (out,))]
     if name in FACTORIES:
         return unguarded(fn)(*args, **kwargs, out=out)
     if name in WARNED:
         warn(WARNED[name])
+    inputs = list(_tensors((*args, *kwargs.values())))
+    asking = modes.state.grad and any(x.requires_grad for x in (*inputs, *outs))
     asked = kwargs.get("dtype") is not None
     if name in COMPUTED_IN and not asked:
         kwargs["dtype"] = outs[0].dtype
+        if asking and outs[0]._a.dtype.kind not in "fc":
+            raise _undifferentiable(label(name))
     if name in COPIED:
-        return _copied(name, fn(*args, **kwargs), out)
+        result = fn(*args, **kwargs)
+        return _copied(name, result.detach() if name == "matrix_power/zero" else result, out)
+    if name == "svd":
+        return _old_svd(args, kwargs, outs)
     if name in PIECES:
         return _in_pieces(name, fn, args, kwargs, outs)
-    inputs = list(_tensors((*args, *kwargs.values())))
     dual = dispatch.tangents and any(dispatch.tangents[0].tangent_of(x) is not None for x in (*inputs, *outs))
     seen = not all(x.is_inference() for x in (*inputs, *outs))  # by autograd; inference tensors alone are not
     decl = unguarded(fn).__globals__.get("OP")
@@ -77,27 +94,40 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
         if dual:
             raise NotImplementedError(f"Trying to use forward AD with aten::{label(name)} that does not support it.")
         return _opaquely(name, lambda: fn(*args, **kwargs), inputs if seen else [], out)
-    asking = modes.state.grad and any(x.requires_grad for x in (*inputs, *outs))
-    with warnings.catch_warnings(record=True) if asking else nullcontext() as heard:
+    with warnings.catch_warnings(record=True) if asking or name in SAYING else nullcontext() as heard:
         made = fn(*args, **kwargs)
     results = list(made) if isinstance(made, (tuple, list)) else [made]
     told = any(x.requires_grad for x in outs) and not _is_indifferent(decl, inputs, results)
     hidden = seen and any(x.requires_grad and x.is_inference() for x in inputs)
     refused = asking and (hidden or told or any(x.requires_grad for x in results))
-    if not refused or label(name) != name:  # else the op has not come to warn of anything
-        for one in heard or ():
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    if name in CHECKED_FIRST or name.startswith("fft."):
-        check_dtype(name, False, results[0].dtype, outs[0].dtype)
+    when = SAYING.get(name, "first")
+    if (not refused or label(name) != name) and when in ("first", "twice"):  # else it has not come to warn of anything
+        _say(heard or ())
+    for at in CHECKED_FIRST.get(name, (0,) if name.startswith("fft.") else ()):
+        check_dtype(name, False, results[at].dtype, outs[at].dtype, at)
+    if name.startswith("matrix_power/"):
+        check_dtype("matrix_power", False, results[0].dtype, outs[0].dtype)
     if refused:
+        if (name in UNCOUNTED or name.startswith("matrix_power/")) and outs[0]._a.shape != results[0]._a.shape:
+            _resized(outs[0], results[0]._a)
         raise _undifferentiable(label(name, results[0]._a.ndim))
     places = range(len(outs))
     for at in reversed(places) if name in CHECKED_LAST_FIRST else places:
-        check_dtype(name, several, results[at].dtype, outs[at].dtype, at, asked)
+        nothing = not any(x._a.size for x in inputs)
+        check_dtype(name, several, results[at].dtype, outs[at].dtype, at, asked, nothing)
+    if when == "twice":
+        _say(heard or ())
+    dim = _reduced(name, args, kwargs) if name in UNSQUEEZED else None
+    changed = any(x._a.size and x._a.shape != made_of._a.shape for x, made_of in zip(outs, results, strict=True))
     for at in ORDER.get(name, range(len(outs))):
-        put(outs[at], _relaid(name, results[at]._a), name not in SILENT)
+        result = _relaid(name, results[at]._a, changed)
+        put(outs[at], result[None] if name == "matmul/row" else result, name not in SILENT, dim, name not in UNCOUNTED)
         if name in WRITTEN_TWICE:
             dispatch.bump_version(outs[at])
+    if name == "matmul/row":
+        out.squeeze_(0)
+    if when == "late":
+        _say(heard or ())
     if dual:
         raise NotImplementedError(
             f"Trying to use forward AD with {label(name)}_out that does not support it because it is an out= function"
@@ -105,9 +135,40 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     return _several(name, made, outs) if several else out
 
 
-def _relaid(name: str, result: Array) -> Array:
-    """The result as an output lies that is given its size: that of a library is copied from, others are written so."""
-    return result.copy("C") if name.startswith("fft.") or name == "linalg.eig" else result
+def _say(heard: Iterable[warnings.WarningMessage]) -> None:
+    for one in heard:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _relaid(name: str, result: Array, changed: bool = False) -> Array:
+    """The result as an output lies that is given its size: that of a library is copied from, others are written so.
+    `changed`: some output had elements, and others than it is to have."""
+    by_rows = name.startswith("fft.") or name in IN_ROWS or (changed and name in IN_ROWS_WHERE_CHANGED)
+    return result.copy("C") if by_rows else result
+
+
+def _reduced(name: str, args: Args, kwargs: dict[str, Any]) -> int | None:
+    """The dimension that mode or kthvalue takes away."""
+    at = 2 if name == "kthvalue" else 1
+    given = dict(enumerate(args[at:]))
+    if kwargs.get("keepdim", given.get(1, False)):
+        return None
+    return normal_dim(kwargs.get("dim", given.get(0, -1)), args[0].dim())
+
+
+def _old_svd(args: Args, kwargs: dict[str, Any], outs: list[Tensor]) -> Any:
+    """By linalg.svd, into the last output turned, which is turned back."""
+    turned = outs[2]
+    if turned.dim() >= 2:
+        turned.transpose_(-2, -1)
+    some = kwargs.get("some", args[1] if len(args) > 1 else True)
+    FUNCTIONS["linalg.svd"](kwargs.get("input", args[0]), not some, out=tuple(outs))
+    turned.transpose_(-2, -1)
+    if turned.is_complex():
+        turned.copy_(turned.conj())
+    if "svd_out" not in _TYPES:
+        _TYPES["svd_out"] = named("svd_out", ("U", "S", "V"))
+    return _TYPES["svd_out"](outs)
 
 
 def _is_indifferent(decl: Any, inputs: list[Tensor], results: list[Tensor]) -> bool:
@@ -185,7 +246,7 @@ def _several(name: str, made: Any, outs: list[Tensor]) -> Any:
     """The outputs as torch names them; those of split are not given back at all."""
     if not isinstance(made, Result):
         return tuple(outs)
-    called = name.replace(".", "_") + "_out"
+    called = name.partition("/")[0].replace(".", "_") + "_out"
     if called not in _TYPES:
         _TYPES[called] = named(called, made.fields)
     return _TYPES[called](outs)
@@ -203,28 +264,35 @@ def _copied(name: str, result: Tensor, out: Tensor) -> Tensor:
     """By `copy_`, which is recorded."""
     check_dtype(name, False, result.dtype, out.dtype)
     if out._a.shape != result._a.shape:
-        _resized(out, result._a)
+        _resized(out, np.empty(result._a.shape, out._a.dtype))
     return out.copy_(result)  # type: ignore[no-any-return]
 
 
-def put(target: Tensor, result: Array, warned: bool = True) -> Tensor:
-    """Writes `result` into `target`, which gets its shape, with torch's warning where it is `warned` of."""
+def put(
+    target: Tensor, result: Array, warned: bool = True, dim: int | None = None, counted: bool = True
+) -> Tensor:  # fmt: skip
+    """Writes `result` into `target`, which gets its shape, with torch's warning where it is `warned` of. `dim`: a
+    dimension that was given back to it first, as that shows; `counted`: its version says that it was written."""
     if target._a.shape != result.shape:
-        _resized(target, result, warned)
+        _resized(target, result, warned, dim)
     elif overlaps_itself(memory(target)):
         raise errors.overlapping_write()
     dispatch.before_write(target)
     store(target, result)
-    dispatch.bump_version(target)
+    if counted:
+        dispatch.bump_version(target)
     return target
 
 
-def _resized(target: Tensor, result: Array, warned: bool = True) -> None:
+def _resized(target: Tensor, result: Array, warned: bool = True, dim: int | None = None) -> None:
     if target._a.size and warned:
+        before, behind = target._a.shape, result.shape
+        if dim is not None and len(before) >= dim:
+            before, behind = (*before[:dim], 1, *before[dim:]), (*behind[:dim], 1, *behind[dim:])
         warn(
             "An output with one or more elements was resized since it had shape "
-            f"{errors.shape_text(target._a.shape)}, which does not match the required output shape "
-            f"{errors.shape_text(result.shape)}. This behavior is deprecated, and in a future PyTorch release "
+            f"{errors.shape_text(before)}, which does not match the required output shape "
+            f"{errors.shape_text(behind)}. This behavior is deprecated, and in a future PyTorch release "
             "outputs will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by "
             "resizing it, inplace, to zero elements with t.resize_(0)."
         )

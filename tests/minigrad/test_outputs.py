@@ -141,6 +141,76 @@ def test_autograd_refuses_it_where_anything_requires_grad(call: str, asking: str
     assert_same(f"{made}with T.no_grad():\n    g = {call[:-1]}, out=o)\n(g, o)")
 
 
+FORMS = lines("""
+    T.lerp(x, y, 0.5)
+    T.clamp(x, x, y)
+    T.clip(x, y)
+    T.clamp_max(x, y)
+    T.float_power(x, 2)
+    T.nan_to_num(x)
+    T.nansum(x, 1)
+    T.nanmean(x)
+    T.mean(x)
+    T.median(x, 0)
+    T.narrow_copy(x, 0, 0, 1)
+    T.matmul(x[0], y[0])
+    T.matmul(x[0], y)
+    T.matmul(x, y[0])
+    T.matmul(x[None], y[0])
+    T.kron(x, y)
+    T.addbmm(x, x[None], y[None])
+    T.linalg.solve_triangular(x, y, upper=True)
+    T.triangular_solve(x, y)
+    T.cholesky(x @ x.t())
+    T.cholesky_inverse(x)
+    T.cholesky_solve(x, y)
+    T.nn.functional.logsigmoid(x)
+    T.mode(x, 0)
+    T.kthvalue(x, 1)
+    T.max(x, y)
+    T.svd(x[:, :1])
+    T.svd(x, compute_uv=False)
+    T.matrix_power(x, 0)
+    T.matrix_power(x, 1)
+    T.linalg.matrix_power(x, 2)
+    T.matrix_power(x, -1)
+    T.linalg.tensorinv(x, 1)
+    T.linalg.eig(x)
+    T.fft.ifft(x)
+    T.fft.ifft(x.to(T.complex64))
+    T.index_reduce(x, 0, n[0], y, "mean")
+    T.logcumsumexp(x, 0)
+    T.bernoulli(x * 0)
+    T.nonzero(x)
+    T.special.logit(x)
+    T.vdot(x[0], y[0])
+    T.lu_solve(x, y, n[0].int() + 1)
+    T.addr(x, x[0], y[0])
+    T.prod(x, 0)
+    T.heaviside(x, y)
+    T.cross(x[:, :1].expand(2, 3), y[:, :1].expand(2, 3))
+""")
+DTYPES = ("float64", "float16", "int64", "uint8", "bool", "complex64")
+KINDS = (
+    *(f"T.zeros(t.shape, dtype=T.{dtype})" for dtype in DTYPES),
+    *(f"T.zeros(t.shape, dtype=T.{dtype} if at else t.dtype)" for dtype in DTYPES),
+    "T.empty(0, dtype=t.dtype)",
+    "T.zeros(7, dtype=t.dtype)",
+    "T.zeros(t.shape, dtype=t.dtype, requires_grad=t.is_floating_point())",
+)
+
+
+@pytest.mark.parametrize("call", FORMS)
+def test_each_form_of_an_op_looks_at_its_outputs_in_its_own_way(call: str) -> None:
+    for kind in KINDS:
+        for asking in ("", "x.requires_grad_(), y.requires_grad_()\n"):
+            made = f"o = tuple({kind} for at, t in enumerate(r)) if isinstance(r, tuple) else one(r)"
+            assert_same(
+                f"{MADE}one = lambda t, at=0: {kind}\nr = {call}\n{made}\n{asking}g = {call[:-1]}, out=o)\n"
+                "(g, type(g).__name__, [a is b for a, b in zip(g, o)] if isinstance(o, tuple) else g is o)"
+            )
+
+
 REFUSED = lines("""
     T.add(x, y, out=3)
     T.add(x, y, out=(x, y))
