@@ -21,9 +21,9 @@ from fuzz.coverage import expected
 from fuzz.plan import Budget, Plan, ShardResult, Sighting
 from fuzz.versions import versions
 from oracle import triage
-from oracle.discrepancy import Discrepancy, Finding
+from oracle.discrepancy import Discrepancy, Finding, Verdict
 from oracle.errors import HarnessError
-from oracle.known import KnownList
+from oracle.known import Entry, KnownList
 from reports.history import History
 from reports.records import Coverage, RunInfo, now
 
@@ -200,6 +200,7 @@ class Ledger:
         finding.extra["accepted"] = accepted is not None
         if accepted is not None:
             finding.extra["reason"] = accepted.reason
+            finding.verdict = _accepted(finding.verdict, accepted)
         finding.last_seen = now()
         finding.state = self.history.record(
             self.run.id, finding, accepted=accepted is not None, discrepancies=discrepancies
@@ -233,3 +234,11 @@ class Ledger:
     def total(self) -> int:
         """Discrepancies so far, of all kinds."""
         return sum(self.run.discrepancies.values())
+
+
+def _accepted(verdict: Verdict | None, entry: Entry) -> Verdict:
+    """The verdict of the entry that accepts a finding: a person's word stands above the referee's."""
+    if verdict is not None and verdict.side == entry.side:
+        return verdict
+    own = () if verdict is None else (f"the referee by itself: {verdict.side}, {'; '.join(verdict.evidence)}",)
+    return Verdict(entry.side, (f"accepted as known: {entry.reason}", *own))

@@ -27,6 +27,9 @@ METADATA = frozenset({
 })  # fmt: skip
 """What no gradient passes through."""
 
+NUMBERS_STAY = METADATA | {"detach_"}
+"""What writes no elements, whatever its name says."""
+
 BOOLEAN = re.compile(r"(eq|ne|lt|le|gt|ge|less|less_equal|greater|greater_equal|not_equal|logical_\w+?)_$")
 """Writes whose numbers come out as bools, by their names. Logical ones leave the history of what they write alone."""
 

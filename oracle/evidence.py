@@ -29,6 +29,7 @@ from oracle.variants import (
     not_a_function,
     with_accumulated_gradient,
     with_other_layout,
+    with_passes_twice,
     with_returned_gradients,
 )
 
@@ -162,6 +163,21 @@ def untouched(case: Case) -> Iterator[Evidence]:
     truth = case.answer(case.reference.run(made), name)
     sides = case.sides(truth)
     yield Evidence("truth", f"nothing writes {name}; as it was made, it {_agrees(sides)}", sides)
+
+
+def shared_gradient(case: Case) -> Iterator[Evidence]:
+    """Whether a pass more, which may change nothing but `.grad`, changes what a `.grad` shares memory with."""
+    bound = binders(case.program.instructions)
+    if case.discrepancy.kind != "alias" or case.discrepancy.where not in bound:
+        return
+    for side, engine in ((SUBJECT, case.subject), (REFERENCE, case.reference)):
+        sharer = case.seen[side].tensors[case.discrepancy.where].alias
+        if sharer in bound and case.program.instructions[bound[sharer]].op != "grad":
+            before = case.answer(case.seen[side], sharer, "value")
+            after = case.answer(engine.run(with_passes_twice(case.program)), sharer, "value")
+            if before is not None and after is not None and not np.array_equal(before, after, equal_nan=True):
+                other = REFERENCE if side == SUBJECT else SUBJECT
+                yield Evidence("truth", f"with one pass more the {side} changes {sharer}, which is no .grad", other)
 
 
 def other_gradient(case: Case) -> Iterator[Evidence]:
@@ -365,7 +381,7 @@ def _number(value: Any) -> str:
 
 
 Finder = Callable[[Case], Iterator[Evidence]]
-FACTS: tuple[Finder, ...] = (internal_error, repeats)
+FACTS: tuple[Finder, ...] = (internal_error, repeats, shared_gradient)
 """What is asked of any disagreement."""
 NUMERIC: tuple[Finder, ...] = (
     untouched, other_gradient, functional, other_layout, other_ways, by_numpy, wider, numbers,

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.dataflow import METADATA, followers, gradient_path, makers, op_name
+from oracle.dataflow import NUMBERS_STAY, followers, gradient_path, makers, op_name
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
 from oracle.passing import PASSED
@@ -104,7 +104,7 @@ def _changed_leaf(discrepancy: Discrepancy, program: Program) -> bool:
     made = makers(program).get(discrepancy.where, [])
     leaf = (
         bool(made)
-        and all(program.instructions[at].op in METADATA for at in made[1:])
+        and all(program.instructions[at].op in NUMBERS_STAY for at in made[1:])
         and is_creation(program.instructions[made[0]])
     )
     return (

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from oracle.dataflow import is_plain_query
+from oracle.dataflow import NUMBERS_STAY, is_plain_query
 from oracle.literals import read_leaf, write_leaf
 from oracle.program.edit import fresh_name, is_query, is_write, reads, refs
 from oracle.program.language import NAN, NEGATIVE_NAN, Arg, Attr, Instruction, ListArg, Program, Ref
@@ -150,6 +150,17 @@ def with_accumulated_gradient(program: Program, index: int, at: int) -> tuple[Pr
     return Program.of(kept), name
 
 
+def with_passes_twice(program: Program) -> Program:
+    """Law: a pass adds to the `.grad` of leaves and changes no other number. Every `backward` twice in a row."""
+    made: list[Instruction] = []
+    for one in program.instructions:
+        if is_query(one) and one.op in ("backward", "autograd.backward"):
+            kept = tuple((key, value) for key, value in one.kwargs if key != "retain_graph")
+            made.append(one._replace(kwargs=(*kept, ("retain_graph", True))))
+        made.append(one)
+    return Program.of(made)
+
+
 def with_other_layout(program: Program) -> Program | None:
     """Law: values do not depend on strides. Every leaf is taken out of a tensor twice its size."""
     made: list[Instruction] = []
@@ -179,7 +190,7 @@ def never_written(program: Program, name: str) -> bool:
     aliases = {name}
     for one in program.instructions:
         if aliases & set(reads(one)) and not is_plain_query(one):
-            if is_write(one) and one.op not in ("requires_grad_", "requires_grad", "retain_grad", "grad"):
+            if is_write(one) and one.op not in NUMBERS_STAY:
                 return False
             aliases.update(one.outs)
     return not any("in_place" in getattr(arg, "name", "") for arg in _functions(program))

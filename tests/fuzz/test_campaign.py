@@ -125,11 +125,13 @@ def test_an_accepted_finding_does_not_fail_a_campaign(campaign: Run, tmp_path: P
     arguments = ("--subject", "faulty-value", "--examples", "64", *NEG)
     first = campaign(*arguments)
     for finding in first.summary["findings"]:
-        added = ["known", "add", finding["id"], "--reason", "planted", "--side", "subject"]
+        assert finding["verdict"] != "convention"
+        added = ["known", "add", finding["id"], "--reason", "planted", "--side", "convention"]
         assert main([*added, "--known", str(known), "--out", str(first.out)]) == OK
     second = campaign(*arguments, "--known", str(known))
     assert second.status == OK
     assert {finding["state"] for finding in second.summary["findings"]} == {"known"}
+    assert {finding["verdict"] for finding in second.summary["findings"]} == {"convention"}  # the entry's word
 
 
 def test_junit_has_a_failure_for_each_finding(campaign: Run, tmp_path: Path) -> None:

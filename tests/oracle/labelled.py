@@ -198,6 +198,14 @@ v2.backward(v1, retain_graph=True)
 v2.backward(v1, retain_graph=True)
 """
 
+KEPT = """
+v0 = T.ones((1, 2), requires_grad=True)
+v1 = T.tensor({weight})
+v2 = v0.{view}
+v2.backward(v1)
+v3 = v0.grad
+"""
+
 SUBNORMAL = """
 v0 = T.ones((32,), dtype=T.{dtype})
 v1 = T.full((32,), {tiny}, dtype=T.{dtype})
@@ -317,6 +325,10 @@ ALL: list[Labelled] = [
                SHARED.format(view=view), CAREFUL) for view in VIEWS),
     *(Labelled(f"torch: the caller's gradient changes through {view}", "reference",
                CALLER.format(view=view, weight=weight), CAREFUL) for view, weight in VIEWS.items()),
+    *(Labelled(f"torch: the caller's gradient is kept through {view}", "reference",
+               KEPT.format(view=view, weight=weight), CAREFUL) for view, weight in VIEWS.items()),
+    Labelled("the caller's gradient is kept", "subject",
+             KEPT.format(view="view(2)", weight="[1.0, 2.0]"), reference=CAREFUL),
     *(Labelled(f"torch: {op} of a subnormal divisor depends on strides ({dtype})", "reference",
                SUBNORMAL.format(op=op, dtype=dtype, tiny=tiny), {op: strided})
       for op in ("fmod", "remainder") for dtype, tiny in (("float32", 1e-45), ("float64", 5e-324))),

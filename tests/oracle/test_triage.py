@@ -116,7 +116,8 @@ def test_a_leaf_that_a_pass_changed_has_one_signature_whatever_the_pass() -> Non
     text = "v0 = T.ones((1, 2), requires_grad=True)\nv1 = T.tensor([1.0, 2.0])\nv2 = v0.view(2)\n{}"
     found = set()
     by_hand = "v1.requires_grad = False\nv2.backward(v1)\n"
-    for asked in ("v2.backward(v1)\n", "T.autograd.backward((v2,), (v1,))\n", by_hand):
+    detached = "v1.detach_()\nv2.backward(v1)\n"
+    for asked in ("v2.backward(v1)\n", "T.autograd.backward((v2,), (v1,))\n", by_hand, detached):
         program = parse(text.format(asked))
         found.add(triage.signature(ValueDiscrepancy("v1", "x", index=1), program))
     assert found == {f"value|backward|{triage.CHANGED}"}
