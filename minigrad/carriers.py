@@ -23,7 +23,7 @@ from minigrad.memory import strides_of
 from minigrad.modes import state
 from minigrad.tensor import NO_GRAD_MODE, Tensor, memory, wrap
 from minigrad.views import attach_view
-from minigrad.windows import address, offset_of
+from minigrad.windows import Unchecked, address, offset_of
 from minigrad.zeros import ZeroTensor, zero_tensor
 
 
@@ -63,7 +63,7 @@ class _Look:
 
 def _is_owned(array: Any) -> bool:
     """Whether an array is all there is of its memory, also where it was laid out otherwise (`views.owner`)."""
-    return array.base is None or not (isinstance(array.base, (ndarray, _Look)) or 0 in array.strides)
+    return array.base is None or not (isinstance(array.base, (ndarray, _Look, Unchecked)) or 0 in array.strides)
 
 
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
@@ -205,6 +205,8 @@ class RawPass:
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
         below = array.base
+        if type(below) is Unchecked:
+            below = below.base
         if self.bumps and (below is not None or id(array) in self.bumps):
             version = self.version(array)
             if version:

@@ -180,18 +180,19 @@ def _new(self: Tensor, name: str, value: Any, args: tuple[Any, ...], kwargs: Map
     if quick is not None:
         if value:
             quick.fill(value)
-        return wrap(quick)
-    given = _parse(name, args, kwargs)
-    d = given.get("dtype") or self.dtype
-    return finish(filled(given["size"], given.get("fill_value", value), d), given)
+        made = wrap(quick)
+    else:
+        given = _parse(name, args, kwargs)
+        d = given.get("dtype") or self.dtype
+        made = finish(filled(given["size"], given.get("fill_value", value), d), given)
+    if name != "new_empty" and self.is_inference() and not modes.state.inference:
+        made.counter()[0] += 1  # torch writes the numbers by an op that autograd does not hide
+    return made
 
 
 def new_zeros(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """Zeros of the given size with this tensor's dtype."""
-    made = _new(self, "new_zeros", 0, args, kwargs)
-    if self.is_inference() and not modes.state.inference:
-        made.counter()[0] += 1  # torch writes the zeros by an op that autograd does not hide
-    return made
+    return _new(self, "new_zeros", 0, args, kwargs)
 
 
 def new_ones(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:

@@ -67,7 +67,7 @@ def window(a: Array, shape: Ints, strides: Ints, offset: int | None = None) -> A
     return _new(np.ndarray, shape, a.dtype, root, start, steps)
 
 
-class _Unchecked:
+class Unchecked:
     """What NumPy makes an array of without a look at where it leads; there are no elements in it."""
 
     def __init__(self, base: Array, shape: Ints, dtype: Any, start: int, steps: list[int]) -> None:
@@ -79,7 +79,7 @@ class _Unchecked:
 
 
 def _unchecked(root: Array, shape: Ints, dtype: Any, start: int, steps: list[int]) -> Array:
-    return np.asarray(_Unchecked(root, shape, dtype, start, steps))
+    return np.asarray(Unchecked(root, shape, dtype, start, steps))
 
 
 def check_bounds(a: Array, shape: Ints, strides: Ints, offset: int) -> None:
