@@ -34,13 +34,13 @@ from minigrad.zeros import ZeroTensor
 def _channels_last(x: Any, weight: Any, way: Way, too_far: bool = False) -> bool:
     """Whether torch's CPU kernel works with channels innermost: either of the two suggests it.
 
-    Of one spatial dimension only the weight is asked: torch makes the input contiguous first. Of three only a library
+    Of one spatial dimension torch makes the input contiguous first, where it is not already. Of three only a library
     does so (see `_by_library`), which a transposed convolution padded by a stride or more (`too_far`) is not left to.
     """
     if x.dtype.kind != "f":
         return False
     if x.ndim == 3:
-        return channels_last_in_two(weight)
+        return channels_last_in_two(weight) or (x.flags.c_contiguous and channels_last_in_two(x))
     if not (x.ndim in (4, 5) and (channels_last(x) or channels_last(weight))):
         return False
     return x.ndim == 4 or (_by_library(x, weight, way) and not too_far)

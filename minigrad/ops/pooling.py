@@ -21,6 +21,7 @@ from minigrad.ops.reshaping import reshape_to, squeeze_one, unsqueeze
 from minigrad.ops.sliding import Ints
 from minigrad.registry import composite, derivative, op
 from minigrad.signatures import Parser
+from minigrad.tensor import memory
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
@@ -59,6 +60,8 @@ def _max_pooling(n: int) -> Any:
         grad_output, self, indices, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
     ):
         source = self if self.ndim == n + 2 else grad_output
+        if n == 3 and grad_output.ndim == 4:
+            checks.refuse_channels_last(grad_output)
         return laid_out(kernels.to_places(grad_output, indices, self.shape, n), source)
 
     def gradient(grad, self, result1, kernel_size, stride, padding, dilation, ceil_mode):
@@ -122,7 +125,7 @@ def _max_pool(n: int, usage: Parser, args: tuple[Any, ...], indices: bool) -> An
     if n == 1:
         return _max_pool1d(given["input"], how, indices)
     if n == 3 and given["input"].dim() == 4:
-        checks.refuse_channels_last(given["input"])
+        checks.refuse_channels_last(memory(given["input"]))
     return (max_pool2d_op if n == 2 else max_pool3d_op)(given["input"], *how)
 
 
@@ -346,7 +349,7 @@ def _average_to(input: Any, size: Ints, n: int) -> Any:
     a = input._a
     if len(size) == n and all(m == 1 for m in size):
         out = mean_dims(input, tuple(range(-1, -n - 1, -1)), True)
-        if channels_last(a):
+        if a.ndim == n + 2 and channels_last(a):
             batch, channels = a.shape[:2]
             return out.as_strided_((batch, channels, *(1,) * n), (channels, 1, *(channels,) * n))
         return out

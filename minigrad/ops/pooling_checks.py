@@ -111,7 +111,7 @@ def _check_shape(name: str, shape: Ints, size: Ints, found: Pool, n: int) -> Non
 
 def refuse_channels_last(x: Any) -> None:
     """Refuses a sample of three dimensions that lies as a batch of two with its channels last."""
-    if is_channels_last(x._a.shape, strides_of(x._a)):
+    if is_channels_last(x.shape, strides_of(x)):
         raise RuntimeError("Unsupported memory format. Supports only ChannelsLast3d, Contiguous")
 
 

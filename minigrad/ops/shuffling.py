@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad import modes
 from minigrad.errors import shape_text
-from minigrad.memory_formats import like
+from minigrad.memory_formats import channels_last, like
 from minigrad.ops.native_forms import native
 from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.registry import derivative, op
@@ -32,6 +32,12 @@ def _check_pixels(name: str, shape: Any, factor: int, which: str) -> None:
         raise ValueError(f"upscale factor is too large, (upscale_factor)^2 overflowed: upscale_factor={factor}")
 
 
+def _refuse_format(x: Any) -> None:
+    """Refuses elements with channels innermost in three dimensions, which torch's loop does not know."""
+    if x.size and x.ndim == 5 and channels_last(x):
+        raise RuntimeError("Unsupported memory format. Supports only ChannelsLast, Contiguous")
+
+
 @op("_pixel_shuffle", promote="keep", numbers=False)
 def pixel_shuffle_op(self, upscale_factor: int):
     _check_pixels("pixel_shuffle", self.shape, upscale_factor, "upscale_factor")
@@ -42,6 +48,7 @@ def pixel_shuffle_op(self, upscale_factor: int):
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
             f"but input.size(-3)={c} is not divisible by {square}"
         )
+    _refuse_format(self)
     n = len(lead)
     apart = self.reshape(*lead, c // square, r, r, h, w)
     beside = apart.transpose(*range(n), n, n + 3, n + 1, n + 4, n + 2)
@@ -61,6 +68,7 @@ def pixel_unshuffle_op(self, downscale_factor: int):
             )
     if not self.size:
         return self.copy()  # as it is, which torch's engine complains of where it is a gradient
+    _refuse_format(self)
     n = len(lead)
     apart = self.reshape(*lead, c, h // r, r, w // r, r)
     stacked = apart.transpose(*range(n), n, n + 2, n + 4, n + 1, n + 3)
