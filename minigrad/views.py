@@ -101,9 +101,11 @@ def _regenerate(view: Tensor, meta: Meta, base: Tensor, geometry: Geometry | Non
         window = memory(view)
         node = AsStridedBackward0(base, window, offset_of(window), geometry)
         node.fns, node.nrs = (fn,), (0 if fn is None else base._nr,)
-    if node is not None:
-        update_hooks(view, old, view._nr, node, 0)
-    view._fn, view._nr, view._rg = node, 0, node is not None
+    if node is None:  # the base has lost its history: torch takes it that this cannot be
+        view._fn, view._nr, view._rg = None, 0, False
+        raise RuntimeError(_NOT_RETAINED.format("new_fn", 198))
+    update_hooks(view, old, view._nr, node, 0)
+    view._fn, view._nr, view._rg = node, 0, True
     meta.attr_version = view.counter()[0]
 
 

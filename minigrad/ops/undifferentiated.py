@@ -87,7 +87,7 @@ def written_opaquely(name: str, quiet: Any) -> Any:
         node = NotImplementedNode(name, differentiable, self) if differentiable else None
         with modes.no_grad():
             quiet(self, *args)
-        if node is not None:
+        if node is not None and self._a.dtype.kind in "fc":  # integers keep the history that they may have
             rebase_history(self, node)
         return self
 
