@@ -242,7 +242,7 @@ def input_modified(tensor: Tensor, expected: int, node: Node | None = None, name
         edge = dict(zip(getattr(node, "edges", ()), () if node is None else node.fns, strict=False)).get(name)
         if (edge is not None and type(edge) is not AccumulateGrad) or int(expected) == tensor._version:
             return saving_errors.saved_tensor_detached()
-    output = None if fn is None else (tensor._nr, fn.label)
+    output = None if fn is None else (0, fn.label)  # of an operand torch does not note which output it was
     return modified(tensor._a, output, tensor._version, expected)
 
 

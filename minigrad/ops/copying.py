@@ -166,6 +166,10 @@ def _set_data(self: Tensor, value: Any) -> None:
     if self._rg and value._a.dtype.kind not in "fc":
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     look_alike(self, value)
+    if value.is_inference() is not self.is_inference():
+        self.meta().inference = self.meta().counted = value.is_inference()  # all of it but the version counter
+        if type(self) in (Tensor, InferenceLeaf):
+            self.__class__ = InferenceLeaf if self._rg and value.is_inference() else Tensor
 
 
 Tensor.data = property(_data, _set_data)
