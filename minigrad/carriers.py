@@ -204,7 +204,7 @@ class RawPass:
                 return made
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
-        below = array.base
+        below: Any = array.base
         if type(below) is Unchecked:
             below = below.base
         if self.bumps and (below is not None or id(array) in self.bumps):
