@@ -66,6 +66,11 @@ def _is_owned(array: Any) -> bool:
     return array.base is None or not (isinstance(array.base, (ndarray, _Look, Unchecked)) or 0 in array.strides)
 
 
+def _looked_into(array: Any) -> Any:
+    """What an array looks into, None where it does not; NumPy does not check where arrays without elements look."""
+    return array.base.base if type(array.base) is Unchecked else array.base
+
+
 def add_tensor(container: Any, key: Any, grad: Tensor) -> None:
     """Adds to a buffer that is a Tensor: in place where nobody else sees it and no graph is recorded."""
     had = container[key]
@@ -204,9 +209,7 @@ class RawPass:
                 return made
         array = grad if type(grad) is ndarray else np.asarray(grad)
         made = wrap(array)
-        below: Any = array.base
-        if type(below) is Unchecked:
-            below = below.base
+        below = _looked_into(array)
         if self.bumps and (below is not None or id(array) in self.bumps):
             version = self.version(array)
             if version:
