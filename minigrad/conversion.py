@@ -224,7 +224,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__array_wrap__": array_wrap,
     "get_device": lambda self: -1,
     "is_pinned": lambda self: False,
-    "is_shared": lambda self: False,
     "cuda": _no_cuda,
 }
 """What becomes an attribute of Tensor."""

@@ -24,6 +24,8 @@ FAMILIES = {
         conj _neg_view conj_physical resolve_conj resolve_neg conj_physical_ :view_as_real :view_as_complex :real
         :imag
     """,
+    "counting": "histc bincount",
+    "covariances": "cov corrcoef",
     "contractions": "inner :einsum :tensordot",
     "convolution": """
         :conv1d :nn.functional.conv1d :conv_transpose1d :nn.functional.conv_transpose1d :conv2d

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from minigrad.windows import address, flat, storage
 Array = np.ndarray[Any, Any]
 
 _known: WeakValueDictionary[int, UntypedStorage] = WeakValueDictionary()
+_shared: set[int] = set()
+"""The roots of memory that is shared with other processes."""
 
 
 class UntypedStorage:
@@ -68,7 +70,14 @@ class UntypedStorage:
     is_cuda = False
 
     def is_shared(self) -> bool:
-        return False
+        return id(self._root) in _shared
+
+    def share_memory_(self) -> UntypedStorage:
+        """Has this memory count as one that other processes can look into. It stays where it is."""
+        if id(self._root) not in _shared:
+            _shared.add(id(self._root))
+            finalize(self._root, _shared.discard, id(self._root))
+        return self
 
     def element_size(self) -> int:
         return 1

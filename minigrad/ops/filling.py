@@ -11,11 +11,13 @@ from minigrad.arguments import is_number
 from minigrad.dtypes import FROM_NUMPY
 from minigrad.from_data import checked_integer, overflow
 from minigrad.layout import lying_as
+from minigrad.memory import strides_of
 from minigrad.ops.copying import zeros_of
 from minigrad.ops.expanding import sum_to
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, memory
+from minigrad.windows import offset_of
 
 # mypy: disable-error-code="no-untyped-def"
 
@@ -120,6 +122,27 @@ def fill_(self, value):
     if not is_number(value):
         raise _FILL.explain((value,), {})
     return inplace_of(fill_number_inplace)(self, value)
+
+
+_DIAGONAL = Parser("fill_diagonal_", "(Number fill_value, bool wrap = False)")
+
+
+@composite("fill_diagonal_", function=False)
+def fill_diagonal_(self, *args, **kwargs):
+    """Writes a number along the main diagonal, which with `wrap` begins anew below the last row of a square."""
+    _, given = _DIAGONAL.parse(args, kwargs)
+    shape, strides = self._a.shape, strides_of(memory(self))
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    (height, width), step, start = shape[:2], sum(strides), offset_of(memory(self))
+    size = min(height, width)
+    self.as_strided((size,), (step,), start).fill_(given["fill_value"])
+    if given.get("wrap") and len(shape) == 2 and height > width + 1:
+        rest = -(-self._a.size // (width + 1)) - size
+        self.as_strided((rest,), (step,), start + strides[0] * (width + 1)).fill_(given["fill_value"])
+    return self
 
 
 @op("_zero", inplace=True, promote="keep", numbers=False, overlaps="all")

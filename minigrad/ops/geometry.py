@@ -52,6 +52,19 @@ def size(self, dim: int | None = None):
     return Size(shape) if dim is None else shape[existing_dim(dim, len(shape))]
 
 
+@composite("is_shared", function=False)
+def is_shared(self):
+    """Whether the memory behind this tensor counts as shared with other processes."""
+    return UntypedStorage.behind(memory(self)).is_shared()
+
+
+@composite("share_memory_", function=False)
+def share_memory_(self):
+    """Has it count as that; gives this tensor back."""
+    UntypedStorage.behind(memory(self)).share_memory_()
+    return self
+
+
 @composite("is_contiguous", function=False)
 def is_contiguous(self, *, memory_format: Any = None):
     """Whether the elements lie in memory one after the other in the order asked for."""

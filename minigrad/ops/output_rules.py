@@ -171,6 +171,10 @@ _ALIKE = {
     **dict.fromkeys(
         ("linalg.solve_triangular", "nn.functional.logsigmoid"), "expected scalar type {made} but found {given}"
     ),
+    "histc": (
+        "torch.histogram: input tensor and hist tensor should have the same dtype, but got input {made_c} and hist "
+        "{given_c}"
+    ),
     "float_power": "the output given to float_power has dtype {given} but the operation's result requires dtype {made}",
     "nan_to_num": "nan_to_num: dtype of out: {given} should be same as input: {made}",
     "narrow_copy": str(errors.unexplained("self.dtype() == output.dtype()")),
