@@ -108,7 +108,8 @@ def _by_value(x, value):
 def addcmul(self, tensor1, tensor2, *, value: Any = 1):
     if self.dtype.kind == "c":  # a complex 1 multiplies as well
         return self + by_parts(_by_value(tensor1, value), tensor2)
-    return self + value * tensor1 * tensor2 if value != 1 else self + tensor1 * tensor2
+    one = tensor1 if value == 1 else value * tensor1
+    return fma(one, tensor2, self) if self.dtype.kind == "f" else self + one * tensor2
 
 
 derivative(
