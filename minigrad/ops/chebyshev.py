@@ -1,4 +1,5 @@
-"""Bessel's functions of order zero near one, in single precision, where the last bit decides what arccos makes of them.
+"""Bessel's functions near zero, in single precision, where the last bit decides what arccos makes of the one that is
+about one there, and whether the other is zero; and where their exponential is greater than any number.
 
 What may live here: the sum of Chebyshev polynomials that torch computes them by, for the few numbers for which it is
 worth its time. Its coefficients are found by interpolating SciPy's function when the first of them is asked for.
@@ -15,29 +16,39 @@ from minigrad.ops import elementary
 from minigrad.ops.fused import SINGLE, fma
 
 NEAR = 2.0**-10
-"""Below it the functions are one, or off by a few units."""
-DEGREE = 29
-"""Of torch's polynomial for numbers from 0 to 8 (as of that of the Cephes library)."""
+"""Below it i0 is one, or off by a few units."""
+FAR = 88.0
+"""Up to it exponentials are finite."""
+DEGREES = 29, 16
+"""Of torch's polynomials for numbers from 0 to 8 (as of those of the Cephes library), of i0 and of i1."""
 
 
-def near_one(out: Any, x: Any, scaled: bool) -> Any:
-    """`out`, i0 of `x` (i0e if `scaled`), with torch's own numbers where `x` is near zero."""
+def near_zero(out: Any, x: Any, function: str) -> Any:
+    """`out`, the Bessel function (i0, i1; i0e, i1e: scaled) of `x`, with torch's own numbers where `x` is near zero or
+    where its exponential is none."""
     if x.dtype is not SINGLE:
         return out
-    size = np.abs(x)
+    out, size = np.asarray(out), np.abs(x)
+    odd, scaled = function[1] == "1", function.endswith("e")
     near = size < NEAR
     if near.any():
-        out = np.asarray(out)
         few = size[near]
-        sums = _series(few / few.dtype.type(2) - few.dtype.type(2))
-        out[near] = sums if scaled else elementary.exp(few) * sums
+        sums = _series(few / few.dtype.type(2) - few.dtype.type(2), odd)
+        raised = sums if scaled else elementary.exp(few) * few * sums if odd else elementary.exp(few) * sums
+        if odd:
+            raised = np.copysign(raised * few if scaled else raised, x[near])
+        out[near] = raised
+    far = size > FAR
+    if not scaled and far.any():
+        far &= (size < np.inf) & (elementary.exp(size) == np.inf)  # what it is multiplied by comes too late
+        out[far] = np.copysign(np.inf, x[far]) if odd else np.inf
     return out
 
 
-def _series(x: Any) -> Any:
+def _series(x: Any, odd: bool) -> Any:
     """Clenshaw's sum of the polynomials; the compiler has fused each product with what is taken off."""
     number = x.dtype.type
-    first, *rest = _coefficients()
+    first, *rest = _coefficients(odd)
     sums, before = np.full_like(x, first), np.zeros_like(x)
     last = before
     for coefficient in rest:
@@ -47,11 +58,12 @@ def _series(x: Any) -> Any:
 
 
 @cache
-def _coefficients() -> list[float]:
-    """Those of exp(-x) I0(x) from 0 to 8, of the highest degree first; the one of degree 0 counts half."""
+def _coefficients(odd: bool) -> list[float]:
+    """Those of exp(-x) I0(x), or exp(-x) I1(x) / x, from 0 to 8, of the highest degree first; the one of degree 0
+    counts half."""
     from numpy.polynomial.chebyshev import chebinterpolate
-    from scipy.special import i0e
+    from scipy.special import i0e, i1e
 
-    found = chebinterpolate(lambda t: i0e(4 * t + 4), DEGREE)
+    found = chebinterpolate(lambda t: i1e(4 * t + 4) / (4 * t + 4) if odd else i0e(4 * t + 4), DEGREES[0])
     found[0] *= 2
-    return [float(one) for one in found[::-1]]
+    return [float(one) for one in found[DEGREES[odd] :: -1]]

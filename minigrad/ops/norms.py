@@ -288,11 +288,10 @@ def renorm(self, p: Any, dim: int, maxnorm: Any):
 
 def _renorm_self(grad, self, p, dim, maxnorm):
     dims = _others(array_of(self).ndim, dim)
-    kind = array_of(self).dtype.kind
-    wide = np.dtype(np.float64 if kind == "f" else np.complex128)
+    dt = array_of(self).dtype
+    wide = np.dtype(np.float32 if dt == np.float16 else np.float64 if dt.kind == "f" else np.complex128)
     lengths = _length(self, p, dims, wide)
-    product = conj(self) * grad
-    summed = _summed(product, dims)
+    summed = _summed(conj(self) * grad, dims, wide)
     back = norm_backward(summed, self, p, lengths, dims, True)
     inverse = reciprocal_of(plus(lengths, 1e-7))
     shrunk = right_first(grad - inverse * back, lambda: times(inverse, maxnorm))
@@ -307,12 +306,15 @@ def _length(x: Any, p: float, dims: Any, wide: Any) -> Any:
     return norm_of(x.astype(wide), p, dims, True)
 
 
-def _summed(x: Any, dims: Any) -> Any:
+def _summed(x: Any, dims: Any, wide: Any) -> Any:
+    real = wide
+    if wide.kind == "c":  # a norm is real
+        x, real = x.real, np.dtype(np.float64)
     if isinstance(x, Tensor):
-        from minigrad.dtypes import float64
+        from minigrad.dtypes import FROM_NUMPY
 
-        return sum_dims(x, dims, True, float64)
-    return x.sum(axis=dims, keepdims=True, dtype=np.float64)
+        return sum_dims(x, dims, True, FROM_NUMPY[real])
+    return x.sum(axis=dims, keepdims=True, dtype=real)
 
 
 def reciprocal_of(x: Any) -> Any:
@@ -322,7 +324,8 @@ def reciprocal_of(x: Any) -> Any:
 def _renorm_along(self_t, self, p, dim, maxnorm):
     dims = _others(array_of(self).ndim, dim)
     dt = array_of(self).dtype
-    lengths = _length(self, p, dims, np.dtype(np.float32) if dt == np.float16 else dt)  # unlike the gradient
+    wide = np.dtype(np.float32) if dt == np.float16 else dt  # unlike the gradient
+    lengths = _length(self, float(p), dims, wide)
     inverse = reciprocal_of(plus(lengths, 1e-7))
     along = norm_along(self, self_t, p, lengths, dims, True)
     shrunk = times(inverse, maxnorm) * (self_t - self * inverse * along)

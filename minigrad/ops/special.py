@@ -15,7 +15,7 @@ from minigrad.arguments import is_int
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, plus, reciprocal, times
 from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, of_one_kernel, supports, zeros_like
-from minigrad.ops.chebyshev import near_one
+from minigrad.ops.chebyshev import near_zero
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
@@ -45,7 +45,7 @@ def _special(
     @in_float32
     def kernel(self):
         out = getattr(_scipy(), function)(self)
-        return near_one(out, self, scaled=function == "i0e") if function in ("i0", "i0e") else out
+        return near_zero(out, self, function) if function in ("i0", "i0e", "i1", "i1e") else out
 
     public = name or function
     return op(
