@@ -19,7 +19,7 @@ from minigrad.from_data import check_range
 from minigrad.ops.carriers import array_of, is_batched
 from minigrad.ops.complex_products import complex_product, complex_quotient
 from minigrad.ops.fused import fma
-from minigrad.ops.vectors import in_vectors
+from minigrad.ops.vectors import hoisted, in_vectors
 from minigrad.promotion import broadcast_shape
 from minigrad.recording import tangents
 from minigrad.registry import composite, decl_of, derivative, inplace_of, op
@@ -107,8 +107,17 @@ def add(self, other, *, alpha: Any = 1):
     if _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
         check_range(alpha, self.dtype)
-        return fma(np.asarray(other, self.dtype), np.asarray(alpha, self.dtype), self)
+        return _fused(self, other, alpha)
     return _plus_multiple(self, other, alpha)
+
+
+def _fused(self, other, alpha):
+    """`self + alpha * other` rounded once, but where the product is one for many elements (vectors.hoisted)."""
+    other, alpha = np.asarray(other, self.dtype), np.asarray(alpha, self.dtype)
+    out = fma(other, alpha, self)
+    if other.shape != out.shape and other.size < out.size and not out.all():  # which nothing but zeros shows
+        np.copyto(out, self + alpha * other, where=hoisted(out, self, other))
+    return out
 
 
 def _plus_multiple(self, other, alpha):
@@ -159,7 +168,7 @@ def _less(self, other, alpha):
     if alpha != 1 and _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
         check_range(alpha, self.dtype)
-        return fma(np.asarray(other, self.dtype), np.asarray(-alpha, self.dtype), self)  # -0 is 0 of an int
+        return _fused(self, other, -alpha)  # -0 is 0 of an int
     if self.dtype.kind in "fc" and alpha is not True:
         return _plus_multiple(self, other, -alpha)  # -0 is 0 of an int
     return np.subtract(self, _scaled(other, alpha, self))

@@ -36,7 +36,8 @@ def near_zero(out: Any, x: Any, function: str) -> Any:
         sums = _series(few / few.dtype.type(2) - few.dtype.type(2), odd)
         raised = sums if scaled else elementary.exp(few) * few * sums if odd else elementary.exp(few) * sums
         if odd:
-            raised = np.copysign(raised * few if scaled else raised, x[near])
+            raised = raised * few if scaled else raised
+            raised = np.where(x[near] < 0, -raised, raised)
         out[near] = raised
     far = size > FAR
     if not scaled and far.any():

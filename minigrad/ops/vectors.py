@@ -77,6 +77,21 @@ def left_of_pairs(result: Any, *operands: Any) -> Any:
     return count % 2 == 1 and places == count - 1
 
 
+def hoisted(result: Any, x: Any, same: Any) -> Any:
+    """Where what a loop makes of its second operand alone is made once for all, and so rounded by itself: beside the
+    vectors, if the operand is the `same` throughout, but for the first element and what is left of 16 bytes."""
+    shape, item = result.shape, result.itemsize
+    steps = [np.broadcast_to(a, shape).strides for a in (x, same)]
+    steps.insert(0, tuple(item * s for s in iterator_strides(shape, steps)))
+    order = sorted((d for d, n in enumerate(shape) if n > 1), key=lambda d: -steps[0][d])
+    if not order or [one[order[-1]] for one in steps] != [item, item, 0]:
+        return False
+    places, count = _places(shape, _coalesced(order, shape, steps), steps[0], item)
+    left, several = count % (NARROW // item), 16 // item
+    places -= count - left
+    return (places > 0) & (places <= (left - 1) // several * several)
+
+
 def _places(shape: tuple[int, ...], inner: list[int], steps: Strides, item: int) -> tuple[Any, int]:
     """The place of each element in the loop over the dimensions `inner`, and how many it takes."""
     # laid out as the result will be, lest choosing by what is made of it lies by rows
