@@ -22,6 +22,9 @@ def complex_product(x: Any, y: Any) -> Any:
     out = power_product(x, y)
     if out.dtype is not SINGLE:
         return out
+    if out.ndim > 1 and out.shape[-1] == 1 and x.shape != y.shape:  # along which nothing goes
+        out[..., 0] = complex_product(*(a[..., 0] if a.ndim else a for a in (x, y)))
+        return out
     alone = _unpaired(out, x, y)
     if alone is False:
         return out

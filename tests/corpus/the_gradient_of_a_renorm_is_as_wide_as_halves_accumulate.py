@@ -1,5 +1,4 @@
-# The gradient of shortened halves is computed in single precision, that of complex numbers from the real part; the
-# tangent asks for a norm of a float.
+# The gradient of shortened halves is computed in single precision, that of complex numbers from the real part.
 v0 = T.tensor([[1.0, -2.0]], dtype=T.float16, requires_grad=True)
 v1 = T.renorm(v0, 1, 1, 1.0)
 v1.backward(v1)
