@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.fused import by_parts, fma
-from minigrad.ops.vectors import in_vectors, left_of_pairs
+from minigrad.ops.vectors import beside_one, in_vectors, left_of_pairs
 
 SINGLE = np.dtype("complex64")
 
@@ -21,9 +21,6 @@ def complex_product(x: Any, y: Any) -> Any:
     itself, and so do loops over complex64 where no pair is left; all else has one of two terms unrounded, as NumPy."""
     out = power_product(x, y)
     if out.dtype is not SINGLE:
-        return out
-    if out.ndim > 1 and out.shape[-1] == 1 and x.shape != y.shape:  # along which nothing goes
-        out[..., 0] = complex_product(*(a[..., 0] if a.ndim else a for a in (x, y)))
         return out
     alone = _unpaired(out, x, y)
     if alone is False:
@@ -111,10 +108,10 @@ def _unpaired(out: Any, x: Any, y: Any) -> Any:
     four."""
     if x.size == 1 or y.size == 1:
         n, places = out.size, np.arange(out.size).reshape(out.shape)
-    elif x.shape[-1] == 1 < out.shape[-1] or y.shape[-1] == 1 < out.shape[-1]:
-        n, places = out.shape[-1], np.arange(out.shape[-1])
-    else:
+    elif x.shape == y.shape or (loop := beside_one(out, x, y)) is None:
         return left_of_pairs(out, x, y)
+    else:
+        places, n = loop
     behind = places - (n - n % 8)
     return (n % 8 < 5) | (behind < 1) | (behind > 4)
 

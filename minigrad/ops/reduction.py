@@ -18,6 +18,7 @@ from minigrad.memory import contiguous_strides, in_elements
 from minigrad.ops import multiplying
 from minigrad.ops.arithmetic import conj, over
 from minigrad.ops.carriers import array_of, zeros_like
+from minigrad.ops.complex_products import mixed_product
 from minigrad.ops.conversion import cast
 from minigrad.ops.expanding import expand_op
 from minigrad.registry import composite, derivative, op
@@ -226,7 +227,7 @@ def _prod_all_self(grad, self, result):
         return grad
     zeros = np.count_nonzero(array_of(self) == 0)
     if not zeros:
-        return grad * conj(result / self)
+        return mixed_product(grad, conj(result / self))
     if not modes.state.grad and zeros > 1:
         return zeros_like(self)
     flat = self.contiguous().view(-1) if isinstance(self, Tensor) else self.reshape(-1)
@@ -269,7 +270,7 @@ def _prod_dim_self(grad, self, result, dim, keepdim):
     if not keepdim:
         grad, result = unsqueeze(grad, dim), unsqueeze(result, dim)
     if not np.any(array_of(self) == 0):
-        return grad * conj(result / self)
+        return mixed_product(grad, conj(result / self))
     return products_of_others(grad, self, dim)
 
 

@@ -77,6 +77,18 @@ def left_of_pairs(result: Any, *operands: Any) -> Any:
     return count % 2 == 1 and places == count - 1
 
 
+def beside_one(result: Any, x: Any, y: Any) -> tuple[Any, int] | None:
+    """The place of each element in a loop in which one of two operands is the same throughout, and how many it takes;
+    None where none is."""
+    shape, item = result.shape, result.itemsize
+    steps = [np.broadcast_to(a, shape).strides for a in (x, y)]
+    steps.insert(0, tuple(item * s for s in iterator_strides(shape, steps)))
+    order = sorted((d for d, n in enumerate(shape) if n > 1), key=lambda d: -steps[0][d])
+    if not order or 0 not in (steps[1][order[-1]], steps[2][order[-1]]):
+        return None
+    return _places(shape, _coalesced(order, shape, steps), steps[0], item)
+
+
 def hoisted(result: Any, x: Any, same: Any) -> Any:
     """Where what a loop makes of its second operand alone is made once for all, and so rounded by itself: beside the
     vectors, if the operand is the `same` throughout, but for the first element and what is left of 16 bytes."""
