@@ -83,7 +83,7 @@ class Ledger:
         Raises HarnessError when there is no such campaign.
         """
         history = History(out / "history.sqlite", create=False)
-        unfinished = [run for run in history.runs() if run.status in ("running", "interrupted")]
+        unfinished = [run for run in history.runs() if run.status != "finished"]
         if not unfinished:
             history.close()
             raise HarnessError(

@@ -72,8 +72,25 @@ def _run_batch(
     subject, reference = (
         Guarded(loaded(name), plan.timeout, recorder, noted) for name in (plan.subject, plan.reference)
     )
-    for number, checked in zip(numbers, check_batch(programs, subject, reference, counts), strict=True):
+    try:
+        found = check_batch(programs, subject, reference, counts)
+    except Exception as error:
+        error.add_note(_blamed(plan, numbers, programs, subject, reference))
+        raise
+    for number, checked in zip(numbers, found, strict=True):
         _count(result, plan, number, checked)
+
+
+def _blamed(
+    plan: Plan, numbers: Sequence[int], programs: Sequence[Program], subject: Guarded, reference: Guarded
+) -> str:
+    """Which of these programs it is that cannot be checked, for whoever is to mend it."""
+    for number, program in zip(numbers, programs, strict=True):
+        try:
+            check_batch([program], subject, reference)
+        except Exception:  # whatever it is, the campaign ends of the first
+            return f"This was program {number} of seed {plan.seed}:\n{program.source}"
+    return f"This was one of the programs {numbers[0]} to {numbers[-1]} of seed {plan.seed}, of none of them alone."
 
 
 def composed(plan: Plan, number: int) -> Program:

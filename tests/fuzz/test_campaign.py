@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -173,3 +174,19 @@ def test_a_finding_that_was_not_met_again_is_looked_for(campaign: Run) -> None:
 
 def states(ended: Ended) -> set[str]:
     return {finding["state"] for finding in ended.summary["findings"]}
+
+
+def test_a_fault_of_the_lab_names_its_program_and_the_campaign_goes_on_once_it_is_mended(
+    campaign: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    faulty_engines: None,
+) -> None:  # fmt: skip
+    out = tmp_path / "broken"
+    arguments = ("--subject", "faulty-adapter", "--examples", "64", *NEG)
+    assert main(["run", "--out", str(out), "--quiet", *arguments]) == FAULT
+    said = capsys.readouterr().err
+    assert "the adapter is broken" in said
+    assert re.search(r"This was program \d+ of seed 3:\nv0 = ", said)
+    (tmp_path / "faulty_value_is_mended.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    resumed = campaign("--resume", "--subject", "faulty-adapter", out=out)
+    assert (resumed.status, resumed.summary["programs"]) == (OK, 64)

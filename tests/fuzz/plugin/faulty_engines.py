@@ -109,6 +109,17 @@ class FaultyAnswer(FaultyHang):
         return None
 
 
+class FaultyAdapter(TorchEngine):
+    """An adapter that breaks over `neg`, unless it is mended: a fault of the lab's own."""
+
+    name = "faulty-adapter"
+
+    def supports(self, program: Program) -> str | None:
+        if not MENDED and any(one.op.startswith("neg") for one in program.instructions):
+            raise AttributeError("the adapter is broken")
+        return None
+
+
 class FaultyInDoubles(Faulty):
     """An endless loop, of doubles alone."""
 
