@@ -27,7 +27,7 @@ from oracle.errors import HarnessError
 from oracle.functionalize import Functional, NotFunctional, functionalize
 from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
-from oracle.program.edit import is_creation, is_write, reads, refs, writes_by_name
+from oracle.program.edit import binders, is_creation, is_write, reads, refs, writes_by_name
 from oracle.program.language import Arg, Instruction, Program, Ref
 from oracle.variants import Query, changes_gradients, queries, switched
 
@@ -192,7 +192,9 @@ class FunctionalEngine(Engine):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # which ops warn is no fact that is compared here
             failed = pass_.run()
-        if rewritten.finite_only and not all(self._finite(value) for value in pass_.env.values()):
+        bound = binders(program.instructions).keys() - seen.tensors.keys()
+        other = {rewritten.names.get(name, name) for name in bound}  # devices, dtypes, sizes
+        if rewritten.finite_only and not all(self._finite(pass_.env[name]) for name in pass_.env.keys() - other):
             return "numbers that are not finite, written without history"
         outcomes = list(seen.outcomes)
         if failed is not None:

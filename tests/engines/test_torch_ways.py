@@ -316,6 +316,14 @@ v2 = T.tensor(0)
 with T.no_grad():
     v0.index_put_((v2, v2), v1)
 """,
+    "a device is looked through for no numbers": """
+v0 = T.tensor([1.0, 2.0], requires_grad=True)
+v1 = v0.clone()
+v2 = v1.device
+with T.no_grad():
+    v1.mul_(2)
+v3 = v0 * v1
+""",
     "create_graph has formulas of its own": """
 v0 = T.tensor([1.0, float('nan')], requires_grad=True)
 v1 = v0.logit(1.0)
