@@ -30,6 +30,11 @@ class AccumulateGrad(Node):
     def requires_grad(self) -> bool:
         return bool(self.variable is not None and self.variable.requires_grad)
 
+    def output_meta(self, nr: int) -> tuple[tuple[int, ...], Any]:
+        """Shape and dtype of the leaf itself, whatever its gradients are cast to (`dt`)."""
+        known = None if self.variable is None else self.variable._meta
+        return self.shape, self.dt if known is None or known.grad_dtype is ... else self.variable._a.dtype
+
 
 _new = AccumulateGrad.__new__
 
@@ -57,6 +62,9 @@ def accumulator(leaf: Any) -> AccumulateGrad | None:
     leaf._acc = _ref(node)
     remember(node)
     meta = leaf._meta
-    if meta is not None and meta.hooks is not None:  # none may be left, but others may come
-        node.extras().tensor_pre_hooks.append((0, meta.hooks))
+    if meta is not None:
+        if meta.grad_dtype is not ...:
+            node.dt = meta.grad_dtype
+        if meta.hooks is not None:  # none may be left, but others may come
+            node.extras().tensor_pre_hooks.append((0, meta.hooks))
     return node

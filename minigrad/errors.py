@@ -24,7 +24,20 @@ TYPE_NAMES = {
 }
 """Scalar type names as torch's messages use them, by NumPy dtype name."""
 
-SHORT_NAMES = {k: v.lower() if v not in ("ComplexFloat", "ComplexDouble") else v for k, v in TYPE_NAMES.items()}
+CPP_NAMES = {
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+    "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+    "int8": "signed char",
+    "int16": "short int",
+    "int32": "int",
+    "int64": "long int",
+    "uint8": "unsigned char",
+    "bool": "bool",
+}
+"""The C++ types of elements, which other messages use."""
 
 
 def type_name(array: Any) -> str:
@@ -104,17 +117,29 @@ def check_assigned_grad(tensor: Any, value: Any, tensor_type: type[Any]) -> None
             f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same "
             f"size"
         )
-    if value._a.dtype != tensor._a.dtype:
+    allowed = tensor._grad_dtype()
+    if allowed is not None and value._a.dtype != allowed:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{SHORT_NAMES[value._a.dtype.name]}' to a tensor "
-            f"with "
-            f"grad_dtype '{type_name(tensor._a)}'. The gradient must match the tensor's grad_dtype (defaults "
-            f"to the "
-            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
-            "to allow "
-            "any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
-            "break "
-            "downstream systems that assume they match."
+            f"attempting to assign a gradient with dtype '{CPP_NAMES[value._a.dtype.name]}' to a tensor with "
+            f"grad_dtype '{TYPE_NAMES[allowed.name]}'. The gradient must match the tensor's grad_dtype (defaults to "
+            "the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to "
+            "allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
+            "break downstream systems that assume they match."
+        )
+
+
+def check_grad_dtype(tensor: Any, value: Any) -> None:
+    """Raises where `value` cannot be the grad_dtype of `tensor`."""
+    if value is not None and type(value).__name__ != "dtype":
+        raise RuntimeError(f"grad_dtype must be a torch.dtype or None, but got {type_of(value)}")
+    had = tensor.grad  # which warns of what is no leaf
+    if not tensor.is_leaf:
+        raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+    if had is not None and value is not None and had.dtype is not value:
+        raise RuntimeError(
+            f"Cannot set grad_dtype to '{value.scalar_type}' because there is already a gradient with dtype "
+            f"'{CPP_NAMES[had._a.dtype.name]}'. Please clear the gradient (.grad = None) before changing grad_dtype, "
+            "or ensure the new grad_dtype matches the existing gradient's dtype."
         )
 
 

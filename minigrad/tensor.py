@@ -29,7 +29,8 @@ class Meta:
     negatives of the elements (lazy.Note [Lazy]). `counted`: an inference tensor, detached outside of the mode, that
     has a version all the same. `hooks` are a tensor's own hooks.
     `primal`: it was taken out of a dual tensor, or is a view of such, and sees no tangent of its base. `number`: it
-    stands for a number, which packing hooks are not shown.
+    stands for a number, which packing hooks are not shown. `grad_dtype`: NumPy's dtype that gradients of a leaf are
+    cast to, None for any, Ellipsis where nothing was said.
     """
 
     # defaults live in the class, so that making one costs no more than what it says
@@ -46,6 +47,7 @@ class Meta:
     tangent: Tensor | None = None
     primal = False
     number = False
+    grad_dtype: Any = ...
 
 
 class Size(tuple[int, ...]):
@@ -285,6 +287,27 @@ class Tensor:
     @grad.deleter
     def grad(self) -> None:
         self._grad = None
+
+    @property
+    def grad_dtype(self) -> dtypes.dtype | None:
+        """The dtype that gradients of this leaf are cast to, its own unless set; None allows any."""
+        if not self.is_leaf:
+            raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
+        allowed = self._grad_dtype()
+        return None if allowed is None else dtypes.FROM_NUMPY[allowed]
+
+    @grad_dtype.setter
+    def grad_dtype(self, value: dtypes.dtype | None) -> None:
+        errors.check_grad_dtype(self, value)
+        self.meta().grad_dtype = allowed = None if value is None else np.dtype(value.numpy)
+        node = None if self._acc is None else self._acc()
+        if node is not None:
+            node.dt = allowed  # graphs that lead here already, too
+
+    def _grad_dtype(self) -> Any:
+        """The same as NumPy has it, of any tensor."""
+        meta = self._meta
+        return self._a.dtype if meta is None or meta.grad_dtype is ... else meta.grad_dtype
 
     def _is_view(self) -> bool:
         return self._meta is not None and self._meta.base is not None

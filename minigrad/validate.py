@@ -55,18 +55,37 @@ def refuse_unfit(node: Node, i: int, grad: Any, shape: Shape) -> None:
         raise bad_shape(node, i, grad.shape, shape)
 
 
-def _refuse_unreal(node: Any) -> None:
+def _real_part_of(node: Any, i: int, grad: Any) -> Any:
+    """What a real operand gets of a complex gradient, unless its formula is one that torch refuses to.
+
+    A complex leaf whose gradients are real (`Tensor.grad_dtype`) gets it by a cast instead, with its warning.
+    """
+    leaf = getattr(node.fns[i] if i < len(node.fns) else node, "variable", None)
+    if leaf is not None and leaf._a.dtype.kind == "c":
+        return grad
     writing = getattr(node, "fn", None)  # within CopySlices
     declaration = getattr(node if writing is None else writing, "declaration", None)
-    if declaration is not None and declaration.unreal:
+    if node.of_user or (declaration is not None and declaration.unreal):
         raise errors.complex_gradient_of_real()
+    return grad.real
 
 
-def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any]) -> Any:
-    """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`."""
+def _kept(node: Node, i: int, given: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of a gradient of a leaf that allows any (`Tensor.grad_dtype`): its own, but real where the leaf is."""
+    leaf: Any = node.fns[i] if i < len(node.fns) else node  # the leaf's own node is handed what a query gives it
+    if given.kind == "c" and leaf.variable._a.dtype.kind != "c":
+        raise errors.complex_gradient_of_real()
+    return given
+
+
+def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any] | None) -> Any:
+    """An array gradient made to fit; raises RuntimeError where its shape cannot be summed to `shape`.
+
+    Without `dt` it keeps its dtype (`Tensor.grad_dtype`).
+    """
+    dt = _kept(node, i, grad.dtype) if dt is None else dt
     if grad.dtype is not dt and grad.dtype.kind == "c" and dt.kind != "c":
-        _refuse_unreal(node)
-        grad = grad.real  # as torch's formulas end, before anything is summed
+        grad = _real_part_of(node, i, grad)  # as torch's formulas end, before anything is summed
     if grad.shape != shape:
         if not expandable_to(shape, grad.shape):
             raise bad_shape(node, i, grad.shape, shape)
@@ -87,11 +106,11 @@ def sum_to_raw(grad: np.ndarray[Any, Any], shape: Shape) -> np.ndarray[Any, Any]
     return out.reshape(shape) if grad.ndim > len(shape) else out
 
 
-def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]) -> Tensor:
+def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any] | None) -> Tensor:
     """The same for Tensors, recorded: SumBackward1 and ViewBackward0, ToCopyBackward0."""
+    dt = _kept(node, i, grad._a.dtype) if dt is None else dt
     if grad._a.dtype.kind == "c" and dt.kind != "c":
-        _refuse_unreal(node)
-        grad = grad.real
+        grad = _real_part_of(node, i, grad)
     if grad._a.shape != shape:
         if not expandable_to(shape, grad._a.shape):
             raise bad_shape(node, i, grad._a.shape, shape)
@@ -116,7 +135,7 @@ def integral() -> RuntimeError:
     )
 
 
-def fit(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any], raw: bool) -> Any:
+def fit(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any] | None, raw: bool) -> Any:
     """A gradient made to fit, be it an array (`raw`) or a Tensor."""
     a = grad if raw else grad._a
     if a.shape == shape and a.dtype is dt:

@@ -175,7 +175,7 @@ def output_edges(outputs: Outputs, grads: Sequence[Any]) -> tuple[list[tuple[Nod
                 if not expandable_to(shape, grad._a.shape):
                     raise bad_shape(None, i, grad._a.shape, shape)
                 grad = fit_tensor(fn, i, grad, shape, dt)
-            if dt.kind in "biu":
+            if grad._a.dtype.kind in "biu":
                 raise integral()
         roots.append((fn, nr))
         kept.append(grad)

@@ -45,7 +45,7 @@ def wrong_rank(name: str, n: int, shape: Ints) -> RuntimeError:
 def check_bias(input: Any, bias: Any) -> None:
     """Refuses a bias of another dtype than the input's."""
     if bias is not None and bias._a.dtype != input.dtype:
-        names = (errors.SHORT_NAMES[a.dtype.name] for a in (input, bias._a))
+        names = (errors.CPP_NAMES[a.dtype.name] for a in (input, bias._a))
         raise RuntimeError("Input type ({}) and bias type ({}) should be the same".format(*names))
 
 

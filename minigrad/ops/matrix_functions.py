@@ -169,7 +169,7 @@ def _check_fits(chain: Any) -> None:
             raise RuntimeError(f"multi_dot(): tensor {i} must be 2D but got {one._a.ndim}D")
     for i, one in enumerate(chain):
         if one._a.dtype != dt:
-            first, other = (errors.SHORT_NAMES[x.name] for x in (dt, one._a.dtype))
+            first, other = (errors.CPP_NAMES[x.name] for x in (dt, one._a.dtype))
             raise RuntimeError(
                 f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {first} and tensor {i} {other}"
             )
