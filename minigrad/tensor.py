@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import dtypes, errors, modes
+from minigrad import assigned_grad, dtypes, errors, modes
 from minigrad.device import CPU, device, strided
 
 DEFAULT, IN_CUSTOM_FUNCTION, MULTI_OUTPUT_NODE, NO_GRAD_MODE, INFERENCE_MODE = range(5)
@@ -281,7 +281,7 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
-            errors.check_assigned_grad(self, value, Tensor)
+            assigned_grad.check_assigned_grad(self, value, Tensor)
         self._grad = value
 
     @grad.deleter
@@ -298,7 +298,7 @@ class Tensor:
 
     @grad_dtype.setter
     def grad_dtype(self, value: dtypes.dtype | None) -> None:
-        errors.check_grad_dtype(self, value)
+        assigned_grad.check_grad_dtype(self, value)
         self.meta().grad_dtype = allowed = None if value is None else np.dtype(value.numpy)
         node = None if self._acc is None else self._acc()
         if node is not None:
