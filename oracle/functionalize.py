@@ -345,8 +345,8 @@ class _Rewriter:
         if not needs_grad:
             return new
         self.finite_only = True
-        nothing = self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(old), Ref(self.detached(old)))))
-        return self.emit(Instruction((self.fresh(),), "call", "add", (Ref(new), Ref(nothing))))
+        nothing = self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(self.detached(old)), Ref(old))))
+        return self.emit(Instruction((self.fresh(),), "call", "sub", (Ref(new), Ref(nothing))))  # -0 - 0 is -0
 
     def new_value(self, one: Instruction, target: Holder, dtype: str) -> str:
         """The value that the write gives its target, computed out of place."""

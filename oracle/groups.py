@@ -4,7 +4,7 @@ What may live here: the two records that `functionalize` keeps, and what they te
 
 Note [Groups]. Tensors that share memory fall into groups of differentiable views; `detach()` and grad-mode
 blocks separate them. A write through one group changes the others' numbers but not their history, which is
-written `new + (old - old.detach())`: the value of `new`, the gradient of `old` (finite values only).
+written `new - (old.detach() - old)`: the value of `new`, the gradient of `old` (finite values only).
 """
 
 from __future__ import annotations

@@ -324,6 +324,13 @@ with T.no_grad():
     v1.mul_(2)
 v3 = v0 * v1
 """,
+    "a zero keeps its sign": """
+v0 = T.tensor(-0.5, requires_grad=True)
+with T.no_grad():
+    v0.ceil_()
+v1 = T.tensor(1.0)
+v2 = v1.copysign(v0)
+""",
     "create_graph has formulas of its own": """
 v0 = T.tensor([1.0, float('nan')], requires_grad=True)
 v1 = v0.logit(1.0)
