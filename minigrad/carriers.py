@@ -142,7 +142,7 @@ class RawPass:
                 return
             if type(had) is not ndarray:  # a NumPy scalar, which nobody can see change
                 had = container[key] = np.asarray(had + grad)
-            elif had.base is None or _is_owned(had):
+            elif had.base is None or _is_owned(had) or self._looks_alone(had):
                 try:
                     add(had, grad, had)
                 except ValueError:  # it is read-only
@@ -158,6 +158,14 @@ class RawPass:
                 self.bumps[id(had)] = [ref(had), 1]
             return
         self._add(container, key, had, grad)
+
+    def _looks_alone(self, array: Any) -> bool:
+        """Whether what a hook detached is all that is left of what the hook was given."""
+        look = array.base
+        if type(look) is not _Look:
+            return False
+        self.forget(look.base)
+        return getrefcount(look.base) <= 2  # the look's own and the question's
 
     def zero(self, array: Any) -> bool:
         """Whether an array stands for a ZeroTensor, whose sum with another one is a copy of that."""
