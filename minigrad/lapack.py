@@ -67,6 +67,15 @@ def lu_solve(lu: Array, pivots: Array, b: Array, trans: int = 0) -> Array:
         trsm = routine("trsm", b.dtype.char)
         for i in _batches(b):
             out[i] = _substituted(trsm, lu[i], permutation(pivots[i], lu.shape[-1]), b[i], trans)
+    return _of_one_equation(out, b, lu)
+
+
+def _of_one_equation(out: Array, b: Array, a: Array, positive: bool = False) -> Array:
+    """`out`, b over a (or a `positive` number): zeros of one equation have the sign of the quotient. OpenBLAS takes a
+    sum of nothing off where there are several of them."""
+    if a.shape[-1] == 1 and out.dtype.kind == "f" and not out.all():
+        sign = np.copysign(1, b) if positive else np.copysign(1, b) * np.copysign(1, a)
+        np.copyto(out, np.copysign(out.dtype.type(0), sign), where=out == 0, casting="same_kind")
     return out
 
 
@@ -98,7 +107,7 @@ def triangular_solve(a: Array, b: Array, upper: bool, left: bool, unit: bool, tr
         trsm = routine("trsm", b.dtype.char)
         for i in _batches(b):
             out[i] = trsm(1, a[i], b[i], side=int(not left), lower=int(not upper), trans_a=trans, diag=int(unit))
-    return out
+    return _of_one_equation(out, b, a, positive=unit)
 
 
 def cholesky(a: Array, upper: bool = False) -> tuple[Array, Array]:
@@ -133,7 +142,7 @@ def cholesky_solve(a: Array, b: Array, upper: bool) -> Array:
         potrs = routine("potrs", b.dtype.char)
         for i in _batches(b):
             out[i] = potrs(a[i], b[i], lower=int(not upper))[0]
-    return out
+    return _of_one_equation(out, b, a, positive=True)
 
 
 def eigh(a: Array, upper: bool, vectors: bool) -> tuple[Array, Array, Array]:
