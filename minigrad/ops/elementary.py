@@ -90,12 +90,17 @@ arccos, arctan = map(_rounded_once, (np.arccos, np.arctan))
 arctan2, power = map(_of_two, (np.arctan2, np.power))
 
 
+_TWICE_LEAST = {char: 2 * np.finfo(char).tiny for char in "efdg"}
+
+
 def log1p_in_vectors(x: Any, inside: Any = True) -> Any:
     """`log1p` where it is Sleef's for vectors (`inside`), which goes by way of half the number: of the smallest, the
     last bit is lost."""
     if type(x) is Trace:
         return named(log1p_in_vectors, "log1p_in_vectors", x)
     out = log1p(x)
+    if not out.size or np.abs(out).min() >= _TWICE_LEAST[out.dtype.char]:  # which NaN is not
+        return out
     half = out.dtype.type(0.5)
     found = np.multiply(np.multiply(out, half, out=...), 2, out=...)
     if not found.all():

@@ -11,7 +11,8 @@ import numpy as np
 
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
-from minigrad.ops.carriers import HALF, array_of, in_float32
+from minigrad.ops.carriers import HALF, SINGLE, array_of, in_float32
+from minigrad.ops.elementary import FEW
 from minigrad.ops.fused import by_parts, fma
 from minigrad.ops.vectors import NARROW, in_vectors
 from minigrad.registry import composite, derivative, inplace_of, op
@@ -109,7 +110,12 @@ def addcmul(self, tensor1, tensor2, *, value: Any = 1):
     if self.dtype.kind == "c":  # a complex 1 multiplies as well
         return self + by_parts(_by_value(tensor1, value), tensor2)
     one = tensor1 if value == 1 else value * tensor1
-    return fma(one, tensor2, self) if self.dtype.kind == "f" else self + one * tensor2
+    if self.dtype is SINGLE and self.size <= FEW:  # the product is not rounded, which costs little there
+        return fma(one, tensor2, self)
+    out = np.asarray(self + one * tensor2)
+    if self.dtype.kind == "f" and not out.all():  # what is left of it cannot be missed in zeros
+        np.copyto(out, fma(one, tensor2, self), where=out == 0)
+    return out
 
 
 derivative(
