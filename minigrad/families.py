@@ -24,6 +24,9 @@ FAMILIES = {
         conj _neg_view conj_physical resolve_conj resolve_neg conj_physical_ :view_as_real :view_as_complex :real
         :imag
     """,
+    "frexp": "frexp gcd lcm .gcd_ .lcm_",
+    "searching": ":searchsorted :bucketize :isin",
+    "uniques": "unique unique_consecutive",
     "counting": "histc bincount",
     "covariances": "cov corrcoef",
     "contractions": "inner :einsum :tensordot",
@@ -72,7 +75,7 @@ FAMILIES = {
         :nn.functional.gelu :nn.functional.glu :nn.functional.hardsigmoid :nn.functional.hardswish
         :nn.functional.softshrink
     """,
-    "gathering": "gather take_along_dim index_select take masked_select nonzero argwhere",
+    "gathering": "gather take_along_dim index_select take masked_select nonzero nonzero_static argwhere",
     "grids": ":meshgrid :cartesian_prod :combinations :unravel_index",
     "group_norms": ":group_norm :nn.functional.group_norm",
     "index_writes": "index_add index_copy index_fill .index_add_ .index_copy_ .index_fill_",

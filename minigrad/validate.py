@@ -91,6 +91,8 @@ def fit_raw(node: Node, i: int, grad: Any, shape: Shape, dt: np.dtype[Any] | Non
             raise bad_shape(node, i, grad.shape, shape)
         grad = sum_to_raw(as_array(grad), shape)
     if grad.dtype is not dt and grad.dtype != dt:
+        if dt.kind == "c" and grad.dtype.kind in "biu":
+            raise errors.complex_gradient_of_real()
         grad = cast(as_array(grad), dt)
     if dt.kind in "biu":
         raise integral()
@@ -121,6 +123,8 @@ def fit_tensor(node: Node, i: int, grad: Tensor, shape: Shape, dt: np.dtype[Any]
             grad = grad.sum(_reduced_dims(grad._a.shape, shape), keepdim=True)
             grad = grad.view(shape) if lead else grad
     if grad._a.dtype is not dt and grad._a.dtype != dt:
+        if dt.kind == "c" and grad._a.dtype.kind in "biu":
+            raise errors.complex_gradient_of_real()
         grad = grad.to(FROM_NUMPY[dt])
     if dt.kind in "biu":
         raise integral()

@@ -198,9 +198,9 @@ def gradgradcheck(
 
     def gradient(*args: Any) -> Tensors:
         # forward mode hands over detached inputs
-        xs = tuple(x.requires_grad_() if i in wanted else x for i, x in enumerate(args[: len(args) - n]))
+        xs = tuple(x.requires_grad_() if i in wanted else x for i, x in enumerate(args[:-n]))  # none, where n is 0
         outputs = differentiable(func(*xs))
-        vs = tuple(v.requires_grad_() if i in moving else v for i, v in enumerate(args[len(args) - n :]))
+        vs = tuple(v.requires_grad_() if i in moving else v for i, v in enumerate(args[-n:]))
         found = grad(outputs, tuple(xs[i] for i in wanted), vs, create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None)
 

@@ -192,9 +192,9 @@ def _twice(
     on_gain = None if on_weight is None else _expanded(on_weight, input)
     of_input = of_weight = of_grad = None
     if on_input is not None and train:
-        of_input = gain * parts.bend(grad_out, on_input)
+        of_input = gain * parts.bend(grad_out, on_input, grad_out * on_input)
     if on_gain is not None:
-        term = on_gain * parts.slope(grad_out) if train else on_gain * parts.rstd * grad_out
+        term = on_gain * parts.slope(lambda: grad_out) if train else on_gain * parts.rstd * grad_out
         of_input = added(of_input, term)
     if weight is not None and on_input is not None:
         held = on_input * parts.first(grad_out, one) if train else on_input * grad_out * parts.rstd

@@ -41,6 +41,22 @@ def to(self, *args, **kwargs):
     return to_copy(self, dt, given.get("memory_format"))
 
 
+_RESULT_TYPE = Parser(
+    "result_type",
+    "(Tensor tensor, Tensor other)",
+    "(Number scalar, Tensor tensor)",
+    "(Tensor tensor, Number other)",
+    "(Number scalar1, Number scalar2)",
+)
+
+
+@composite("result_type", method=False)
+def result_type(*args, **kwargs):
+    """The dtype in which an op would compute on these two."""
+    _, given = _RESULT_TYPE.parse(args, kwargs)
+    return dtypes.result_dtype(*(x._a if isinstance(x, Tensor) else x for x in given.values()))
+
+
 def _method(name: str, dtype: dtypes.dtype) -> None:
     def convert(self: Tensor, *args: Any, memory_format: Any = None) -> Any:
         if args:

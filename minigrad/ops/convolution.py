@@ -181,9 +181,9 @@ def _twice(
 
 def _to_input(grad, weight, shape, how):
     """The input's gradient, of this shape, as the convolution the other way round."""
-    stride, padding, dilation, transposed, _, groups = how
-    if transposed:
-        found = convolution_op(grad, weight, None, stride, padding, dilation, False, (0,) * len(stride), groups)
+    stride, padding, dilation, transposed, more, groups = how
+    if transposed:  # what it adds does nothing here, and is handed on
+        found = convolution_op(grad, weight, None, stride, padding, dilation, False, more, groups)
         return _cut(found, shape)
     sides = zip(array_of(grad).shape[2:], array_of(weight).shape[2:], stride, padding, dilation, strict=True)
     reached = ((n - 1) * s - 2 * p + d * (k - 1) + 1 for n, k, s, p, d in sides)
@@ -193,12 +193,12 @@ def _to_input(grad, weight, shape, how):
 
 def _to_weight(grad, input, shape, how):
     """The weight's gradient, of this shape: samples and channels change places, so do stride and dilation."""
-    stride, padding, dilation, transposed, _, groups = how
+    stride, padding, dilation, transposed, more, groups = how
     first, second = transpose(input, 0, 1), transpose(grad, 0, 1)
     if transposed:
         first, second = second, first
     pieces = [
-        convolution_op(*pair, None, dilation, padding, stride, False, (0,) * len(stride), 1)
+        convolution_op(*pair, None, dilation, padding, stride, False, more, 1)
         for pair in zip(_groups(first, groups), _groups(second, groups), strict=True)
     ]
     return _cut(transpose(pieces[0] if groups == 1 else cat_op(pieces, 1), 0, 1), shape)

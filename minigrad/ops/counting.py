@@ -22,10 +22,9 @@ from minigrad.tensor import Tensor
 def histc(self, bins: int = 100, min: Any = 0, max: Any = 0):
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    if self.dtype.kind != "f":
-        who = {"b": "linspace_cpu", "c": "aminmax_cpu"}.get(self.dtype.kind, "histogram_cpu")
-        raise errors.not_implemented_for(who, self.dtype)
     low, high = float(min), float(max)
+    if low == high and self.size and self.dtype.kind == "c":
+        raise errors.not_implemented_for("aminmax_cpu", self.dtype)
     if low == high and self.size:
         low, high = float(self.min()), float(self.max())
     if low == high:
@@ -34,6 +33,8 @@ def histc(self, bins: int = 100, min: Any = 0, max: Any = 0):
         raise RuntimeError(f"torch.histc: range of [{low:g}, {high:g}] is not finite")
     if low >= high:
         raise RuntimeError("torch.histc: max must be larger than min")
+    if self.dtype.kind != "f":
+        raise errors.not_implemented_for("linspace_cpu" if self.dtype.kind == "b" else "histogram_cpu", self.dtype)
     kind = self.dtype.type
     first, last = kind(low), kind(high)
     values = self.reshape(-1)

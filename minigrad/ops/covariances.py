@@ -77,7 +77,7 @@ def cov(input: Any, correction: int = 1, fweights: Any = None, aweights: Any = N
     # of one weighted observation torch makes zeros where it lies, in the caller's own memory
     apart = rows.zero_() if w is not None and count == 1 else rows - middle.unsqueeze(1)
     together = FUNCTIONS["mm"](apart, (apart if w is None else apart * w).t().conj())
-    if len(apart) == 1 and together.is_complex():
+    if 1 in apart.shape and together.is_complex():
         own = together.real  # but for roundings
         together = FUNCTIONS["complex"](own, zeros_like(own))
     return FUNCTIONS["true_divide"](together, norm).squeeze()

@@ -169,6 +169,17 @@ def nonzero(self, *, as_tuple: bool = False):
     return rows.unbind(1) if as_tuple else rows
 
 
+@composite("nonzero_static")
+def nonzero_static(self, *, size: int, fill_value: int = -1):
+    """So many of them, the first ones, or filled up."""
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = np.argwhere(at_least_1d(self._a))[:, : self._a.ndim][:size]
+    rows = np.full((size, self._a.ndim), fill_value, np.int64)
+    rows[: len(found)] = found
+    return wrap(rows)
+
+
 @composite("argwhere")
 def argwhere(self):
     """Where the elements are not zero, a row each."""

@@ -136,12 +136,13 @@ def _twice(grads, grad_out, input, normalized_shape, mean, rstd, weight):
     gain = one if weight is None else reshape_to(weight, (1, count))
     of_grad = of_input = of_weight = None
     if on_input is not None:
-        of_input = parts.bend(grad * gain, on_input)
+        weighted = grad * gain
+        of_input = parts.bend(weighted, on_input, on_input * weighted)
         of_grad = parts.first(on_input, gain)
         if weight is not None:
             of_weight = reshape_to(sum_over(grad * parts.first(on_input, one), (0,)), normalized_shape)
     if on_weight is not None:
-        of_input = added(of_input, parts.slope(grad * on_weight))
+        of_input = added(of_input, parts.slope(lambda: grad * on_weight))
         of_grad = added(of_grad, on_weight * parts.apart * parts.rstd)
     if on_bias is not None:
         of_grad = with_bias(of_grad, on_bias, weight)

@@ -11,6 +11,7 @@ from typing import Any
 
 from minigrad import recording
 from minigrad.filling import zeros, zeros_like
+from minigrad.ops.arithmetic import times
 from minigrad.registry import FUNCTIONS
 from minigrad.tensor import Tensor, memory, set_memory
 from minigrad.zeros import ZeroTensor
@@ -56,7 +57,7 @@ def layer_norm_backward(
     mean, rstd = _statistics(input, rstd, inner, True)
     normal = (input - mean) * rstd
     scaled = grad if weight is None else grad * weight
-    a = scaled * size
+    a = times(scaled, size)
     b = scaled.sum(inner, True)
     c = normal * (scaled * normal).sum(inner, True)
     of_input = _none_of(input)

@@ -53,12 +53,13 @@ class Normalized:
         drift = self.apart * self.inverse * self.total(grad * self.apart)
         return head * in_place(sub, scaled, drift)
 
-    def bend(self, grad: Any, along: Any) -> Any:
-        """How the input's gradient for `grad`, held against `along`, changes with the input."""
+    def bend(self, grad: Any, along: Any, product: Any) -> Any:
+        """How the input's gradient for `grad`, held against `along` (`product` is that of both, in the order in which
+        it is made), changes with the input."""
         n = self.count
         grad_apart, grad_sum = self.total(grad * self.apart), self.total(grad)
         along_sum, along_apart = self.total(along), self.total(along * self.apart)
-        everything = in_place(sub, self._mean_of(along_sum * grad_sum), self.total(grad * along))
+        everything = in_place(sub, self._mean_of(along_sum * grad_sum), self.total(product))
         third = in_place(times, self.inverse * grad_apart * along_apart, 3.0 / n if n else math.inf)
         everything = in_place(add, everything, third)
         found = self._mean_of(self.lever * everything)
@@ -66,9 +67,9 @@ class Normalized:
         other = self._mean_of(grad_apart * self.cube) * (over(along_sum, n) - along)
         return in_place(add, in_place(add, found, one), other)
 
-    def slope(self, grad: Any) -> Any:
-        """How the weight's gradient for `grad` changes with the input."""
-        found = grad * self.rstd
-        mean = in_place(over, self.rstd * self.total(grad), -self.count)
-        drift = in_place(over, self.lever * self.total(grad * self.apart), -self.count)
+    def slope(self, grad: Callable[[], Any]) -> Any:
+        """How the weight's gradient for `grad` changes with the input. What makes it is called each time."""
+        found = grad() * self.rstd
+        mean = in_place(over, self.rstd * self.total(grad()), -self.count)
+        drift = in_place(over, self.lever * self.total(grad() * self.apart), -self.count)
         return in_place(add, in_place(add, found, mean), drift)

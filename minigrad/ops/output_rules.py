@@ -137,7 +137,7 @@ _EXPECTED = frozenset({
     "sort", "split_with_sizes_copy", "squeeze_copy", "svd", "t_copy", "unbind_copy", "take_along_dim",
     "transpose_copy", "triangular_solve", "triu", "tril", "unfold_copy", "unsqueeze_copy", "view_as_real_copy",
     "view_copy", "bmm", "addmv", "gather", "topk", "msort", "scatter_reduce", "diag_embed",
-    "matrix_power/inv", "matrix_power/mm",
+    "matrix_power/inv", "matrix_power/mm", "isin",
 })  # fmt: skip
 _FOUND = frozenset({
     "abs", "absolute", "bitwise_not", "ceil", "clamp", "clamp_min", "clamp_max", "conj_physical", "floor",
@@ -175,11 +175,20 @@ _ALIKE = {
         "torch.histogram: input tensor and hist tensor should have the same dtype, but got input {made_c} and hist "
         "{given_c}"
     ),
+    **dict.fromkeys(
+        ("searchsorted", "bucketize"),
+        "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on "
+        "whether out_int32 flag is True, but we got output tensor's dtype {given} and out_int32 flag is {narrow}",
+    ),
     "float_power": "the output given to float_power has dtype {given} but the operation's result requires dtype {made}",
     "nan_to_num": "nan_to_num: dtype of out: {given} should be same as input: {made}",
     "narrow_copy": str(errors.unexplained("self.dtype() == output.dtype()")),
     "addbmm": "self and mat2 must have the same dtype, but got {given} and {made}",
-    "nonzero": "nonzero: Expected out tensor to have scalar type Long but got scalar type{given}",
+    **dict.fromkeys(
+        ("nonzero", "nonzero_static"), "{own}: Expected out tensor to have scalar type Long but got scalar type{given}"
+    ),
+    "frexp": "torch.frexp() expects mantissa to have dtype {made_c} but got {given_c}",
+    "frexp.exponent": "torch.frexp() expects exponent to have int dtype but got {given_c}",
     "svd/values": "torch.svd: Expected out tensor to have dtype {made} but got {given} instead",
     "linalg.vecdot": "linalg.vecdot: Expected out of dtype{made} but found {given}",
     **dict.fromkeys(
@@ -240,9 +249,11 @@ def check_dtype(
     elif name in _ALIKE and (several or name not in ("median", "nanmedian")):
         if made is not given:
             which = "complex tensors" if given.is_complex else "tensors with different dtypes"
-            words = _ALIKE[f"{name}.indices" if at and f"{name}.indices" in _ALIKE else name]
+            second = next((f"{name}.{one}" for one in ("indices", "exponent") if f"{name}.{one}" in _ALIKE), name)
+            words = _ALIKE[second if at else name]
             kinds = {"made": made.scalar_type, "given": given.scalar_type}
-            kinds |= {"which": which, "made_c": C_NAMES[made.name], "given_c": C_NAMES[given.name]}
+            kinds |= {"which": which, "narrow": str(made.name == "int32")}
+            kinds |= {"made_c": C_NAMES[made.name], "given_c": C_NAMES[given.name]}
             of = given.scalar_type  # there are no classes of tensors of these dtypes
             kinds["given_type"] = f"CPU{of}Type" if given.is_complex or of == "Bool" else f"torch.{of}Tensor"
             raise RuntimeError(words.format(own=own, name=name, **kinds))

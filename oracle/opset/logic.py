@@ -56,6 +56,17 @@ def near(x: Meta, other: Meta, rtol: float, atol: float, equal_nan: bool) -> Met
     return None if shape is None or x.dtype != other.dtype else meta(shape, "bool")
 
 
+@rule(WHOLE, TENSOR_OTHER)
+def divisors(x: Meta, other: Meta) -> Meta | None:
+    result = promoted(x, other)
+    return None if result is None or BOOL in (x.category, result.category) or result.category >= FLOAT else result
+
+
+@rule(SELF, OTHER, flag("invert", keyword="must"))
+def among(x: Meta, others: Meta, invert: bool) -> Meta | None:
+    return meta(x.shape, "bool") if {x.category, others.category}.isdisjoint((BOOL, COMPLEX)) else None
+
+
 FLAG: dict[str, Any] = {"grad": False, "saves": False, "tolerance": "exact"}
 """Ops that answer without a gradient."""
 
@@ -80,6 +91,7 @@ SPECS = (
     OpSpec("isneginf", infer=real_predicate, **FLAG),
     OpSpec("isreal", infer=predicate, **FLAG),
     OpSpec("signbit", infer=real_predicate, **FLAG),
+    OpSpec("isin", infer=among, forms=("call",), **FLAG),
     # logic and bits
     OpSpec("logical_and", infer=truth_of_two, inplace=True, **FLAG),
     OpSpec("logical_or", infer=truth_of_two, inplace=True, **FLAG),
@@ -90,5 +102,7 @@ SPECS = (
     OpSpec("bitwise_xor", infer=bits_of_two, operator="^", inplace=True, **FLAG),
     OpSpec("bitwise_not", infer=bits, operator="invert", inplace=True, **FLAG),
     OpSpec("bitwise_left_shift", infer=shifted, operator="<<", inplace=True, **FLAG),
+    OpSpec("gcd", infer=divisors, inplace=True, **FLAG),
+    OpSpec("lcm", infer=divisors, inplace=True, **FLAG),
     OpSpec("bitwise_right_shift", infer=shifted, operator=">>", inplace=True, **FLAG),
 )  # fmt: skip

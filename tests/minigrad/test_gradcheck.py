@@ -56,6 +56,9 @@ class Turned(Wrong):
     def backward(ctx, g): return g * 2j
     @staticmethod
     def jvp(ctx, t): return t * 3
+class Whole(Wrong):
+    @staticmethod
+    def backward(ctx, g): return (g.real * 2).long()
 """.strip()
 
 CALLS = """
@@ -77,6 +80,11 @@ G(Wrong.apply, c)
 G(Turned.apply, c)
 G(Turned.apply, c, check_forward_ad=True, check_backward_ad=False)
 G(Turned.apply, y, check_forward_ad=True, check_backward_ad=False)
+G(Turned.apply, y)
+G(Whole.apply, c)
+G(Whole.apply, y, atol=9)
+Turned.apply(y * 1).sum().backward()
+Whole.apply(c).sum().backward(T.tensor(1.0 + 0j, dtype=T.complex128))
 G(Shifted.apply, y, atol=2)
 G(Unready.apply, y)
 G(Unready.apply, y, check_undefined_grad=False)
@@ -105,6 +113,9 @@ H(lambda x, y: x * y * y, (x, y), (x.detach().clone().requires_grad_(),))
 H(lambda x: x ** 3, y, check_fwd_over_rev=True)
 H(lambda x: x ** 3, y, gen_non_contig_grad_outputs=True)
 H(lambda c: c * c, c)
+H(Turned.apply, y)
+H(lambda x: x.detach(), y)
+H(lambda x: (), y, fast_mode=True)
 H(lambda x: x ** 3, y, check_rev_over_rev=False)
 H(lambda x: x ** 3, y, check_rev_over_rev=False, check_undefined_grad=False)
 H(lambda x: x ** 3, y, check_rev_over_rev=False, check_undefined_grad=False, check_fwd_over_rev=True)

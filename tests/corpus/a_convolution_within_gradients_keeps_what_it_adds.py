@@ -1,0 +1,10 @@
+# The convolutions of which second gradients of a transposed one are made are handed its output padding, without effect.
+v0 = T.ones((1, 2, 3), requires_grad=True)
+v1 = T.ones((2, 1, 2), requires_grad=True)
+v2 = T.conv_transpose1d(v0, v1, None, 2, 0, 1, 2)
+v3 = T.ones((1, 2, 7), requires_grad=True)
+v4, v5 = T.autograd.grad((v2,), (v0, v1), grad_outputs=(v3,), create_graph=True)
+v6 = v4.sum()
+v7 = v5.sum()
+v8, = T.autograd.grad((v6,), (v1,), create_graph=True)
+v9, = T.autograd.grad((v7,), (v0,), create_graph=True)
