@@ -111,6 +111,8 @@ CHECKED_FIRST = {
 WRITTEN_TWICE = frozenset({"nanmean"})
 SILENT = frozenset({"addbmm", "nn.functional.logsigmoid", "narrow_copy", "bernoulli"})
 """Ops that give an output another size and say nothing of it."""
+CONSTANT = frozenset({"histc"})
+"""Ops that autograd knows to give what requires no gradient, though it could."""
 UNCOUNTED = frozenset({"kron"})
 """Ops that write into their output without a word to those who have saved it."""
 SAYING = {"index_reduce": "late", "triangular_solve": "late", "cross": "never", "cholesky": "twice"}

@@ -23,6 +23,7 @@ from minigrad.ops.output_rules import (
     CHECKED_FIRST,
     CHECKED_LAST_FIRST,
     COMPUTED_IN,
+    CONSTANT,
     COPIED,
     COUNTED,
     COUNTED_ALOUD,
@@ -174,7 +175,7 @@ def _old_svd(args: Args, kwargs: dict[str, Any], outs: list[Tensor]) -> Any:
 def _is_indifferent(decl: Any, inputs: list[Tensor], results: list[Tensor]) -> bool:
     """Whether an op gives what no gradient is known for, so that autograd does not look at its outputs, either."""
     if any(x._a.dtype.kind in "fc" for x in results):
-        return False
+        return decl is not None and decl.label is None and decl.name in CONSTANT
     return decl.label is None if decl is not None else any(x._a.dtype.kind in "fc" for x in inputs)
 
 
