@@ -255,7 +255,7 @@ def _one_output(decl: Op, tensors: list[Any]) -> list[str]:
     if decl.view:
         before, each = view_lines(tensors[0].name, False)
         lines += [*before, *each]
-    if decl.writes:
+    if decl.writes or decl.steps is not None:
         lines.append(f"if {tensors[0].name}._meta is not None: HOOKS['written_inside'](OP, (out,), {all_args(decl)})")
     if decl.node is None:
         return [*lines, "out._rg = False", "out._fn = None", "return out"]
@@ -304,7 +304,7 @@ def _several_outputs(decl: Op, tensors: list[Any]) -> list[str]:
         "outs.append(out)",
     ]
     lines += ["    " + s for s in body]
-    if decl.writes:
+    if decl.writes or decl.steps is not None:
         lines.append(f"if {tensors[0].name}._meta is not None: HOOKS['written_inside'](OP, outs, {all_args(decl)})")
     if decl.computes_with:
         lines.append("if node is not None and a0.ndim > 1 and not a0.flags.c_contiguous: HOOKS['as_mixed'](node)")

@@ -51,6 +51,7 @@ class Op:
     numbers: bool
     check: Callable[..., None] | None
     named: tuple[str, ...] = ()  # what formulas call the results of an op that has several
+    steps: Any = None  # what torch's kernel does by ops that are recorded of inference tensors which require grad
     writes: Count = 0  # how often torch's kernel writes to its results: seen of inference tensors, which autograd skips
     constant: int = 0  # how many of the last of these have no derivative
     reads_first: bool = False  # whether an operand that is part of what is written to is read before

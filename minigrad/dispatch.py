@@ -88,7 +88,7 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         raise errors.integers_recorded(outs[0]._a.dtype)
     else:
         node = None
-    if op.writes:
+    if op.writes or op.steps is not None:
         written_inside(op, outs, args)
     if tangents:
         tangents[0].after_op(op, args, outs)
@@ -336,7 +336,7 @@ def record_view(base: Tensor, window: np.ndarray[Any, Any], node: Any) -> Tensor
 def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor:
     """A result with a node made by hand whose one edge leads to `operand`."""
     out = wrap(result)
-    if modes.state.grad and operand.requires_grad:
+    if modes.state.grad and operand.requires_grad and not operand.is_inference():
         fn, nr = edge_of(operand)
         node.fns, node.nrs, node.seq = (fn,), (nr,), next_seq()
         out._fn, out._nr, out._rg = node, 0, True

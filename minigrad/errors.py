@@ -142,24 +142,18 @@ def view_of_leaf_modified_in_place() -> RuntimeError:
 
 
 _FORBIDDEN = (
-    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
-    "moving "
-    "both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be "
-    "tracked) or both outside (if you want the inplace to be tracked)."
+    " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the {mode} block (if you don't want the inplace to be tracked) or "
+    "both outside (if you want the inplace to be tracked)."
 )
 _MULTI = (
-    " This view is the output of a function that returns multiple views. Such functions do not allow the "
-    "output "
-    "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output views "
+    "to be modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 _CUSTOM = (
-    " This view was created inside a custom Function (or because an input was returned as-is) and the "
-    "autograd "
-    "logic to handle view+inplace would override the custom backward associated with the custom Function, "
-    "leading "
-    "to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the "
-    "custom "
-    "Function."
+    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic "
+    "to handle view+inplace would override the custom backward associated with the custom Function, leading to "
+    "incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function."
 )
 
 
@@ -262,18 +256,22 @@ def inference_has_no_version() -> RuntimeError:
 
 def inference_requires_grad() -> RuntimeError:
     """requires_grad=True on an inference tensor outside of inference mode."""
+    return RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+
+
+def output_not_differentiated(called: str) -> RuntimeError:
+    """What is made of something that requires grad is to be written into an `out=`."""
     return RuntimeError(
-        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+        f"{called}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+        "arguments requires grad."
     )
 
 
 def inference_saved() -> RuntimeError:
     """An inference tensor would have to be saved for backward."""
     return RuntimeError(
-        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
-        "in "
-        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor "
-        "and use "
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
         "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
     )
 

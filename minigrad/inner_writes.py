@@ -23,15 +23,15 @@ _ONCE = """
     _squeeze_copy _squeeze_copy.dim _squeeze_copy.dims view_as_complex_copy _sum _sum.dim_IntList t_copy
     transpose_copy.int unfold_copy unsqueeze_copy view_as_real_copy _view_copy split_copy.Tensor
     split_with_sizes_copy unbind_copy.int isreal _to_copy _to_copy.integral _adaptive_avg_pool2d
-    _adaptive_avg_pool3d polar complex addmm baddbmm
+    _adaptive_avg_pool3d polar complex _triangular_solve
 """
 _TWICE = """
     _cholesky_solve diag_embed _index_fill.int_Scalar _index_fill.int_Tensor _index_put _masked_fill.Scalar
-    _masked_fill.Tensor masked_scatter put
+    _masked_fill.Tensor masked_scatter put select_scatter slice_scatter diagonal_scatter _as_strided_scatter
 """
 
 
-def _of_flip(self: Any, dims: Any) -> int:
+def of_flip(self: Any, dims: Any) -> int:
     turned = any(self.shape[d] > 1 and self.strides[d] for d in dims) if self.ndim else False
     return int(self.size <= 1 or not turned)
 
@@ -74,14 +74,14 @@ def _of_mean(self: Any, *_: Any) -> int:
     return 1 if self.dtype.itemsize == 2 else 2
 
 
-def _of_norm(self: Any, _: Any, dim: Any = None, *__: Any) -> int:
+def of_norm(self: Any, _: Any, dim: Any = None, *__: Any) -> int:
     """Of single numbers torch takes the absolute values instead."""
     if not self.ndim:
         return int(dim is None or dim == ())
     return int(_reduced(self, dim) == 1 or not self.size)
 
 
-def _of_var(self: Any, dim: Any, *_: Any) -> int:
+def of_var(self: Any, dim: Any, *_: Any) -> int:
     """What becomes one number is worked out elsewhere, in double precision, and of nothing there is NaN."""
     if self.dtype.kind == "c":
         return 1
@@ -89,7 +89,7 @@ def _of_var(self: Any, dim: Any, *_: Any) -> int:
 
 
 def _of_std(self: Any, dim: Any, *_: Any) -> int:
-    return 2 if self.dtype.kind == "c" else _of_var(self, dim)
+    return 2 if self.dtype.kind == "c" else of_var(self, dim)
 
 
 def _of_var_mean(self: Any, *_: Any) -> int:
@@ -131,6 +131,36 @@ def _of_loss(self: Any, *args: Any) -> int:
     return (1 + (self.ndim > 0)) if reduction else 0
 
 
+def _of_weighed_loss(self: Any, target: Any, weight: Any, reduction: int) -> int:
+    return _of_loss(self, reduction) + (weight is not None)
+
+
+def _of_products(self: Any, first: Any, second: Any, beta: Any, *_: Any) -> int:
+    return int(beta != 0)
+
+
+def _of_added_products(self: Any, batch: Any, *args: Any) -> int:
+    return max(len(batch), 1) + 1 + _of_products(self, batch, *args)
+
+
+def _of_scatter(self: Any, *_: Any) -> int:
+    """Halves are scattered once more."""
+    return int(1 + (self.dtype.kind == "f" and self.dtype.itemsize == 2))
+
+
+def _of_scattered(self: Any, dim: int, index: Any, src: Any, reduce: str, include_self: bool) -> int:
+    return 1 + _of_scatter(self) + (reduce == "mean") + (not include_self)
+
+
+def _of_index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool) -> int:
+    return 1 + (reduce == "mean") + (not include_self)
+
+
+def _of_exponential(self: Any) -> int:
+    batch = math.prod(self.shape[:-2])
+    return int(not self.shape[-1]) if self.shape[-1] < 2 else 2 * (batch == 1)
+
+
 def _of_qr(a: Any, mode: str) -> tuple[int, int]:
     rows, columns = a.shape[-2:]
     if mode == "r":
@@ -160,35 +190,41 @@ def _of_power(self: Any, exponent: Any) -> int:
 
 
 def _of_roll(self: Any, shifts: Any, dims: Any = ()) -> int:
-    return int(len(dims) == 1 and not self.size)
+    return int(len(dims) < 2 and not self.size)
 
 
 def _of_quarter_turns(self: Any, k: int, dims: Any) -> int:
     if k % 4 == 0:
         return 1
-    return _of_flip(self, dims) if k % 2 == 0 else 1 + _of_flip(self, dims[1:] if k % 4 == 1 else dims[:1])
+    return of_flip(self, dims) if k % 2 == 0 else 1 + of_flip(self, dims[1:] if k % 4 == 1 else dims[:1])
 
 
 _BY_OPERANDS: dict[str, Callable[..., Any]] = {
     "_amax": lambda self, *_: int(self.size > 0),
     "_amin": lambda self, *_: int(self.size > 0 and self.dtype.kind not in "iu"),
     "_aminmax": _of_aminmax, "_argmax": _of_place, "_argmin": _of_place,
-    "_binary_cross_entropy": _of_loss, "_mse_loss": _of_loss, "_smooth_l1_loss": _of_loss,
+    "_binary_cross_entropy": _of_weighed_loss, "_mse_loss": _of_loss, "_smooth_l1_loss": _of_loss,
     "_col2im": lambda self, *_: 1 + (self.ndim < 3), "_im2col": _of_patches,
-    "_conj_physical": _of_complex, "angle": _of_complex,
+    "_conj_physical": _of_complex, "angle": _of_complex, "isreal": lambda self: 1 - _of_complex(self),
+    "addmm": _of_products, "baddbmm": _of_products, "addbmm": _of_added_products, "_linalg_matrix_exp": _of_exponential,
+    "_repeat": lambda self, repeats: int(0 not in repeats), "scatter_reduce.two": _of_scattered,
+    **dict.fromkeys(("_scatter.src", "_scatter.value", "_scatter.reduce", "_scatter.value_reduce"), _of_scatter),
+    "scatter_add": _of_scatter, "index_add": lambda self, *_: 1 + (self.ndim == 2), "_index_reduce": _of_index_reduce,
+    "_cholesky": lambda a, *_: 3 if a.size else 0,
+    "_topk": lambda self, *_: int(not self.ndim),
     "_constant_pad_nd": _of_pad, "_roll": _of_roll, "_rot90": _of_quarter_turns,
     "_cumprod": _of_scan, "_cumsum": _of_scan, "logcumsumexp": lambda self, *_: int(not self.ndim),
     "_isfinite": _of_whole, "isneginf": _of_whole, "isposinf": _of_whole,
     "isinf": lambda self: int(self.dtype.kind in "biuc"),
     "_linalg_lu": _of_lu, "_linalg_qr": _of_qr,
-    "_linalg_vector_norm": _of_norm, "_norm.ScalarOpt_dim": _of_norm,
+    "_linalg_vector_norm": of_norm, "_norm.ScalarOpt_dim": of_norm,
     "_max.dim": _of_best, "_min.dim": _of_best,
     "_mode.dim": lambda self, *how: _of_best(self, *how) if self.ndim else 2,
-    "_binary_cross_entropy_with_logits": lambda *args: 0 if args[-1] else 4,
+    "_binary_cross_entropy_with_logits": lambda *args: 0 if args[-1] else 4 + (args[2] is not None),
     "_mean": _of_mean, "_mean.dim": _of_mean,
     "_pow.Tensor_Scalar": _of_power,
     "_std.correction": _of_std, "_std_mean.correction": _of_std_mean,
-    "_var.correction": _of_var, "_var_mean.correction": _of_var_mean,
+    "_var.correction": of_var, "_var_mean.correction": _of_var_mean,
 }  # fmt: skip
 
 WRITES: dict[str, Count] = {
@@ -199,10 +235,10 @@ WRITES: dict[str, Count] = {
     "_fft_c2c": _of_c2c,
     "_fft_c2r": _of_c2r,
     "_fft_r2c": _of_r2c,
-    "_flip": _of_flip,
-    "_cholesky": 3,
-    "_linalg_cholesky_ex": (1, 0),
+    "_flip": of_flip,
+    "_linalg_solve_triangular": 3,
+    "_linalg_cholesky_ex": lambda a, *_: (1, 0) if a.size else (0, 1),
     "_linalg_eigh": (0, 1),
-    "_linalg_lu_factor_ex": (1, 0, 0),
+    "_linalg_lu_factor_ex": lambda a, *_: (1, 0, 0) if a.size else (0, 0, 1),
     "_linalg_inv_ex": (3, 1),
 }

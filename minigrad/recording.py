@@ -173,14 +173,21 @@ def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) ->
 
 
 def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:
-    """Counts the writes of torch's kernel to its results: autograd, which hides them, sees no inference tensors."""
+    """Does what torch's kernel does to its results by ops: autograd, which hides those, sees no inference tensors. They
+    are counted, and recorded where operands require grad."""
     if modes.state.inference or not all_inference(op, args):
         return
     if op.name == "clone" and args[0].requires_grad:
         outs[0].copy_(args[0])  # which is recorded all the same
         return
+    if op.steps is not None:
+        made = [None if out is None else out._a.copy(order="K") for out in outs]
+        op.steps(outs, args)
+        for out, values in zip(outs, made, strict=True):
+            if out is not None:
+                out._a[...] = values  # which the steps were to come to
     arrays = [a._a if isinstance(a, Tensor) else a for a in args]
     counts = op.writes(*arrays) if callable(op.writes) else op.writes
     for out, times in zip(outs, counts if isinstance(counts, tuple) else (counts,) * len(outs), strict=False):
         if times and out is not None:
-            out._vc = [times]
+            out.counter()[0] = times

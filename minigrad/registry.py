@@ -21,6 +21,7 @@ from typing import Any
 
 from minigrad import codegen
 from minigrad.declaration import Formula, Op, Param, Promotion, parameters
+from minigrad.inner_records import RECORDS
 from minigrad.inner_writes import WRITES
 from minigrad.later import published
 from minigrad.node import Node
@@ -128,6 +129,7 @@ def op(
             reads_first=reads_first,
             overlaps=overlaps,
             wide=wide,
+            steps=RECORDS.get(overload),
             writes=WRITES.get(overload, 0),
             numbers=numbers,
             check=check,

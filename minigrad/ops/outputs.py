@@ -76,7 +76,7 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     if name in COMPUTED_IN and not asked:
         kwargs["dtype"] = outs[0].dtype
         if asking and outs[0]._a.dtype.kind not in "fc":
-            raise _undifferentiable(label(name))
+            raise errors.output_not_differentiated(label(name))
     if name in COPIED:
         result = fn(*args, **kwargs)
         return _copied(name, result.detach() if name == "matrix_power/zero" else result, out)
@@ -111,7 +111,7 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     if refused:
         if (name in UNCOUNTED or name.startswith("matrix_power/")) and outs[0]._a.shape != results[0]._a.shape:
             _resized(outs[0], results[0]._a)
-        raise _undifferentiable(label(name, results[0]._a.ndim))
+        raise errors.output_not_differentiated(label(name, results[0]._a.ndim))
     places = range(len(outs))
     for at in reversed(places) if name in CHECKED_LAST_FIRST else places:
         nothing = not any(x._a.size for x in inputs)
@@ -179,17 +179,10 @@ def _is_indifferent(decl: Any, inputs: list[Tensor], results: list[Tensor]) -> b
     return decl.label is None if decl is not None else any(x._a.dtype.kind in "fc" for x in inputs)
 
 
-def _undifferentiable(called: str) -> RuntimeError:
-    return RuntimeError(
-        f"{called}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-        "arguments requires grad."
-    )
-
-
 def _opaquely(name: str, run: Callable[[], Tensor], inputs: list[Tensor], out: Tensor) -> Tensor:
     """As torch has ops of which autograd knows nothing: the output gets a node that cannot be differentiated."""
     if modes.state.grad and out.requires_grad:
-        raise _undifferentiable(f"aten::{label(name)}")
+        raise errors.output_not_differentiated(f"aten::{label(name)}")
     differentiable = [x for x in inputs if x.requires_grad] if modes.state.grad else []
     check_inplace(out, bool(differentiable))
     with modes.no_grad():
@@ -207,7 +200,7 @@ def _opaquely(name: str, run: Callable[[], Tensor], inputs: list[Tensor], out: T
 def _in_pieces(name: str, fn: Callable[..., Any], args: Args, kwargs: dict[str, Any], outs: list[Tensor]) -> None:
     """Each piece is copied into its output, of which autograd sees nothing; nothing is given back."""
     if name == "unbind_copy" and modes.state.grad and any(x.requires_grad for x in outs):
-        raise _undifferentiable(name)
+        raise errors.output_not_differentiated(name)
     with modes.no_grad():
         made = fn(*args, **kwargs)
         if len(outs) != len(made):
@@ -230,7 +223,7 @@ def made(out: Tensor, result: Array, called: str, requires_grad: bool) -> Tensor
         if called == "empty":
             return out.requires_grad_() if requires_grad else out
     elif modes.state.grad and out.requires_grad:
-        raise _undifferentiable(f"aten::{called}")
+        raise errors.output_not_differentiated(f"aten::{called}")
     if called in COUNTED and out._a.size == result.size:
         result = result.reshape(out._a.shape)
     elif called in COUNTED_ALOUD and out._a.size:

@@ -218,10 +218,7 @@ def pow(self, exponent):
     if not _is_number(self):
         return pow_tensors(self, exponent)
     if isinstance(exponent, InferenceLeaf) and self != 1 and modes.state.grad and not modes.state.inference:
-        raise RuntimeError(  # autograd overlooks all but the tensor that torch makes of the number
-            "pow(): functions with out=... arguments don't support automatic differentiation, but one of the "
-            "arguments requires grad."
-        )
+        raise errors.output_not_differentiated("pow")  # but for the tensor that torch makes of the number
     return pow_of_number(self, exponent)
 
 
