@@ -160,8 +160,8 @@ class FunctionalEngine(Engine):
             return reason
         if any(_stops(one, seen) for one in program.instructions):
             return "a leaf that no longer requires grad"
-        if any(_by_result(one) for one in program.instructions) and _near_the_largest(seen):
-            return "a gradient that overflows by the operand and not by the result"
+        if any(_by_result(one) for one in program.instructions) and _near_an_end(seen):
+            return "a gradient that overflows or vanishes by the operand and not by the result"
         for query in queries(program):
             inputs = [seen.tensors.get(name) for name in query.inputs]
             if query.accumulates and any(facts is None or facts.is_leaf is not True for facts in inputs):
@@ -262,10 +262,11 @@ def _by_result(one: Instruction) -> bool:
     return writes_by_name(one) and one.op.rpartition(".")[2].removesuffix("_") in ("elu", "selu", "celu")
 
 
-def _near_the_largest(seen: Observation) -> bool:
-    """Whether a number is so large that its product with a small one may overflow."""
+def _near_an_end(seen: Observation) -> bool:
+    """Whether a number is so large that its product with a small one may overflow, or has an exponential of 0."""
     arrays = [one.value for one in seen.tensors.values() if isinstance(one.value, np.ndarray)]
-    return any((np.abs(one) > np.finfo(one.dtype).max / 64).any() for one in arrays if one.dtype.kind == "f")
+    known = [(one, np.finfo(one.dtype)) for one in arrays if one.dtype.kind == "f"]
+    return any(((np.abs(one) > of.max / 64) | (one < np.log(of.tiny))).any() for one, of in known)
 
 
 def _writes(one: Instruction) -> bool:

@@ -201,7 +201,13 @@ v0 = T.tensor(1.0, requires_grad=True)
 with T.no_grad():
     v1 = SavesANumber.apply(v0)
 """,
-    "a gradient that overflows by the operand": """
+    "a gradient that overflows or vanishes by the operand": """
+v0 = T.tensor([1.0, -103.0], requires_grad=True)
+v1 = v0.clone()
+T.nn.functional.selu_(v1)
+v1.backward(v0)
+""",
+    "a gradient that overflows or vanishes by": """
 v0 = T.tensor([1.0, -3.0], requires_grad=True)
 v1 = v0.clone()
 T.nn.functional.selu_(v1)
