@@ -99,7 +99,7 @@ def log1p_in_vectors(x: Any, inside: Any = True) -> Any:
     if type(x) is Trace:
         return named(log1p_in_vectors, "log1p_in_vectors", x)
     out = log1p(x)
-    if not out.size or np.abs(out).min() >= _TWICE_LEAST[out.dtype.char]:  # which NaN is not
+    if out.dtype.kind == "c" or not out.size or np.abs(out).min() >= _TWICE_LEAST[out.dtype.char]:  # which NaN is not
         return out
     half = out.dtype.type(0.5)
     found = np.multiply(np.multiply(out, half, out=...), 2, out=...)

@@ -112,7 +112,7 @@ def bernoulli_each(self, p, generator: Any):
     return laid_out(flat.astype(self.dtype), self.shape, order)
 
 
-@op("_bernoulli", promote="keep", numbers=False)
+@op("_bernoulli", promote="keep", numbers=False, lays_out=True)
 def bernoulli_of(self, generator: Any):
     lined = np.ascontiguousarray(self)
     return bernoulli_each(lined, lined, generator)
