@@ -14,6 +14,7 @@ from typing import Any
 
 from minigrad.declaration import Op, parameters
 from minigrad.deposits import place, spread, spread_buffer
+from minigrad.modes import no_grad
 from minigrad.node import ZEROS, Node, ReadOnly, wanted_edges
 from minigrad.saved_variable import SavedTensor, shown, unpack
 from minigrad.templates import COMMON, HOOKS
@@ -354,13 +355,15 @@ def _inline(decl: Op, name: str) -> Trace | None:
             given[want] = p.default
         else:
             return None
-    trace = traced(formula, *given.values())
+    with no_grad():  # what is generated is run where nothing is recorded, whatever is asked for first
+        trace = traced(formula, *given.values())
     if trace is None or not decl.numbers:
         return trace
     for want in given:
         p = decl.param(want)
         if want != "grad" and p is not None and p.is_tensor:  # a number may stand there, and must not matter
-            with_number = traced(formula, *{**given, want: NUMBER}.values())
+            with no_grad():
+                with_number = traced(formula, *{**given, want: NUMBER}.values())
             if with_number is None or with_number.text.replace(f"({NUMBER})", want) != trace.text:
                 return None
     return trace
