@@ -26,13 +26,13 @@ def _refused(name: str) -> Any:
     return gradient
 
 
-def _parts(a: Any, starts: Any, order: Any, shape: Any, inverse: bool, counts: bool) -> tuple[Any, Any, Any]:
+def _parts(starts: Any, order: Any, shape: Any, inverse: bool, counts: bool) -> tuple[Any, Any]:
     """Of values, in this order and with these beginnings of equal ones: inverse indices and how many each."""
     group = np.cumsum(starts) - 1
     back = np.empty(len(order), np.int64)
     back[order] = group
     many = np.bincount(group, minlength=0).astype(np.int64) if len(group) else np.zeros(0, np.int64)
-    return starts, back.reshape(shape) if inverse else np.zeros(0, np.int64), many if counts else np.zeros(0, np.int64)
+    return back.reshape(shape) if inverse else np.zeros(0, np.int64), many if counts else np.zeros(0, np.int64)
 
 
 def _check(a: Any, name: str) -> None:
@@ -46,7 +46,7 @@ def _of_all(self: Any, ordered: bool, inverse: bool, counts: bool) -> Any:
     values = flat[order]
     starts = np.ones(flat.size, bool)
     starts[1:] = values[1:] != values[:-1]
-    _, back, many = _parts(self, starts, order, self.shape, inverse, counts)
+    back, many = _parts(starts, order, self.shape, inverse, counts)
     return [values[starts], back, many]
 
 
@@ -57,7 +57,7 @@ def _of_slices(self: Any, dim: int, ordered: bool, inverse: bool, counts: bool) 
     order = np.lexsort(flat.T[::-1]) if ordered and flat.size else np.arange(len(rows))
     starts = np.ones(len(rows), bool)
     starts[1:] = (flat[order][1:] != flat[order][:-1]).any(axis=1)
-    _, back, many = _parts(self, starts, order, (len(rows),), inverse, counts)
+    back, many = _parts(starts, order, (len(rows),), inverse, counts)
     return [np.ascontiguousarray(np.moveaxis(rows[order][starts], 0, dim)), back, many]
 
 
