@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle.program.edit import is_creation, is_query, is_write, reads, refs, writes_by_name
-from oracle.program.language import Instruction, Program, Ref
+from oracle.program.language import Fn, Instruction, Program, Ref
 from oracle.viewing import SAME_ELEMENTS, TABLE
 
 OPERATORS = {
@@ -52,6 +52,18 @@ LEAFWISE = frozenset({
     "grad", "requires_grad",
 })  # fmt: skip
 """What means the leaf itself rather than its numbers now."""
+
+
+GRAD_MODES = ("no_grad(", "enable_grad(", "set_grad_enabled(", "inference_mode(False")
+
+
+def writes_behind(one: Instruction) -> str:
+    """What in an instruction may write behind its call's back, in words; "" where nothing does."""
+    if any(not mode.startswith(GRAD_MODES) for mode in one.modes) or one.op == "autograd.graph.increment_version":
+        return "a block that does more than record history, or not"
+    if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in one.args):
+        return "a Function that writes into its input"
+    return ""
 
 
 def records(modes: Sequence[str], otherwise: bool = True) -> bool:

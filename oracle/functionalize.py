@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.dataflow import BOOLEAN, LEAFWISE, NO_GRAD, UNKNOWN, WRITING_FUNCTIONS, is_plain_query, records
+from oracle.dataflow import BOOLEAN, LEAFWISE, NO_GRAD, UNKNOWN, is_plain_query, records, writes_behind
 from oracle.groups import Group, Holder, meets
 from oracle.observation import Observation, Raised, Returned
 from oracle.program import edit
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
-from oracle.program.language import Arg, Attr, Fn, Instruction, Program, Ref
-from oracle.viewing import DETACH, Link, NoLinkError, index_links, links, reading, writing
+from oracle.program.language import Arg, Attr, Instruction, ListArg, Program, Ref
+from oracle.viewing import DETACH, Link, NoLinkError, filled_along, index_links, links, reading, writing
 
 
 class NotFunctional(Exception):  # noqa: N818 - it is an answer, not a mistake
@@ -48,7 +48,8 @@ def functionalize(program: Program, observation: Observation) -> Functional:
     rewriter = _Rewriter(program, observation)
     try:
         for index, instruction in enumerate(program.instructions):
-            _check_reach(instruction)
+            if behind := writes_behind(instruction):  # of a refused call too, which may have written
+                raise NotFunctional(behind)
             outcome = observation.outcomes[index] if index < len(observation.outcomes) else None
             if outcome is None or isinstance(outcome, Raised):
                 rewriter.refused = rewriter.refused or (outcome is not None and is_query(instruction))
@@ -64,17 +65,6 @@ def functionalize(program: Program, observation: Observation) -> Functional:
 
 def _is_ref(atom: Arg) -> bool:
     return type(atom) is Ref
-
-
-GRAD_MODES = ("no_grad(", "enable_grad(", "set_grad_enabled(", "inference_mode(False")
-
-
-def _check_reach(one: Instruction) -> None:
-    """NotFunctional for what may write behind its call's back; asked of a refused call too, which may have written."""
-    if any(not mode.startswith(GRAD_MODES) for mode in one.modes) or one.op == "autograd.graph.increment_version":
-        raise NotFunctional("a block that does more than record history, or not")
-    if any(isinstance(arg, Fn) and arg.name in WRITING_FUNCTIONS for arg in one.args):
-        raise NotFunctional("a Function that writes into its input")
 
 
 class _Rewriter:
@@ -358,12 +348,22 @@ class _Rewriter:
         if one.op in ("zero_", "fill_", "copy_"):
             value = 0 if one.op == "zero_" else (*args, *dict(one.kwargs).values())[0]
             return self.filled(value, old, dtype, plain, names)
+        if one.op == "fill_diagonal_":
+            bound = dict(zip(("fill_value", "wrap"), args, strict=False)) | dict(one.kwargs)
+            mask = self.diagonal(self.facts[one.args[0].name].shape, bound.get("wrap"))
+            return self.emit(plain._replace(op="masked_fill", args=(old, mask, bound["fill_value"]), kwargs=()))
         name = self.emit(substitute(plain, names))
         kinds = {self.facts[read].dtype for read in reads(one) if read in self.facts}
         return name if kinds == {dtype} and not BOOLEAN.match(one.op) else self.cast(name, dtype)
 
     def cast(self, name: str, dtype: str) -> str:
         return self.emit(Instruction((self.fresh(),), "method", "to", (Ref(name), Attr(dtype))))
+
+    def diagonal(self, shape: tuple[int, ...], wraps: Arg) -> Ref:
+        """A mask of what `fill_diagonal_` writes; torch names that in place alone."""
+        flat = ListArg(tuple(filled_along(shape, wraps is True)))
+        row = self.emit(Instruction((self.fresh(),), "call", "tensor", (flat,), (("dtype", Attr("bool")),)))
+        return Ref(self.emit(Instruction((self.fresh(),), "method", "reshape", (Ref(row), *shape))))
 
     def filled(self, value: Arg, old: Ref, dtype: str, plain: Instruction, names: dict[str, Arg]) -> str:
         """`old` with every element replaced by a number, or by a tensor broadcast to its shape."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from oracle.program.language import Arg, Instruction, ListArg, Ref, Slice
@@ -248,3 +249,11 @@ def writing(link: Link, out: str, base: str, view: str) -> Instruction:
     """The instruction that gives `base` anew, with `view` in the place the link looks at."""
     receiver, op, args = link.write(base, view)
     return Instruction((out,), "method", op, (Ref(receiver), *args))
+
+
+def filled_along(shape: tuple[int, ...], wraps: bool) -> list[bool]:
+    """Which elements, row by row, `fill_diagonal_` writes; wrapping is for a matrix taller than it is wide."""
+    step = sum(prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    tall = wraps and shape[0] > shape[1]
+    written = range(0, prod(shape) if tall else min(shape) * step, step)
+    return [place in written for place in range(prod(shape))]

@@ -100,6 +100,22 @@ v3 = v1.exp()
 v4 = v3.sum()
 v4.backward()
 """,
+    "a diagonal is filled, in place alone": """
+v0 = T.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]], requires_grad=True)
+v1 = v0 * 2
+v1.fill_diagonal_(5.0, wrap=True)
+v2 = v0 * 3
+v3 = v2[1:]
+v3.fill_diagonal_(fill_value=0)
+v4 = v0.view(2, 2, 2)
+v5 = v4 * 1
+v5.fill_diagonal_(2)
+v6 = v5.sum()
+v7 = v1 * v2
+v8 = v7.sum()
+v9 = v8 * v6
+v9.backward()
+""",
     "assignment by index": """
 v0 = T.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
 v1 = v0 * 1
