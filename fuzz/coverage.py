@@ -17,7 +17,8 @@ import numpy as np
 from oracle.dataflow import op_name
 from oracle.observation import Observation, Raised, TensorFacts
 from oracle.opset import OPS, OpSpec, ready_ops
-from oracle.program.language import Program, Ref
+from oracle.program.language import Ref
+from oracle.program.program import Program
 from oracle.triage import normalised
 
 Cell = tuple[str, str, str]

@@ -21,7 +21,7 @@ from fuzz.limits import start_timer, stop_timer
 from oracle import engines
 from oracle.engines.base import Engine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 one_at_a_time = threading.RLock()
 """Held while engines run: they have global state, and a worker of a cluster may have several threads."""

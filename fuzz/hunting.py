@@ -21,7 +21,7 @@ from oracle.engines.mutants import Mutant, MutantEngine
 from oracle.engines.mutants.planting import tells
 from oracle.engines.mutants.sources import SMALL
 from oracle.errors import HarnessError
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.reduce import reduce
 from strategies import buffers, decode, grammar
 from strategies.grammar import ALL_DTYPES, ALL_FEATURES, QUERIES

@@ -23,7 +23,7 @@ from fuzz import limits
 from fuzz.out_of_memory import ran_out
 from fuzz.workers import TORCH
 from oracle.engines.base import Engine
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 KINDS = {
     signal.SIGALRM: "hang",

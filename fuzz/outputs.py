@@ -12,7 +12,6 @@ from typing import Any
 
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
-from oracle.program.printer import to_script
 from reports.records import Coverage, RunInfo, finding_id
 
 
@@ -66,7 +65,7 @@ def write_program(out: Path, run: RunInfo, finding: Finding) -> Path:
     path = program_path(out, finding.signature)
     path.parent.mkdir(exist_ok=True)
     comment = f"{finding.kind} at {finding.where}: {finding.detail}\nsignature: {finding.signature}"
-    path.write_text(to_script(finding.program, comment=_commentable(comment)), "utf-8")
+    path.write_text(finding.program.script(comment=_commentable(comment)), "utf-8")
     return path
 
 

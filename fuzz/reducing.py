@@ -15,8 +15,8 @@ from oracle import referee, triage
 from oracle.check import Checked, check_batch
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.engines.recorded import RecordedEngine
-from oracle.program.language import Program
 from oracle.program.parser import parse
+from oracle.program.program import Program
 from oracle.reduce import reduce
 
 SECONDS = 10.0  # at most for one finding; the number of questions usually ends it long before

@@ -16,7 +16,7 @@ from fuzz.workers import LocalWorkers, is_lost
 from oracle import triage
 from oracle.check import check_batch
 from oracle.discrepancy import Finding
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from oracle import triage
 from oracle.check import Checked, check_batch
 from oracle.checks import Counts
 from oracle.engines.recorded import RecordedEngine
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies import buffers, decode, grammar
 from strategies.grammar import Grammar
 from strategies.steering import exercised

@@ -14,9 +14,10 @@ from fuzz.isolated import Fate, Isolation
 from fuzz.plan import Plan, ShardResult, Sighting
 from fuzz.shard import composed, run_shard
 from oracle.discrepancy import Finding, Verdict
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
 from oracle.program.parser import parse
 from oracle.program.precision import in_float32, in_float64
+from oracle.program.program import Program
 from oracle.reduce import reduce
 
 DEADLY = ("crash", "hang", "memory")

@@ -16,7 +16,7 @@ from oracle.compare import compare
 from oracle.discrepancy import Discrepancy
 from oracle.engines.base import Engine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 BATCH = 64
 """Programs that one engine runs before the other does: changing engines costs more than running a program."""

@@ -13,7 +13,8 @@ import numpy as np
 from oracle.dataflow import op_name
 from oracle.engines.base import Engine
 from oracle.observation import Observation, Raised
-from oracle.program.language import Fn, Program, Ref
+from oracle.program.language import Fn, Ref
+from oracle.program.program import Program
 from oracle.triage import normalised
 
 KEPT = 4  # programs kept per trait while looking through the many

@@ -19,7 +19,7 @@ from oracle.discrepancy import Discrepancy
 from oracle.observation import FACTS, Columns, HookCall, Observation
 from oracle.operands import Run
 from oracle.plain import same_to_the_byte
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.tolerance import allowed_units, near
 
 CHECKS: tuple[Check, ...] = (

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oracle.program.edit import is_creation, is_query, is_write, reads, refs, writes_by_name
-from oracle.program.language import Fn, Instruction, Program, Ref
+from oracle.program.language import Fn, Instruction, Ref
+from oracle.program.program import Program
 from oracle.viewing import SAME_ELEMENTS, TABLE
 
 OPERATORS = {

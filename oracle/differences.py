@@ -22,8 +22,9 @@ from oracle.errors import HarnessError
 from oracle.functionalize import NotFunctional, functionalize
 from oracle.observation import Observation, Raised, Returned
 from oracle.program.edit import is_query, reads
-from oracle.program.language import Arg, Instruction, Program, Ref
+from oracle.program.language import Arg, Instruction, Ref
 from oracle.program.precision import in_float64
+from oracle.program.program import Program
 from oracle.variants import Query, changes_gradients, constant, not_a_function, queries, resets
 
 MOST_ELEMENTS = 40

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from oracle.observation import Observation
-from oracle.program.language import Program
-from oracle.program.printer import lines_of
+from oracle.program.program import Program
 
 
 class Discrepancy(Exception):  # noqa: N818 - the field's word; it is a finding, not an error of ours
@@ -40,7 +39,7 @@ class Discrepancy(Exception):  # noqa: N818 - the field's word; it is a finding,
         """The 1-based line of `program.source` that it belongs to, if both are known."""
         if self.program is None or self.index is None:
             return None
-        return lines_of(self.program)[self.index]
+        return self.program.lines[self.index]
 
     def __str__(self) -> str:
         place = ", ".join(([f"line {self.line}"] if self.line is not None else []) + ([self.op] if self.op else []))

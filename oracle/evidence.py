@@ -22,7 +22,8 @@ from oracle.functionalize import NotFunctional, functionalize
 from oracle.literals import read_leaf
 from oracle.observation import Observation, Raised
 from oracle.program.edit import binders, is_write, writes_by_name
-from oracle.program.language import Instruction, Program, Ref
+from oracle.program.language import Instruction, Ref
+from oracle.program.program import Program
 from oracle.triage import about_gradient, place
 from oracle.variants import (
     never_written,

@@ -15,7 +15,8 @@ from oracle.groups import Group, Holder, meets
 from oracle.observation import Observation, Raised, Returned
 from oracle.program import edit
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
-from oracle.program.language import Arg, Attr, Instruction, ListArg, Program, Ref
+from oracle.program.language import Arg, Attr, Instruction, ListArg, Ref
+from oracle.program.program import Program
 from oracle.viewing import DETACH, Link, NoLinkError, filled_along, index_links, links, reading, writing
 
 

@@ -15,8 +15,9 @@ from oracle.errors import HarnessError
 from oracle.observation import HookCall, Raised
 from oracle.program.expressions import parse_mode
 from oracle.program.functions import entry
-from oracle.program.language import Attr, Fn, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.language import Attr, Fn, Instruction, ListArg, Ref, Slice
 from oracle.program.printer import shared_depth
+from oracle.program.program import Program
 
 _PLAIN = frozenset({bool, int, float, complex, str, type(None), type(Ellipsis)})
 

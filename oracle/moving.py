@@ -20,7 +20,8 @@ import numpy as np
 
 from oracle.literals import read_leaf, write_leaf
 from oracle.observation import Observation
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
+from oracle.program.program import Program
 from oracle.tolerance import PRECISION
 
 MOVES = 12

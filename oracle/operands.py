@@ -20,7 +20,8 @@ import numpy as np
 
 from oracle.observation import Observation, TensorFacts
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write, reads
-from oracle.program.language import Program, Ref
+from oracle.program.language import Ref
+from oracle.program.program import Program
 from oracle.tolerance import allowed_units, difference
 from oracle.variants import constant
 

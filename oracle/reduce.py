@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from oracle.observation import Observation
 from oracle.program.edit import renumbered
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
+from oracle.program.program import Program
 from oracle.program.validity import violations
 from oracle.simplify import STRUCTURE, Known, cost
 from oracle.simplify_values import VALUES

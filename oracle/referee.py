@@ -29,7 +29,7 @@ from oracle.evidence import (
     repeats,
 )
 from oracle.observation import FACTS as FACTS_OF_ALL
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.triage import about_gradient, place
 
 CONVENTION, UNDETERMINED = "convention", "undetermined"

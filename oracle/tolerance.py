@@ -22,7 +22,7 @@ import numpy as np
 
 from oracle.errors import HarnessError
 from oracle.program.edit import STATEFUL_METHODS, is_query
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 CLASS_UNITS = {
     "exact": 0.0, "ulps": 2.0, "sum": 8.0, "unordered": 8.0, "root": 8.0, "cancelling": 8.0, "lapack": 64.0,

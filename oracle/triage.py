@@ -22,7 +22,8 @@ from oracle.discrepancy import Discrepancy, Finding
 from oracle.literals import read_leaf
 from oracle.passing import PASSED
 from oracle.program.edit import is_creation, is_query, made_of, reads
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
+from oracle.program.program import Program
 
 GRADIENT_KINDS = frozenset({"gradient", "grad", "grad-presence", "hook"})
 OUTCOME_KINDS = frozenset({"missing-error", "unexpected-error", "error-type", "error-text"})

@@ -14,7 +14,8 @@ import numpy as np
 from oracle.dataflow import NUMBERS_STAY, is_plain_query
 from oracle.literals import read_leaf, write_leaf
 from oracle.program.edit import fresh_name, is_query, is_write, reads, refs
-from oracle.program.language import NAN, NEGATIVE_NAN, Arg, Attr, Instruction, ListArg, Program, Ref
+from oracle.program.language import NAN, NEGATIVE_NAN, Arg, Attr, Instruction, ListArg, Ref
+from oracle.program.program import Program
 
 HARMLESS_HOOKS = frozenset({
     "nothing", "same", "clone", "accumulated", "node_nothing", "pre_nothing", "multi_nothing",

@@ -12,8 +12,8 @@ from typing import Any
 from oracle import triage
 from oracle.check import Disagreement
 from oracle.discrepancy import Discrepancy, Finding
-from oracle.program.language import Program
 from oracle.program.parser import parse
+from oracle.program.program import Program
 from reports import plain
 from reports.records import now
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
-from oracle.program.printer import to_script
 from reports.records import RunInfo, finding_id
 from reports.tables import side_of
 from reports.wording import blame, place, visible
@@ -50,7 +49,7 @@ def replay_command(finding: Finding, run: RunInfo) -> str:
 def torch_script(finding: Finding, run: RunInfo) -> str:
     """A script that needs torch alone: the program, then a print of what the engines part on."""
     comment = f"{finding.kind} {place(finding)}\n{one_line(finding.detail)}\n{_versions(run.all_versions)}"
-    script = to_script(finding.program, "torch", visible(comment))
+    script = finding.program.script("torch", visible(comment))
     shown = _last_look(finding)
     return script + (f"print({shown})\n" if shown else "")
 
@@ -77,7 +76,7 @@ def issue_text(finding: Finding, run: RunInfo) -> str:
     parts = [
         f"**{_markdown(guilty)}: {_markdown(finding.detail)}**",
         _markdown(f"{finding.kind} {place(finding)}. {blame(finding, run.subject, run.reference)}"),
-        _fenced(to_script(finding.program, "torch"), "python"),
+        _fenced(finding.program.script("torch"), "python"),
         "\n".join(f"- {_markdown(one)}" for one in evidence),
         _markdown(_versions(run.all_versions)),
         f"Replay: {_code(replay_command(finding, run))}",

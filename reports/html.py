@@ -25,7 +25,6 @@ from markupsafe import Markup
 
 from oracle.discrepancy import Finding
 from oracle.errors import HarnessError
-from oracle.program.printer import lines_of
 from reports import charts, drawing, export, heatmap, wording
 from reports.highlight import Line, lines
 from reports.history import History
@@ -164,7 +163,7 @@ def _entry(name: str, finding: Finding, run: RunInfo) -> Entry:
 
 def _parting(finding: Finding) -> int | None:
     return (
-        finding.line if finding.line is not None and finding.line <= max(lines_of(finding.program), default=0) else None
+        finding.line if finding.line is not None and finding.line <= max(finding.program.lines, default=0) else None
     )
 
 

@@ -17,8 +17,8 @@ from oracle.compare_text import normalised
 from oracle.dataflow import METADATA, makers
 from oracle.observation import ABSENT, TENSOR, Observation, Raised, Returned, TensorFacts
 from oracle.program.edit import is_query
-from oracle.program.language import Program
-from oracle.program.printer import lines_of, statement
+from oracle.program.printer import statement
+from oracle.program.program import Program
 from reports import marking
 
 _FACTS = (
@@ -80,7 +80,7 @@ def side_by_side(program: Program, subject: Observation, reference: Observation)
     Facts of a tensor stand at the instruction that wrote it last, `.grad` at the last backward pass.
     """
     both = _Both(program, subject, reference)
-    statements = zip(lines_of(program), program.instructions, strict=True)
+    statements = zip(program.lines, program.instructions, strict=True)
     rows = [Row(line, _short(statement(instruction))) for line, instruction in statements]
     written = makers(program)
     queries = [index for index, one in enumerate(program.instructions) if is_query(one) and not one.outs]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from oracle.opset.calls import age_cases
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies.blocks import after_slot, leave
 from strategies.grammar import NOTHING, Grammar
 from strategies.layout import HEADER, LENGTH, LENGTHS, NAMED, SIZE, SLOT_WIDTH, SLOTS_AT, each_slot, slot_at

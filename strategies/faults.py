@@ -11,7 +11,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies.checks import names_among
 from strategies.decoder import compose_slots
 from strategies.grammar import Grammar, grammar

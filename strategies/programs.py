@@ -10,7 +10,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies.decoder import decode
 from strategies.grammar import Grammar, grammar
 from strategies.layout import MOST_OPS, SIZE

@@ -12,8 +12,9 @@ from typing import Final
 
 from oracle.opset.spec import OpSpec
 from oracle.program.edit import refs, substitute
-from oracle.program.language import Attr, Instruction, Program, Ref
+from oracle.program.language import Attr, Instruction, Ref
 from oracle.program.parser import parse
+from oracle.program.program import Program
 from strategies.faults import fault
 from strategies.grammar import Grammar
 from strategies.layout import HEADER, SIZE, SLOTS_AT, slot_at

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from oracle.opset import OPS
-from oracle.program.language import Instruction, Program, Ref
+from oracle.program.language import Instruction, Ref
+from oracle.program.program import Program
 
 _OPERATORS: Final = {spec.operator: name for name, spec in OPS.items() if spec.operator is not None}
 _METHODS: Final = {

@@ -14,8 +14,8 @@ from fuzz.plan import Plan
 from fuzz.replaying import Replayed, replay
 from fuzz.stored import find
 from oracle.errors import BadProgramError, HarnessError
-from oracle.program.language import Program
 from oracle.program.parser import parse
+from oracle.program.program import Program
 
 SIGNATURE = re.compile(r"^# signature: (.+)$", re.MULTILINE)
 LARGEST = 2**20  # bytes of a program file; nothing that gradfuzz writes comes near

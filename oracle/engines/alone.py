@@ -21,8 +21,9 @@ from oracle.engines.functional import METADATA, Dialect, Env, Function, Function
 from oracle.engines.remote import RemoteEngine
 from oracle.functionalize import Functional
 from oracle.program.edit import refs
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
 from oracle.program.printer import number, statement
+from oracle.program.program import Program
 from oracle.variants import Query
 
 

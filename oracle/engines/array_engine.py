@@ -16,7 +16,8 @@ from oracle.engines.functional import Function, FunctionalEngine, Values
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import Observation
 from oracle.program.edit import is_creation, is_query, reads
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
+from oracle.program.program import Program
 
 
 class ArrayEngine(FunctionalEngine):

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from oracle.errors import HarnessError
 from oracle.observation import FACTS, Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 
 class EngineUnavailable(HarnessError):  # noqa: N818 - a state of affairs

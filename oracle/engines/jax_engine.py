@@ -15,7 +15,7 @@ from oracle.engines.base import EngineUnavailable
 from oracle.engines.functional import Dialect, Function, Values
 from oracle.engines.remote import RemoteEngine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 
 class JaxEngine(RemoteEngine):

@@ -22,7 +22,7 @@ from oracle.engines.remembering import Remembered
 from oracle.engines.torch_engine import OverTorch
 from oracle.observation import Observation, TensorFacts
 from oracle.program.edit import is_query
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.variants import never_written, queries
 
 TOLERANCE = 2e-3

@@ -19,8 +19,8 @@ from oracle.answers import decode, decode_float64, encode
 from oracle.engines.base import Engine
 from oracle.errors import HarnessError
 from oracle.observation import FACTS, Observation
-from oracle.program.language import Program
 from oracle.program.parser import parse
+from oracle.program.program import Program
 
 VERSION = 1
 KIND = "gradfuzz recorded answers"

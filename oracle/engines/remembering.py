@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 Answer = TypeVar("Answer")
 

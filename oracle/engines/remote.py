@@ -23,7 +23,7 @@ from typing import IO, Any, ClassVar
 
 from oracle.engines.base import Engine, EngineUnavailable
 from oracle.observation import Observation, Raised
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 HEAD = struct.Struct("<Q")
 START = 120.0  # seconds for a child to import its engine

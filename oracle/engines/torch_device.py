@@ -15,7 +15,7 @@ import torch
 from oracle.engines.base import EngineUnavailable
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import FACTS
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 WORDS = {"errors", "prints", "repr", "returned", "warnings"}
 LAYOUT = {"grad_fn", "graph", "output_nr", "saved", "strides"}

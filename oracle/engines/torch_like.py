@@ -14,8 +14,8 @@ from oracle.engines.base import Engine
 from oracle.engines.observer import Observer
 from oracle.interpreter import Interpreter
 from oracle.observation import Observation
-from oracle.program.language import Program
 from oracle.program.precision import in_float32, in_float64
+from oracle.program.program import Program
 
 DUAL_LEVEL = "autograd.forward_ad.dual_level()"
 

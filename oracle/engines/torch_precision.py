@@ -17,7 +17,8 @@ from oracle.errors import HarnessError
 from oracle.literals import read_leaf, write_leaf
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
 from oracle.program.edit import is_creation, is_query, reads, refs
-from oracle.program.language import Instruction, Program
+from oracle.program.language import Instruction
+from oracle.program.program import Program
 
 MOVES = 4
 ROOM = 64.0

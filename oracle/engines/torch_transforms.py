@@ -22,7 +22,7 @@ from oracle.functionalize import Functional
 from oracle.interpreter import Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
 from oracle.program.edit import is_creation, is_write, reads
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.variants import with_other_layout
 
 NUMBERS = frozenset({"value", "shape", "dtype", "grad"})

@@ -13,9 +13,10 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from oracle.engines.functional import Dialect, Function, FunctionalEngine, Values
+from oracle.engines.observer import array_of
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 
 class TorchWay(FunctionalEngine):
@@ -29,8 +30,8 @@ class TorchWay(FunctionalEngine):
         return str(torch.__version__)
 
     def array(self, value: Any) -> np.ndarray[Any, Any]:
-        plain = value.detach()
-        return np.array((plain.float() if plain.dtype == torch.bfloat16 else plain).numpy(force=True))
+        read: np.ndarray[Any, Any] = array_of(value)
+        return read
 
     def constant(self, value: Any) -> Any:
         return value.detach() if isinstance(value, torch.Tensor) else value

@@ -12,12 +12,12 @@ from oracle.program.language import (
     Form,
     Instruction,
     ListArg,
-    Program,
     Ref,
     Slice,
 )
 from oracle.program.parser import parse
-from oracle.program.printer import lines_of, number, statement, to_script, to_source
+from oracle.program.printer import number, statement, to_source
+from oracle.program.program import Program
 from oracle.program.validity import check, violations
 
 __all__ = [
@@ -38,11 +38,9 @@ __all__ = [
     "Slice",
     "check",
     "entry",
-    "lines_of",
     "number",
     "parse",
     "statement",
-    "to_script",
     "to_source",
     "violations",
 ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from oracle.program.language import Arg, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.language import Arg, Instruction, ListArg, Ref, Slice
+from oracle.program.program import Program
 
 CREATION_PREFIXES = ("autograd.", "func.", "linalg.", "nn.")  # dotted calls that never create a leaf
 

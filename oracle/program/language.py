@@ -1,4 +1,4 @@
-"""The one thing that flows: instructions and programs, as frozen values.
+"""What flows, in its parts: instructions and their arguments, as frozen values (`program` has the whole).
 
 What may live here: the data types of the language and nothing that needs an engine, NumPy or torch.
 The printed form is Python over a namespace `T`; see `printer` and `parser`, which are inverse to each other.
@@ -11,7 +11,6 @@ NameError like any other.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -103,35 +102,3 @@ class Instruction(NamedTuple):
     unpack: bool = False
     modes: tuple[str, ...] = ()
     caught: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A linear list of instructions; equal when they print the same (so NaN equals NaN, and 1 is not 1.0)."""
-
-    instructions: tuple[Instruction, ...]
-
-    def __len__(self) -> int:
-        return len(self.instructions)
-
-    @classmethod
-    def of(cls, instructions: Iterable[Instruction]) -> Program:
-        return cls(tuple(instructions))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Program):
-            return NotImplemented
-        return self is other or self.source == other.source
-
-    def __hash__(self) -> int:
-        return hash(self.source)
-
-    @property
-    def source(self) -> str:
-        """The program as text over `T`, one statement after the other; `parser.parse` reads it back."""
-        from oracle.program.printer import to_source
-
-        return to_source(self)
-
-    def __str__(self) -> str:
-        return self.source

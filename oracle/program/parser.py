@@ -15,8 +15,9 @@ from typing import Any
 from oracle.errors import BadProgramError
 from oracle.program import functions, validity
 from oracle.program.expressions import BAD_SYNTAX, DEEPEST_VALUE, keywords, name_of, path_of, refuse, value_of
-from oracle.program.language import BUILTINS, Fn, Form, Instruction, Program, Ref, Slice
+from oracle.program.language import BUILTINS, Fn, Form, Instruction, Ref, Slice
 from oracle.program.printer import argument, shared_depth
+from oracle.program.program import Program
 
 LONGEST_TEXT = 4_000_000  # characters
 

@@ -7,7 +7,8 @@ runs the result also sets the default dtype accordingly.
 from __future__ import annotations
 
 from oracle.program.edit import map_args
-from oracle.program.language import Arg, Attr, Instruction, Program
+from oracle.program.language import Arg, Attr, Instruction
+from oracle.program.program import Program
 
 _FLOATS = ("float16", "half", "bfloat16", "float32", "float", "float64", "double")
 _COMPLEX = ("complex32", "chalf", "complex64", "cfloat", "complex128", "cdouble")

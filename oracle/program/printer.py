@@ -12,16 +12,16 @@ from typing import Any
 
 from oracle.errors import BadProgramError
 from oracle.program.functions import entry
-from oracle.program.language import NEGATIVE_NAN, UNARY, Attr, Fn, Instruction, ListArg, Program, Ref, Slice
+from oracle.program.language import NEGATIVE_NAN, UNARY, Attr, Fn, Instruction, ListArg, Ref, Slice
 
 _PLAIN = (bool, int, str, type(None))
 
 
-def to_source(program: Program) -> str:
-    """The program as statements over `T`, each line ended; classes that it uses come first."""
+def to_source(instructions: Sequence[Instruction]) -> str:
+    """The instructions as statements over `T`, each line ended; classes that it uses come first."""
     lines: list[str] = []
     open_modes: tuple[str, ...] = ()
-    for instruction in program.instructions:
+    for instruction in instructions:
         modes = instruction.modes
         if modes != open_modes:
             for depth in range(shared_depth(open_modes, modes), len(modes)):
@@ -35,13 +35,7 @@ def to_source(program: Program) -> str:
             lines.append(f"{indent}    print(error)")
         else:
             lines.append(indent + statement(instruction))
-    return "".join(_prelude(program)) + "\n".join(lines) + ("\n" if lines else "")
-
-
-def to_script(program: Program, module: str = "torch", comment: str = "") -> str:
-    """A file for plain Python: `comment` as `#` lines, the import of `module` as T, the statements."""
-    header = "".join(f"# {line}\n" if line else "#\n" for line in comment.splitlines())
-    return f"{header}import {module} as T\n\n{to_source(program)}"
+    return "".join(_prelude(instructions)) + "\n".join(lines) + ("\n" if lines else "")
 
 
 def statement(instruction: Instruction) -> str:
@@ -53,12 +47,12 @@ def statement(instruction: Instruction) -> str:
     return f"{names}{',' if instruction.unpack and len(instruction.outs) == 1 else ''} = {right}"
 
 
-def lines_of(program: Program) -> list[int]:
-    """For each instruction, the 1-based line of `program.source` on which its statement stands."""
-    line = sum(text.count("\n") for text in _prelude(program))
+def lines_of(instructions: Sequence[Instruction]) -> list[int]:
+    """For each instruction, the 1-based line of `to_source` on which its statement stands."""
+    line = sum(text.count("\n") for text in _prelude(instructions))
     open_modes: tuple[str, ...] = ()
     lines = []
-    for instruction in program.instructions:
+    for instruction in instructions:
         line += len(instruction.modes) - shared_depth(open_modes, instruction.modes)
         open_modes = instruction.modes
         line += 1
@@ -110,10 +104,10 @@ def number(value: float) -> str:
     return "-float('nan')" if value is NEGATIVE_NAN else f"float('{value}')"
 
 
-def _prelude(program: Program) -> list[str]:
-    """The text of each class that the program uses, in order of first use, with the blank lines after it."""
+def _prelude(instructions: Sequence[Instruction]) -> list[str]:
+    """The text of each class that they use, in order of first use, with the blank lines after it."""
     classes: dict[str, str] = {}
-    for instruction in program.instructions:
+    for instruction in instructions:
         for value in instruction.args + tuple(value for _, value in instruction.kwargs):
             for fn in functions_in(value):
                 found = entry(fn.name)

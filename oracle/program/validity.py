@@ -27,10 +27,10 @@ from oracle.program.language import (
     Form,
     Instruction,
     ListArg,
-    Program,
     Ref,
     Slice,
 )
+from oracle.program.program import Program
 from oracle.program.vocabulary import knows, knows_word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

@@ -30,9 +30,8 @@ from oracle.discrepancy import Discrepancy
 from oracle.engines import load
 from oracle.engines.alone import script
 from oracle.program.edit import is_query, refs
-from oracle.program.language import Program
 from oracle.program.parser import parse
-from oracle.program.printer import to_script
+from oracle.program.program import Program
 
 DOCS = Path(__file__).parents[2] / "docs"
 DATA, PAGE = DOCS / "findings.jsonl", DOCS / "findings.md"
@@ -126,7 +125,7 @@ def _replayed(run: Any, one: Any, program: Program) -> list[Row]:
     gradient = shown[0].kind in ("grad", "grad-presence")
     if guilty == "torch":
         name = shown[0].where + (".grad" if gradient else "")
-        alone: str | None = to_script(program, "torch") + f"print({name})\n"
+        alone: str | None = program.script("torch") + f"print({name})\n"
     else:
         alone = script(program, subject, shown[0].where, gradient)
     return [{

@@ -13,7 +13,8 @@ from typing import Any
 
 from oracle.opset.spec import OpSpec
 from oracle.program.edit import reads, substitute
-from oracle.program.language import Instruction, Program, Ref
+from oracle.program.language import Instruction, Ref
+from oracle.program.program import Program
 from strategies.grammar import ALL_DTYPES, Grammar, grammar
 from strategies.layout import HEADER, SIZE, slot_at
 from strategies.mistakes import mistakes

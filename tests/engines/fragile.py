@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from oracle.engines.torch_engine import TorchEngine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 
 class Fragile(TorchEngine):

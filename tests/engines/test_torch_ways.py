@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from oracle import engines
 from oracle.check import check_batch, check_program
@@ -252,6 +253,13 @@ v0.sub_(v2)
 """,
     "not functional": "v0 = T.tensor([1.0])\nv1 = v0.data\nv1.mul_(2)\n",
 }
+
+
+def test_a_gradient_without_memory_is_read_as_zeros() -> None:
+    """torch's own `numpy(force=True)` reads memory that a ZeroTensor has not: garbage, or the end of the process."""
+    nothing = torch._efficientzerotensor((400, 400), dtype=torch.float64)
+    assert nothing._is_zerotensor()
+    assert not FuncVjp().array(nothing).any()
 
 
 def test_every_way_can_be_asked_for_by_name() -> None:

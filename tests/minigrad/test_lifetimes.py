@@ -14,8 +14,8 @@ import pytest
 
 import minigrad
 from oracle.engines import load
-from oracle.program.language import Program
 from oracle.program.parser import parse
+from oracle.program.program import Program
 from strategies import buffers, decode, grammar
 from tests.minigrad.side_by_side import assert_prints_the_same
 

@@ -17,7 +17,7 @@ import torch
 import minigrad
 from minigrad import accumulation
 from oracle.interpreter import Interpreter
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies import buffers, decode, grammar
 from tests.minigrad.side_by_side import assert_prints_the_same
 

@@ -17,10 +17,8 @@ from oracle.program import (
     Program,
     Ref,
     check,
-    lines_of,
     parse,
     statement,
-    to_script,
 )
 from tests.oracle.random_programs import RandomPrograms
 
@@ -42,7 +40,7 @@ def test_what_is_printed_parses_back_equal(seed: int) -> None:
 def test_what_is_printed_is_python() -> None:
     programs = RandomPrograms(99)
     for _ in range(300):
-        ast.parse(to_script(programs.program(), "minigrad", "why\nand how"))
+        ast.parse(programs.program().script("minigrad", "why\nand how"))
 
 
 def test_every_bit_of_a_float_survives() -> None:
@@ -113,7 +111,7 @@ def test_lines_are_where_the_statements_stand() -> None:
     for _ in range(200):
         program = programs.program()
         lines = program.source.splitlines()
-        for instruction, line in zip(program.instructions, lines_of(program), strict=True):
+        for instruction, line in zip(program.instructions, program.lines, strict=True):
             assert lines[line - 1].strip() == statement(instruction)
 
 

@@ -13,7 +13,7 @@ from oracle.check import check_program
 from oracle.engines import load
 from oracle.engines.mutants import Mutant, MutantEngine
 from oracle.engines.mutants.by_hand import MUTANTS
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.reduce import reduce
 from strategies import programs
 

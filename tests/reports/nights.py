@@ -19,7 +19,7 @@ from oracle.checks import Counts
 from oracle.discrepancy import Discrepancy, Finding
 from oracle.engines.base import Engine
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 from oracle.reduce import reduce
 from oracle.referee import judge
 from reports.history import History

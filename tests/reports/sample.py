@@ -25,7 +25,7 @@ from oracle.engines.minigrad_engine import MinigradEngine
 from oracle.engines.mutants import planted
 from oracle.engines.mutants.by_hand import MUTANTS
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 from reports.columns import TABLES
 from tests.reports import browser, nights
 from tests.reports.nights import Night

@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from oracle.program.language import Program
 from oracle.program.printer import shared_depth, to_source
+from oracle.program.program import Program
 
 
 class Run:
@@ -29,7 +29,7 @@ class Run:
             try:
                 for self._at, instruction in enumerate(program.instructions):
                     self._enter(instruction.modes)
-                    exec(to_source(Program((instruction._replace(modes=()),))), self.names)
+                    exec(to_source([instruction._replace(modes=())]), self.names)
             except Exception as error:
                 self.stopped, self.error = self._at, error
             finally:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from oracle.opset import OPS
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies import buffers, decode, grammar, programs_of, trimmed
 from strategies.layout import SIZE
 from strategies.steering import exercised, shares

@@ -8,9 +8,9 @@ import pytest
 
 from oracle.opset import OPS as TABLE
 from oracle.program.classes import CLASSES
-from oracle.program.language import Program
 from oracle.program.parser import parse
 from oracle.program.printer import functions_in
+from oracle.program.program import Program
 from strategies import buffers, decode, grammar
 from strategies.blocks import ANOMALY, RAISING, SAVING
 from strategies.forward import LEVEL

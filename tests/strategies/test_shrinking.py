@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 
-from oracle.program.language import Program
+from oracle.program.program import Program
 from strategies import programs
 from strategies.grammar import READY_FEATURES
 from strategies.steering import exercised

@@ -17,7 +17,7 @@ from oracle.engines.minigrad_engine import MinigradEngine
 from oracle.engines.mutants.mutant import Mutant
 from oracle.engines.mutants.planting import Reached, planted
 from oracle.observation import Observation
-from oracle.program.language import Program
+from oracle.program.program import Program
 
 __all__ = ("Mutant", "MutantEngine", "planted")
 
