@@ -18,9 +18,8 @@ from oracle.discrepancy import Discrepancy
 from oracle.moving import apart, array_at, reruns, spread
 from oracle.observation import FACTS, GRAD_IN_ROW, TANGENT, Observation, TensorFacts, facts_of
 from oracle.operands import Run, answers_own_operands
+from oracle.program import Instruction, Program, Ref
 from oracle.program.edit import STATEFUL_METHODS, binders, is_query, is_write
-from oracle.program.language import Instruction, Ref
-from oracle.program.program import Program
 from oracle.tolerance import (
     PRECISION,
     Difference,

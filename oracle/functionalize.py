@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from oracle.dataflow import BOOLEAN, LEAFWISE, NO_GRAD, UNKNOWN, is_plain_query, records, writes_behind
 from oracle.groups import Group, Holder, meets
 from oracle.observation import Observation, Raised, Returned
-from oracle.program import edit
+from oracle.program import Arg, Attr, Instruction, ListArg, Program, Ref, edit
 from oracle.program.edit import fresh_name, is_creation, is_query, is_write, map_arg, reads, refs, substitute
-from oracle.program.language import Arg, Attr, Instruction, ListArg, Ref
-from oracle.program.program import Program
 from oracle.viewing import DETACH, Link, NoLinkError, filled_along, index_links, links, reading, writing
 
 

@@ -27,9 +27,8 @@ from oracle.errors import HarnessError
 from oracle.functionalize import Functional, NotFunctional, functionalize
 from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
+from oracle.program import Arg, Instruction, Program, Ref
 from oracle.program.edit import binders, is_creation, is_write, reads, refs, writes_by_name
-from oracle.program.language import Arg, Instruction, Ref
-from oracle.program.program import Program
 from oracle.variants import Query, changes_gradients, queries, switched
 
 Values = Sequence[Any]
