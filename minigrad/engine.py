@@ -74,7 +74,13 @@ class GraphTask:
                     by_node[node] = [(nr, slot)]
 
     def will_run(self, node: Node) -> bool:
-        """Whether this pass reaches `node` and sends it gradients."""
+        """Whether this pass reaches `node` and sends it gradients. Raises RuntimeError for a leaf that grad() asks
+        for, of which nothing says whether it is done when its gradient is caught before it."""
+        if node in self.turns and self.captures and node in self.captures and not node.fns:
+            raise RuntimeError(
+                "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). "
+                "This is currently not supported."
+            )
         return node in self.turns
 
 

@@ -164,16 +164,16 @@ def call_tensor_hook(hook: Hook, grad: Tensor | None) -> Tensor | None:
     got = hook(grad)
     if got is None:
         return grad
-    if grad is not None and not isinstance(got, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(got).__name__}'")
     check_replacement(got, grad, hook)
     return got  # type: ignore[no-any-return]
 
 
-def check_replacement(got: Tensor, grad: Tensor | None, hook: Hook) -> None:
-    """Raises RuntimeError where a hook's gradient could not stand for the one it was given."""
+def check_replacement(got: Any, grad: Tensor | None, hook: Hook) -> None:
+    """Raises TypeError or RuntimeError where a hook's gradient could not stand for the one it was given."""
     if grad is None:
         raise RuntimeError("can't replace a None gradient with a non-None value")
+    if not isinstance(got, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(got).__name__}'")
     name = getattr(hook, "__name__", repr(hook))
     if got._a.dtype is not grad._a.dtype:
         raise RuntimeError(
@@ -229,8 +229,11 @@ def after(node: Node, extras: Extras, results: Any, grad: Any, raw: RawPass | No
 
 def post_accumulate(variable: Tensor) -> None:
     hooks = None if variable._meta is None else variable._meta.post_acc_hooks
+    given = variable
     for hook in list((hooks or {}).values()):
-        hook(variable)
+        given = call_tensor_hook(hook, given)  # type: ignore[assignment]
+    if given is not variable:
+        raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 for _method in (register_hook, register_post_accumulate_grad_hook):  # as messages about their arguments call them

@@ -328,12 +328,30 @@ class SavedTensor:
     def __init__(self, node: Node, slot: Any, among: list[Any] | None = None) -> None:
         self._node, self._slot, self._among = node, slot, among
 
+    def _saved(self) -> Any:
+        return getattr(self._node, "s_" + self._slot) if self._among is None else self._among[self._slot]
+
+    @property
+    def data(self) -> Any:
+        """What is kept: a tensor, or what a hook packed; None where nothing is."""
+        saved = self._saved()
+        if isinstance(saved, Packed):
+            return saved.payload
+        tensor = saved.tensor(self._node) if isinstance(saved, SavedOutput) else _as_tensor(saved)
+        return tensor if isinstance(tensor, Tensor) else None
+
+    @property
+    def unpack_hook(self) -> Any:
+        """The hook that unpacks it, if there is one."""
+        saved = self._saved()
+        return saved.unpack_hook if isinstance(saved, Packed) else None
+
     def register_hooks(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
         """Packs the saved tensor now; it is unpacked by `unpack_hook` at each use.
 
         Raises RuntimeError where nothing is saved, it was freed, or hooks stand already.
         """
-        saved = getattr(self._node, "s_" + self._slot) if self._among is None else self._among[self._slot]
+        saved = self._saved()
         if not callable(pack_hook) or not callable(unpack_hook):
             raise TypeError(_NO_HOOKS.format(id(self), pack_hook, unpack_hook))
         if saved is FREED:

@@ -99,4 +99,4 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if modes.state.grad and tensor.requires_grad:
         node = Identity(tensor)
         primal._fn, primal._rg = node, True
-    return UnpackedDualTensor(primal, tangent_of(tensor))
+    return UnpackedDualTensor(primal, tangent_of(tensor) if dispatch.tangents else None)  # none to those who make one

@@ -1,12 +1,12 @@
 """User-defined differentiable functions: both styles of `autograd.Function`, and the node they become.
 
-What may live here: the context that `forward` and `backward` see (it is the node itself, as in torch), and
-how outputs are wrapped: inputs returned as they are, views, dirty and non-differentiable tensors.
+What may live here: the node, how a function is applied, and how outputs are wrapped: inputs returned as they are,
+views, dirty and non-differentiable tensors. What `forward` and `backward` see as `ctx` is in `context`.
 """
 
 from __future__ import annotations
 
-import weakref
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import dispatch, modes, saving_errors
+from minigrad.autograd.context import Context, FunctionCtx
+from minigrad.autograd.function_arguments import by_position, with_defaults
+from minigrad.autograd.function_tangents import after_function
 from minigrad.autograd.once import once_differentiable
 from minigrad.node import Node, next_seq
 from minigrad.saved_variable import FREED, Packed, SavedOutput, SavedTensor, detached, shown
@@ -23,65 +26,15 @@ from minigrad.views import attach_view, handle_view_on_rebase, keep_hooks, rebas
 from minigrad.windows import as_shape
 
 
-class FunctionCtx:
-    """What the static methods of a Function may say about its inputs and outputs."""
-
-    to_save: tuple[Any, ...] | None = None
-    dirty_tensors: tuple[Any, ...] | None = None
-    non_differentiable: tuple[Any, ...] | None = None
-    saved_for_forward: tuple[Any, ...] | None = None
-    materialize_grads: bool = True
-    needs_input_grad: tuple[bool, ...] = ()
-
-    def save_for_backward(self, *tensors: Any) -> None:
-        """Keeps tensors (or None) for `backward`, which finds them in `saved_tensors`."""
-        self.to_save = tensors
-
-    def save_for_forward(self, *tensors: Any) -> None:
-        """Keeps tensors for `jvp`."""
-        for tensor in tensors:
-            if not (isinstance(tensor, Tensor) or tensor is None):
-                raise AssertionError(
-                    "save_for_forward expects all arguments to be tensors; you should save non-tensors as "
-                    "attributes on ctx."
-                )
-        self.saved_for_forward = tensors
-
-    def mark_dirty(self, *args: Any) -> None:
-        """Says which inputs `forward` wrote to; each must be returned."""
-        self.dirty_tensors = args
-
-    def mark_non_differentiable(self, *args: Any) -> None:
-        """Says which outputs have no gradient."""
-        self.non_differentiable = args
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """Whether `backward` sees zeros (the default) or None for outputs without gradient."""
-        self.materialize_grads = value
-
-
-class Context(FunctionCtx):
-    """The `ctx` of one call. In torch it is the node itself; here it has a namespace of its own, so that no name a
-    user gives (`ctx.x`, `ctx.shape`) can meet one of the node's, and asks the node for what it lacks itself."""
-
-    def __init__(self, node: BackwardCFunction) -> None:
-        self._node_ref = weakref.ref(node)  # the node holds its context, and dies by its count alone
-
-    def __getattr__(self, name: str) -> Any:
-        node = None if name == "_node_ref" else self._node_ref()
-        if node is None:
-            raise AttributeError(f"'FunctionCtx' object has no attribute '{name}'")
-        return getattr(node, name)
-
-
 class BackwardCFunction(Node):
     """The node of a user-defined function; what users put on its `ctx` is found on it, too."""
 
     several = of_user = True
     _forward_cls: type[Function]
+    _context_cls: type[Context]
 
     def __init__(self) -> None:
-        self.ctx = Context(self)
+        self.ctx = self._context_cls(self)
         self.seq = next_seq()
         self.x = None
         self.fns, self.nrs = (), ()
@@ -95,9 +48,15 @@ class BackwardCFunction(Node):
 
     def __getattr__(self, name: str) -> Any:
         ctx = self.__dict__.get("ctx")
-        if ctx is not None and (name in ctx.__dict__ or hasattr(FunctionCtx, name)):
+        if ctx is not None and (name in ctx.__dict__ or hasattr(FunctionCtx, name) or name == "materialize_grads"):
             return getattr(ctx, name)
         raise AttributeError(f"'{self.label}' object has no attribute '{name}'")
+
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """The old name of `saved_tensors`."""
+        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2)
+        return self.saved_tensors
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -134,13 +93,13 @@ class BackwardCFunction(Node):
     def ten(self, grad: Any) -> tuple[Any, ...]:
         given = []
         for g, meta in zip(grad, self._outputs, strict=True):
-            if g is None and self.ctx.materialize_grads and meta is not None:
+            if g is None and self.ctx._materialize and meta is not None:
                 given.append(wrap(np.zeros(*meta)))
+                given[-1].counter()[0] = 1  # torch fills what it makes
             else:
                 given.append(g)
         got = self.apply(*given)
-        results = got if isinstance(got, tuple) else tuple(got) if isinstance(got, list) else (got,)
-        return self._checked(results)
+        return self._checked(got if isinstance(got, tuple) else (got,))
 
     def raw(self, grad: Any) -> tuple[Any, ...]:
         task = modes.state.task
@@ -189,12 +148,16 @@ class BackwardCFunction(Node):
         raise TypeError(f"'{type(self).__name__}' object is not callable")
 
 
+FunctionCtx.register(BackwardCFunction)
+
+
 class FunctionMeta(type):
     """Gives every Function class the node class named after it."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> None:
         label = name + "Backward"
-        cls._backward_cls = type(label, (BackwardCFunction,), {"_forward_cls": cls, "label": label})
+        known = {"_forward_cls": cls, "_context_cls": type(label, (Context,), {}), "label": label}
+        cls._backward_cls = type(label, (BackwardCFunction,), known)
         super().__init__(name, bases, attrs)
 
 
@@ -203,6 +166,22 @@ class Function(metaclass=FunctionMeta):
 
     _backward_cls: type[BackwardCFunction]
     generate_vmap_rule = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
@@ -227,9 +206,21 @@ class Function(metaclass=FunctionMeta):
             "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
         )
 
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs `forward` outside of the graph and records this function as one node."""
+        two_step = cls.setup_context is not Function.setup_context
+        if two_step:
+            args, kwargs = with_defaults(cls.forward, args, kwargs)
+        if kwargs:
+            args = by_position(cls.forward.__code__, args, kwargs, 0 if two_step else 1)
         node = cls._backward_cls()
         inputs = [x for x in args if isinstance(x, Tensor)]
         node._is_tensor = tuple(isinstance(x, Tensor) for x in args)
@@ -240,24 +231,22 @@ class Function(metaclass=FunctionMeta):
             node.fns, node.nrs = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
             node.seq = next_seq()  # after the edges: asking for a stale view's grad_fn makes a node
         modes.remember(node)
-        two_step = cls.setup_context is not Function.setup_context
         with modes.no_grad(), _without_tangents():
             if two_step:
-                output = cls.forward(*args, **kwargs)
+                output = cls.forward(*args)
                 cls.setup_context(node.ctx, args, output)
             else:
-                output = cls.forward(node.ctx, *args, **kwargs)
-        raw = list(output) if isinstance(output, (tuple, list)) else [output]
+                output = cls.forward(node.ctx, *args)
+        several = isinstance(output, tuple)
+        raw = list(output) if several else [output]
         wrapped = _wrap_outputs(node, inputs, raw, executable)
         if executable:
             _save(node, wrapped)
         if dispatch.tangents:
-            dispatch.tangents[0].after_function(cls, node, args, wrapped)
+            after_function(cls, node, args, raw, wrapped)
         for name in ("to_save", "dirty_tensors", "non_differentiable", "saved_for_forward"):  # one may hold the node
             node.ctx.__dict__.pop(name, None)
-        if not isinstance(output, (tuple, list)):
-            return wrapped[0]
-        return wrapped if isinstance(output, list) else tuple(wrapped)
+        return tuple(wrapped) if several else wrapped[0]
 
 
 @contextmanager
@@ -272,7 +261,10 @@ def _without_tangents() -> Iterator[None]:
 
 
 def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any], executable: bool) -> list[Any]:
-    dirty = list(node.ctx.dirty_tensors or ())
+    non_differentiable = node.ctx.told("non_differentiable")
+    if not all(isinstance(x, Tensor) for x in non_differentiable):
+        raise RuntimeError("mark_non_differentiable only accepts variable arguments, but got ")
+    dirty = node.ctx.told("dirty_tensors")
     for x in dirty:
         if not isinstance(x, Tensor):
             raise RuntimeError("mark_dirty can only accept variables, but argument ")
@@ -282,7 +274,7 @@ def _wrap_outputs(node: BackwardCFunction, inputs: list[Tensor], raw: list[Any],
                 "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
                 "are modified inplace must all be outputs of the Function."
             )
-    non_diff = {id(x) for x in node.ctx.non_differentiable or ()}
+    non_diff = {id(x) for x in non_differentiable}
     wrapped: list[Any] = []
     metas: list[Any] = []
     node._outputs = [None] * len(raw)
@@ -369,11 +361,12 @@ def _view_as_is(x: Tensor) -> Tensor:
 def _save(node: BackwardCFunction, outputs: list[Any]) -> None:
     saved: list[Any] = []
     hooks = modes.state.saved_hooks
-    for i, x in enumerate(node.ctx.to_save or ()):
+    to_save = node.ctx.told("to_save")
+    for i, x in enumerate(to_save):
         if x is not None and not isinstance(x, Tensor):
             got = type(x).__name__
             raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {got}")
-    for x in node.ctx.to_save or ():
+    for x in to_save:
         if x is None:
             saved.append(None)
             continue

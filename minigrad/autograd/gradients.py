@@ -187,7 +187,11 @@ def input_edge(x: Any) -> tuple[Node | None, int]:
     if type(x) is Tensor and x._rg and x._meta is None:
         return (accumulator(x), 0) if x._fn is None else (x._fn, x._nr)
     if isinstance(x, GradientEdge):
-        return x.node, x.output_nr
+        if not isinstance(x.node, Node):
+            raise RuntimeError(
+                f"GradientEdge's first object must be an autograd.graph.Node but got {type(x.node).__name__}"
+            )
+        return x.node, index(x.output_nr)
     if not isinstance(x, Tensor):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
     if not x.requires_grad:

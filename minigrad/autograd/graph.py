@@ -48,7 +48,11 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
     """Counts a write that happened behind autograd's back."""
     several: Iterable[Tensor] = (tensor,) if isinstance(tensor, Tensor) else tensor
+    if not isinstance(several, Iterable):
+        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
     for one in several:
+        if not isinstance(one, Tensor):
+            raise RuntimeError("increment_version expects each element of the iterable to be a tensor")
         if not one.is_inference():  # which has no version to count
             one.counter()[0] += 1
 

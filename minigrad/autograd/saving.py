@@ -12,6 +12,12 @@ from typing import Any
 from minigrad import modes
 from minigrad.tensor import Tensor
 
+_NO_HOOKS = (
+    "_push_saved_tensors_default_hooks(): incompatible function arguments. The following argument types are "
+    "supported:\n    1. (arg0: collections.abc.Callable, arg1: collections.abc.Callable) -> None\n\n"
+    "Invoked with: {!r}, {!r}"
+)
+
 
 class saved_tensors_hooks:  # noqa: N801 - torch's public name
     """Tensors saved inside pass through `pack_hook`, and come back through `unpack_hook` when needed."""
@@ -21,6 +27,8 @@ class saved_tensors_hooks:  # noqa: N801 - torch's public name
 
     def __enter__(self) -> None:
         state = modes.state
+        if not (callable(self.pack_hook) and callable(self.unpack_hook)):
+            raise TypeError(_NO_HOOKS.format(self.pack_hook, self.unpack_hook))
         if state.saved_hooks_error is not None:
             raise RuntimeError(state.saved_hooks_error)
         state.saved_hooks.append((self.pack_hook, self.unpack_hook))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, modes, recording
+from minigrad import errors, modes
 from minigrad.autograd.batching import at_once
 from minigrad.autograd.carried import levels, same_window, set_tangent, tangent_of
 from minigrad.autograd.tangent_rules import kept, present, rule, tangents
@@ -123,37 +123,6 @@ def refuse(name: str, operands: tuple[Any, ...]) -> None:
 def unsupported(name: str) -> NotImplementedError:
     """For ops that torch cannot differentiate at all."""
     return NotImplementedError(f"Trying to use forward AD with aten::{name} that does not support it.")
-
-
-def after_function(cls: Any, node: Any, args: tuple[Any, ...], outs: list[Any]) -> None:
-    """The same as for ops for a user-defined function, through its `jvp`."""
-    given = [tangent_of(x) for x in args]
-    if not any(t is not None for t in given):
-        return
-    results = at_once(lambda own: _by_jvp(cls, node, args, own), given, ours=False)
-    for out, tangent in zip(outs, results, strict=True):
-        if isinstance(out, Tensor) and tangent is not None:
-            set_tangent(out, tangent)
-
-
-def _by_jvp(cls: Any, node: Any, args: tuple[Any, ...], given: list[Any]) -> list[Any]:
-    ctx = node.ctx
-    if ctx.materialize_grads:
-        given = [
-            wrap(np.zeros_like(x._a)) if t is None and isinstance(x, Tensor) and x._a.dtype.kind in "fc" else t
-            for t, x in zip(given, args, strict=True)
-        ]
-    saved = node.s_saved, node.v_saved
-    node.s_saved = list(ctx.saved_for_forward or ())
-    node.v_saved = [0 if x is None else x.counter()[0] for x in node.s_saved]
-    carrying = list(recording.tangents)
-    recording.tangents.clear()  # nothing that the function computes of dual tensors is one
-    try:
-        got = cls.jvp(ctx, *given)
-    finally:
-        recording.tangents[:] = carrying
-        node.s_saved, node.v_saved = saved
-    return list(got) if isinstance(got, tuple) else [got]
 
 
 # -- storing --------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ def without_origin(text: str) -> str:
     text = re.sub(r"<class '(?:torch|minigrad)(?:\.\w+)*\.(\w+)'>", r"<class '\1'>", text)
     text = re.sub(r"<(?:torch|minigrad)(?:\.\w+)*\.(\w+) object", r"<\1 object", text)
     text = re.sub(r"'torch\.(dtype|device)'", r"'\1'", text)  # Python's own errors name Python's classes
+    text = re.sub(r"'(?:torch|minigrad)\._C\.", "'", text)
     text = re.sub(r" at \S*/(?:torch|minigrad)/\S*\.py:", " in the library:", text)
     return re.sub(r" \(Triggered internally at .*?\)", "", text)
 
@@ -87,7 +88,7 @@ def printed(engine: Any, code: str) -> list[str]:
             exec(code, {"T": engine, "np": np, "__name__": "program"})
         except Exception as error:
             print(f"{type(error).__name__}: {error}")
-    given = [f"{w.category.__name__}: {w.message}" for w in caught]
+    given = [f"{w.category.__name__}: {w.message}" for w in caught if "torch.jit" not in str(w.message)]  # torch's own
     return [without_origin(text) for text in (said.getvalue(), *given)]
 
 
