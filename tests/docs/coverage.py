@@ -51,7 +51,6 @@ ABSENT = {
     "autograd.graph.set_override_stale_capture_stream": "about CUDA graphs; there is one device, the CPU",
     "autograd.NestedIOFunction": "written in the style of before 1.5, which torch itself does not run any more",
     "autograd.function.NestedIOFunction": "the same",
-    "autograd.function.FunctionCtx.mark_shared_storage": "did nothing for years, and says so in a warning",
 }
 """What is left out on purpose, and why; a namespace stands for all its names."""
 
