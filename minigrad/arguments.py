@@ -87,6 +87,7 @@ FITS: dict[str, Any] = {
     "tuple of Tensors": is_tensor_list,
     "tuple of bools": lambda x: isinstance(x, tuple | list) and all(isinstance(v, bool) for v in x),
     "tuple of floats": lambda x: isinstance(x, tuple | list) and all(isinstance(v, int | float) for v in x),
+    "tuple of Scalars": lambda x: isinstance(x, tuple | list) and all(map(is_number, x)),
     "torch.dtype": lambda x: (
         isinstance(x, dtypes.dtype) or (isinstance(x, type) and x in dtypes.PYTHON_TYPES)
     ),

@@ -329,6 +329,16 @@ def expanded_size(
     )
 
 
+def resized_output(had: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """What is said where a tensor for results had elements, and another shape."""
+    return (
+        f"An output with one or more elements was resized since it had shape {shape_text(had)}, which does not match "
+        f"the required output shape {shape_text(wanted)}. This behavior is deprecated, and in a future PyTorch release "
+        "outputs will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by "
+        "resizing it, inplace, to zero elements with t.resize_(0)."
+    )
+
+
 def repeated_dim(dim: int) -> RuntimeError:
     """The same dimension twice where each may be named once."""
     return RuntimeError(f"dim {dim} appears multiple times in the list of dims")

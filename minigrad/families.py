@@ -24,6 +24,20 @@ FAMILIES = {
         conj _neg_view conj_physical resolve_conj resolve_neg conj_physical_ :view_as_real :view_as_complex :real
         :imag
     """,
+    "bessel": """
+        :special.bessel_j0 :special.bessel_j1 :special.bessel_y0 :special.bessel_y1 :special.modified_bessel_i0
+        :special.modified_bessel_i1 :special.modified_bessel_k0 :special.modified_bessel_k1
+        :special.scaled_modified_bessel_k0 :special.scaled_modified_bessel_k1 :special.airy_ai
+        :special.spherical_bessel_j0
+    """,
+    "gammas": """
+        igamma igammac mvlgamma .igamma_ .igammac_ .mvlgamma_ :special.gammainc :special.gammaincc
+        :special.multigammaln :special.zeta :special.xlog1py
+    """,
+    "normal_law": ":special.entr :special.ndtr :special.ndtri :special.log_ndtr :special.erfcx",
+    "one_hot": ":nn.functional.one_hot",
+    "ranks": ":linalg.matrix_rank",
+    "slopes": ":gradient",
     "frexp": "frexp gcd lcm .gcd_ .lcm_",
     "searching": ":searchsorted :bucketize :isin",
     "uniques": "unique unique_consecutive",

@@ -166,3 +166,18 @@ def supports(
         return guarded
 
     return decorate
+
+
+def supports_wide(kernel_name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A kernel for a first operand of single or double precision; torch refuses halves, too."""
+
+    def decorate(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(kernel)
+        def guarded(self: Any, *args: Any) -> Any:
+            if self.dtype.char not in "fd":
+                raise errors.not_implemented_for(kernel_name, self.dtype)
+            return kernel(self, *args)
+
+        return guarded
+
+    return decorate

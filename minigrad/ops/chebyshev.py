@@ -1,8 +1,8 @@
-"""Bessel's functions near zero, in single precision, where the last bit decides what arccos makes of the one that is
-about one there, and whether the other is zero; and where their exponential is greater than any number.
+"""Bessel's modified functions in single precision, where the last bit decides what arccos makes of one that is about
+one, and what is left of a gradient; and where their exponential is greater than any number.
 
-What may live here: the sum of Chebyshev polynomials that torch computes them by, for the few numbers for which it is
-worth its time. Its coefficients are found by interpolating SciPy's function when the first of them is asked for.
+What may live here: the sums of Chebyshev polynomials that torch computes them by. Their coefficients are found by
+interpolating SciPy's functions when the first of them is asked for.
 """
 
 from __future__ import annotations
@@ -15,41 +15,44 @@ import numpy as np
 from minigrad.ops import elementary
 from minigrad.ops.fused import SINGLE, fma
 
-NEAR = 2.0**-10
-"""Below it i0 is one, or off by a few units."""
-FAR = 88.0
-"""Up to it exponentials are finite."""
-DEGREES = 29, 16
-"""Of torch's polynomials for numbers from 0 to 8 (as of those of the Cephes library), of i0 and of i1."""
+NEAR = 8.0
+"""Up to it there is one polynomial, beyond it another, of the reciprocal."""
+DEGREES = {"i0": (29, 24), "i0e": (29, 24), "i1": (16, 6), "i1e": (16, 6), "modified_i1": (28, 24)}
+"""Of torch's polynomials (as of those of the Cephes library), near and far."""
 
 
-def near_zero(out: Any, x: Any, function: str) -> Any:
-    """`out`, the Bessel function (i0, i1; i0e, i1e: scaled) of `x`, with torch's own numbers where `x` is near zero or
-    where its exponential is none."""
+def in_single(x: Any, function: str) -> Any:
+    """The Bessel function (i0, i1; i0e, i1e: scaled; modified_i1 is i1 with more terms) of `x`, which is of single
+    precision; None of another."""
     if x.dtype is not SINGLE:
-        return out
-    out, size = np.asarray(out), np.abs(x)
-    odd, scaled = function[1] == "1", function.endswith("e")
-    near = size < NEAR
-    if near.any():
-        few = size[near]
-        sums = _series(few / few.dtype.type(2) - few.dtype.type(2), odd)
-        raised = sums if scaled else elementary.exp(few) * few * sums if odd else elementary.exp(few) * sums
-        if odd:
-            raised = raised * few if scaled else raised
-            raised = np.where(x[near] < 0, -raised, raised)
-        out[near] = raised
-    far = size > FAR
-    if not scaled and far.any():
-        far &= (size < np.inf) & (elementary.exp(size) == np.inf)  # what it is multiplied by comes too late
-        out[far] = np.copysign(np.inf, x[far]) if odd else np.inf
-    return out
+        return None
+    number = x.dtype.type
+    odd, scaled = "1" in function, function.endswith("e")
+    size = np.abs(x)
+    far = size > NEAR
+    out = _near(np.where(far, number(1), size), function, odd, scaled)
+    if far.any():
+        large = np.where(far, size, number(NEAR))
+        sums = _series(number(32) / large - number(2), odd, DEGREES[function][1], True)
+        out = np.where(far, (sums if scaled else elementary.exp(large) * sums) / np.sqrt(large), out)
+    return np.where(x < 0, -out, out) if odd else out
 
 
-def _series(x: Any, odd: bool) -> Any:
+def _near(size: Any, function: str, odd: bool, scaled: bool) -> Any:
+    number = size.dtype.type
+    sums = _series(size / number(2) - number(2), odd, DEGREES[function][0], False)
+    if scaled:
+        return sums * size if odd else sums
+    raised = elementary.exp(size)
+    if function == "modified_i1":
+        return sums * size * raised
+    return raised * size * sums if odd else raised * sums
+
+
+def _series(x: Any, odd: bool, degree: int, far: bool) -> Any:
     """Clenshaw's sum of the polynomials; the compiler has fused each product with what is taken off."""
     number = x.dtype.type
-    first, *rest = _coefficients(odd)
+    first, *rest = _coefficients(odd, degree, far)
     sums, before = np.full_like(x, first), np.zeros_like(x)
     last = before
     for coefficient in rest:
@@ -59,12 +62,16 @@ def _series(x: Any, odd: bool) -> Any:
 
 
 @cache
-def _coefficients(odd: bool) -> list[float]:
-    """Those of exp(-x) I0(x), or exp(-x) I1(x) / x, from 0 to 8, of the highest degree first; the one of degree 0
-    counts half."""
+def _coefficients(odd: bool, degree: int, far: bool) -> list[float]:
+    """Those of exp(-x) I0(x), or exp(-x) I1(x) / x, from 0 to 8, beyond of exp(-x) I(x) sqrt(x) by 1 / x, of the
+    highest degree first; the one of degree 0 counts half."""
     from numpy.polynomial.chebyshev import chebinterpolate
     from scipy.special import i0e, i1e
 
-    found = chebinterpolate(lambda t: i1e(4 * t + 4) / (4 * t + 4) if odd else i0e(4 * t + 4), DEGREES[0])
+    function = i1e if odd else i0e
+    if far:
+        found = chebinterpolate(lambda t: function(16 / (t + 1)) * np.sqrt(16 / (t + 1)), 24)
+    else:
+        found = chebinterpolate(lambda t: function(4 * t + 4) / (4 * t + 4 if odd else 1), 29)
     found[0] *= 2
-    return [float(one) for one in found[DEGREES[odd] :: -1]]
+    return [float(one) for one in found[degree::-1]]

@@ -160,4 +160,6 @@ def check_info(info: Any, function: str, text: str, what: str = "", error: type[
     flat = found.reshape(-1)
     at = int(np.flatnonzero(flat)[0])
     batch = f"(Batch element {at}): " if found.ndim else ""
+    if flat[at] == -4 and function.endswith("svd"):
+        text = "The algorithm failed to converge because the input matrix contained non-finite values."
     raise error(f"{function}: {batch}" + text.format(int(flat[at]), what))

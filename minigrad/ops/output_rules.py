@@ -149,6 +149,7 @@ _FOUND = frozenset({
 _CASTABLE = frozenset({
     "cholesky", "cholesky_inverse", "cholesky_solve", "linalg.tensorinv", "linalg.tensorsolve", "matrix_power",
     "matrix_power/zero", "matrix_power/mm", "matrix_power/inv", "linalg.cond", "linalg.pinv", "diag_embed",
+    "linalg.matrix_rank",
 })  # fmt: skip
 _ALIKE = {
     **dict.fromkeys(
@@ -291,6 +292,8 @@ def _not_castable(name: str, own: str, made: dtypes.dtype, given: dtypes.dtype, 
         return RuntimeError(
             f"diag: result type {made.scalar_type} can't be cast to the desired out= type {given.scalar_type}"
         )
+    if name == "linalg.matrix_rank":
+        own = f"torch.{name}"
     if name in _CASTABLE:
         return RuntimeError(
             f"{name if own in ('cond', 'pinv') else own}: Expected result to be safely castable from "

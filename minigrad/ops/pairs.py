@@ -291,22 +291,13 @@ derivative(
 )
 
 
-def _resized(had, wanted):
-    return (
-        f"An output with one or more elements was resized since it had shape {errors.shape_text(had)}, which does not "
-        f"match the required output shape {errors.shape_text(wanted)}. This behavior is deprecated, and in a future "
-        "PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse an out "
-        "tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
-    )
-
-
 @composite("ldexp")
 def ldexp(self, other):
     """`self` times two to the power of `other`."""
     if isinstance(other, Tensor) and self._a.dtype.kind == "f" and other._a.dtype.kind not in "fc":
         had, wanted = self._a.shape, broadcast_shape([self._a.shape, other._a.shape])
         if had != wanted and self._a.size:  # torch makes the result like `self`, and then has it grow
-            warn(_resized(had, wanted))
+            warn(errors.resized_output(had, wanted))
     return ldexp_op(self, other)
 
 

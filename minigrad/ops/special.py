@@ -15,7 +15,7 @@ from minigrad.arguments import is_int
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, minus, plus, reciprocal, times
 from minigrad.ops.carriers import array_of, constant, filled_nan, in_float32, of_one_kernel, supports, zeros_like
-from minigrad.ops.chebyshev import near_zero
+from minigrad.ops.chebyshev import in_single
 from minigrad.ops.comparison import logical_and, logical_not, logical_or
 from minigrad.ops.exponential import exp, log
 from minigrad.ops.powers import pow, square  # noqa: A004 - torch's name
@@ -44,8 +44,8 @@ def _special(
     @supports("f", lacking)
     @in_float32
     def kernel(self):
-        out = getattr(_scipy(), function)(self)
-        return near_zero(out, self, function) if function in ("i0", "i0e", "i1", "i1e") else out
+        out = in_single(self, function) if function in ("i0", "i0e", "i1", "i1e") else None
+        return getattr(_scipy(), function)(self) if out is None else out
 
     public = name or function
     return op(
@@ -155,13 +155,17 @@ def _derivative_of_digamma(self, n, held):
         return digamma(self)
     if n == 1:
         return _trigamma(self)
-    far = self > 1e8
-    zeta = _scipy().zeta(self.dtype.type(n + 1), self)
-    if far.any():
-        zeta = np.where(far, _zeta_far(n + 1, np.where(far, self, 1.0)), zeta)
+    zeta = hurwitz(self.dtype.type(n + 1), self)
     factor = (-1.0) ** (n + 1) * math.exp(_scipy().gammaln(n + 1.0))  # rounded as torch has it
     value = factor * zeta.astype(held).astype(np.float64)
     return np.where(self == np.inf, np.nan, value).astype(self.dtype)
+
+
+def hurwitz(s, q):
+    """Hurwitz' zeta function."""
+    zeta: Any = _scipy().zeta(s, q)
+    far = q > 1e8
+    return np.asarray(np.where(far, _zeta_far(s, np.where(far, q, 1.0)), zeta)).astype(q.dtype) if far.any() else zeta
 
 
 def _zeta_far(s, q):
@@ -241,7 +245,7 @@ derivative(
     "SpecialI0EBackward0",
     of=i0e,
     forward="elementwise",
-    self=lambda grad, self, result: grad * (i1e(self) - sgn(self) * result),
+    self=lambda grad, self, result: grad * _i0e_slope(self, result),
 )
 
 
@@ -249,9 +253,26 @@ def _about_zero(name, grad, self, slope_at_zero, slope):
     """A slope written with 1/x, safe at zero: there x is replaced and the known limit taken."""
     if array_of(self).dtype == np.float16:
         raise errors.not_implemented_for(name, array_of(self).dtype)
-    tiny = abs(self) > np.finfo(np.float32 if str(self.dtype).endswith("float32") else np.float64).eps
-    safe = where_op(tiny, self, constant(np.finfo(np.float64).eps, self))
+    eps = float(np.finfo(array_of(self).dtype).eps)
+    tiny = abs(self) > eps
+    safe = where_op(tiny, self, constant(eps, self))
     return grad * where_op(tiny, slope(safe), constant(slope_at_zero, self))
+
+
+def _i0e_slope(self, result):
+    scaled = sgn(self) * result  # operands on the right come first, as in torch (arithmetic.right_first)
+    return i1e(self) - scaled
+
+
+def _i1_slope(x, result):
+    term = result * reciprocal(x)
+    return i0(x) - term
+
+
+def _i1e_slope(x, result):
+    inverse = reciprocal(x)
+    term = result * (sgn(x) + inverse)
+    return i0e(x) - term
 
 
 i1: Any = _special("i1", "i1_cpu", "_special_i1", written=False)
@@ -260,7 +281,7 @@ derivative(
     of=i1,
     forward="elementwise",
     self=lambda grad, self, result: _about_zero(
-        "i1_backward", grad, self, 0.5, lambda x: i0(x) - result * reciprocal(x)
+        "i1_backward", grad, self, 0.5, lambda x: _i1_slope(x, result)
     ),
 )
 
@@ -270,7 +291,7 @@ derivative(
     of=i1e,
     forward="elementwise",
     self=lambda grad, self, result: _about_zero(
-        "i1e_backward", grad, self, 0.5, lambda x: i0e(x) - result * (sgn(x) + reciprocal(x))
+        "i1e_backward", grad, self, 0.5, lambda x: _i1e_slope(x, result)
     ),
 )
 

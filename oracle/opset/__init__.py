@@ -34,6 +34,7 @@ from oracle.opset import (
     resampling,
     scans,
     shape,
+    special,
     statistics,
     view_copies,
     views,
@@ -43,7 +44,7 @@ from oracle.opset.metas import DTYPES, Meta, meta
 from oracle.opset.spec import OMIT, Const, Joint, Operand, Opset, OpSpec, Param, Rule
 
 _OPSET = Opset()
-_OPSET.add("pointwise", *pointwise.SPECS, *logic.SPECS)
+_OPSET.add("pointwise", *pointwise.SPECS, *special.SPECS, *logic.SPECS)
 _OPSET.add("reduction", *reduction.SPECS, *scans.SPECS, *statistics.SPECS)
 _OPSET.add("shape", *shape.SPECS, *views.SPECS, *copies.SPECS, *grids.SPECS, *view_copies.SPECS)
 _OPSET.add("indexing", *indexing.SPECS, *patching.SPECS)

@@ -273,6 +273,15 @@ def lu_solved(a: Meta, pivots: Const, b: Meta, adjoint: bool) -> Meta | None:
     return _solved(a, b)
 
 
+@rule(
+    Operand("input", made=ANY),
+    choice("atol", 100.0, 0.0, default=None, keyword="must"),
+    choice("rtol", 1e-3, 2.0, default=None, keyword="must"),
+)
+def ranks(x: Meta, atol: Any, rtol: Any) -> Meta | None:
+    return meta(x.shape[:-2], "int64")
+
+
 CALL: dict[str, Any] = {"forms": ("call",), "tolerance": "lapack", "domain": "regular", "dense": False}
 OLD: dict[str, Any] = {**CALL, "forms": ("call", "method")}
 SPECS = (
@@ -303,6 +312,8 @@ SPECS = (
     OpSpec("svd", infer=reduced, outs="many", **OLD),
     OpSpec("linalg.svdvals", infer=singular, saves="noise", **{**CALL, "dense": True}),  # vectors of any sign
     OpSpec("linalg.pinv", infer=turned, **CALL),
+    OpSpec("linalg.matrix_rank", infer=ranks, **{**CALL, "tolerance": "exact", "dense": True, "grad": False,
+                                                "saves": False}),
     OpSpec("pinverse", infer=turned, **OLD),
     OpSpec("linalg.lu", infer=permuted, outs="many", constant=(0,), **CALL),
     OpSpec("linalg.lu_factor", infer=factored, outs="many", **CALL),

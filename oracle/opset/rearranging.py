@@ -10,6 +10,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
+from oracle.opset.constants import constants
 from oracle.opset.convolutions import sides
 from oracle.opset.indexing import index_of
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, Shape, meta
@@ -100,6 +101,18 @@ def looked_up(index: Const, weight: Meta, padding: int | None, scaled: bool) -> 
     return meta((*index.meta.shape, weight.shape[1]), weight.dtype) if fits else None
 
 
+CLASSES = {index_of((2,), 3, "running"): 2, index_of((2, 2), 3, "back"): 3, index_of((), 2, "zero"): 1}
+"""Numbers of classes, with how many there must be of these."""
+
+
+@rule(
+    constants("input", lambda: tuple(CLASSES), keyword="never"),
+    choice("num_classes", 3, 5, default=-1),
+)
+def spelled_out(index: Const, classes: int) -> Meta | None:
+    return meta((*index.meta.shape, CLASSES[index] if classes < 0 else classes), "int64")
+
+
 @rule(
     Operand("input", fresh=meta((3, 2), "float32")),
     Param("indices", _rows, keyword="never"),
@@ -119,5 +132,6 @@ SPECS = (
     OpSpec_("nn.functional.unfold", infer=in_columns, saves=False, tolerance="sum"),
     OpSpec_("nn.functional.fold", infer=in_images, saves=False, tolerance="sum", dense=False),
     OpSpec_("nn.functional.embedding", infer=looked_up, tolerance="sum"),
+    OpSpec_("nn.functional.one_hot", infer=spelled_out, grad=False, saves=False, tolerance="exact"),
     OpSpec_("embedding_renorm_", infer=shortened, writes=True, grad="refused", tolerance="sum"),
 )

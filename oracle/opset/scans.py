@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oracle.opset.metas import BOOL, COMPLEX, FLOAT, Meta, meta
-from oracle.opset.params import dim, number
+from oracle.opset.params import dim, dims, number
 from oracle.opset.reduction import CHOICE, DTYPE, INF, along, real, without
 from oracle.opset.rules import SELF
 from oracle.opset.spec import Operand, OpSpec, Param, rule
@@ -45,6 +45,20 @@ def differences(x: Meta, n: int, axis: int) -> Meta | None:
     return meta((*x.shape[:place], max(x.shape[place] - n, 0), *x.shape[place + 1 :]), x.dtype)
 
 
+@rule(
+    SELF,
+    number("spacing", 2, 0.5, default=1, keyword="must"),
+    Param("dim", dims().choices, None, "must", dims().wrong),
+    number("edge_order", 2, default=1, keyword="must"),
+)
+def slopes(x: Meta, spacing: Any, where: Any, order: int) -> tuple[Meta, ...] | None:
+    named = tuple(range(x.rank)) if where is None else where if isinstance(where, tuple) else (where,)
+    places = [along(x, d) for d in named]
+    if not places or None in places or len(set(places)) < len(places) or not x.rank or x.category < FLOAT:
+        return None
+    return (x,) * len(places) if all(x.shape[d] > order for d in places) else None  # type: ignore[index]
+
+
 @rule(Operand("y"), number("dx", 0.5, 2, default=1, keyword="must"), Param("dim", dim().choices, -1, "must"))
 def area(y: Meta, dx: Any, axis: int) -> Meta | None:
     place = along(y, axis)
@@ -69,6 +83,7 @@ SPECS = (
     OpSpec("cummin", infer=running, **CHOICE),
     OpSpec("logcumsumexp", infer=scanned_floats, forward=False, tolerance="loose", edges=(INF, -INF, 0.0)),
     OpSpec("diff", infer=differences, saves=False),
+    OpSpec("gradient", infer=slopes, forms=("call",), outs="many", saves=False),
     OpSpec("trapezoid", infer=area, forms=("call",), saves=False, tolerance="sum"),
     OpSpec("cumulative_trapezoid", infer=running_area, forms=("call",), saves=False, tolerance="sum"),
 )  # fmt: skip

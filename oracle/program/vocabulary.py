@@ -65,8 +65,8 @@ legendre_polynomial_p lerp less less_equal lgamma linear linearize linspace loca
 log1p log2 log_ndtr log_normal_ log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and
 logical_not logical_or logical_xor logit logsigmoid logspace logsumexp long lp_pool1d lp_pool2d lp_pool3d
 lstsq lt lu lu_factor lu_factor_ex lu_solve lu_unpack mH mT make_dual make_tensor manual_seed margin_ranking_loss
-mark_dirty masked_fill masked_scatter masked_select matmul matrix_exp matrix_norm matrix_power max
-max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d max_pool3d_with_indices
+mark_dirty masked_fill masked_scatter masked_select matmul matrix_exp matrix_norm matrix_power matrix_rank
+max max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d max_pool3d_with_indices
 max_unpool1d max_unpool2d max_unpool3d maximum mean median meshgrid metadata min minimum mish mm mode
 modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 moveaxis movedim mse_loss
 msort mul multi_dot multi_head_attention_forward multi_margin_loss multigammaln

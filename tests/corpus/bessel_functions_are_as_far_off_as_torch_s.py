@@ -1,0 +1,11 @@
+# Of Bessel's and Airy's functions there are no derivatives, and the leading one of some denominators is left out.
+v0 = T.tensor([-0.0, 3.0, 4.9, 40.0, float('inf')], dtype=T.float64, requires_grad=True)
+v1 = T.special.bessel_j0(v0)
+v2 = T.special.bessel_j1(v0)
+v3 = T.special.bessel_y0(v0)
+v4 = T.special.bessel_y1(v0)
+v5 = T.special.airy_ai(v0)
+v6 = T.tensor([6.0, 90.42047882080078, 8.5])
+v7 = T.special.modified_bessel_i0(v6)
+v8 = T.special.modified_bessel_i1(v6)
+v9 = T.special.i1(v6)
