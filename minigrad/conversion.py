@@ -15,6 +15,7 @@ import numpy as np
 from minigrad.dtypes import Array
 from minigrad.from_data import from_ndarray, overflow
 from minigrad.signatures import Parser
+from minigrad.storage import hold
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn_once
 
@@ -153,7 +154,7 @@ def numpy(self: Tensor, *args: Any, **kwargs: Any) -> Array:
         )
     if not force and self._is_zerotensor():
         raise RuntimeError(" Cannot convert a ZeroTensor to numpy. Set force=True if you need the zero array.")
-    array = self._a
+    array = hold(self._a)
     return array.view() if array.size else np.empty(array.shape, array.dtype)
 
 
@@ -164,7 +165,7 @@ def array_protocol(self: Tensor, dtype: Any = None) -> Array:
 
 def array_wrap(self: Tensor, array: Array) -> Tensor:
     """What a NumPy function called on a tensor gives: a tensor; truth values become uint8, as in torch."""
-    return wrap(from_ndarray(array.astype("uint8") if array.dtype == bool else array))
+    return wrap(hold(from_ndarray(array.astype("uint8") if array.dtype == bool else array)))
 
 
 def _no_cuda(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:

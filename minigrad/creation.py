@@ -17,6 +17,7 @@ from minigrad.dtypes import dtype
 from minigrad.factory import OPTIONS, Arguments, bind, filled, finish
 from minigrad.from_data import from_ndarray, to_array
 from minigrad.signatures import Parser
+from minigrad.storage import hold
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn, warn_once
 
@@ -140,7 +141,7 @@ def from_numpy(*args: Any) -> Tensor:
         )
     if not isinstance(args[0], np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type_name(args[0])})")
-    return wrap(from_ndarray(args[0]))
+    return wrap(hold(from_ndarray(args[0])))
 
 
 def scalar_tensor(*args: Any, **kwargs: Any) -> Tensor:

@@ -235,7 +235,7 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
         raise errors.zero_tensor_written()
     values, mixed = run_kernel(op, arrays)
     result = as_array(values)
-    check_writable(target, result)
+    check_writable(target, result, op.name)
     into_reals = result.size and result.dtype.kind == "b" and target._a.dtype.kind in "iuf"
     if into_reals and any(isinstance(x, np.ndarray) and x.dtype.kind == "c" for x in arrays[1:]):
         warn_once("Casting complex values to real discards the imaginary part")
@@ -279,13 +279,13 @@ def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> bool:
     return any(interleaves(target, x) for x in others)
 
 
-def check_writable(target: Tensor, result: np.ndarray[Any, Any]) -> None:
+def check_writable(target: Tensor, result: np.ndarray[Any, Any], by: str = "") -> None:
     """Raises where `result` cannot be written into `target`: dtype category, shape."""
     a = target._a
     if _category(result.dtype) > _category(a.dtype):
         raise errors.cannot_cast_result(result.dtype, a.dtype)
     if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
-        raise errors.output_shape_mismatch(a.shape, result.shape)
+        raise errors.output_shape_mismatch(a.shape, result.shape, by)
 
 
 def _category(dt: np.dtype[Any]) -> int:

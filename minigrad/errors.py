@@ -220,8 +220,13 @@ def partly_overlapping_write() -> RuntimeError:
     )
 
 
-def output_shape_mismatch(out: tuple[int, ...], broadcast: tuple[int, ...]) -> RuntimeError:
-    """An in-place result that would not fit."""
+def output_shape_mismatch(out: tuple[int, ...], broadcast: tuple[int, ...], by: str = "") -> RuntimeError:
+    """An in-place result of the op `by` that would not fit."""
+    if by in ("addmm", "addmv", "baddbmm"):  # which are not work on each element
+        return RuntimeError(
+            f"Bad in-place call: input tensor size {shape_text(out)} and output tensor size {shape_text(broadcast)} "
+            "should match"
+        )
     return RuntimeError(
         f"output with shape {shape_text(out)} doesn't match the broadcast shape {shape_text(broadcast)}"
     )

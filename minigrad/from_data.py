@@ -22,6 +22,7 @@ from minigrad.arguments import INT64, type_name
 from minigrad.casting import cast
 from minigrad.dtypes import C_NAMES, Array, dtype
 from minigrad.memory import allocate, dense_strides, strides_of
+from minigrad.storage import hold
 from minigrad.tensor import Tensor
 from minigrad.warn import warn_once
 
@@ -53,7 +54,7 @@ def to_array(data: Any, wanted: dtype | None, copy: bool = True) -> Array:
         array = from_ndarray(data, warn=not copy)
         if copy:
             return _copied(array, wanted)
-        return array if wanted is None else cast(array, wanted.numpy)
+        return hold(array) if wanted is None or wanted.numpy is array.dtype else cast(array, wanted.numpy)
     return _exact(data, wanted)
 
 

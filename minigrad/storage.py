@@ -23,6 +23,21 @@ _shared: set[int] = set()
 """The roots of memory that is shared with other processes."""
 
 
+_held: WeakValueDictionary[int, Array] = WeakValueDictionary()
+
+
+def hold(array: Array) -> Array:
+    """`array`, whose memory is NumPy's as well from now on: torch gives such a storage no other size."""
+    root = storage(array)
+    _held[id(root)] = root
+    return array
+
+
+def is_held(root: Array) -> bool:
+    """Whether an ndarray of the user's looks into this memory."""
+    return id(root) in _held
+
+
 class UntypedStorage:
     """A block of bytes: `UntypedStorage(nbytes)`, or that of a tensor by `Tensor.untyped_storage()`."""
 

@@ -242,13 +242,16 @@ def overlaps_partly(a: Array, b: Array) -> bool:
 
     As in torch, only arrays without gaps are looked at; what interleaves is not found.
     """
-    if a is b or (a.base is None and b.base is None) or not a.size or not b.size:
+    if a is b or (a.base is None and b.base is None) or not overlaps(a, b):
         return False
-    if storage(a) is not storage(b):
+    return address(a) != address(b) or a.nbytes != b.nbytes or strides_of(a) != strides_of(b)
+
+
+def overlaps(a: Array, b: Array) -> bool:
+    """Whether two arrays without gaps share some memory."""
+    if not a.size or not b.size or storage(a) is not storage(b):
         return False
     if not (is_dense(a.shape, strides_of(a)) and is_dense(b.shape, strides_of(b))):
         return False
     a_start, b_start = address(a), address(b)
-    if a_start == b_start and a.nbytes == b.nbytes:
-        return strides_of(a) != strides_of(b)
     return a_start < b_start + b.nbytes and b_start < a_start + a.nbytes

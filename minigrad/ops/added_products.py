@@ -5,6 +5,7 @@ What may live here: ops of the form `beta * self + alpha * product`. The product
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from minigrad.ops.reduction import sum_dims, unsqueeze
 from minigrad.ops.transposing import t, transpose
 from minigrad.registry import derivative, inplace_of, op, publish
 from minigrad.tensor import Tensor
+from minigrad.views import check_inplace
 from minigrad.windows import expanded
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -194,6 +196,23 @@ derivative(
     vec2=lambda grad, vec1, alpha: _maybe(mv(t(grad), conj(vec1)), alpha),
 )
 
+
+_addr_inplace = inplace_of(addr)
+
+
+@wraps(_addr_inplace)
+def _addr_(self: Tensor, vec1: Tensor, vec2: Tensor, **factors: Any) -> Tensor:
+    check_inplace(self, self.requires_grad or vec1.requires_grad or vec2.requires_grad)
+    if vec1._a.ndim == vec2._a.ndim == 1:
+        if self._a.ndim != 2:
+            raise RuntimeError(f"2D tensor expected, got {self._a.ndim}D tensor for input")
+        if self._a.shape != vec1._a.shape + vec2._a.shape:
+            shapes = [errors.shape_text(x._a.shape) for x in (self, vec1, vec2)]
+            raise RuntimeError("size mismatch, input: {}, v1: {}, v2: {}".format(*shapes))
+    return _addr_inplace(self, vec1, vec2, **factors)  # type: ignore[no-any-return]
+
+
+publish("addr_", _addr_, function=False)
 
 # -- of batches -----------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from minigrad.ops.index_places import (
 )
 from minigrad.ops.reshaping import view_op
 from minigrad.promotion import broadcast_shape
-from minigrad.registry import composite, derivative, op
+from minigrad.registry import FUNCTIONS, composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def"
@@ -65,7 +65,8 @@ derivative(
 
 @composite("take_along_dim")
 def take_along_dim(self, indices: Tensor, dim: int | None = None):
-    """`gather` after broadcasting both; of the flattened tensor without `dim`."""
+    """`gather` after broadcasting both, where indices count on at the other end; without `dim` of the flattened tensor,
+    where they do not."""
     if dim is None:
         return gather(view_op(self, (-1,)), 0, view_op(indices, (-1,)))
     n, m = self._a.ndim, indices._a.ndim
@@ -81,7 +82,7 @@ def take_along_dim(self, indices: Tensor, dim: int | None = None):
     mine, theirs = self._a.shape, indices._a.shape
     shape = broadcast_shape([(*mine[:d], theirs[d], *mine[d + 1 :]), theirs])
     wide = broadcast_shape([mine, (*theirs[:d], mine[d], *theirs[d + 1 :])])
-    return gather(expand_op(self, wide), d, expand_op(indices, shape))
+    return gather(expand_op(self, wide), d, FUNCTIONS["remainder"](expand_op(indices, shape), wide[d]))
 
 
 # -- index_select ---------------------------------------------------------------------------------------

@@ -60,13 +60,19 @@ def _in_place(name: str, view: Callable[..., Any]) -> None:
     publish(name, method, function=name == "as_strided_")  # as torch has it
 
 
+def _t_in_place(self: Tensor) -> Tensor:
+    if self._a.ndim > 2:
+        raise RuntimeError(f"t_() expects a tensor with <= 2 dimensions, but self is {self._a.ndim}D")
+    return t(self)  # type: ignore[no-any-return]
+
+
 for _name, _view in {
     "squeeze_": squeeze,
     "unsqueeze_": unsqueeze,
     "transpose_": transpose,
     "swapdims_": transpose,
     "swapaxes_": swapaxes,
-    "t_": t,
+    "t_": _t_in_place,
     "as_strided_": as_strided,
 }.items():
     _in_place(_name, _view)

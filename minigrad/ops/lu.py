@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import lapack
+from minigrad.arguments import type_name
 from minigrad.memory import broadcast_to
 from minigrad.ops.joining import cat
 from minigrad.ops.matrix_checks import (
@@ -221,8 +222,8 @@ def lu_factor(A: Any, pivot: bool = True) -> Any:
     return LuFactor(found[:2])
 
 
-def _old_lu(A: Any, pivot: Any = True, get_infos: Any = False, out: Any = None) -> Any:
-    """`torch.lu`, which warns of its age."""
+def _old_factors(A: Any, pivot: Any, get_infos: Any) -> Any:
+    """What `lu` gives, which warns of its age."""
     warn_once(
         "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and will be removed in "
         "a future PyTorch release.\nLU, pivots = torch.lu(A, compute_pivots)\nshould be replaced with\nLU, pivots = "
@@ -234,7 +235,28 @@ def _old_lu(A: Any, pivot: Any = True, get_infos: Any = False, out: Any = None) 
     return LuWithInfo(found) if get_infos else tuple(found[:2])
 
 
-publish("lu", _old_lu)
+def _old_lu(A: Any, pivot: Any = True, get_infos: Any = False, out: Any = None) -> Any:
+    """`torch.lu`, which copies into outputs with a history."""
+    found = _old_factors(A, pivot, get_infos)
+    if out is None:
+        return found
+    if len(out) != len(found):
+        raise TypeError(f"expected tuple of {len(found)} elements but got {len(out)}")
+    if not isinstance(out, (tuple, list)):
+        raise TypeError(f"argument 'out' must be tuple of Tensors, not {type_name(out)}")
+    for target, result in zip(out, found, strict=True):
+        target.resize_as_(result).copy_(result)
+    return out
+
+
+def _old_method(self: Any, pivot: Any = True, get_infos: Any = False) -> Any:
+    """`Tensor.lu`, which gives a plain tuple."""
+    return tuple(_old_factors(self, pivot, get_infos))
+
+
+_old_method.__name__ = "lu"
+publish("lu", _old_lu, method=False)
+publish("lu", _old_method, function=False)
 
 
 # -- lu_unpack ------------------------------------------------------------------------------------------

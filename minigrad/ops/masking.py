@@ -20,6 +20,7 @@ from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite, derivative, inplace_of, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
+from minigrad.warn import warn
 from minigrad.windows import expanded
 
 # mypy: disable-error-code="no-untyped-def"
@@ -116,6 +117,11 @@ def _scattered(own: Any, mask: Any, source: Any, reads_back: bool = False) -> An
     if reads_back:
         expanded(mask, shape)
     if mask.dtype != np.bool_:
+        if mask.dtype == np.uint8:  # torch announces what it does not do any more
+            warn(
+                "masked_scatter_ received a mask with dtype torch.uint8, this behavior is now deprecated,please use a "
+                "mask with dtype torch.bool instead."
+            )
         raise RuntimeError(
             f"masked_scatter_ only supports boolean masks, but got mask with dtype {errors.type_name(mask)}"
         )

@@ -98,8 +98,8 @@ PIECES = {
 """Functions that copy pieces into a list of outputs, and what they are called where that has another length."""
 WARNED = {"ger": "torch.ger is deprecated and will be removed in a future PyTorch release. Use torch.outer instead."}
 """What torch says of a function only where it is given an output."""
-FACTORIES = frozenset({"fft.fftfreq", "fft.rfftfreq"})
-"""Factories among functions, which know their output themselves."""
+FACTORIES = frozenset({"fft.fftfreq", "fft.rfftfreq", "lu"})
+"""Factories among functions, and others that know their output themselves."""
 RESIZED_FIRST = frozenset({
     "as_strided_copy", "diag", "diagonal_copy", "select_copy", "slice_copy", "unfold_copy", "view_copy",
 })  # fmt: skip
@@ -123,11 +123,21 @@ IN_ROWS_WHERE_CHANGED = frozenset({"cholesky_inverse", "linalg.eig"})
 """... and those that copy it only into an output that had elements and another size."""
 UNSQUEEZED = frozenset({"mode", "kthvalue"})
 """Ops that give an output back the dimension they reduce before they look at its size."""
+APART = frozenset({
+    "cat", "column_stack", "concat", "concatenate", "cross", "dstack", "gather", "hstack", "index_select", "kthvalue",
+    "linalg.cross", "masked_select", "row_stack", "stack", "take", "take_along_dim", "vstack",
+})  # fmt: skip
+"""Ops whose first output may have no element in common with an operand."""
+PARTLY_APART = frozenset({"mode", "topk", "where"})
+"""Ops whose first output may be an operand but not lie across one."""
+APART_AS_GIVEN = frozenset({"index_select", "kthvalue", "masked_select", "take", "where"})
+"""Which of these look at outputs as they are given; others give them their size first."""
 COUNTED_ALOUD = frozenset({"arange", "fft_fftfreq", "fft_rfftfreq"})
 COUNTED = COUNTED_ALOUD | {"linspace", "logspace", "range"}
 """Factories of vectors to which an output of as many elements is right in any shape; some tell of one of others."""
 
 _EXPECTED = frozenset({
+    "lu_unpack",
     "addmm", "alias_copy", "aminmax", "argmax", "argmin", "as_strided_copy", "baddbmm", "cross", "detach_copy",
     "det", "diag", "diagonal_copy", "expand_copy", "index_add", "index_copy", "index_reduce", "inverse",
     "linalg.cholesky", "linalg.cholesky_ex", "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh",

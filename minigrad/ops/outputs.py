@@ -20,6 +20,8 @@ from minigrad.dtypes import Array
 from minigrad.lazy import store
 from minigrad.memory import strides_of
 from minigrad.ops.output_rules import (
+    APART,
+    APART_AS_GIVEN,
     CHECKED_FIRST,
     CHECKED_LAST_FIRST,
     COMPUTED_IN,
@@ -31,6 +33,7 @@ from minigrad.ops.output_rules import (
     IN_ROWS,
     IN_ROWS_WHERE_CHANGED,
     ORDER,
+    PARTLY_APART,
     PIECES,
     RESIZED_FIRST,
     SAYING,
@@ -52,7 +55,7 @@ from minigrad.return_types import Result, named
 from minigrad.tensor import Tensor, memory
 from minigrad.views import check_inplace, rebase_history
 from minigrad.warn import warn
-from minigrad.windows import overlaps_itself
+from minigrad.windows import overlaps, overlaps_itself, overlaps_partly
 
 Args = tuple[Any, ...]
 _TYPES: dict[str, type[Result]] = {}
@@ -89,6 +92,8 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     decl = unguarded(fn).__globals__.get("OP")
     if decl is not None and decl.promote != "keep" and not several:
         dispatch.check_overlap(memory(outs[0]), [memory(x) for x in inputs if x is not outs[0]])
+    if name in APART_AS_GIVEN:
+        _keep_apart(name, outs[0], inputs)
     if name == "diag" and inputs[0]._a.ndim == 1:
         name = "diag_embed"
     if is_opaque(name, kwargs):
@@ -119,10 +124,16 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     if when == "twice":
         _say(heard or ())
     dim = _reduced(name, args, kwargs) if name in UNSQUEEZED else None
+    silent = name in SILENT or (name == "mode" and not inputs[0]._a.ndim)
     changed = any(x._a.size and x._a.shape != made_of._a.shape for x, made_of in zip(outs, results, strict=True))
+    if (name in APART or name in PARTLY_APART) and name not in APART_AS_GIVEN:
+        for one, result in zip(outs, results, strict=True):
+            if one._a.shape != result._a.shape:
+                _resized(one, result._a, not silent, dim)
+        _keep_apart(name, outs[0], inputs)
     for at in ORDER.get(name, range(len(outs))):
         result = _relaid(name, results[at]._a, changed)
-        put(outs[at], result[None] if name == "matmul/row" else result, name not in SILENT, dim, name not in UNCOUNTED)
+        put(outs[at], result[None] if name == "matmul/row" else result, not silent, dim, name not in UNCOUNTED)
         if name in WRITTEN_TWICE:
             dispatch.bump_version(outs[at])
     if name == "matmul/row":
@@ -134,6 +145,16 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
             f"Trying to use forward AD with {label(name)}_out that does not support it because it is an out= function"
         )
     return _several(name, made, outs) if several else out
+
+
+def _keep_apart(name: str, out: Tensor, inputs: list[Tensor]) -> None:
+    """Raises where an output has elements in common with an operand, or with itself."""
+    a = memory(out)
+    if name in APART_AS_GIVEN and name not in ("kthvalue", "where") and overlaps_itself(a):
+        raise errors.overlapping_write()
+    meets = overlaps if name in APART else overlaps_partly
+    if any((x is out and name in APART) or meets(a, memory(x)) for x in inputs):
+        raise errors.partly_overlapping_write()
 
 
 def _say(heard: Iterable[warnings.WarningMessage]) -> None:
@@ -148,13 +169,15 @@ def _relaid(name: str, result: Array, changed: bool = False) -> Array:
     return result.copy("C") if by_rows else result
 
 
-def _reduced(name: str, args: Args, kwargs: dict[str, Any]) -> int | None:
-    """The dimension that mode or kthvalue takes away."""
+def _reduced(name: str, args: Args, kwargs: dict[str, Any]) -> tuple[int, range] | None:
+    """The dimension that mode or kthvalue takes away, and of how many dimensions outputs are that it is given back."""
     at = 2 if name == "kthvalue" else 1
     given = dict(enumerate(args[at:]))
-    if kwargs.get("keepdim", given.get(1, False)):
+    rank = args[0].dim()
+    if not rank or kwargs.get("keepdim", given.get(1, False)):
         return None
-    return normal_dim(kwargs.get("dim", given.get(0, -1)), args[0].dim())
+    dim = normal_dim(kwargs.get("dim", given.get(0, -1)), rank)
+    return dim, range(rank - 1, rank) if name == "kthvalue" else range(dim, 65)
 
 
 def _old_svd(args: Args, kwargs: dict[str, Any], outs: list[Tensor]) -> Any:
@@ -263,7 +286,7 @@ def _copied(name: str, result: Tensor, out: Tensor) -> Tensor:
 
 
 def put(
-    target: Tensor, result: Array, warned: bool = True, dim: int | None = None, counted: bool = True
+    target: Tensor, result: Array, warned: bool = True, dim: tuple[int, range] | None = None, counted: bool = True
 ) -> Tensor:  # fmt: skip
     """Writes `result` into `target`, which gets its shape, with torch's warning where it is `warned` of. `dim`: a
     dimension that was given back to it first, as that shows; `counted`: its version says that it was written."""
@@ -278,11 +301,13 @@ def put(
     return target
 
 
-def _resized(target: Tensor, result: Array, warned: bool = True, dim: int | None = None) -> None:
+def _resized(target: Tensor, result: Array, warned: bool = True, dim: tuple[int, range] | None = None) -> None:
     if target._a.size and warned:
         before, behind = target._a.shape, result.shape
-        if dim is not None and len(before) >= dim:
-            before, behind = (*before[:dim], 1, *before[dim:]), (*behind[:dim], 1, *behind[dim:])
+        if dim is not None:
+            at, ranks = dim
+            before = (*before[:at], 1, *before[at:]) if len(before) in ranks else before
+            behind = (*behind[:at], 1, *behind[at:])
         warn(
             "An output with one or more elements was resized since it had shape "
             f"{errors.shape_text(before)}, which does not match the required output shape "

@@ -167,7 +167,7 @@ def check_adaptive_gradient(name: str, shape: Ints, n: int) -> None:
 
 def check_max_pool1d(shape: Ints, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> None:
     """What max_pool1d refuses before it is made of max_pool2d."""
-    if len(shape) not in (2, 3) or 0 in shape[-2:][-1:] or (len(shape) == 3 and shape[1] == 0):
+    if len(shape) not in (2, 3) or 0 in shape[1:] or (len(shape) == 2 and not shape[0]):
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             + shape_text(shape)

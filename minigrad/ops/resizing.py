@@ -16,7 +16,7 @@ from minigrad.memory import contiguous_strides, strides_of
 from minigrad.memory_formats import channels_last_strides, suggested
 from minigrad.registry import publish
 from minigrad.signatures import Parser
-from minigrad.storage import UntypedStorage
+from minigrad.storage import UntypedStorage, is_held
 from minigrad.tensor import Tensor, memory, set_memory
 from minigrad.windows import offset_of, storage
 
@@ -80,6 +80,8 @@ def resize(x: Tensor, size: Ints, strides: Ints | None = None) -> None:
     root, offset = storage(array), offset_of(array)
     need = (offset + int(np.prod(size, dtype=np.int64))) * array.itemsize
     if 0 not in size and need > root.nbytes:
+        if is_held(root):
+            raise RuntimeError("Trying to resize storage that is not resizable")
         _grow(x, need)
     _look(x, size, contiguous_strides(size) if strides is None else strides)
 

@@ -160,11 +160,11 @@ def narrow(self, dim: int, start: Any, length: int):
     return slice_op(self, dim, first, first + length, 1)
 
 
-def narrow_start(shape: Shape, dim: int, start: int, length: int) -> int:
+def narrow_start(shape: Shape, dim: int, start: int, length: int, shortest: float = 0) -> int:
     """The start counted from 0; raises IndexError or RuntimeError in torch's words."""
     if not shape:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
-    if length < 0:
+    if length < shortest:
         raise RuntimeError("narrow(): length must be non-negative.")
     d = normal_dim(dim, len(shape))
     n = shape[d]
@@ -172,8 +172,13 @@ def narrow_start(shape: Shape, dim: int, start: int, length: int) -> int:
         raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
     start += n if start < 0 else 0
     if start + length > n:
-        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+        raise beyond(start, length, n)
     return start
+
+
+def beyond(start: int, length: int, n: int) -> RuntimeError:
+    """A piece that a dimension of `n` elements does not have."""
+    return RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
 
 
 # -- diagonal -------------------------------------------------------------------------------------------

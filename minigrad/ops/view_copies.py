@@ -5,6 +5,7 @@ What may live here: one line per view op. The derivative is that of the view und
 
 from __future__ import annotations
 
+import math
 from functools import wraps
 from inspect import Parameter, Signature
 from typing import Any
@@ -139,7 +140,9 @@ def view_copy(self, size: Any):
 
 @op("_narrow_copy", promote="keep", numbers=False)
 def _narrow_copy(self, dim: int, start: int, length: int):
-    first = slicing.narrow_start(self.shape, dim, start, length)
+    first = slicing.narrow_start(self.shape, dim, start, length, shortest=-math.inf)
+    if length < 0:
+        raise slicing.beyond(first, length, self.shape[dim])
     return slice_kernel(self, dim, first, first + length, 1).copy(order="C")
 
 

@@ -241,6 +241,35 @@ REFUSED = lines("""
     T.arange(3, out=T.empty(0, dtype=T.int64))
     T.eye(2, out=T.empty(0))
     T.linspace(0, 1, 3, out=T.empty(0))
+    T.gather(x, 0, n, out=x)
+    T.gather(x, 0, n, out=x[:1])
+    T.gather(x, 0, n, out=T.zeros(1).expand(3))
+    T.take(x, n, out=x[0])
+    T.take(x, n[0], out=x.view(-1)[:1])
+    T.take_along_dim(x, n, 0, out=x)
+    T.masked_select(x, x > 1, out=x)
+    T.masked_select(x, x > 1, out=T.zeros(1).expand(7))
+    T.index_select(x, 0, n[0], out=x)
+    T.index_select(x, 0, n[0], out=T.zeros(1).expand(7))
+    T.cat((x, y), out=y)
+    T.cat((T.zeros(0), y), out=y[0])
+    T.stack((x, y), out=x[0])
+    T.vstack((x, y), out=x)
+    T.kthvalue(x, 1, out=(x, n))
+    T.kthvalue(x, 1, out=(x[0], n))
+    T.topk(x, 1, out=(x[:, :1], n))
+    T.topk(x, 1, out=(x[0], n))
+    T.mode(x, out=(x[0], n))
+    T.where(x > 1, x, y, out=x[0])
+    T.where(x > 1, x, y, out=x)
+    T.cross(T.ones(2, 3), T.ones(3).expand(2, 3), 1, out=T.zeros(2, 3))
+    T.kthvalue(x, 1, out=(T.ones(4, 5), T.ones(3, dtype=T.int64)))
+    T.kthvalue(x, 1, 0, out=(T.ones(4, 5, 6), T.ones(1, 3, dtype=T.int64)))
+    T.kthvalue(x[0, 0], 1, out=(T.ones(4, 5), T.ones(3, dtype=T.int64)))
+    T.mode(x, out=(T.ones(1), T.ones(3, 4, dtype=T.int64)))
+    T.mode(x, 0, out=(T.ones(3), T.ones(3, 4, 5, dtype=T.int64)))
+    T.mode(x[0, 0], out=(T.ones(1), T.ones(3, 4, dtype=T.int64)))
+    T.lu_unpack(x, T.ones(2, dtype=T.int32), out=(T.zeros(0), T.zeros(0), T.zeros(0, dtype=T.float64)))
 """)
 
 
@@ -268,4 +297,19 @@ except RuntimeError as error:
     print(error)
 with T.no_grad():
     print(T.exp(a, out=b), T.exp(b, out=a), a.grad_fn, a._version)
+""")
+
+
+def test_the_old_lu_copies_into_outputs_with_a_history() -> None:
+    assert_prints_the_same("""
+x = T.tensor([[2.0, -1.0], [0.5, 4.0]])
+for out in (T.zeros(0), T.zeros(0)), [T.zeros(3), T.zeros(0, dtype=T.int32)], (T.zeros(0),), x, (x, x, x):
+    for infos in False, True:
+        try:
+            made = T.lu(x, get_infos=infos, out=out)
+            print(made is out, made, made[0]._version)
+        except TypeError as error:
+            print(error)
+print(T.lu(x.requires_grad_(), out=(T.zeros(0), T.zeros(0, dtype=T.int32))))
+print(type(x.lu(get_infos=True)), type(T.lu(x, get_infos=True)), type(x.lu()), type(T.lu(x)))
 """)

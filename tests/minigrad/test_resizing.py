@@ -51,6 +51,30 @@ def test_a_tensor_gets_other_sizes(call: str) -> None:
     assert_same("x = T.tensor([1.0, 2.0, 3.0, 4.0])\n" + call)
 
 
+@pytest.mark.parametrize("made", lines("""
+    T.from_numpy(np.ones(4))
+    T.from_numpy(np.ones(4))[1:]
+    T.from_numpy(np.ones(4)).clone()
+    T.as_tensor(np.ones(4))
+    T.as_tensor(np.ones(4), dtype=T.float32)
+    T.as_tensor(np.ones(0))
+    T.tensor(np.ones(4))
+    T.asarray(np.ones(4))
+"""))  # fmt: skip
+def test_memory_of_numpy_s_does_not_grow(made: str) -> None:
+    assert_same(f"x = {made}\nx.resize_(2), x.resize_(1, 2)")
+    assert_same(f"x = {made}\nx.resize_(7).shape")
+    assert_same(f"x = {made}\nT.cat((T.ones(9, dtype=x.dtype),), out=x).shape")
+    assert_same(f"x = {made}\nT.ones(9, dtype=x.dtype).add(1).resize_as_(x)")
+
+
+@pytest.mark.parametrize("read", ["x.numpy()", "x.detach().numpy()", "np.asarray(x)", "x.tolist()", "x[1:].numpy()"])
+def test_nor_does_what_numpy_looks_into(read: str) -> None:
+    assert_same(f"x = T.ones(4)\n{read}\nx.resize_(2)")
+    assert_same(f"x = T.ones(4)\n{read}\nx.resize_(7).shape")
+    assert_same(f"x = T.ones(4)\n{read}\nx.clone().resize_(7).shape")
+
+
 def test_modes_and_saved_tensors_know_of_it() -> None:
     assert_prints_the_same("""
 a, b = T.ones(4, requires_grad=True), T.ones(4)
