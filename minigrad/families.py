@@ -103,7 +103,8 @@ FAMILIES = {
         :selu_ :nn.functional.leaky_relu_ :nn.functional.elu_
     """,
     "linear": ":nn.functional.linear :nn.functional.normalize",
-    "lu": "lu lu_solve :linalg.lu :linalg.lu_factor_ex :linalg.lu_factor :lu_unpack :linalg.lu_solve",
+    "old_lu": "lu",
+    "lu": "lu_solve :linalg.lu :linalg.lu_factor_ex :linalg.lu_factor :lu_unpack :linalg.lu_solve",
     "margin_losses": """
         :nn.functional.hinge_embedding_loss :nn.functional.margin_ranking_loss :nn.functional.cosine_embedding_loss
         :nn.functional.triplet_margin_loss :nn.functional.multi_margin_loss :nn.functional.multilabel_margin_loss

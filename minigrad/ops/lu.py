@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import lapack
-from minigrad.arguments import type_name
 from minigrad.memory import broadcast_to
 from minigrad.ops.joining import cat
 from minigrad.ops.matrix_checks import (
@@ -25,7 +24,7 @@ from minigrad.ops.matrix_checks import (
 )
 from minigrad.ops.products import matmul
 from minigrad.ops.triangular import solve_triangular
-from minigrad.registry import derivative, op, publish
+from minigrad.registry import derivative, op
 from minigrad.return_types import named
 from minigrad.tensor import wrap
 from minigrad.warn import warn_once
@@ -34,7 +33,7 @@ from minigrad.warn import warn_once
 # ruff: noqa: N803, N806 - matrices bear the names that torch gives them
 
 
-def _check_lu(a: Any, function: str, pivot: bool) -> None:
+def check_lu(a: Any, function: str, pivot: bool) -> None:
     if a.ndim < 2:
         shape = ", ".join(map(str, a.shape))
         raise RuntimeError(f"{function}: Expected tensor with 2 or more dimensions. Got size: [{shape}] instead")
@@ -167,13 +166,13 @@ Lu, LuFactor, LuFactorEx = (
     named("linalg_lu_factor", ("LU", "pivots")),
     named("linalg_lu_factor_ex", ("LU", "pivots", "info")),
 )
-LuUnpack, LuWithInfo = named("lu_unpack", ("P", "L", "U")), named("_lu_with_info", ("LU", "pivots", "info"))
+LuUnpack = named("lu_unpack", ("P", "L", "U"))
 
 
 @called("linalg.lu", "(Tensor A, *, bool pivot = True)")
 def lu(A: Any, pivot: bool = True) -> Any:
     """P, L and U of A = P L U."""
-    _check_lu(A._a, "linalg.lu", pivot)
+    check_lu(A._a, "linalg.lu", pivot)
     L, U, P = lu_op(A, pivot)
     return Lu((P, L, U))
 
@@ -206,7 +205,7 @@ derivative("LinalgLuFactorExBackward0", of=lu_factor_op, forward=_factors_along,
 @called("linalg.lu_factor_ex", "(Tensor A, *, bool pivot = True, bool check_errors = False)")
 def lu_factor_ex(A: Any, pivot: bool = True, check_errors: bool = False) -> Any:
     """L and U in one matrix, the exchanges of rows, and LAPACK's info."""
-    _check_lu(A._a, "torch.lu_factor", pivot)
+    check_lu(A._a, "torch.lu_factor", pivot)
     found = lu_factor_op(A, pivot)
     if check_errors:
         check_info(found[2], "torch.linalg.lu_factor_ex", ZERO_PIVOT, error=RuntimeError)
@@ -216,47 +215,10 @@ def lu_factor_ex(A: Any, pivot: bool = True, check_errors: bool = False) -> Any:
 @called("linalg.lu_factor", "(Tensor A, *, bool pivot = True)")
 def lu_factor(A: Any, pivot: bool = True) -> Any:
     """The same without info, singular matrices refused."""
-    _check_lu(A._a, "torch.lu_factor", pivot)
+    check_lu(A._a, "torch.lu_factor", pivot)
     found = lu_factor_op(A, pivot)
     check_info(found[2], "torch.linalg.lu_factor", ZERO_PIVOT, error=RuntimeError)
     return LuFactor(found[:2])
-
-
-def _old_factors(A: Any, pivot: Any, get_infos: Any) -> Any:
-    """What `lu` gives, which warns of its age."""
-    warn_once(
-        "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and will be removed in "
-        "a future PyTorch release.\nLU, pivots = torch.lu(A, compute_pivots)\nshould be replaced with\nLU, pivots = "
-        "torch.linalg.lu_factor(A, compute_pivots)\nand\nLU, pivots, info = torch.lu(A, compute_pivots, "
-        "get_infos=True)\nshould be replaced with\nLU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)"
-    )
-    _check_lu(A._a, "torch.lu_factor", pivot)
-    found = lu_factor_op(A, pivot)
-    return LuWithInfo(found) if get_infos else tuple(found[:2])
-
-
-def _old_lu(A: Any, pivot: Any = True, get_infos: Any = False, out: Any = None) -> Any:
-    """`torch.lu`, which copies into outputs with a history."""
-    found = _old_factors(A, pivot, get_infos)
-    if out is None:
-        return found
-    if len(out) != len(found):
-        raise TypeError(f"expected tuple of {len(found)} elements but got {len(out)}")
-    if not isinstance(out, (tuple, list)):
-        raise TypeError(f"argument 'out' must be tuple of Tensors, not {type_name(out)}")
-    for target, result in zip(out, found, strict=True):
-        target.resize_as_(result).copy_(result)
-    return out
-
-
-def _old_method(self: Any, pivot: Any = True, get_infos: Any = False) -> Any:
-    """`Tensor.lu`, which gives a plain tuple."""
-    return tuple(_old_factors(self, pivot, get_infos))
-
-
-_old_method.__name__ = "lu"
-publish("lu", _old_lu, method=False)
-publish("lu", _old_method, function=False)
 
 
 # -- lu_unpack ------------------------------------------------------------------------------------------

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import dispatch
 from minigrad.dims import normal_dim
+from minigrad.ops.arithmetic import times
 from minigrad.ops.order import sort_op
+from minigrad.promotion import broadcast_shape
 from minigrad.registry import composite
 from minigrad.tensor import Tensor, wrap
 
@@ -78,11 +81,24 @@ def _ranks(ordered: Any, q: Tensor, ignore_nan: bool) -> Any:
     return np.where(nan.any(axis=-1, keepdims=True), ranks.dtype.type(last), ranks)
 
 
+def _ranks_of(ordered: Any, q: Any, ignore_nan: bool) -> Any:
+    """The same as a tensor, which a gradient of q or a tangent goes through."""
+    nan = np.isnan(ordered._a)
+    if ignore_nan:
+        ranks = q * wrap(np.asarray(np.sum(~nan, axis=-1, keepdims=True) - 1))
+        return ranks.masked_fill_(ranks < 0, 0)
+    last = ordered._a.shape[-1] - 1
+    ranks, absent = times(q, last), nan.any(axis=-1, keepdims=True)
+    shape = broadcast_shape([ranks._a.shape, absent.shape])
+    return (ranks if ranks._a.shape == shape else ranks.expand(shape)).masked_fill(wrap(absent), last)
+
+
 def _quantile(self: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignore_nan: bool) -> Any:
     q = _checked(self, q, dim, interpolation)
     ordered = _sorted(self, dim)
     ordered = ordered.view((*_kept(self, dim, keepdim), ordered._a.shape[-1]))
-    ranks = _ranks(ordered, q, ignore_nan)
+    followed = None if not (q.requires_grad or dispatch.tangents) else _ranks_of(ordered, q, ignore_nan)
+    ranks = _ranks(ordered, q, ignore_nan) if followed is None else followed._a
     rounding = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}.get(interpolation)
     if rounding is not None:
         ranks = rounding(ranks)
@@ -90,8 +106,11 @@ def _quantile(self: Tensor, q: Any, dim: int | None, keepdim: bool, interpolatio
     out = ordered.gather(-1, wrap(below.astype(np.int64)))
     if rounding is None:
         above = ordered.gather(-1, wrap(np.ceil(ranks).astype(np.int64)))
-        weights = np.full_like(ranks, 0.5) if interpolation == "midpoint" else ranks - below
-        out.lerp_(above, wrap(weights))
+        if interpolation == "midpoint":
+            weights = wrap(np.full_like(ranks, 0.5))
+        else:
+            weights = wrap(ranks - below) if followed is None else followed - wrap(below.astype(np.int64))
+        out.lerp_(above, weights)
     if q._a.ndim == 0:
         return out.squeeze_(-1)
     return out.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)

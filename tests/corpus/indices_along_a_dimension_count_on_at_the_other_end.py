@@ -5,9 +5,11 @@ v2 = T.take_along_dim(v0, v1, 1)
 v3 = T.tensor([[-3, 0, 4]])
 v4 = v0.take_along_dim(v3, 0)
 v1.zero_()
-v5 = v2.sum() + v4.sum()
-v5.backward()
+v5 = v2.sum()
+v6 = v4.sum()
+v7 = v5 + v6
+v7.backward()
 try:
-    v0.take_along_dim(v1 - 1)
+    v8 = v0.take_along_dim(v3)
 except Exception as error:
     print(error)
