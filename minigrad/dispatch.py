@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, modes, overlapping
+from minigrad import errors, in_order, modes, overlapping
 from minigrad.declaration import Op
 from minigrad.layout import idle_as, laid_out
 from minigrad.lazy import LazyTensor, store
@@ -21,6 +21,7 @@ from minigrad.recording import (
     any_requires_grad,
     as_mixed,
     edge_of,
+    forget_result,
     make_node,
     original,
     savable,
@@ -174,7 +175,7 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         values = np.asarray(values).astype(HALF)
     if isinstance(values, np.ndarray) and values.ndim > 1:
         arrayed = [x for x in flat if isinstance(x, np.ndarray)]
-        if len(arrayed) == 1 and not (op.view or op.formats):
+        if len(arrayed) == 1 and not (op.view or op.formats or op.lists):
             values = idle_as(values, arrayed[0], len(flat) == 1, op.pointwise)
         elif op.promote != "keep" and not op.lists:
             shown = [given[i] for i in op.operands]  # as they are worked with: a cast makes what is expanded dense
@@ -249,22 +250,24 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
         result = overlapping.left_behind(how, lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
     elif meets_itself(target._a) and op.pointwise and result.dtype is target._a.dtype:
         result = overlapping.in_turn(lambda row: run_kernel(op, row)[0], target._a, arrays)
-    elif op.overlaps == "some" and op.name in ("tril", "triu") and meets_itself(target._a):
-        result = overlapping.in_part(lambda a: run_kernel(op, [a, *arrays[1:]])[0], target._a, result)
+    elif op.name in in_order.STEPS and meets_itself(target._a):
+        result = in_order.written(op, lambda a: run_kernel(op, [a, *arrays[1:]])[0], arrays, result)
     elif reread and (op.pointwise or op.name in overlapping.UNPROMOTED):
         result = overlapping.one_by_one(lambda *some: run_kernel(op, [*some])[0], arrays, result)
     store(target, result)
     bump_version(target)
     if node is not None:
         rebase_history(target, node)
-    try:
-        if tangents:
+    if tangents:
+        try:
             tangents[0].after_op(op, before, [target], written=True)
-    finally:  # what has no rule is refused when all else is done
-        if node is not None:
-            save_result(node, op, [target], written=True)
-    if node is not None and tangents:
-        tangents[0].to_saved(op, [target])
+        except NotImplementedError:  # what has no rule is refused when all is done but saving what was made
+            forget_result(node, op)
+            raise
+    if node is not None:
+        save_result(node, op, [target], written=True)
+        if tangents:
+            tangents[0].to_saved(op, [target])
     return target
 
 
@@ -280,12 +283,12 @@ def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> bool:
 
 
 def check_writable(target: Tensor, result: np.ndarray[Any, Any], by: str = "") -> None:
-    """Raises where `result` cannot be written into `target`: dtype category, shape."""
+    """Raises where `result` cannot be written into `target`: shape, dtype category."""
     a = target._a
-    if _category(result.dtype) > _category(a.dtype):
-        raise errors.cannot_cast_result(result.dtype, a.dtype)
     if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
         raise errors.output_shape_mismatch(a.shape, result.shape, by)
+    if _category(result.dtype) > _category(a.dtype):
+        raise errors.cannot_cast_result(result.dtype, a.dtype)
 
 
 def _category(dt: np.dtype[Any]) -> int:

@@ -76,7 +76,7 @@ def in_part(kernel: Callable[[Array], Any], target: Array, result: Array) -> Arr
     kernel  what the op makes of another target
     """
     made = _written(kernel, target)
-    whole: Array = np.lib.stride_tricks.as_strided(_room(target), target.shape, target.strides)
+    whole = whole_of(target)
     whole[made] = result[made]
     return whole.copy()
 
@@ -94,7 +94,7 @@ def in_turn(kernel: Callable[[list[Any]], Any], target: Array, operands: list[An
     kernel  what the op makes of operands, the first of which is a part of `target`
     """
     made: Array = target.copy()
-    whole = np.lib.stride_tricks.as_strided(_room(target), target.shape, target.strides)
+    whole = whole_of(target)
     given = [whole if x is target else x for x in operands[1:]]
     spread = [np.broadcast_to(x, target.shape) if isinstance(x, np.ndarray) and x.ndim else x for x in given]
     arrays = [whole, *(x for x in spread if isinstance(x, np.ndarray) and x.ndim)]
@@ -107,11 +107,13 @@ def in_turn(kernel: Callable[[list[Any]], Any], target: Array, operands: list[An
     return made
 
 
-def _room(target: Array) -> Array:
-    """A copy of the memory that `target` spans."""
+def whole_of(target: Array) -> Array:
+    """`target` in a copy of the memory that it spans."""
     item = target.itemsize
     reach = 1 + sum((n - 1) * s for n, s in zip(target.shape, target.strides, strict=True)) // item
-    return np.lib.stride_tricks.as_strided(target, (reach,), (item,)).copy()
+    room = np.lib.stride_tricks.as_strided(target, (reach,), (item,)).copy()
+    whole: Array = np.lib.stride_tricks.as_strided(room, target.shape, target.strides)
+    return whole
 
 
 UNPROMOTED = frozenset({"_heaviside", "_lerp", "logical_and", "logical_or", "logical_xor"})

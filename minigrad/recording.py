@@ -172,6 +172,12 @@ def save_result(node: Any, op: Op, outs: list[Tensor], written: bool = False) ->
         setattr(node, "v_" + name, 0)
 
 
+def forget_result(node: Any, op: Op) -> None:
+    """What a node has of a write that was refused before its result was saved: nothing."""
+    if node is not None and "result" in op.saved:
+        node.s_result, node.v_result = None, 0
+
+
 def written_inside(op: Op, outs: Any, args: tuple[Any, ...]) -> None:
     """Does what torch's kernel does to its results by ops: autograd, which hides those, sees no inference tensors. They
     are counted, and recorded where operands require grad."""

@@ -182,7 +182,8 @@ def _transposed(op: Op, given: dict[str, Any], values: dict[str, Any], outs: lis
             for part, tangent in pairs:
                 if part is not None and tangent is not None and part.requires_grad:
                     parts.append(part)
-                    along.append(tangent.expand(part.shape).to(part.dtype))
+                    spread = tangent if tangent._a.shape == part._a.shape else tangent.expand(part.shape)
+                    along.append(spread.to(part.dtype))
         live = [way for way in ways if way._rg]
         roots: Any = [(part._fn or accumulator(part), part._nr) for part in parts]
         task = engine.GraphTask(recording, recording, [(accumulator(way), 0) for way in live])

@@ -43,7 +43,7 @@ def before_op(op: Op, args: tuple[Any, ...], written: bool = False) -> None:
     given = (tangents(x) for x, p in zip(args, op.params, strict=False) if p.is_tensor)
     if not any(map(present, given)) or all_inference(op, args):
         return
-    name = op.name.removeprefix("_")
+    name = op.name if op.name == "_unique2" else op.name.removeprefix("_")
     raise unsupported(name) if op.label == "torch::autograd::NotImplemented" else errors.forward_rule_missing(name)
 
 

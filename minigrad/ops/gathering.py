@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
-from minigrad.memory import broadcast_to
+from minigrad.memory import allocate, broadcast_to
 from minigrad.ops.carriers import zeros_like
 from minigrad.ops.expanding import expand_op
 from minigrad.ops.index_places import (
@@ -26,6 +26,7 @@ from minigrad.ops.index_places import (
 )
 from minigrad.ops.reshaping import view_op
 from minigrad.promotion import broadcast_shape
+from minigrad.recording import tangents
 from minigrad.registry import FUNCTIONS, composite, derivative, op
 from minigrad.tensor import Tensor, wrap
 
@@ -163,10 +164,11 @@ def nonzero(self, *, as_tuple: bool = False):
     if as_tuple and not self._a.ndim:
         return nonzero(self.unsqueeze(0), as_tuple=True)
     found = np.nonzero(at_least_1d(self._a))
-    columns = np.empty((self._a.ndim, len(found[0])), np.int64)
-    for column, one in zip(columns, found, strict=False):
+    count, dims = len(found[0]), self._a.ndim
+    places = allocate((count, dims), np.dtype(np.int64), (1, count) if dims else None, zero=False)
+    for column, one in zip(places.T, found, strict=False):
         column[...] = one
-    rows = wrap(np.array(columns.T, order="K"))
+    rows = wrap(places)
     return rows.unbind(1) if as_tuple else rows
 
 
@@ -175,6 +177,8 @@ def nonzero_static(self, *, size: int, fill_value: int = -1):
     """So many of them, the first ones, or filled up."""
     if size < 0:
         raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    if tangents:
+        tangents[0].refuse("nonzero_static", (self,))
     found = np.argwhere(at_least_1d(self._a))[:, : self._a.ndim][:size]
     rows = np.full((size, self._a.ndim), fill_value, np.int64)
     rows[: len(found)] = found

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors, modes
+from minigrad.arguments import to_number
 from minigrad.from_data import check_range
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import conj, less, plus, right_first, times
@@ -269,20 +270,24 @@ def float_power_(self, exponent):
     return pow_(self, exponent)
 
 
-def _operand(x: Any) -> bool:
-    return _is_number(x) or isinstance(x, Tensor)
+def _operand(x: Any) -> Any:
+    """What an operator may be given, scalars of NumPy as the numbers that they are to torch; None for all else."""
+    return to_number(x) if isinstance(x, np.generic) else x if _is_number(x) or isinstance(x, Tensor) else None
 
 
 def _power_operator(self, exponent):
-    return pow(self, exponent) if _operand(exponent) else NotImplemented
+    known = _operand(exponent)
+    return NotImplemented if known is None else pow(self, known)
 
 
 def _reflected_power(self, base):
-    return pow(base, self) if _operand(base) else NotImplemented
+    known = _operand(base)
+    return NotImplemented if known is None else pow(known, self)
 
 
 def _written_power(self, exponent):
-    return pow_(self, exponent) if _operand(exponent) else NotImplemented
+    known = _operand(exponent)
+    return NotImplemented if known is None else pow_(self, known)
 
 
 _t: Any = Tensor

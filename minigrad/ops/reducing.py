@@ -199,6 +199,11 @@ def _shares(grad: Any, own: Any, source: Any, result: Any, ways: Ways) -> tuple[
 
 def _gradients(grad: Any, own: Any, source: Any, result: Any, reduce: str, ways: Ways, wanted: Any) -> tuple[Any, Any]:
     """Both gradients at once: where they come of an extremum they share what is divided among those that attain it."""
+    if result is None and reduce != "mean":  # it was never saved
+        place = "#1 'other'" if reduce == "prod" else "#0 'self'"
+        raise RuntimeError(
+            f"Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument {place}"
+        )
     shares = _shares(grad, own, source, result, ways) if reduce in ("amax", "amin") else None
     of_self = _self_grad(grad, own, source, reduce, ways, shares) if wanted[0] else None
     return of_self, _source_grad(grad, own, source, result, reduce, ways, shares) if wanted[1] else None

@@ -1,0 +1,11 @@
+# A write refused for want of a forward rule has saved no result, which products need.
+v0 = T.tensor(1.0, requires_grad=True)
+v1 = T.tensor(1.0)
+with T.autograd.forward_ad.dual_level():
+    v2 = T.autograd.forward_ad.make_dual(v0, v1)
+    v3 = T.tensor(0)
+    try:
+        v1.index_reduce_(0, v3, v2, 'prod')
+    except Exception as error:
+        print(error)
+v1.backward()
