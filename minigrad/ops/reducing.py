@@ -286,8 +286,9 @@ def _index_ways(dim: int, index: Any, reduce: str, include_self: bool) -> Ways:
 
 
 def _index_back(grad, self, dim, index, source, reduce, include_self, result, wanted):
-    if reduce == "prod" and not all(wanted):  # torch works out both (and warns for each) whatever is wanted
-        warn_once("index_reduce() is in beta and the API may change at any time.")
+    if reduce == "prod":  # torch works out both (and warns for each) whatever is wanted, before it needs the result
+        for _ in range(2 if result is None else 1 - all(wanted)):
+            warn_once("index_reduce() is in beta and the API may change at any time.")
     ways = _index_ways(dim, index, reduce, include_self)
     of_self, of_source = _gradients(grad, self, source, result, reduce, ways, wanted)
     return of_self if include_self or of_self is None else index_fill_number(of_self, dim, index, 0), of_source
