@@ -355,15 +355,19 @@ def _inline(decl: Op, name: str) -> Trace | None:
             given[want] = p.default
         else:
             return None
-    with no_grad():  # what is generated is run where nothing is recorded, whatever is asked for first
-        trace = traced(formula, *given.values())
+    trace = _unrecorded(formula, given)
     if trace is None or not decl.numbers:
         return trace
     for want in given:
         p = decl.param(want)
         if want != "grad" and p is not None and p.is_tensor:  # a number may stand there, and must not matter
-            with no_grad():
-                with_number = traced(formula, *{**given, want: NUMBER}.values())
+            with_number = _unrecorded(formula, {**given, want: NUMBER})
             if with_number is None or with_number.text.replace(f"({NUMBER})", want) != trace.text:
                 return None
     return trace
+
+
+def _unrecorded(formula: Any, given: dict[str, Any]) -> Trace | None:
+    """The formula traced as it is run, where nothing is recorded, whatever the pass that asks for it first."""
+    with no_grad():
+        return traced(formula, *given.values())
