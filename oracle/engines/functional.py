@@ -22,6 +22,7 @@ import numpy as np
 
 from oracle.dataflow import is_plain_query, records
 from oracle.engines.base import Engine
+from oracle.engines.beyond_functions import beyond_functions
 from oracle.engines.remembering import Remembered
 from oracle.errors import HarnessError
 from oracle.functionalize import Functional, NotFunctional, functionalize
@@ -29,7 +30,7 @@ from oracle.interpreter import Interpreter, Run
 from oracle.observation import ABSENT, Observation, Raised, TensorFacts
 from oracle.program import Arg, Instruction, Program, Ref
 from oracle.program.edit import binders, is_creation, is_write, reads, refs, writes_by_name
-from oracle.variants import Query, changes_gradients, queries, switched
+from oracle.variants import Query, queries, switched
 
 Values = Sequence[Any]
 Function = Callable[..., Values]
@@ -47,11 +48,6 @@ METADATA = frozenset({
     "requires_grad_", "requires_grad", "retain_grad", "register_hook", "remove",
     "register_post_accumulate_grad_hook",
 })  # fmt: skip
-
-GRAPHS = ("grad_fn", "autograd.graph.get_gradient_edge")
-"""A function that is transformed records no graph of its own."""
-
-CHECKS = ("autograd.gradcheck", "autograd.gradgradcheck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +143,9 @@ class FunctionalEngine(Engine):
         return self._rewritten(program, self.shadow.run(program))
 
     def _rewritten(self, program: Program, seen: Observation) -> Functional | str:
-        if changes_gradients(program):
-            return "hooks that change gradients"
-        if any(one.op == "retain_grad" for one in program.instructions):
-            return "retain_grad"
-        if any(one.op in CHECKS for one in program.instructions):
-            return "gradcheck, which gives no numbers"
-        if any(one.op in GRAPHS for one in program.instructions):
-            return "something depends on the graph"
-        reason = switched(program)
+        reason = switched(program) or beyond_functions(program, seen)
         if reason is not None:
             return reason
-        if any(_stops(one, seen) for one in program.instructions):
-            return "a leaf that no longer requires grad"
-        if any(_by_result(one) for one in program.instructions) and _near_an_end(seen):
-            return "a gradient that overflows or vanishes by the operand and not by the result"
         for query in queries(program):
             inputs = [seen.tensors.get(name) for name in query.inputs]
             if query.accumulates and any(facts is None or facts.is_leaf is not True for facts in inputs):
@@ -247,26 +231,8 @@ class FunctionalEngine(Engine):
         return np.where(same, theirs, ours)
 
 
-def _stops(one: Instruction, seen: Observation) -> bool:
-    """Whether a leaf gives up its gradients here; in a function it is an input all the same."""
-    off = (one.op == "detach_") or (one.op in ("requires_grad_", "requires_grad") and one.args[1:] == (False,))
-    return off and any(seen.tensors[name].grad is not None for name in refs(one.args) if name in seen.tensors)
-
-
 def _recorded(facts: TensorFacts | None) -> bool:
     return facts is not None and facts.requires_grad is True
-
-
-def _by_result(one: Instruction) -> bool:
-    """Whether torch takes a gradient of what was written where the op itself takes it of the operand."""
-    return writes_by_name(one) and one.op.rpartition(".")[2].removesuffix("_") in ("elu", "selu", "celu")
-
-
-def _near_an_end(seen: Observation) -> bool:
-    """Whether a number is so large that its product with a small one may overflow, or has an exponential of 0."""
-    arrays = [one.value for one in seen.tensors.values() if isinstance(one.value, np.ndarray)]
-    known = [(one, np.finfo(one.dtype)) for one in arrays if one.dtype.kind == "f"]
-    return any(((np.abs(one) > of.max / 64) | (one < np.log(of.tiny))).any() for one, of in known)
 
 
 def _writes(one: Instruction) -> bool:

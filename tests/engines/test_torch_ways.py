@@ -215,6 +215,13 @@ T.nn.functional.selu_(v1)
 v2 = T.tensor([1.0, 3.4e+38])
 v1.backward(v2)
 """,
+    "a gradient that overflows or vanishes in the dtype": """
+v0 = T.tensor([1.0, 2.0])
+v1 = T.tensor(1.0, dtype=T.float64, requires_grad=True)
+v0.xlogy_(v1)
+v2 = T.tensor([1.0, 3.4e+38])
+v0.backward(v2)
+""",
     "something depends on the graph": """
 v0 = T.tensor(1.0, requires_grad=True)
 e0 = T.autograd.graph.get_gradient_edge(v0)
