@@ -63,7 +63,7 @@ def _narrowed(one: Instruction, seen: Observation) -> Iterator[str]:
     the wider one."""
     if not writes_by_name(one) or one.op in NUMBERS_STAY:
         return
-    written, *others = [seen.tensors[name].dtype if name in seen.tensors else "" for name in reads(one)]
+    written, *others = [seen.tensors[name].dtype if name in seen.tensors else "" for name in reads(one)] or [""]
     if any(other in WIDER.get(written, ()) for other in others):
         yield written
 
