@@ -26,7 +26,8 @@ def test_the_program_of_a_shipped_entry_shows_it(entry: Entry, subject: Engine, 
 def test_the_program_of_an_entry_of_a_way_of_torch_shows_it(entry: Entry) -> None:
     program = parse(entry.program)
     found = check_program(program, engines.load("torch:rewritten"), engines.load("torch"))
-    assert {triage.signature(one, program) for one in found} == {entry.signature}
+    assert found
+    assert all(entry.matches(triage.signature(one, program)) for one in found)
 
 
 def test_nothing_is_shipped_for_other_pairs() -> None:
