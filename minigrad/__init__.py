@@ -24,6 +24,7 @@ from minigrad import (
     ranges,
 )
 from minigrad import device as _device
+from minigrad.autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from minigrad.later import published
 from minigrad.modes import (
     enable_grad,
@@ -95,6 +96,8 @@ __all__ = [
     "enable_grad",
     "get_printoptions",
     "inference_mode",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "is_warn_always_enabled",

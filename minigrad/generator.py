@@ -10,12 +10,14 @@ the engine; what torch makes of its words is followed draw by draw, so a seed gi
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from minigrad.arguments import name_of, to_device
+from minigrad.arguments import is_int, name_of, to_device, type_name
 from minigrad.device import device
 from minigrad.dtypes import Array
 from minigrad.tensor import Tensor, wrap
@@ -32,7 +34,9 @@ class Generator:
         self.manual_seed(_DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start the stream that belongs to `seed`. Raises ValueError beyond 64 bits."""
+        """Start the stream that belongs to `seed`. RuntimeError for what is no int, ValueError beyond 64 bits."""
+        if not is_int(seed):
+            raise RuntimeError(f"manual_seed expected a long, but got {type_name(seed)}")
         number = int(seed)
         if not -(2**63) <= number < 2**64:
             raise ValueError("Overflow when unpacking long long")
@@ -68,10 +72,15 @@ class Generator:
         return wrap(words.view(np.uint8))
 
     def set_state(self, new_state: Tensor) -> Generator:
-        """Continue from a state that `get_state` gave. Raises RuntimeError for anything else."""
-        if new_state._a.dtype != np.uint8 or new_state._a.shape != (_STATE_BYTES,):
+        """Continue from a state that `get_state` gave. Raises TypeError or RuntimeError for anything else."""
+        if not isinstance(new_state, Tensor):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type_name(new_state)}")
+        if new_state._a.dtype != np.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        if new_state._a.size != _STATE_BYTES:
             raise RuntimeError(
-                f"Expected a CPU generator state of {_STATE_BYTES} bytes and dtype torch.uint8"
+                f"Expected a CPUGeneratorImplState of size {_STATE_BYTES} but found the input RNG state size to be "
+                f"{new_state._a.size}"
             )
         words = new_state._a.copy().view(np.uint64)
         self._seed = int(words[0])
@@ -79,6 +88,18 @@ class Generator:
         key = words[4 : 4 + 624].astype(np.uint32)
         self._engine.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": int(words[1])}}
         return self
+
+    def clone_state(self) -> Generator:
+        """Another generator that goes on as this one does."""
+        return Generator().set_state(self.get_state())
+
+    def get_offset(self) -> int:
+        """Raises RuntimeError: those of other devices have offsets."""
+        raise RuntimeError("CPU Generator does not use offset")
+
+    def set_offset(self, offset: int) -> Generator:
+        """Raises RuntimeError, too."""
+        raise RuntimeError("CPU Generator does not use offset")
 
     def words(self, count: int) -> Array:
         """The next `count` words of 32 bits."""
@@ -134,7 +155,7 @@ default_generator.seed()
 
 def manual_seed(seed: int) -> Generator:
     """Seed the default generator; returns it."""
-    return default_generator.manual_seed(seed)
+    return default_generator.manual_seed(int(seed))
 
 
 def seed() -> int:
@@ -155,3 +176,14 @@ def get_rng_state() -> Tensor:
 def set_rng_state(new_state: Tensor) -> None:
     """Set the default generator's state."""
     default_generator.set_state(new_state)
+
+
+@contextmanager
+def _fork_rng(devices: Any = None, enabled: bool = True, **_: Any) -> Iterator[None]:
+    """A block after which the default generator goes on as if nothing had been drawn in it."""
+    state = default_generator.get_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            default_generator.set_state(state)

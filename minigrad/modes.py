@@ -261,6 +261,10 @@ class set_multithreading_enabled(ContextDecorator):  # noqa: N801 - torch's publ
     """Accepted for compatibility: one thread runs a backward here in either case."""
 
     def __init__(self, mode: bool) -> None:
+        if type(mode) is not bool:
+            raise TypeError(
+                f"set_multithreading_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
         self.prev = state.multithreading
         self.mode = mode
         state.multithreading = mode

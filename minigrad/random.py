@@ -16,6 +16,9 @@ from minigrad.dtypes import dtype
 from minigrad.errors import not_implemented_for
 from minigrad.factory import OPTIONS, OUT, Arguments, bind, checked_number, finish, out_dtype
 from minigrad.filling import like_strides
+from minigrad.generator import _fork_rng as fork_rng  # noqa: F401 - the names that torch.random has, too
+from minigrad.generator import default_generator, get_rng_state, initial_seed, manual_seed, seed  # noqa: F401
+from minigrad.generator import set_rng_state as set_rng_state
 from minigrad.memory import check_sizes, is_contiguous
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor

@@ -15,6 +15,8 @@ import numpy as np
 
 from minigrad import assigned_grad, dtypes, errors, modes
 from minigrad.device import CPU, device, strided
+from minigrad.sizes import Size as Size
+from minigrad.sizes import as_size
 
 DEFAULT, IN_CUSTOM_FUNCTION, MULTI_OUTPUT_NODE, NO_GRAD_MODE, INFERENCE_MODE = range(5)
 """How a view was made, which decides whether it may be written to later (torch's CreationMeta)."""
@@ -48,28 +50,6 @@ class Meta:
     primal = False
     number = False
     grad_dtype: Any = ...
-
-
-class Size(tuple[int, ...]):
-    """A shape: a tuple that prints as `torch.Size([2, 3])` and counts its elements."""
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        out = 1
-        for n in self:
-            out *= n
-        return out
-
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(str, self))}])"
-
-    def __add__(self, other: Any) -> Size:
-        return Size(tuple.__add__(self, tuple(other)))
-
-    def __getitem__(self, item: Any) -> Any:
-        got = tuple.__getitem__(self, item)
-        return Size(got) if isinstance(item, slice) else got
 
 
 class Tensor:
@@ -111,7 +91,7 @@ class Tensor:
 
     @property
     def shape(self) -> Size:
-        return Size(self._a.shape)
+        return as_size(Size, self._a.shape)
 
     @property
     def dtype(self) -> dtypes.dtype:

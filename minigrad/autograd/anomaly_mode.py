@@ -114,6 +114,12 @@ class set_detect_anomaly:  # noqa: N801 - torch's public name
     """The same as a switch that takes effect at once, and until the end of a `with` block if used as one."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        for position, (name, given) in enumerate((("enabled", mode), ("check_nan", check_nan)), 1):
+            if type(given) is not bool:
+                raise TypeError(
+                    f"set_anomaly_enabled(): argument '{name}' (position {position}) must be bool, not "
+                    f"{type(given).__name__}"
+                )
         self.prev = modes.state.anomaly
         _switch(_Anomaly(check_nan) if mode else None)
 
@@ -136,4 +142,4 @@ def is_anomaly_enabled() -> bool:
 
 
 def is_anomaly_check_nan_enabled() -> bool:
-    return modes.state.anomaly is not None and modes.state.anomaly.check_nan
+    return modes.state.anomaly is None or bool(modes.state.anomaly.check_nan)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, overlapping
-from minigrad.arguments import is_index_tensor, is_int, is_number, type_name
+from minigrad.arguments import INT64, is_index_tensor, is_int, type_name
 from minigrad.dtypes import bool_, int64, uint8
 from minigrad.from_data import infer_dtype, to_array
 from minigrad.memory import broadcast_to
@@ -61,6 +61,8 @@ def index_put_op(self, indices: Any, values, accumulate: bool = False):
 
 
 def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
+    if not accumulate and values.size == 1 and _is_mask(indices):
+        values = _filling(self.dtype, indices, values)
     found = broadcast(positions(indices, self.shape))
     shape = indexed_shape(self.shape, found)
     try:
@@ -84,6 +86,13 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool) -> Any:
     else:
         out[as_key(found)] = values
     return out
+
+
+def _filling(dt: Any, indices: Any, values: Any) -> Any:
+    """One element in the place of a mask, which torch writes by masked_fill_: of any dtype and number of dimensions."""
+    if any(i is not None and i._a.dtype == np.uint8 for i in indices):
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
+    return np.asarray(as_element(values.item(), dt), dt)
 
 
 def index_backward(grad: Any, shape: Shape, indices: IndexList) -> Any:
@@ -194,6 +203,8 @@ def _selected(x: Tensor, dim: int, place: int, position: int) -> Tensor:
     shape = x._a.shape
     n = shape[dim]
     if not -n <= place < n:
+        if place not in INT64:
+            raise ValueError("Overflow when unpacking long long")
         raise IndexError(f"index {place} is out of bounds for dimension {position} with size {n}")
     return select(x, dim, place)  # type: ignore[no-any-return]
 
@@ -258,7 +269,7 @@ def _basic(x: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, list[Tensor | None]
         elif part is None:
             x = unsqueeze(x, dim)
             dim += 1
-        elif isinstance(part, (bool, np.bool_)):
+        elif isinstance(part, bool):
             x = unsqueeze(x, dim)
             dim = record(wrap(np.zeros(int(part), np.int64)), 1)
         elif isinstance(part, Tensor):
@@ -285,6 +296,8 @@ def _basic(x: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, list[Tensor | None]
 
 def _scalar_index(self: Tensor, key: int) -> Tensor:
     if not self._a.ndim:
+        if key:
+            raise IndexError(f"index {key} is out of bounds for dimension 0 with size 0")
         raise IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
             "to convert a "
@@ -318,7 +331,7 @@ def getitem(self: Tensor, key: Any) -> Tensor:
 def _as_value(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    if is_number(value):
+    if isinstance(value, (int, float, complex)) or is_int(value):
         dt = self._a.dtype
         return wrap(np.asarray(as_element(value, dt), dt))
     raise TypeError(f"can't assign a {type_name(value)} to a torch.{self.dtype.scalar_type}Tensor")
@@ -344,9 +357,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
 
     Raises IndexError, TypeError or RuntimeError in torch's words.
     """
+    value = _as_value(self, value)
     if key is False:
         return
-    value = _as_value(self, value)
     if key is Ellipsis:
         _copy_to(self, value)
     elif key is None or key is True:
@@ -366,6 +379,12 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         _put_in_place(view, IndexList(found), value, False)
 
 
+def delitem(self: Tensor, key: Any) -> None:
+    """Raises TypeError."""
+    raise TypeError("Tensor does not support deleting items")
+
+
 _tensor: Any = Tensor
 _tensor.__getitem__ = getitem
+_tensor.__delitem__ = delitem
 _tensor.__setitem__ = setitem
