@@ -35,10 +35,15 @@ def to(self, *args, **kwargs):
     else:
         dt = given["dtype"].numpy if given.get("dtype") is not None else self._a.dtype
     if self._a.dtype == dt and not given.get("copy"):
-        chosen = given.get("memory_format")
-        if chosen is None or chosen.name == "preserve_format" or suggested(self._a) is chosen:
-            return self
+        return _as_it_lies(self, given.get("memory_format"))
     return to_copy(self, dt, given.get("memory_format"))
+
+
+def _as_it_lies(self: Tensor, chosen: Any) -> Any:
+    """A tensor of the right dtype already, copied where it is to lie otherwise."""
+    if chosen is None or chosen.name == "preserve_format" or suggested(self._a) is chosen:
+        return self
+    return to_copy(self, self._a.dtype, chosen)
 
 
 _RESULT_TYPE = Parser(
@@ -63,7 +68,7 @@ def _method(name: str, dtype: dtypes.dtype) -> None:
             given = f"{len(args)} {'was' if len(args) == 1 else 'were'}"
             raise TypeError(f"{name}() takes 0 positional arguments but {given} given")
         if self._a.dtype == dtype.numpy:
-            return self
+            return _as_it_lies(self, memory_format)
         return to_copy(self, dtype.numpy, memory_format)
 
     convert.__name__ = convert.__qualname__ = name
@@ -110,8 +115,8 @@ def type_(self, dtype: Any = None, non_blocking: bool = False):
 
 @composite("cpu", function=False)
 def cpu(self, memory_format: Any = None):
-    """This tensor: there is no other device."""
-    return self
+    """This tensor, as there is no other device, copied where it is to lie otherwise."""
+    return _as_it_lies(self, memory_format)
 
 
 __all__ = ["cast", "to_copy"]

@@ -153,7 +153,8 @@ _EXPECTED = frozenset({
 })  # fmt: skip
 _FOUND = frozenset({
     "abs", "absolute", "bitwise_not", "ceil", "clamp", "clamp_min", "clamp_max", "conj_physical", "floor",
-    "frac", "lerp", "neg", "negative", "nn.functional.gelu", "nn.functional.hardshrink", "nn.functional.softplus",
+    "frac", "hardshrink", "lerp", "neg", "negative", "nn.functional.gelu", "nn.functional.hardshrink",
+    "nn.functional.softplus",
     "nn.functional.softshrink", "round", "sgn", "sign", "trunc", "fix",
 })  # fmt: skip
 _CASTABLE = frozenset({

@@ -52,9 +52,15 @@ def _of_all(self: Any, ordered: bool, inverse: bool, counts: bool) -> Any:
 
 def _of_slices(self: Any, dim: int, ordered: bool, inverse: bool, counts: bool) -> Any:
     dim = normal_dim(dim, self.ndim)
+    if self.size == 0:
+        if self.shape[dim]:
+            raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+        if self.shape.count(0) > 1:
+            raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
+        return [np.empty_like(self), np.zeros(0, np.int64), np.zeros(0, np.int64)]
     rows = np.moveaxis(self, dim, 0)
     flat = rows.reshape(len(rows), -1)
-    order = np.lexsort(flat.T[::-1]) if ordered and flat.size else np.arange(len(rows))
+    order = np.lexsort(flat.T[::-1]) if ordered else np.arange(len(rows))
     starts = np.ones(len(rows), bool)
     starts[1:] = (flat[order][1:] != flat[order][:-1]).any(axis=1)
     back, many = _parts(starts, order, (len(rows),), inverse, counts)
