@@ -35,6 +35,8 @@ FAMILIES = {
         :special.multigammaln :special.zeta :special.xlog1py
     """,
     "normal_law": ":special.entr :special.ndtr :special.ndtri :special.log_ndtr :special.erfcx",
+    "random_laws": ".exponential_ .cauchy_ .geometric_ .log_normal_",
+    "sampling": ":normal :poisson multinomial :nn.functional.gumbel_softmax",
     "one_hot": ":nn.functional.one_hot",
     "ranks": ":linalg.matrix_rank",
     "slopes": ":gradient",

@@ -212,6 +212,7 @@ _ALIKE = {
     **dict.fromkeys(
         ("mv", "matmul/mv"), "addmv input tensors must have the same dtype, but got {given}, {made}, and {made}"
     ),
+    "multinomial": "multinomial expects Long tensor out, got: {given}",
     "heaviside": "heaviside is not yet implemented for {which}.",
     "mode": "expected scalar type '{made}' but got '{given}' for values output",
     "mode.indices": "expected scalar type '{made}' but got '{given}' for indices output",

@@ -254,3 +254,37 @@ def test_random_numbers_written_everywhere(source: str, write: str) -> None:
 def test_what_random_numbers_overwrite_gets_no_gradient() -> None:
     for write in ("uniform_", "normal_", "random_"):
         assert_same(f"a = T.ones(4, requires_grad=True)\nb = a * 2\nb[:2].{write}()\nb.sum().backward()\na.grad")
+
+
+SAMPLES = lines("""
+    T.empty(5, 4).t().exponential_(2.0)
+    T.empty(2, dtype=T.int64).exponential_()
+    T.empty(3).cauchy_(1.0, 2.0)
+    T.empty(3, dtype=T.int64).geometric_(0.3)
+    T.empty(3, dtype=T.float16).log_normal_(0.5, 0.7)
+    T.empty(0).log_normal_(0.5, 0.0)
+    T.normal(T.zeros(4, 5), 2.0)
+    T.normal(T.zeros(3, 1).half(), T.ones(2))
+    T.normal(1.0, T.tensor([1.0, -1.0]))
+    T.normal(0, 1, (3,), dtype=T.float64)
+    T.poisson(T.tensor([[3.0, 20.0], [100.0, 0.0]]))
+    T.multinomial(T.tensor([[0.2, 0.3, 0.5], [1.0, 0.0, 2.0]]), 2)
+    T.multinomial(T.tensor([0.2, 0.3, 0.5]).half(), 9, True)
+    T.multinomial(T.tensor([0.5, -1.0]), 1)
+    T.multinomial(T.tensor([0.5, T.nan]), 2, True)
+    T.nn.functional.gumbel_softmax(T.zeros(3, 2).t(), 0.5, hard=True, dim=0)
+""")
+
+
+@pytest.mark.parametrize("call", SAMPLES)
+def test_samples_of_distributions(call: str) -> None:
+    assert_same(f"g = T.manual_seed(5)\n{call}")
+
+
+def test_samples_have_gradients_of_zero_but_for_chosen_classes() -> None:
+    assert_same("""
+a, b = T.ones(3, requires_grad=True), T.ones(3, requires_grad=True)
+g = T.manual_seed(5)
+c = T.normal(a, b) + T.poisson(a) + (a * 1).exponential_() + T.nn.functional.gumbel_softmax(b, hard=True)
+(c, T.autograd.grad(c[0], (a, b)))
+""")
