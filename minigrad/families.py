@@ -37,6 +37,14 @@ FAMILIES = {
     "normal_law": ":special.entr :special.ndtr :special.ndtri :special.log_ndtr :special.erfcx",
     "random_laws": ".exponential_ .cauchy_ .geometric_ .log_normal_",
     "sampling": ":normal :poisson multinomial :nn.functional.gumbel_softmax",
+    "tapers": """
+        :signal.windows.exponential :signal.windows.cosine :signal.windows.gaussian :signal.windows.kaiser
+        :signal.windows.bartlett :signal.windows.general_cosine :signal.windows.general_hamming
+        :signal.windows.hamming :signal.windows.hann :signal.windows.blackman :signal.windows.nuttall
+        :hann_window :hamming_window :bartlett_window :blackman_window :kaiser_window
+    """,
+    "unpooling": ":nn.functional.max_unpool1d :nn.functional.max_unpool2d :nn.functional.max_unpool3d",
+    "affine_grids": ":affine_grid_generator :nn.functional.affine_grid",
     "one_hot": ":nn.functional.one_hot",
     "ranks": ":linalg.matrix_rank",
     "slopes": ":gradient",
@@ -109,7 +117,8 @@ FAMILIES = {
     "lu": "lu_solve :linalg.lu :linalg.lu_factor_ex :linalg.lu_factor :lu_unpack :linalg.lu_solve",
     "margin_losses": """
         :nn.functional.hinge_embedding_loss :nn.functional.margin_ranking_loss :nn.functional.cosine_embedding_loss
-        :nn.functional.triplet_margin_loss :nn.functional.multi_margin_loss :nn.functional.multilabel_margin_loss
+        :nn.functional.triplet_margin_loss :nn.functional.triplet_margin_with_distance_loss
+        :nn.functional.multi_margin_loss :nn.functional.multilabel_margin_loss
         :nn.functional.multilabel_soft_margin_loss
     """,
     "masking": "masked_fill masked_scatter .masked_fill_ .masked_scatter_",

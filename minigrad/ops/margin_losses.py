@@ -30,7 +30,7 @@ from minigrad.ops.probability_losses import logsigmoid
 from minigrad.ops.selection import minimum, where
 from minigrad.ops.undifferentiated import recorded_opaquely
 from minigrad.refusals import handed
-from minigrad.registry import derivative, op
+from minigrad.registry import FUNCTIONS, derivative, op
 from minigrad.templates import FLOATS
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -99,6 +99,14 @@ def cosine_embedding_loss(
     return reduced(alike + apart, number)
 
 
+def _check_ranks(*ranks: int) -> None:
+    if len(set(ranks)) > 1:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+            f"anchor {ranks[0]}D, positive {ranks[1]}D, and negative {ranks[2]}D inputs"
+        )
+
+
 def _distance(x1: Any, x2: Any, p: float, eps: float) -> Any:
     apart = raised(x1 - x2, eps)
     return norm_op(apart, float(p), (apart._a.ndim - 1,))
@@ -114,16 +122,30 @@ def triplet_margin_loss(
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
     handed("triplet_margin_loss", anchor, positive, negative, margin, p, eps, swap, number)
-    ranks = [x._a.ndim for x in (anchor, positive, negative)]
-    if len(set(ranks)) > 1:
-        raise RuntimeError(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
-            f"anchor {ranks[0]}D, positive {ranks[1]}D, and negative {ranks[2]}D inputs"
-        )
+    _check_ranks(*[x._a.ndim for x in (anchor, positive, negative)])
     near, far = _distance(anchor, positive, p, eps), _distance(anchor, negative, p, eps)
     if swap:
         far = minimum(far, _distance(positive, negative, p, eps))
     return reduced((raised(near, margin) - far).clamp_min(0), number)
+
+
+@functional("triplet_margin_with_distance_loss")
+def triplet_margin_with_distance_loss(
+    anchor, positive, negative, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False,
+    reduction: str = "mean",
+):  # fmt: skip
+    """The same with a distance of one's own."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    _check_ranks(*[x.ndim for x in (anchor, positive, negative)])
+    distance = FUNCTIONS["pairwise_distance"] if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = minimum(far, distance(positive, negative))
+    loss = (margin + near - far).clamp_min(0)
+    return loss.sum() if reduction == "sum" else loss.mean() if reduction == "mean" else loss
 
 
 # -- of one class ---------------------------------------------------------------------------------------

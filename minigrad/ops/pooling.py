@@ -26,7 +26,7 @@ from minigrad.tensor import memory
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 
-def _taken(x: Any, indices: Any, n: int) -> Any:
+def taken_at(x: Any, indices: Any, n: int) -> Any:
     """What stands at `indices` of the last `n` dimensions, flattened: torch's max_pool_double_backward."""
     at = array_of(indices)
     if not at.size:
@@ -73,12 +73,12 @@ def _max_pooling(n: int) -> Any:
 
 def _with_indices(label: str, forward: Any, backward: Any, gradient: Any, n: int) -> None:
     """The derivatives of an op that gives values and where they stood."""
-    derivative(label + "0", of=forward, forward=lambda self_t, result1: _taken(self_t, result1, n), self=gradient)
+    derivative(label + "0", of=forward, forward=lambda self_t, result1: taken_at(self_t, result1, n), self=gradient)
     derivative(
         label + "Backward0",
         of=backward,
         forward="linear",
-        grad_output=lambda grad, indices: _taken(grad, indices, n),
+        grad_output=lambda grad, indices: taken_at(grad, indices, n),
         self=lambda grad, self_shape, self_dtype: zero_gradient(grad, self_shape, self_dtype),
     )
 

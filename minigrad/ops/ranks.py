@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, modes
+from minigrad import errors
 from minigrad.ops.carriers import written
 from minigrad.ops.eigenvalues import eigvalsh
 from minigrad.ops.matrix_checks import called, check_matrix
@@ -41,8 +41,7 @@ def matrix_rank(input: Any, tol: Any = None, atol: Any = None, rtol: Any = None,
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not a.size:
         return written(wrap(np.zeros(a.shape[:-2], np.int64)))
-    with modes.no_grad():
-        values = eigvalsh(input).abs() if hermitian else svdvals(input)
+    values = eigvalsh(input).abs() if hermitian else svdvals(input)
     sizes = values._a
     absolute, relative = _cuts(a, atol, rtol)
     cut = np.maximum(absolute, relative * sizes.max(-1))

@@ -27,6 +27,7 @@ from oracle.opset import (
     normalization,
     padding,
     patching,
+    placing,
     pointwise,
     pooling,
     rearranging,
@@ -51,7 +52,7 @@ _OPSET.add("indexing", *indexing.SPECS, *patching.SPECS)
 _OPSET.add("linalg", *linalg.SPECS, *matrices.SPECS, *contractions.SPECS)
 _OPSET.add("functional", *functional.SPECS, *losses.SPECS)
 _OPSET.add("layers", *convolutions.SPECS, *pooling.SPECS, *padding.SPECS, *normalization.SPECS)
-_OPSET.add("layers", *rearranging.SPECS, *resampling.SPECS, *attention.SPECS, *dropping.SPECS)
+_OPSET.add("layers", *rearranging.SPECS, *resampling.SPECS, *attention.SPECS, *dropping.SPECS, *placing.SPECS)
 _OPSET.add("fft", *fft.SPECS)
 _OPSET.add("writing", *writing.SPECS)
 _OPSET.add("creation", *creation.SPECS)

@@ -192,6 +192,20 @@ def _class_of_rows(x: Meta) -> Sequence[Const]:
 
 
 @rule(
+    Operand("anchor", fresh=MATRIX),
+    Operand("positive", likes=_like),
+    Operand("negative", likes=_like),
+    number("margin", 0.5, 3.0, default=1.0, keyword="must"),
+    flag("swap", keyword="must"),
+    REDUCTION,
+)
+def triplet_at_a_distance(
+    x: Meta, positive: Meta, negative: Meta, margin: float, swap: bool, reduction: str
+) -> Meta | None:
+    return triplet.infer(x, positive, negative, margin, 2.0, swap, reduction)  # type: ignore[return-value]
+
+
+@rule(
     Operand("input", fresh=MATRIX),
     _constants("target", _class_of_rows),
     choice("p", 2, default=1),
@@ -324,6 +338,7 @@ SPECS = (
     OpSpec("nn.functional.margin_ranking_loss", infer=ranked, edges=(0.0, 0.5), **LOSS),
     OpSpec("nn.functional.cosine_embedding_loss", infer=turned, edges=(0.0,), **CANCELS),
     OpSpec("nn.functional.triplet_margin_loss", infer=triplet, edges=(0.0,), **LOSS),
+    OpSpec("nn.functional.triplet_margin_with_distance_loss", infer=triplet_at_a_distance, edges=(0.0,), **LOSS),
     OpSpec("nn.functional.multi_margin_loss", infer=one_class, halves=False, forward=False, edges=TIES, **LOSS),
     OpSpec("nn.functional.multilabel_margin_loss", infer=label_lists, halves=False, forward=False, edges=TIES, **LOSS),
     OpSpec("nn.functional.multilabel_soft_margin_loss", infer=labels, edges=(0.0,), **LOSS),

@@ -43,6 +43,7 @@ atleast_2d atleast_3d avg_pool1d avg_pool2d avg_pool3d batch_norm binary_cross_e
 binary_cross_entropy_with_logits cdist celu celu_ cosine_embedding_loss cross_entropy_loss einsum elu elu_ glu
 group_norm hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ hinge_embedding_loss huber_loss
 instance_norm kl_div l1_loss layer_norm leaky_relu leaky_relu_ linear linalg_vector_norm linalg_matrix_norm
+affine_grid_generator max_unpool2d max_unpool3d
 margin_ranking_loss max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices
 max_pool3d_with_indices mish mish_ mse_loss multi_margin_loss log_sigmoid multilabel_margin_loss nll_loss_nd pad
 poisson_nll_loss relu relu_ relu6 relu6_ rms_norm rrelu rrelu_ selu selu_ silu silu_ smooth_l1_loss soft_margin_loss
