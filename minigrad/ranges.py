@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dtypes import Array, dtype
 from minigrad.factory import OPTIONS, OUT, bind, checked_number, filled, finish, out_dtype
+from minigrad.later import family
 from minigrad.memory import allocate, check_sizes
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor
@@ -112,7 +113,7 @@ def _stepped(first: Array, step: Array, positions: Array, d: np.dtype[Any]) -> A
 
 def _fma(x: Array, y: Array, z: Array) -> Array:
     """`x * y + z` in one rounding."""
-    from minigrad.ops.fused import fma  # which imports the ops: the namespace is not complete without this module
+    fma = family("fused").fma  # imported when first used: ops are made of what is here
 
     result: Array = fma(*np.broadcast_arrays(x, y, z))
     return result

@@ -17,6 +17,7 @@ from minigrad.ops.native_forms import TOP, native
 from minigrad.ops.products import bmm
 from minigrad.ops.reshaping import view_op
 from minigrad.ops.transposing import transpose
+from minigrad.ranges import linspace
 from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 from minigrad.tensor import Tensor, wrap
@@ -27,12 +28,10 @@ from minigrad.warn import warn
 
 def _line(count: int, dt: Any, corners: bool) -> Any:
     """Numbers from -1 to 1, at the corners or at the middle of as many pieces."""
-    from minigrad.ranges import linspace
-
     if count <= 1:
         return np.zeros(1, dt)
-    found = linspace(-1, 1, count, dtype=FROM_NUMPY[np.dtype(dt)])._a
-    return found if corners else (wrap(found) * (count - 1) / count)._a
+    found: Any = linspace(-1, 1, count, dtype=FROM_NUMPY[np.dtype(dt)])
+    return (found if corners else found * (count - 1) / count)._a
 
 
 def _points(size: Any, dt: Any, corners: bool) -> Any:

@@ -13,6 +13,7 @@ from minigrad import errors
 from minigrad.ops.carriers import written
 from minigrad.ops.eigenvalues import eigvalsh
 from minigrad.ops.matrix_checks import called, check_matrix
+from minigrad.ops.selection import maximum
 from minigrad.ops.singular_values import svdvals
 from minigrad.tensor import Tensor, wrap
 from minigrad.warn import warn
@@ -41,11 +42,11 @@ def matrix_rank(input: Any, tol: Any = None, atol: Any = None, rtol: Any = None,
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not a.size:
         return written(wrap(np.zeros(a.shape[:-2], np.int64)))
-    values = eigvalsh(input).abs() if hermitian else svdvals(input)
-    sizes = values._a
-    absolute, relative = _cuts(a, atol, rtol)
-    cut = np.maximum(absolute, relative * sizes.max(-1))
-    found = np.asarray((sizes > cut[..., None]).sum(-1))
+    sizes = eigvalsh(input).abs() if hermitian else svdvals(input)
+    largest = sizes.amax(-1, True) if hermitian else sizes.narrow(-1, 0, 1)
+    absolute, relative = (wrap(one).unsqueeze(-1) for one in _cuts(a, atol, rtol))
+    cut = maximum(absolute, relative * largest)
+    found = np.asarray((sizes._a > cut._a).sum(-1))
     if found.shape != a.shape[:-2]:  # torch makes the result for the matrices alone, and then has it grow
         warn(errors.resized_output(a.shape[:-2], found.shape))
     return written(wrap(found))
@@ -56,5 +57,5 @@ def _cuts(a: Any, atol: Any, rtol: Any) -> tuple[Any, Any]:
     usual = float(np.finfo(a.dtype).eps) * max(a.shape[-2:])
     absolute = np.asarray(0.0 if atol is None else getattr(atol, "_a", atol), np.float64)
     if rtol is None:
-        return absolute, np.where(absolute > 0, 0.0, usual)
+        return absolute, np.asarray(np.where(absolute > 0, 0.0, usual))
     return absolute, np.asarray(getattr(rtol, "_a", rtol), np.float64)

@@ -140,7 +140,7 @@ def _event_count(rate: float, generator: Any) -> float:
     return _by_rejection(rate, uniform)
 
 
-def _by_rejection(rate: float, uniform: Any) -> float:
+def _by_rejection(rate: float, uniform: Any) -> int:
     """W. Hoermann's transformed rejection (1993)."""
     b = 0.931 + 2.53 * math.sqrt(rate)
     a = -0.059 + 0.02483 * b
@@ -149,7 +149,7 @@ def _by_rejection(rate: float, uniform: Any) -> float:
         u = uniform() - 0.5
         v = uniform()
         us = 0.5 - abs(u)
-        k = math.floor((2 * a / us + b) * u + rate + 0.43)
+        k: int = math.floor((2 * a / us + b) * u + rate + 0.43)
         if us >= 0.07 and v <= ratio:
             return k
         if k < 0 or (us < 0.013 and v > us):

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.creation import tensor
+from minigrad.ops.reshaping import view_op
 from minigrad.registry import composite, op
 from minigrad.signatures import Parser
 from minigrad.tensor import Tensor, wrap
@@ -141,6 +142,8 @@ def isin_op(elements, test_elements, invert: bool):
         if x.dtype.kind in "bc":
             found = errors.TYPE_NAMES[x.dtype.name]
             raise RuntimeError(f"Unsupported input type encountered for isin(): {found}")
+    if elements.size and 0 < test_elements.size < 10 * elements.size**0.145:
+        view_op(test_elements, (-1,))  # torch looks at few of them in a row, which may be refused
     return np.isin(elements, test_elements, invert=invert)
 
 

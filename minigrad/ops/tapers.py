@@ -107,13 +107,14 @@ def gaussian(M: int, sym: bool, how: Any, *, std: float = 1.0):
     """Gauss' curve."""
     start = -(M if not sym and M > 1 else M - 1) / 2.0
     each = 1 / (std * math.sqrt(2))
-    return (-(linspace(start * each, (start + (M - 1)) * each, M, **how) ** 2)).exp()
+    k: Any = linspace(start * each, (start + (M - 1)) * each, M, **how)
+    return (-(k**2)).exp()
 
 
 @_window("kaiser")
 def kaiser(M: int, sym: bool, how: Any, *, beta: float = 12.0):
     """Kaiser's, of Bessel functions."""
-    wide = tensor(beta, dtype=how["dtype"], device=how["device"])
+    wide: Any = tensor(beta, dtype=how["dtype"], device=how["device"])
     start = -wide
     each = 2.0 * wide / (M if not sym else M - 1)
     end = FUNCTIONS["minimum"](wide, start + (M - 1) * each)

@@ -16,7 +16,6 @@ from minigrad.memory_formats import channels_last, formatted
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.pooling import taken_at
 from minigrad.ops.reshaping import squeeze_one
-from minigrad.ops.sliding import Ints
 from minigrad.refusals import handed
 from minigrad.registry import derivative, op
 
@@ -116,7 +115,7 @@ def _size(input: Any, n: int, kernel: Any, stride: Any, padding: Any, wanted: An
 
 @functional("max_unpool1d")
 def max_unpool1d(
-    input: Any, indices: Any, kernel_size: Ints, stride: Any = None, padding: Ints = 0, output_size: Any = None
+    input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Any:
     """Maxima along the last dimension put back."""
     size = (*_size(input, 1, kernel_size, stride, padding, output_size), 1)
@@ -127,7 +126,7 @@ def max_unpool1d(
 
 @functional("max_unpool2d")
 def max_unpool2d(
-    input: Any, indices: Any, kernel_size: Ints, stride: Any = None, padding: Ints = 0, output_size: Any = None
+    input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Any:
     """Maxima of the last two dimensions put back."""
     size = _size(input, 2, kernel_size, stride, padding, output_size)
@@ -137,7 +136,7 @@ def max_unpool2d(
 
 @functional("max_unpool3d")
 def max_unpool3d(
-    input: Any, indices: Any, kernel_size: Ints, stride: Any = None, padding: Ints = 0, output_size: Any = None
+    input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Any:
     """Maxima of the last three dimensions put back."""
     size = _size(input, 3, kernel_size, stride, padding, output_size)
