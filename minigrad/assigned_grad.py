@@ -16,12 +16,6 @@ def check_assigned_grad(tensor: Any, value: Any, tensor_type: type[Any]) -> None
         raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type_of(value)}")
     if value is tensor:
         raise RuntimeError("can't assign Variable as its own grad")
-    if value._a.shape != tensor._a.shape:
-        raise RuntimeError(
-            f"attempting to assign a gradient of size '{shape_text(value._a.shape)}' to a tensor of size "
-            f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same "
-            f"size"
-        )
     allowed = tensor._grad_dtype()
     if allowed is not None and value._a.dtype != allowed:
         raise RuntimeError(
@@ -30,6 +24,12 @@ def check_assigned_grad(tensor: Any, value: Any, tensor_type: type[Any]) -> None
             "the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to "
             "allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
             "break downstream systems that assume they match."
+        )
+    if value._a.shape != tensor._a.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{shape_text(value._a.shape)}' to a tensor of size "
+            f"'{shape_text(tensor._a.shape)}'. Please ensure that the gradient and the tensor are the same "
+            f"size"
         )
 
 

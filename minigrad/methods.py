@@ -27,3 +27,16 @@ _METHODS: dict[str, Any] = {
 
 for _name, _function in (_METHODS | conversion.METHODS).items():
     setattr(Tensor, _name, _function)
+
+
+def _refused(name: str) -> Any:
+    def refuse(self: Tensor, value: Any = None) -> None:
+        raise AttributeError(f"attribute '{name}' of '{_PACKAGE}._C.TensorBase' objects is not writable")
+
+    return refuse
+
+
+_PACKAGE = __name__.partition(".")[0]
+for _name, _fact in [*vars(Tensor).items()]:
+    if type(_fact) is property and _fact.fset is None:
+        setattr(Tensor, _name, _fact.setter(_refused(_name)).deleter(_refused(_name)))

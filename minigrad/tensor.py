@@ -145,10 +145,6 @@ class Tensor:
     def is_nested(self) -> bool:
         return False
 
-    @property
-    def names(self) -> tuple[None, ...]:
-        return (None,) * self._a.ndim
-
     def dim(self) -> int:
         """Number of dimensions."""
         return self._a.ndim

@@ -65,3 +65,23 @@ VALUES = ["T.tensor(1)", "T.tensor(2.0, dtype=T.float64)", "T.tensor(1 + 2j)", "
 @pytest.mark.parametrize("key", ["x > 1", "(x > 1).to(T.uint8)", "False", "0", "[0]"])
 def test_what_is_assigned(key: str, value: str) -> None:
     assert_prints_the_same(f"x = T.arange(4.0)\nx[{key}] = {value}\nprint(x)")
+
+
+FACTS = """shape dtype device layout ndim is_leaf grad_fn output_nr _version _base retains_grad nbytes itemsize is_cpu
+    is_sparse T mT H mH"""
+
+
+@pytest.mark.parametrize("fact", FACTS.split())
+def test_facts_of_a_tensor_are_read_only(fact: str) -> None:
+    assert_prints_the_same(f"T.ones(2).{fact} = 3")
+    assert_prints_the_same(f"del T.ones(2).{fact}")
+
+
+def test_tensors_have_no_names() -> None:
+    assert_same("T.ones(2).names")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+@pytest.mark.parametrize("grad", ["T.ones(3).double()", "T.ones(1)", "T.ones(2, 1).long()", "T.ones(2).double()"])
+def test_the_dtype_of_a_gradient_is_looked_at_before_its_size(dtype: str, grad: str) -> None:
+    assert_prints_the_same(f"x = T.ones(2, dtype=T.{dtype})\nx.grad = {grad}\nprint(x.grad)")
