@@ -305,7 +305,7 @@ def bump_version(target: Tensor) -> None:
     """One write: seen by everything that shares the storage. Raises for inference tensors outside of the mode,
     when the write is done already, as in torch."""
     meta = target._meta
-    if meta is not None and meta.inference:
+    if meta is not None and (meta.inference or meta.uncounted):
         if modes.state.inference:
             return
         if not meta.counted:

@@ -134,6 +134,8 @@ def original(x: Tensor, fn: Any, nr: int) -> Tensor:
 def savable(x: Tensor) -> Tensor:
     if x._meta is not None and x._meta.inference:
         raise errors.inference_saved()
+    if x._meta is not None and x._meta.uncounted:
+        raise errors.inference_has_no_version()
     return x
 
 

@@ -24,7 +24,7 @@ from minigrad import modes, saving_errors
 from minigrad.accumulate_grad import AccumulateGrad, accumulator
 from minigrad.lazy import set_bits
 from minigrad.node import Node
-from minigrad.tensor import Tensor, _new, memory, wrap
+from minigrad.tensor import Tensor, Uncounted, _new, memory, wrap
 from minigrad.zeros import ZeroTensor
 
 
@@ -224,6 +224,9 @@ def detached(tensor: Tensor) -> Tensor:
     if tensor._meta.inference:
         out.meta().inference, out.meta().counted = True, not modes.state.inference
         out._vc = [0]
+    elif tensor._meta.uncounted:
+        out.meta().uncounted = True
+        out.__class__ = Uncounted
     return set_bits(out, tensor._meta.bits)
 
 

@@ -29,7 +29,8 @@ class Meta:
     view's grad_fn was last right, `creation` how the view was made, `replay` how it is had from the root where
     sizes and strides cannot tell (views under another dtype). `bits` say that memory holds the conjugates or
     negatives of the elements (lazy.Note [Lazy]). `counted`: an inference tensor, detached outside of the mode, that
-    has a version all the same. `hooks` are a tensor's own hooks.
+    has a version all the same. `uncounted`: a tensor that is no longer
+    an inference tensor and has none. `hooks` are a tensor's own hooks.
     `primal`: it was taken out of a dual tensor, or is a view of such, and sees no tangent of its base. `number`: it
     stands for a number, which packing hooks are not shown. `grad_dtype`: NumPy's dtype that gradients of a leaf are
     cast to, None for any, Ellipsis where nothing was said.
@@ -45,6 +46,7 @@ class Meta:
     retains = False
     inference = False
     counted = False
+    uncounted = False
     replay: Callable[[Tensor], Tensor] | None = None
     tangent: Tensor | None = None
     primal = False
@@ -239,7 +241,7 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        if self._meta is not None and self._meta.inference and not self._meta.counted:
+        if self._meta is not None and (self._meta.uncounted or (self._meta.inference and not self._meta.counted)):
             raise errors.inference_has_no_version()
         return 0 if self._vc is None else int(self._vc[0])
 
@@ -315,6 +317,14 @@ class InferenceLeaf(Tensor):
     __slots__ = ()
 
 
+class Uncounted(Tensor):
+    """A tensor that was an inference tensor before its `data` were set, of which no fast path knows that it has no
+    version."""
+
+    __slots__ = ()
+
+
+Uncounted.__name__ = Uncounted.__qualname__ = Tensor.__name__
 InferenceLeaf.__name__ = InferenceLeaf.__qualname__ = Tensor.__name__
 _new = Tensor.__new__
 _slot: Any = Tensor.__dict__["_a"]

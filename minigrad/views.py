@@ -38,6 +38,8 @@ def attach_view(out: Tensor, base: Tensor, creation: int) -> None:
             out._meta = meta
             set_bits(out, below.bits)
             return
+        if below.uncounted:
+            raise errors.inference_has_no_version()
         if below.base is not None:
             base = below.base
             if creation == DEFAULT:

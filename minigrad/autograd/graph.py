@@ -15,6 +15,7 @@ from minigrad.accumulate_grad import accumulator
 from minigrad.autograd.function import BackwardCFunction
 from minigrad.autograd.mutation import allow_mutation_on_saved_tensors
 from minigrad.autograd.saving import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
+from minigrad.dispatch import bump_version
 from minigrad.hooks import RemovableHandle
 from minigrad.node import Node
 from minigrad.tensor import Tensor
@@ -54,7 +55,7 @@ def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
         if not isinstance(one, Tensor):
             raise RuntimeError("increment_version expects each element of the iterable to be a tensor")
         if not one.is_inference():  # which has no version to count
-            one.counter()[0] += 1
+            bump_version(one)
 
 
 class _MultiHandle(RemovableHandle):

@@ -33,8 +33,7 @@ def _reread(a: Any, dt: Any, shape: Any, strides: Any) -> Any:
     """The memory of `a` from its first element on, read as another dtype; strides in elements of it."""
     root = flat(a)
     start = address(a) - address(root) if a.size else 0
-    steps = [s * dt.itemsize for s in strides] if a.size else [0] * len(shape)
-    return np.ndarray.__new__(np.ndarray, shape, dt, root, start, steps)
+    return np.ndarray.__new__(np.ndarray, shape, dt, root, start, [s * dt.itemsize for s in strides])
 
 
 @op("_view_as_real", view=True, promote="keep", numbers=False)

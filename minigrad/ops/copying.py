@@ -10,13 +10,13 @@ from minigrad import casting, dispatch, errors, modes
 from minigrad.arguments import is_number
 from minigrad.device import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from minigrad.lazy import look_alike, with_bits
-from minigrad.memory import allocate, dense_strides, strides_of
+from minigrad.memory import allocate, dense_strides, recalled, strides_of
 from minigrad.node import Node, next_seq
 from minigrad.ops.carriers import is_batched
 from minigrad.promotion import broadcast_shape
 from minigrad.registry import NODES, composite, derivative, op
 from minigrad.saved_variable import Cut, detached
-from minigrad.tensor import InferenceLeaf, Tensor, memory, wrap
+from minigrad.tensor import InferenceLeaf, Tensor, Uncounted, memory, wrap
 from minigrad.validate import integral
 from minigrad.views import check_inplace, rebase_history
 from minigrad.zeros import ZeroTensor
@@ -130,7 +130,7 @@ def cast(x: Any, dt: np.dtype[Any]) -> Any:
             x = x.real
         return x if x._a.dtype == dt else to_copy(x, dt)
     x = np.asarray(x)
-    return casting.cast(x.real if x.dtype.kind == "c" and dt.kind != "c" else x, dt)
+    return casting.cast(recalled(x).real if x.dtype.kind == "c" and dt.kind != "c" else x, dt)
 
 
 def _cast_back(grad: Any, dt: np.dtype[Any]) -> Any:
@@ -167,9 +167,13 @@ def _set_data(self: Tensor, value: Any) -> None:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     look_alike(self, value)
     if value.is_inference() is not self.is_inference():
-        self.meta().inference = self.meta().counted = value.is_inference()  # all of it but the version counter
-        if type(self) in (Tensor, InferenceLeaf):
-            self.__class__ = InferenceLeaf if self._rg and value.is_inference() else Tensor
+        meta, inference = self.meta(), value.is_inference()
+        counted = meta.counted if meta.inference else not meta.uncounted
+        # all of it but the version counter, which the tensor has, or has not, as before
+        meta.inference, meta.counted, meta.uncounted = inference, counted and inference, not (counted or inference)
+        if type(self) in (Tensor, InferenceLeaf, Uncounted):
+            normal = Uncounted if meta.uncounted else Tensor
+            self.__class__ = InferenceLeaf if self._rg and inference else normal
 
 
 Tensor.data = property(_data, _set_data)

@@ -33,6 +33,12 @@ def form(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         return {0: "matrix_power/zero", 1: "matrix_power", -1: "matrix_power/inv"}.get(n, "matrix_power/mm")
     if name in ("fft.fft", "fft.ifft") and (given[0].is_complex() or name == "fft.ifft"):
         return f"{name}/{'complex' if given[0].is_complex() else 'real'}"
+    if name == "inner" and len(given) == 2 and not all(x.dim() for x in given):
+        return "multiply"
+    if name == "diff" and kwargs.get("n", args[1] if len(args) > 1 else 1) == 0:
+        return "diff/none"
+    if name == "nn.functional.linear" and (given[0].dim(), given[1].dim()) == (1, 2):
+        return f"{name}/row"
     if name == "mean" and len(given) - ("dtype" in kwargs) == 1:
         return "mean/all"
     if name == "svd":
@@ -72,7 +78,7 @@ LABELS = {
 """The op that torch names in its refusal, which is the last one that a composed function calls."""
 
 COPIED = frozenset({
-    "inner", "linalg.cond", "linalg.matrix_norm", "linalg.norm", "linalg.tensorinv", "linalg.tensorsolve",
+    "diff/none", "inner", "linalg.cond", "linalg.matrix_norm", "linalg.norm", "linalg.tensorinv", "linalg.tensorsolve",
     "matrix_power", "matrix_power/zero", "nanquantile", "quantile", "tensordot",
 })  # fmt: skip
 """Functions that end in a copy into the output, which autograd records."""
@@ -101,7 +107,7 @@ WARNED = {"ger": "torch.ger is deprecated and will be removed in a future PyTorc
 FACTORIES = frozenset({"fft.fftfreq", "fft.rfftfreq", "lu"})
 """Factories among functions, and others that know their output themselves."""
 RESIZED_FIRST = frozenset({
-    "as_strided_copy", "diag", "diagonal_copy", "select_copy", "slice_copy", "unfold_copy", "view_copy",
+    "as_strided_copy", "diag", "diagonal_copy", "diff/none", "select_copy", "slice_copy", "unfold_copy", "view_copy",
 })  # fmt: skip
 """Ops that give an output its size before they look at its dtype."""
 CHECKED_FIRST = {
@@ -115,12 +121,17 @@ CONSTANT = frozenset({"histc"})
 """Ops that autograd knows to give what requires no gradient, though it could."""
 UNCOUNTED = frozenset({"kron"})
 """Ops that write into their output without a word to those who have saved it."""
-SAYING = {"index_reduce": "late", "triangular_solve": "late", "cross": "never", "cholesky": "twice"}
+SAYING = {
+    **dict.fromkeys(("index_reduce", "triangular_solve", "searchsorted", "bucketize"), "late"),
+    "cross": "never", "cholesky": "twice",
+}  # fmt: skip
 """When ops warn where they are given an output: not as soon as they are called."""
 IN_ROWS = frozenset({"matrix_power/inv", "cholesky", "cholesky_solve", "linalg.tensorinv", "svd/values"})
 """Ops whose result is copied into the output, which then lies by rows ..."""
 IN_ROWS_WHERE_CHANGED = frozenset({"cholesky_inverse", "linalg.eig"})
 """... and those that copy it only into an output that had elements and another size."""
+ROWS = frozenset({"matmul/row", "nn.functional.linear/row"})
+"""Products of a vector and a matrix that are written as those of one row."""
 UNSQUEEZED = frozenset({"mode", "kthvalue"})
 """Ops that give an output back the dimension they reduce before they look at its size."""
 APART = frozenset({
@@ -142,7 +153,7 @@ _EXPECTED = frozenset({
     "det", "diag", "diagonal_copy", "expand_copy", "index_add", "index_copy", "index_reduce", "inverse",
     "linalg.cholesky", "linalg.cholesky_ex", "linalg.cross", "linalg.det", "linalg.eigh", "linalg.eigvalsh",
     "linalg.inv", "linalg.inv_ex", "linalg.lu", "linalg.lu_factor", "linalg.lu_factor_ex", "linalg.lu_solve",
-    "linalg.matmul", "linalg.qr", "lu_solve", "matmul", "matmul/row", "linalg.slogdet", "linalg.solve",
+    "linalg.matmul", "linalg.qr", "lu_solve", "matmul", *ROWS, "linalg.slogdet", "linalg.solve",
     "linalg.solve_ex", "linalg.svd", "linalg.svdvals", "linalg.vector_norm", "log_softmax", "max.out", "min.out",
     "mm", "nn.functional.avg_pool2d", "nn.functional.avg_pool3d", "nn.functional.linear", "norm", "permute_copy",
     "qr", "renorm", "scatter", "scatter_add", "select_copy", "slice_copy", "slice_scatter", "slogdet", "softmax",
@@ -181,7 +192,7 @@ _ALIKE = {
         ("polar", "complex"), "Expected object of scalar type {made} but got scalar type {given} for argument 'out'"
     ),
     **dict.fromkeys(("linalg.norm", "linalg.matrix_norm"), "{name} expected out tensor dtype {made} but got: {given}"),
-    **dict.fromkeys(("cummax", "cummin", "logcumsumexp"), "expected scalar_type {made} but found {given}"),
+    **dict.fromkeys(("cummax", "cummin", "logcumsumexp", "diff/none"), "expected scalar_type {made} but found {given}"),
     **dict.fromkeys(
         ("linalg.solve_triangular", "nn.functional.logsigmoid"), "expected scalar type {made} but found {given}"
     ),

@@ -36,6 +36,7 @@ from minigrad.ops.output_rules import (
     PARTLY_APART,
     PIECES,
     RESIZED_FIRST,
+    ROWS,
     SAYING,
     SILENT,
     UNCOUNTED,
@@ -47,12 +48,14 @@ from minigrad.ops.output_rules import (
     is_opaque,
     label,
 )
+from minigrad.ops.products import folded_shape
 from minigrad.ops.resizing import resize
 from minigrad.ops.undifferentiated import NotImplementedNode
+from minigrad.promotion import broadcast_shape
 from minigrad.refusals import unguarded
 from minigrad.registry import FUNCTIONS
 from minigrad.return_types import Result, named
-from minigrad.tensor import Tensor, memory
+from minigrad.tensor import Tensor, memory, set_memory
 from minigrad.views import check_inplace, rebase_history
 from minigrad.warn import warn
 from minigrad.windows import overlaps, overlaps_itself, overlaps_partly
@@ -117,6 +120,9 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
         if (name in UNCOUNTED or name.startswith("matrix_power/")) and outs[0]._a.shape != results[0]._a.shape:
             _resized(outs[0], results[0]._a)
         raise errors.output_not_differentiated(label(name, results[0]._a.ndim))
+    rows = _rows(name, inputs)
+    if rows is not None and outs[0]._a.shape != results[0]._a.shape:
+        _resized(outs[0], results[0]._a)
     places = range(len(outs))
     for at in reversed(places) if name in CHECKED_LAST_FIRST else places:
         nothing = not any(x._a.size for x in inputs)
@@ -124,6 +130,8 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
     if when == "twice":
         _say(heard or ())
     dim = _reduced(name, args, kwargs) if name in UNSQUEEZED else None
+    if rows is not None:
+        _refuse_rows_apart(outs[0], rows)
     silent = name in SILENT or (name == "mode" and not inputs[0]._a.ndim)
     changed = any(x._a.size and x._a.shape != made_of._a.shape for x, made_of in zip(outs, results, strict=True))
     if (name in APART or name in PARTLY_APART) and name not in APART_AS_GIVEN:
@@ -133,11 +141,13 @@ def written(fn: Callable[..., Any], name: str, args: Args, kwargs: dict[str, Any
         _keep_apart(name, outs[0], inputs)
     for at in ORDER.get(name, range(len(outs))):
         result = _relaid(name, results[at]._a, changed)
-        put(outs[at], result[None] if name == "matmul/row" else result, not silent, dim, name not in UNCOUNTED)
+        put(outs[at], result[None] if name in ROWS else result, not silent, dim, name not in UNCOUNTED)
         if name in WRITTEN_TWICE:
             dispatch.bump_version(outs[at])
     if name == "matmul/row":
         out.squeeze_(0)
+    elif name in ROWS:
+        set_memory(out, memory(out)[0])  # of which autograd sees nothing
     if when == "late":
         _say(heard or ())
     if dual:
@@ -155,6 +165,21 @@ def _keep_apart(name: str, out: Tensor, inputs: list[Tensor]) -> None:
     meets = overlaps if name in APART else overlaps_partly
     if any((x is out and name in APART) or meets(a, memory(x)) for x in inputs):
         raise errors.partly_overlapping_write()
+
+
+def _rows(name: str, inputs: list[Tensor]) -> tuple[int, ...] | None:
+    """The shape of the one matrix, or vector, as which a batch of products is written, None where it is none."""
+    if name in ("matmul", "linalg.matmul", "matmul/mv"):
+        return folded_shape(*inputs)
+    return folded_shape(inputs[0], inputs[1].t()) if name == "nn.functional.linear" and len(inputs) == 2 else None
+
+
+def _refuse_rows_apart(out: Tensor, rows: tuple[int, ...]) -> None:
+    """Where those rows are no view of the output they are copied into it as they are, of another size."""
+    try:
+        memory(out).reshape(rows, copy=False)
+    except ValueError:
+        broadcast_shape([out._a.shape, rows])
 
 
 def _say(heard: Iterable[warnings.WarningMessage]) -> None:
@@ -279,9 +304,15 @@ def _tensors(values: Any) -> Iterator[Tensor]:
 
 def _copied(name: str, result: Tensor, out: Tensor) -> Tensor:
     """By `copy_`, which is recorded."""
-    check_dtype(name, False, result.dtype, out.dtype)
+    first = name in RESIZED_FIRST
+    if not first:
+        check_dtype(name, False, result.dtype, out.dtype)
     if out._a.shape != result._a.shape:
         _resized(out, np.empty(result._a.shape, out._a.dtype))
+        if first:
+            dispatch.bump_version(out)
+    if first:
+        check_dtype(name, False, result.dtype, out.dtype)
     return out.copy_(result)  # type: ignore[no-any-return]
 
 

@@ -324,6 +324,14 @@ def _folds(a: Tensor, b: Tensor) -> bool:
     return all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(len(shape) - 2))
 
 
+def folded_shape(a: Tensor, b: Tensor) -> tuple[int, ...] | None:
+    """The shape of the one matrix, or vector, that a product becomes whose batch is folded; None where it is not."""
+    if not _folds(a, b):
+        return None
+    larger, smaller = (b.mT, a) if b._a.ndim > a._a.ndim else (a, b)
+    return (math.prod(larger._a.shape[:-1]), *smaller._a.shape[1:])
+
+
 def _folded(a: Tensor, b: Tensor) -> Any:
     swapped = b._a.ndim > a._a.ndim
     first = b.mT if swapped else a

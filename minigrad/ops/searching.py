@@ -67,7 +67,7 @@ def search_op(sorted_sequence, self, right: bool, out_int32: bool, sorter=None):
     if sorter is not None:
         _check_sorter(of, sorter)
     for what, x in (("input value", values), ("boundary", of), ("sorter", sorter)):
-        if x is not None and not x.flags.c_contiguous:
+        if x is not None and values.size and not x.flags.c_contiguous:
             warn_once(
                 f"{_SEARCH}{what} tensor is non-contiguous, this will lower the performance due to extra data copy "
                 f"when converting non-contiguous tensor to contiguous, please use contiguous {what} tensor if "

@@ -51,7 +51,10 @@ split split_with_sizes tensordot threshold threshold_ triplet_margin_loss
 """
 """The functions of torch's own, by name, to which those that it wrote in Python hand their arguments on."""
 
-OF_METHODS = {"is_contiguous": ["(*, torch.memory_format memory_format = torch.contiguous_format)"]}
+OF_METHODS = {
+    "is_contiguous": ["(*, torch.memory_format memory_format = torch.contiguous_format)"],
+    "cpu": ["(*, torch.memory_format memory_format = None)"],
+}
 OF_FUNCTIONS = {"nonzero": ["(Tensor input, *, bool as_tuple = False, Tensor out = None)"]}
 """What torch tells of in no schema: methods and functions that it wrote by hand."""
 

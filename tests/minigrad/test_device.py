@@ -44,3 +44,12 @@ from .side_by_side import assert_same, lines
 )
 def test_devices_and_layouts_agree(code: str) -> None:
     assert_same(code)
+
+
+FORMATS = ("None", "1", "T.channels_last", "T.preserve_format", "T.contiguous_format")
+
+
+@pytest.mark.parametrize("chosen", ["", "1", *(f"memory_format={one}" for one in FORMATS)])
+def test_on_the_same_device_a_tensor_may_come_to_lie_otherwise(chosen: str) -> None:
+    assert_same(f"x = T.ones(2, 3, 4, 5)\ny = x.cpu({chosen})\n(y is x, y.stride())")
+    assert_same(f"x = T.ones(2, 3)\ny = x.cpu({chosen})\n(y is x, y.stride())")

@@ -313,3 +313,39 @@ for out in (T.zeros(0), T.zeros(0)), [T.zeros(3), T.zeros(0, dtype=T.int32)], (T
 print(T.lu(x.requires_grad_(), out=(T.zeros(0), T.zeros(0, dtype=T.int32))))
 print(type(x.lu(get_infos=True)), type(T.lu(x, get_infos=True)), type(x.lu()), type(T.lu(x)))
 """)
+
+
+FORMS = lines("""
+    T.inner(T.tensor(1.0), T.ones(3), out=o)
+    T.inner(T.ones(3), T.tensor(1.0, requires_grad=True), out=o)
+    T.diff(T.ones(3), n=0, out=o)
+    T.diff(T.ones(3, requires_grad=True), 0, out=o)
+    T.nn.functional.linear(T.ones(3), T.ones(4, 3), T.ones(4), out=o)
+    T.nn.functional.linear(T.ones(3), T.ones(4, 3), out=o)
+    T.nn.functional.linear(T.ones(2, 2, 3), T.ones(4, 3), out=o)
+    T.matmul(T.ones(5, 5, 0), T.ones(0, 5), out=o)
+    T.matmul(T.ones(5, 5, 2), T.ones(2, 5), out=o)
+    T.matmul(T.ones(5, 5, 2), T.ones(2), out=o)
+    T.searchsorted(T.arange(5.0), T.ones(0), out=o)
+    T.searchsorted(T.arange(10.0)[::2], T.ones(0), out=o)
+    T.searchsorted(T.arange(10.0)[::2], T.ones(3), out=o)
+""")
+FORM_OUTPUTS = lines("""
+    T.zeros(3)
+    T.zeros(4)
+    T.zeros(1, 4)
+    T.zeros(0)
+    T.zeros(3, dtype=T.int32)
+    T.zeros(0, dtype=T.int64)
+    T.zeros(2, dtype=T.int64)
+    T.zeros(5, 5).t()
+    T.zeros(5, 5, 5)
+    T.zeros(5, 5, 5).transpose(0, 1)
+    T.zeros(5, 5, 5).transpose(1, 2)
+""")
+
+
+@pytest.mark.parametrize("output", FORM_OUTPUTS)
+def test_arguments_decide_what_is_run(output: str) -> None:
+    for call in FORMS:
+        assert_same(f"o = {output}\n{call}\n(o, o._version)")
