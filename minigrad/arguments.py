@@ -116,16 +116,25 @@ def to_int(value: Any) -> int:
 
 
 def to_number(value: Any) -> bool | int | float | complex:
-    """A fitting number as a Python number; booleans of NumPy count as floats, as they do for torch."""
-    if type(value) in (int, float):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, np.bool_):
+    """A fitting number as a Python number; NumPy's booleans and complex numbers of single precision count as floats,
+    as they do for torch. Raises OverflowError for integers beyond 64 bits."""
+    if type(value) is float:
+        return value
+    if isinstance(value, int):
+        dtypes.check_integer(value)
+        return value
+    if isinstance(value, (np.bool_, np.complex64)):
         return float(value)
     if isinstance(value, Tensor):
         return value._a.item()  # type: ignore[no-any-return]
     if isinstance(value, np.generic):
         return value.item()  # type: ignore[no-any-return]
     return value  # type: ignore[no-any-return]
+
+
+def plain_number(value: Any) -> Any:
+    """A scalar of NumPy as the Python number that it is to torch; all else as it is."""
+    return to_number(value) if isinstance(value, np.generic) else value
 
 
 def to_ints(function: str, name: str, values: Any) -> tuple[int, ...]:

@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, in_order, modes, overlapping
+from minigrad.arguments import plain_number
 from minigrad.declaration import Op
+from minigrad.dtypes import check_integer
 from minigrad.layout import idle_as, laid_out
 from minigrad.lazy import LazyTensor, store
-from minigrad.node import Node, next_seq
+from minigrad.mixed import raw_via_tensors
+from minigrad.node import next_seq
 from minigrad.promotion import HALF, PROMOTIONS, broadcast_shape, widened
 from minigrad.recording import (
     any_requires_grad,
@@ -43,13 +46,16 @@ from minigrad.tensor import (
     memory,
     wrap,
 )
-from minigrad.views import attach_view, check_inplace, owner, rebase_history
+from minigrad.views import attach_view, check_inplace, rebase_history
 from minigrad.warn import warn_once
 from minigrad.windows import interleaves, meets_itself, overlaps_itself, overlaps_partly
+from minigrad.writable import check_writable, refused_in_place, without_complex32
 from minigrad.zeros import ZeroTensor, known_result, numbers_are_tensors
 from minigrad.zeros import plain as plain_zeros
 
 NUMBERS = (bool, int, float, complex)
+SCALARS: list[Any] = []
+"""In place of operands: scalars of NumPy beside tensors, which are Python numbers to torch."""
 
 def call(op: Op, args: tuple[Any, ...]) -> Any:
     """Runs an op out of place on Tensors, numbers and plain values, and records it where needed."""
@@ -64,6 +70,8 @@ def call(op: Op, args: tuple[Any, ...]) -> Any:
         raise
     if arrays is None:  # a formula calling the op on plain arrays
         return _computed(op, args)
+    if arrays is SCALARS:
+        return call(op, tuple(map(plain_number, args)))
     if tangents:
         tangents[0].before_op(op, args)
     recording = modes.state.grad and op.node is not None and any_requires_grad(op, args)
@@ -111,7 +119,7 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
     Raises TypeError in torch's words for operands that are no tensors.
     """
     arrays = list(args)
-    seen_tensor = seen_array = False
+    seen_tensor = seen_array = seen_scalar = False
     for i in op.operands:
         p, x = op.params[i], args[i]
         if isinstance(x, Tensor):
@@ -123,13 +131,18 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
             seen_array = seen_array or any(isinstance(one, (np.ndarray, np.generic)) for one in x)
         elif isinstance(x, (np.ndarray, np.generic)):
             seen_array = True
+            seen_scalar = seen_scalar or (op.numbers and isinstance(x, np.generic))
+        elif op.numbers and type(x) is int:
+            check_integer(x)
         elif not (x is None and p.kind == "optional") and not (op.numbers and isinstance(x, NUMBERS)):
             # a receiver is always a tensor: a wrong first operand comes of the function, which calls it "input"
             name = "input" if i == 0 and p.name == "self" else p.name
             raise errors.wrong_argument(op.name, name, i or 1, "Tensor", x)
     if op.view and isinstance(args[0], LazyTensor):
         arrays[0] = memory(args[0])
-    return None if seen_array and not seen_tensor else arrays
+    if seen_array and not seen_tensor:
+        return None
+    return SCALARS if seen_scalar else arrays
 
 
 def _element(op: Op, name: str, x: Any) -> Any:
@@ -160,7 +173,13 @@ def run_kernel(op: Op, arrays: list[Any], checked: bool = True) -> tuple[Any, bo
         given = [*wide, *arrays[2:]]
     elif op.promote != "keep" or op.lists or op.numbers:
         given = list(arrays)
-        promoted = iter(PROMOTIONS[op.promote](flat))
+        try:
+            promoted = iter(PROMOTIONS[op.promote](flat))
+        except TypeError as error:
+            if op.lists:
+                raise
+            others = [x for i, x in enumerate(arrays) if i not in op.operands]
+            raise without_complex32(lambda alike: _computed(op, [*alike, *others]), flat, error) from None
         for i in op.operands:
             listed = op.lists and op.params[i].kind == "tensors"
             given[i] = [next(promoted) for _ in arrays[i]] if listed else next(promoted)
@@ -222,6 +241,8 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
             return NotImplemented
         raise
     assert arrays is not None
+    if arrays is SCALARS:
+        return call_inplace(op, tuple(map(plain_number, args)))
     leaf = target.requires_grad and not isinstance(target, InferenceLeaf)
     requires = op.node is not None and (leaf or any_requires_grad(op, args))
     check_inplace(target, requires)
@@ -234,7 +255,13 @@ def call_inplace(op: Op, args: tuple[Any, ...]) -> Any:
     node = make_node(op, args, arrays, before[0]) if recording and modes.state.saved_hooks else None
     if type(target) is ZeroTensor:
         raise errors.zero_tensor_written()
-    values, mixed = run_kernel(op, arrays)
+    try:
+        values, mixed = run_kernel(op, arrays)
+    except (RuntimeError, TypeError) as error:
+        reason = refused_in_place(op, arrays, error)
+        if reason is error:
+            raise
+        raise reason from None
     result = as_array(values)
     check_writable(target, result, op.name)
     into_reals = result.size and result.dtype.kind == "b" and target._a.dtype.kind in "iuf"
@@ -280,19 +307,6 @@ def check_overlap(target: np.ndarray[Any, Any], sources: Any) -> bool:
     if any(overlaps_partly(target, x) for x in others):
         raise errors.partly_overlapping_write()
     return any(interleaves(target, x) for x in others)
-
-
-def check_writable(target: Tensor, result: np.ndarray[Any, Any], by: str = "") -> None:
-    """Raises where `result` cannot be written into `target`: shape, dtype category."""
-    a = target._a
-    if result.shape != a.shape and broadcast_shape([a.shape, result.shape]) != a.shape:
-        raise errors.output_shape_mismatch(a.shape, result.shape, by)
-    if _category(result.dtype) > _category(a.dtype):
-        raise errors.cannot_cast_result(result.dtype, a.dtype)
-
-
-def _category(dt: np.dtype[Any]) -> int:
-    return {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}[dt.kind]
 
 
 def before_write(target: Tensor) -> None:
@@ -344,37 +358,6 @@ def recorded(operand: Tensor, result: np.ndarray[Any, Any], node: Any) -> Tensor
         node.fns, node.nrs, node.seq = (fn,), (nr,), next_seq()
         out._fn, out._nr, out._rg = node, 0, True
     return out
-
-
-def _as_known(grad: Any, there: dict[int, Tensor], known: Any) -> Tensor:
-    found = there.get(id(grad))
-    if found is not None and found._a is grad:
-        return found
-    # a view cannot be added to in place, so that it may as well be known as one
-    is_view = known is not None and isinstance(getattr(grad, "base", None), np.ndarray)
-    if is_view:
-        return known.tensor(grad)  # type: ignore[no-any-return]
-    made = wrap(as_array(grad))
-    version = known.version(grad) if known is not None and known.bumps else 0
-    if version:
-        made._vc = [version]
-    return made
-
-
-def raw_via_tensors(node: Node, grad: Any) -> tuple[Any, ...]:
-    """A node's `raw` by way of Tensors, for operands of several dtypes."""
-    task = modes.state.task  # None where another node runs this one by hand
-    known = None if task is None else task.raw
-    # a buffer that is nobody's Tensor yet stays so: the engine may still add to it in place
-    there: dict[int, Tensor] = {} if known is None else known.known
-    array: Any = (lambda g: g._a) if known is None else known.array
-    with modes.no_grad():
-        wrapped: Any
-        if isinstance(grad, list):
-            wrapped = [None if g is None else _as_known(g, there, known) for g in grad]
-        else:
-            wrapped = None if grad is None else _as_known(grad, there, known)
-        return tuple(array(owner(g)) if isinstance(g, Tensor) else g for g in node.ten(wrapped))
 
 
 def fast_view(out: Tensor, base: Tensor, grad_mode: bool, several: bool) -> None:

@@ -126,6 +126,11 @@ def _no_complex32() -> TypeError:
     )
 
 
+def lacks_complex32(error: Exception) -> builtins.bool:
+    """Whether an error says that there are no complex numbers of half precision."""
+    return error.args == _no_complex32().args
+
+
 # --- default dtype ---
 
 _default: dtype = float32
@@ -218,6 +223,12 @@ def _number_dtype(number: Any) -> dtype:
     """The same, but complex64 where complex numbers of half precision would be meant."""
     is_complex = isinstance(number, builtins.complex | np.complexfloating)
     return complex64 if is_complex and _default is float16 else scalar_dtype(number)
+
+
+def check_integer(value: builtins.int) -> None:
+    """Raises OverflowError, in the words of Python's C functions, for integers that are no numbers to torch."""
+    if not -(2**63) <= value < 2**64:
+        raise OverflowError("can't convert negative int to unsigned" if value < 0 else "int too big to convert")
 
 
 _RESULTS: dict[tuple[Any, ...], dtype] = {}

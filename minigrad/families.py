@@ -18,6 +18,7 @@ FAMILIES = {
     "attention": ":nn.functional.scaled_dot_product_attention",
     "batch_norms": ":batch_norm :nn.functional.batch_norm :instance_norm :nn.functional.instance_norm",
     "class_losses": ":nn.functional.nll_loss :nn.functional.cross_entropy",
+    "clamping": "clamp clamp_ clip clip_ clamp_min clamp_min_ clamp_max clamp_max_",
     "columns": ":nn.functional.unfold :nn.functional.fold",
     "complex_parts": "@real @imag :complex :polar",
     "complex_views": """
@@ -175,10 +176,7 @@ FAMILIES = {
     """,
     "scans": "cumsum cumprod cummax cummin logcumsumexp diff .cumsum_ .cumprod_",
     "scattering": "scatter scatter_add put .scatter_ .scatter_add_ .put_",
-    "selection": """
-        where maximum minimum fmax fmin clamp clamp_ clip clip_ clamp_min clamp_min_ clamp_max clamp_max_ relu
-        nan_to_num .relu_ .nan_to_num_
-    """,
+    "selection": "where maximum minimum fmax fmin relu nan_to_num .relu_ .nan_to_num_",
     "setting": ".set_",
     "shuffling": """
         :pixel_shuffle :nn.functional.pixel_shuffle :pixel_unshuffle :nn.functional.pixel_unshuffle :channel_shuffle

@@ -225,14 +225,49 @@ def checked_integer(value: int | float, chosen: dtype, name: str) -> int:
 
 
 def check_range(value: Any, dt: Any) -> None:
-    """Raises where torch has no number of the floating-point `dt` for a finite `value`, which is beyond its range."""
-    if type(value) in (int, float) and dt.kind == "f" and math.inf > abs(value) > _LARGEST[dt.char]:
-        raise overflow(C_NAMES[dt.name])
+    """Raises where torch has no number of `dt` for `value`, which is beyond its range or complex."""
+    if type(value) is complex:
+        if value.imag and dt.kind != "c":
+            raise overflow(_ELEMENT_NAMES[dt.name])
+    elif dt.kind in "iu":
+        as_element(value, dt)
+    elif type(value) in (int, float) and not -_LARGEST["e"] <= value <= _LARGEST["e"]:
+        if type(value) is int:
+            dtypes.check_integer(value)
+        if dt.kind == "f" and math.inf > abs(value) > _LARGEST[dt.char]:
+            raise overflow(_ELEMENT_NAMES[dt.name])
 
 
 def overflow(name: str) -> RuntimeError:
     """A number beyond the range of the type called `name`."""
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
+_ELEMENT_NAMES = {
+    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int",
+    "int64": "int64_t",
+    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip
+"""What torch's message of numbers that do not fit calls an element type."""
+
+
+def as_element(value: Any, dt: Any) -> Any:
+    """A Python number as an element of dtype `dt`; RuntimeError in torch's words if it does not fit."""
+    chosen = dtypes.FROM_NUMPY[dt]
+    if type(value) is int:
+        dtypes.check_integer(value)
+    if isinstance(value, complex) and not chosen.is_complex:
+        if value.imag and dt.kind != "b":
+            raise overflow(_ELEMENT_NAMES[chosen.name])
+        value = value if dt.kind == "b" else value.real
+    if dt.kind in "iu":
+        return checked_integer(value, chosen, _ELEMENT_NAMES[chosen.name])
+    if dt.kind in "fc" and np.finfo(dt).bits < 64:
+        parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
+        if any(np.finfo(dt).max < abs(part) < float("inf") for part in parts):
+            raise overflow(_ELEMENT_NAMES[chosen.name])
+    return bool(value) if dt.kind == "b" else value
 
 
 # --- NumPy arrays ---

@@ -21,6 +21,9 @@ from itertools import takewhile
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
+from minigrad.arguments import plain_number
 from minigrad.later import family
 from minigrad.old_forms import Call, todays_form
 from minigrad.signatures import Parser
@@ -44,7 +47,7 @@ def refusal(role: str, name: str, args: tuple[Any, ...], kwargs: Mapping[str, An
         return None
     try:
         parse(args, kwargs)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return error.with_traceback(None)
     return None
 
@@ -192,6 +195,8 @@ def _check(
     bind = _parser(role, name)
     try:
         if bind is None or bind(args, kwargs):
+            if role != HANDED and any(isinstance(t, type) and issubclass(t, np.generic) for t in types):
+                return tuple(map(plain_number, args)), {k: plain_number(v) for k, v in kwargs.items()}
             fitted.add(types)
         return None
     except (TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ import numpy as np
 from minigrad import modes
 from minigrad.accumulate_grad import accumulator
 from minigrad.declaration import Op
+from minigrad.dtypes import check_integer
 from minigrad.layout import idle_as, laid_out
 from minigrad.memory import strides_of
 from minigrad.node import ZEROS, next_seq
@@ -37,6 +38,8 @@ def number(value: float, dt: Any) -> Any:
 
 def _as_operand(value: float, dt: Any) -> Any:
     if not 2.0**-60 < abs(value) < 2.0**24:  # 0 has two signs, and what is huge may not fit
+        if type(value) is int:
+            check_integer(value)
         return value
     made = np.array(value, dt)
     made.flags.writeable = False

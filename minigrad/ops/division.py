@@ -172,7 +172,12 @@ def quotient(self, other, mode: str):
     return div(self, other, rounding_mode=mode)
 
 
-remainder_of_number = without_derivative("_remainder_of_number", _remainder, shown="remainder")
+@supports("iuf", "remainder_cpu")
+def _remainder_of_number(self, other):
+    return _remainder(self, other)
+
+
+remainder_of_number = without_derivative("_remainder_of_number", _remainder_of_number, shown="remainder")
 
 
 def _fmod(a, b):

@@ -8,8 +8,7 @@ import numpy as np
 
 from minigrad import casting
 from minigrad.arguments import is_number
-from minigrad.dtypes import FROM_NUMPY
-from minigrad.from_data import checked_integer, overflow
+from minigrad.from_data import as_element
 from minigrad.layout import lying_as
 from minigrad.memory import strides_of
 from minigrad.ops.copying import zeros_of
@@ -20,31 +19,6 @@ from minigrad.tensor import Tensor, memory
 from minigrad.windows import offset_of
 
 # mypy: disable-error-code="no-untyped-def"
-
-C_NAMES = {
-    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int",
-    "int64": "int64_t",
-    "float16": "c10::Half", "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>",
-}  # fmt: skip
-"""What torch's message of numbers that do not fit calls an element type."""
-
-
-def as_element(value: Any, dt: Any) -> Any:
-    """A Python number as an element of dtype `dt`; RuntimeError in torch's words if it does not fit."""
-    chosen = FROM_NUMPY[dt]
-    if isinstance(value, complex) and not chosen.is_complex:
-        if value.imag and dt.kind != "b":
-            raise overflow(C_NAMES[chosen.name])
-        value = value if dt.kind == "b" else value.real
-    if dt.kind in "iu":
-        return checked_integer(value, chosen, C_NAMES[chosen.name])
-    if dt.kind in "fc" and np.finfo(dt).bits < 64:
-        parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
-        if any(np.finfo(dt).max < abs(part) < float("inf") for part in parts):
-            raise overflow(C_NAMES[chosen.name])
-    return bool(value) if dt.kind == "b" else value
-
 
 def _filled(a: Any, value: Any) -> Any:
     return lying_as(np.full_like(a, value, subok=False), a)

@@ -11,9 +11,9 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
+from minigrad.from_data import as_element
 from minigrad.ops.arithmetic import times
 from minigrad.ops.copying import copied
-from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import index_select
 from minigrad.ops.index_places import at_least_1d, check_vector, check_within
 from minigrad.ops.scattering import refuse_overlap, refusing_overlap, written_at

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, overlapping
-from minigrad.arguments import INT64, is_index_tensor, is_int, type_name
+from minigrad.arguments import INT64, is_index_tensor, is_int, to_int, type_name
 from minigrad.dtypes import bool_, int64, uint8
-from minigrad.from_data import infer_dtype, to_array
+from minigrad.from_data import as_element, infer_dtype, to_array
 from minigrad.memory import broadcast_to
 from minigrad.ops.carriers import is_batched, written
 from minigrad.ops.copying import copied
 from minigrad.ops.expanding import expand_op
-from minigrad.ops.filling import as_element, fill_
+from minigrad.ops.filling import fill_
 from minigrad.ops.index_lists import (
     FREED_LIST,
     IndexList,
@@ -333,6 +333,8 @@ def _as_value(self: Tensor, value: Any) -> Tensor:
         return value
     if isinstance(value, (int, float, complex)) or is_int(value):
         dt = self._a.dtype
+        if isinstance(value, int):
+            value = to_int(value)
         return wrap(np.asarray(as_element(value, dt), dt))
     raise TypeError(f"can't assign a {type_name(value)} to a torch.{self.dtype.scalar_type}Tensor")
 

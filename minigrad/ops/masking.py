@@ -10,10 +10,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dtypes import C_NAMES
+from minigrad.from_data import as_element
 from minigrad.memory import broadcast_to
 from minigrad.ops.carriers import is_batched
 from minigrad.ops.expanding import sum_to
-from minigrad.ops.filling import as_element
 from minigrad.ops.gathering import masked_select
 from minigrad.ops.selection import where
 from minigrad.promotion import broadcast_shape

@@ -66,6 +66,8 @@ def _result_dtype(self, exponent):
 def pow_number(self, exponent: Any):
     self = np.asarray(self)  # a NumPy scalar would count as a Python number
     target = _result_dtype(self, exponent)
+    if type(exponent) is int:
+        dtypes.check_integer(exponent)
     a = self.astype(target, copy=False)
     if target.kind in "iu" and exponent < 0:
         raise RuntimeError("Integers to negative integer powers are not allowed.")
@@ -183,7 +185,9 @@ derivative(
 def pow_of_number(self: Any, exponent):
     exponent = np.asarray(exponent)
     target = _result_dtype(exponent, self)
-    if self == 1:
+    if type(self) is int:
+        dtypes.check_integer(self)
+    if self == 1 and self is not True:
         return np.ones(exponent.shape, target)
     return np.asarray(pow_tensors(np.asarray(self).astype(target), exponent.astype(target, copy=False)), order="C")
 

@@ -13,9 +13,9 @@ import numpy as np
 from minigrad import errors
 from minigrad.arguments import is_number
 from minigrad.dims import normal_dim
+from minigrad.from_data import as_element
 from minigrad.ops.complex_products import SINGLE
 from minigrad.ops.copying import copied
-from minigrad.ops.filling import as_element
 from minigrad.ops.fused import by_parts
 from minigrad.ops.gathering import gather, take
 from minigrad.ops.index_places import (

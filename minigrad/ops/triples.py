@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import errors
+from minigrad.from_data import as_element, check_range
 from minigrad.layout import laid_out
 from minigrad.ops.arithmetic import conj, divided_by, minus, times
 from minigrad.ops.carriers import HALF, SINGLE, array_of, in_float32
@@ -42,6 +44,11 @@ def _lerp(start, end, weight):
 @in_float32
 def _between(start, end, weight, size):
     """The same of floats, `size` bytes of which are taken at a time."""
+    if start.dtype.kind not in "fc":
+        kind = "tensor" if isinstance(weight, np.ndarray) else "scalar"
+        raise errors.not_implemented_for(f"lerp_kernel_{kind}", start.dtype)
+    if type(weight) is not float:
+        check_range(weight, start.dtype)
     operands = [x for x in (start, end, weight) if isinstance(x, np.ndarray)]
     weight = np.asarray(weight, start.dtype)
     way = end - start
@@ -104,9 +111,19 @@ def _by_value(x, value):
     return by_parts(x, np.asarray(value, x.dtype))
 
 
+def _multiple(value, dt, kernel):
+    """`value` as torch's kernel has it: in the dtype of the result."""
+    if dt.kind == "b":
+        raise errors.not_implemented_for(kernel, dt)
+    known = as_element(value, dt)
+    return known if dt.kind in "fc" else dt.type(known)
+
+
 @op("addcmul", inplace=True, numbers=False)
 @in_float32
 def addcmul(self, tensor1, tensor2, *, value: Any = 1):
+    if value != 1 or self.dtype.kind == "b":
+        value = _multiple(value, self.dtype, "addcmul_cpu_out")
     if self.dtype.kind == "c":  # a complex 1 multiplies as well
         return self + by_parts(_by_value(tensor1, value), tensor2)
     one = tensor1 if value == 1 else value * tensor1
@@ -151,6 +168,8 @@ def _no_integer_division(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) 
 def addcdiv(self, tensor1, tensor2, *, value: Any = 1):
     if self.dtype.kind not in "fc":
         raise RuntimeError(_INTEGER_DIVISION)
+    if value != 1:
+        value = _multiple(value, self.dtype, "addcdiv_cpu_out")
     if self.dtype.kind == "c":
         return self + _by_value(tensor1, value) / tensor2
     return self + value * tensor1 / tensor2 if value != 1 else self + tensor1 / tensor2
