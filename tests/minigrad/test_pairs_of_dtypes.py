@@ -22,15 +22,9 @@ def told(*call):
     try:
         y = call[-1]()
     except Exception as error:
-        # complex numbers of half precision are what only torch has
         y = type(error).__name__, str(error).splitlines()[0]
     else:
-        if str(y.dtype).endswith("complex32"):
-            y = "complex32"
-        else:
-            y = y.dtype, y
-    if "lacks because NumPy does" in str(y):
-        y = "complex32"
+        y = y.dtype, y
     print(*call[:-1], y)
 """
 
@@ -57,7 +51,7 @@ for a in DTYPES:
             told("clamp_", a, b, lambda: x.clone().clamp_(y, z))
             told("clamp_min", a, b, lambda: x.clamp_min(y))
             told("lerp", a, b, lambda: T.lerp(x, z, y))
-            for n in (1, *NUMBERS):
+            for n in (1, *NUMBERS[: 3 if "float16" in (a, b) else 4]):
                 told("lerp", a, b, n, lambda: T.lerp(x, y, n))
                 told("addcmul", a, b, n, lambda: T.addcmul(x, y, z, value=n))
                 told("addcmul_", a, b, n, lambda: x.clone().addcmul_(y, z, value=n))
@@ -93,6 +87,8 @@ for a in DTYPES:
 for a in DTYPES:
     x = made(a)[1]
     for n in (np.bool_(True), np.int8(2), np.uint64(3), np.float16(2.5), np.float32(2.5), np.complex128(1j)):
+        if a == "float16" and isinstance(n, complex):
+            continue  # complex numbers of half precision are what only torch has
         told(a, repr(n), lambda: x + n)
         told(a, repr(n), lambda: x * n)
         told(a, repr(n), lambda: x % n)
