@@ -20,7 +20,7 @@ import numpy as np
 from minigrad import dtypes, modes
 from minigrad.arguments import INT64, type_name
 from minigrad.casting import cast
-from minigrad.dtypes import C_NAMES, Array, dtype
+from minigrad.dtypes import Array, dtype
 from minigrad.memory import allocate, dense_strides, strides_of
 from minigrad.storage import hold
 from minigrad.tensor import Tensor
