@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.layout import lying_as
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import less, plus, refuse_bool_subtraction, times
 from minigrad.ops.carriers import alike, array_of, in_float32, masked, supports
@@ -147,12 +148,12 @@ def zeta_tensors(self, other):
 
 @op("_special_zeta.self_scalar", promote="keep")
 def zeta_of_number(self: Any, other):
-    return _zeta(*to_float([self, np.asarray(other)]))
+    return lying_as(_zeta(*to_float([self, np.asarray(other)])), np.asarray(other))
 
 
 @op("_special_zeta.other_scalar", promote="keep")
 def zeta_at_number(self, other: Any):
-    return _zeta(*to_float([np.asarray(self), other]))
+    return lying_as(_zeta(*to_float([np.asarray(self), other])), np.asarray(self))
 
 
 derivative(

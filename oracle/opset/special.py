@@ -61,10 +61,6 @@ SPECS = (
     OpSpec("igammac", infer=promoted_floats, inplace=True, domain="positive", grad="refused", forward=False,
            edges=(0.0, -0.0, 1.0, -1.0, INF), **LOOSE),
     OpSpec("mvlgamma", infer=several_gammas, inplace=True, domain="above_one", edges=(1.0, 0.5, 2.0), **LOOSE),
-    OpSpec("special.bessel_j0", infer=wide_real, edges=(0.0, 5.0, INF), **QUIET),
-    OpSpec("special.bessel_j1", infer=wide_real, edges=(0.0, -0.0, 5.0, INF), **QUIET),
-    OpSpec("special.bessel_y0", infer=wide_real, domain="positive", edges=(0.0, -0.0, 5.0, -1.0, INF), **QUIET),
-    OpSpec("special.bessel_y1", infer=wide_real, domain="positive", edges=(0.0, -0.0, 5.0, -1.0, INF), **QUIET),
     OpSpec("special.modified_bessel_i0", infer=wide_real, edges=(0.0, 8.0, INF), **QUIET),
     OpSpec("special.modified_bessel_i1", infer=wide_real, edges=(0.0, -0.0, 8.0, INF), **QUIET),
     OpSpec("special.modified_bessel_k0", infer=wide_real, domain="positive", edges=(0.0, 2.0, -1.0, INF), **QUIET),
@@ -73,6 +69,5 @@ SPECS = (
            **QUIET),
     OpSpec("special.scaled_modified_bessel_k1", infer=wide_real, domain="positive", edges=(0.0, 2.0, -1.0, INF),
            **QUIET),
-    OpSpec("special.airy_ai", infer=wide_real, edges=(0.0, 2.09, -2.09, 104.0, INF), **QUIET),
     OpSpec("special.spherical_bessel_j0", infer=wide_real, edges=(0.0, 0.5, INF), **QUIET),
 )  # fmt: skip

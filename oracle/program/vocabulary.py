@@ -22,12 +22,12 @@ _WORDS = """
 Buffer Function Generator GradientEdge H Node Parameter Size T Tensor abs absolute acos acosh adaptive_avg_pool1d
 adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool1d_with_indices
 adaptive_max_pool2d adaptive_max_pool2d_with_indices adaptive_max_pool3d adaptive_max_pool3d_with_indices
-add addbmm addcdiv addcmul addmm addmv addr adjoint affine_grid affine_grid_generator airy_ai alias_copy
+add addbmm addcdiv addcmul addmm addmv addr adjoint affine_grid affine_grid_generator alias_copy
 all allclose allow_mutation_on_saved_tensors alpha_dropout amax amin aminmax angle any apply arange arccos
 arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort argwhere as_strided as_strided_copy
 as_strided_scatter as_tensor asarray asin asinh assert_close atan atan2 atanh atleast_1d atleast_2d
 atleast_3d avg_pool1d avg_pool2d avg_pool3d backward baddbmm bartlett_window batch_norm bernoulli
-bessel_j0 bessel_j1 bessel_y0 bessel_y1 bfloat16 bilinear binary_cross_entropy
+bfloat16 bilinear binary_cross_entropy
 binary_cross_entropy_with_logits bincount binomial bits bitwise_and bitwise_left_shift bitwise_not
 bitwise_or bitwise_right_shift bitwise_xor blackman_window block_diag bmm bool broadcast_shapes
 broadcast_tensors broadcast_to bucketize byte can_cast cartesian_prod cat cauchy_ cdist cdouble ceil celu
