@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import prod
 from typing import Any
 
 from oracle.opset.constants import const, constants
@@ -20,11 +21,9 @@ def _unpooled(n: int) -> Rule:
     """Of windows of two; each maximum stands at its own place or all at the first ones."""
 
     def places(x: Meta) -> Sequence[Const]:
-        if x.rank not in (n + 1, n + 2):
+        count = prod(x.shape[-n:])
+        if x.rank not in (n + 1, n + 2) or 0 in x.shape:
             return ()
-        count = 1
-        for size in x.shape[-n:]:
-            count *= size
         return const(x.shape, "int64", *range(count)), const(x.shape, "int64", 1, 0)
 
     @rule(
@@ -34,9 +33,7 @@ def _unpooled(n: int) -> Rule:
         choice("stride", 1, default=None),
     )
     def infer(x: Meta, index: Const, kernel: int, stride: int | None) -> Meta | None:
-        if x.rank not in (n + 1, n + 2) or x.category != FLOAT or 0 in x.shape[1:] or 0 in x.shape[-n:]:
-            return None
-        if x.rank == n + 1 and 0 in x.shape:
+        if x.rank not in (n + 1, n + 2) or x.category != FLOAT or 0 in x.shape:
             return None
         step = 2 if stride is None else stride
         return meta((*x.shape[:-n], *((size - 1) * step + 2 for size in x.shape[-n:])), x.dtype)

@@ -37,7 +37,9 @@ ELSEWHERE = re.compile(
 )
 """Names of what is about devices, threads, other layouts or the whole process; and what takes half a minute."""
 
-OWN_NUMBERS = re.compile(r"uniform_|normal_|bernoulli|randperm|empty|dropout|multinomial|poisson|rand_like|randn_like")
+OWN_NUMBERS = re.compile(
+    r"uniform_|normal_|torch\.normal|gumbel_softmax|bernoulli|randperm|empty|dropout|multinomial|poisson|rand_like|randn_like"
+)
 """What draws or finds numbers that no two engines share."""
 
 ROUNDED = re.compile(r"dist\(|allclose|torch\.norm\(")

@@ -197,9 +197,10 @@ def test_ops_that_save_nothing_do_not_mind_later_writes(name: str) -> None:
         leaves = tuple(leaves_of(one) for one in metas)
         operands = tuple(times_one(one) for one in leaves)
         result = called(spec, form_of(spec, call, metas), call[0], operands)
-        total = result.sum()
+        results = result if isinstance(result, tuple) else (result,)
+        total = sum(one.sum() for one in results)
         flat = [one for given in operands for one in (given if isinstance(given, tuple) else (given,))]
-        for one in (*flat, result):
+        for one in (*flat, *results):
             if hasattr(one, "detach"):
                 one.detach().zero_()
         total.abs().backward()  # raises if anything saved was modified

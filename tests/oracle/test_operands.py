@@ -119,7 +119,7 @@ UPPER = Mutant(
 
 
 def test_a_planted_bug_is_found_behind_operands_that_differ_by_rounding() -> None:
-    program = parse(text("[0.3, 1.7, 2.9, 3.3]", "v1 = v0.i0()", "v2, v3 = v1.median(0)"))
+    program = parse(text("[0.3, 1.7, 2.9, 3.3]", "v1 = v0.digamma()", "v2, v3 = v1.median(0)"))
     ours, theirs = (engine.run(program).tensors["v1"].value for engine in (MINIGRAD, TORCH))
     assert ours.tobytes() != theirs.tobytes()
     assert check_program(program, MINIGRAD, TORCH) == []
