@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad import errors
 from minigrad.inner_writes import of_flip, of_norm, of_var
 from minigrad.tensor import DEFAULT, Tensor, wrap
@@ -64,7 +66,8 @@ def _filled(operand: int, when: Callable[..., bool] = lambda *_: True) -> Steps:
 def _solved(outs: Any, args: Any) -> None:
     if _requires(args[0]):
         raise errors.output_not_differentiated("linalg_lu_factor_ex")
-    if _requires(args[1]):
+    a, b = (x._a for x in args[:2])
+    if _requires(args[1]) and b.ndim > 1 and b.shape != a.shape[:-1]:  # of a vector a view is solved for
         raise errors.output_not_differentiated("linalg_lu_solve")
 
 
@@ -128,14 +131,40 @@ def _factored(outs: Any, args: Any) -> None:
     r.triu_()
 
 
-def _reduced(times: int) -> Steps:
-    """What is included is copied, and over what is not is written by indices that are saved."""
+def _reduced(times: int, divided: bool = False) -> Steps:
+    """What is included is copied, and over what is not is written by indices that are saved; means are `divided`."""
     copied = _copied((0, 0), times=times)
 
     def steps(outs: Any, args: Any) -> None:
         if not args[-1]:
             _saved(outs, args)
         copied(outs, args)
+        if divided and args[-2] == "mean" and _requires(args[0]):
+            outs[0].div_(wrap(np.ones(outs[0]._a.shape, outs[0]._a.dtype)))
+
+    return steps
+
+
+def _added_products(outs: Any, args: Any) -> None:
+    """Each batch adds its product to what those before it have left; it is a view, which requires no grad."""
+    self, batch1, batch2, beta, alpha = args
+    if beta == 0 or not _requires(self) or self._a.shape != outs[0]._a.shape:
+        return
+    outs[0].copy_(self)
+    if not len(batch1._a):
+        outs[0].mul_(beta)
+    for one, two in zip(batch1._a, batch2._a, strict=True):
+        outs[0].addmm_(wrap(one), wrap(two), beta=beta, alpha=alpha)
+        beta = 1
+
+
+def _normalized(tensors: int) -> Steps:
+    """Where some of its `tensors` are missing, a normalization calls an op that saves the others."""
+
+    def steps(outs: Any, args: Any) -> None:
+        given = args[:tensors]
+        if any(x is None for x in given) and _requires(*given):
+            raise errors.inference_saved()
 
     return steps
 
@@ -252,7 +281,9 @@ RECORDS: dict[str, Steps] = {
     "_fft_c2c": _copied((0, 0), when=lambda x, dim, *_: not dim),
     **dict.fromkeys(("_masked_fill.Scalar", "_masked_fill.Tensor"), _masked),
     "scatter_reduce.two": _reduced(2),
-    "_index_reduce": _reduced(1),
+    "_index_reduce": _reduced(1, divided=True),
+    "addbmm": _added_products, "_native_group_norm": _normalized(3), "_native_batch_norm": _normalized(5),
+    "_rot90": _copied((0, 0), when=lambda x, k, *_: k % 4 == 0),
     "_convolution": _convolved,
     **dict.fromkeys(("_cumsum", "_cumprod"), _filled(0, lambda x, *_: not x._a.ndim)),
     "_fill.Tensor": _filled(1),

@@ -156,6 +156,15 @@ def _of_index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, 
     return 1 + (reduce == "mean") + (not include_self)
 
 
+def _of_trilinear(i1: Any, i2: Any, i3: Any, *expanded: Any) -> int:
+    """The products along the second dimension are written one by one."""
+    shapes = [list(x.shape) for x in (i1, i2, i3)]
+    for shape, dims in zip(shapes, expanded[:3], strict=True):
+        for d in sorted(dims):
+            shape.insert(d, 1)
+    return 3 + max(int(shape[1]) for shape in shapes)
+
+
 def _of_exponential(self: Any) -> int:
     batch = math.prod(self.shape[:-2])
     return int(not self.shape[-1]) if self.shape[-1] < 2 else 2 * (batch == 1)
@@ -210,6 +219,7 @@ _BY_OPERANDS: dict[str, Callable[..., Any]] = {
     "_repeat": lambda self, repeats: int(0 not in repeats), "scatter_reduce.two": _of_scattered,
     **dict.fromkeys(("_scatter.src", "_scatter.value", "_scatter.reduce", "_scatter.value_reduce"), _of_scatter),
     "scatter_add": _of_scatter, "index_add": lambda self, *_: 1 + (self.ndim == 2), "_index_reduce": _of_index_reduce,
+    "__trilinear": _of_trilinear,
     "_cholesky": lambda a, *_: 3 if a.size else 0,
     "_topk": lambda self, *_: int(not self.ndim),
     "_constant_pad_nd": _of_pad, "_roll": _of_roll, "_rot90": _of_quarter_turns,

@@ -17,7 +17,7 @@ from minigrad.ops.arithmetic import plus, times
 from minigrad.ops.carriers import HALF, SINGLE, is_batched, rewritten
 from minigrad.ops.expanding import broadcast_tensors
 from minigrad.registry import composite, inplace_of
-from minigrad.tensor import Tensor
+from minigrad.tensor import InferenceLeaf, Tensor
 from minigrad.warn import warn
 
 NONE, MEAN, SUM = range(3)
@@ -94,7 +94,8 @@ def reduced_in_place(losses: Any, reduction: int) -> Any:
 
 def raised(x: Any, number: float) -> Any:
     """`x + number` as torch's C++ says it; integers are promoted."""
-    return plus(x, number) if x._a.dtype.kind in "fc" else x + number
+    quick = x._a.dtype.kind in "fc" and not isinstance(x, InferenceLeaf)  # of which autograd sees a sum with a number
+    return plus(x, number) if quick else x + number
 
 
 def scaled(x: Any, number: float) -> Any:

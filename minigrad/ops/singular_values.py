@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, lapack
+from minigrad import dtypes, errors, lapack, modes
 from minigrad.ops.arithmetic import right_first
 from minigrad.ops.carriers import fresh_zeros
 from minigrad.ops.eigenvalues import eigh_op, may_be_differentiated, with_diagonal
@@ -20,7 +20,7 @@ from minigrad.ops.products import matmul
 from minigrad.ops.rearranging import diag_embed
 from minigrad.registry import derivative, op
 from minigrad.return_types import named
-from minigrad.tensor import wrap
+from minigrad.tensor import InferenceLeaf, Tensor, wrap
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: N803, N806 - matrices bear the names that torch gives them
@@ -280,6 +280,9 @@ def _pinv(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
             f"linalg.pinv({kind}{{[{sizes}]}}): expected a tensor with 2 or more dimensions of float, double, cfloat "
             "or cdouble types"
         )
+    alike = all(x is None or (isinstance(x, Tensor) and x.is_inference()) for x in (atol, rtol))
+    if not alike and isinstance(A, InferenceLeaf) and modes.state.grad and not modes.state.inference:
+        raise errors.inference_saved()  # numbers become tensors that autograd sees
     return pinv_op(A, *_cuts(a, atol, rtol), hermitian)
 
 
