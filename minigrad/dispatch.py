@@ -132,7 +132,7 @@ def operands(op: Op, args: tuple[Any, ...]) -> list[Any] | None:
         elif isinstance(x, (np.ndarray, np.generic)):
             seen_array = True
             seen_scalar = seen_scalar or (op.numbers and isinstance(x, np.generic))
-        elif op.numbers and type(x) is int:
+        elif op.numbers and type(x) is int and not -(2**63) <= x < 2**63:
             check_integer(x)
         elif not (x is None and p.kind == "optional") and not (op.numbers and isinstance(x, NUMBERS)):
             # a receiver is always a tensor: a wrong first operand comes of the function, which calls it "input"

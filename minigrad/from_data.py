@@ -238,6 +238,14 @@ def check_range(value: Any, dt: Any) -> None:
             raise overflow(_ELEMENT_NAMES[dt.name])
 
 
+def as_scalar(value: Any, dt: Any) -> Any:
+    """A Python number as a NumPy scalar of `dt`, with which a kernel computes. Raises where torch has none."""
+    if type(value) is not float:
+        check_range(value, dt)
+        value = value.real if type(value) is complex and dt.kind != "c" else value
+    return dt.type(value)
+
+
 def overflow(name: str) -> RuntimeError:
     """A number beyond the range of the type called `name`."""
     return RuntimeError(f"value cannot be converted to type {name} without overflow")

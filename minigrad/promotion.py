@@ -28,8 +28,19 @@ def _cast(operands: Operands, target: np.dtype[Any]) -> Operands:
         elif x is None:
             out.append(x)
         else:
+            if type(x) is int and not -(2**63) <= x < 2**63:
+                _check_beyond(x, operands)
             out.append(_number(x, target))
     return out
+
+
+def _check_beyond(x: int, operands: Operands) -> None:
+    """Raises for integers beyond 64 bits, and for those that need all of them, without a sign, beside bools."""
+    dtypes.check_integer(x)
+    if all(a.dtype.kind == "b" for a in operands if isinstance(a, np.ndarray)):
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote Bool and UInt64"
+        )
 
 
 def _number(x: Any, target: np.dtype[Any]) -> np.ndarray[Any, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import modes
 from minigrad.arguments import to_number
-from minigrad.from_data import check_range
+from minigrad.from_data import check_range, overflow
 from minigrad.layout import laid_out
 from minigrad.ops import elementary
 from minigrad.ops.arithmetic import minus, plus, right_first, times
@@ -100,6 +100,8 @@ composite("threshold", method=False)(_threshold)
     c=NotImplementedError("clamp is not supported for complex types"),
 )
 def hardtanh_op(self, min_val: Any, max_val: Any):
+    if type(min_val) is complex or type(max_val) is complex:
+        raise overflow("double" if self.dtype.kind == "f" else "int64_t")
     if self.dtype.kind == "u" and min_val < 0:
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     for bound in (min_val, max_val):
@@ -165,6 +167,9 @@ composite("nn.functional.hardtanh_", method=False)(hardtanh_)
 @in_float32
 def softplus_op(self, beta: Any, threshold: Any):
     number = self.dtype.type
+    for one in (beta, threshold):
+        if type(one) is complex:
+            check_range(one, self.dtype)
     scaled = self * number(beta)
     return np.where(scaled > threshold, self, log_of_one_more(elementary.exp(scaled), self) / number(beta))
 
@@ -290,6 +295,8 @@ def softsign(input: Any):
 @op("_hardshrink", promote="keep", numbers=False)
 @supports("f", "hardshrink_cpu")
 def hardshrink_op(self, lambd: Any):
+    if type(lambd) is not float:
+        check_range(lambd, self.dtype)
     inside = (self >= -lambd) & (self <= lambd)
     return np.where(inside, self.dtype.type(0), self)
 

@@ -102,7 +102,7 @@ derivative(
 
 @op("add.Tensor", inplace=True, check=_alpha_fits)
 def add(self, other, *, alpha: Any = 1):
-    if alpha == 1 and alpha is not True and self.dtype.kind != "c":
+    if alpha == 1 and type(alpha) is int and self.dtype.kind != "c":
         return np.add(self, other)
     if _is_fused(self, alpha):
         _alpha_fits(self, other, alpha)
@@ -137,7 +137,7 @@ def _is_fused(self, alpha):
 def _scaled(other, alpha, beside):
     """`alpha * other`, to be added to `beside`; complex numbers are multiplied even by 1, which makes NaN of
     infinity, as in torch."""
-    if alpha != 1 or alpha is True:
+    if alpha != 1 or type(alpha) is not int:
         _alpha_fits(beside, other, alpha)
         check_range(alpha, beside.dtype)
     if isinstance(other, (bool, int, float, complex)):
@@ -158,7 +158,7 @@ derivative(
 
 @op("sub.Tensor", inplace=True, check=refuse_bool_subtraction)
 def sub(self, other, *, alpha: Any = 1):
-    if alpha == 1 and alpha is not True and self.dtype.kind != "c":
+    if alpha == 1 and type(alpha) is int and self.dtype.kind != "c":
         return np.subtract(self, other)
     return _less(self, other, alpha)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dims import normal_dim
+from minigrad.from_data import check_range
 from minigrad.layout import laid_out
 from minigrad.ops import elementary, rough_gelu
 from minigrad.ops.arithmetic import divided_by, minus, over, plus, times
@@ -314,6 +315,8 @@ _hard("hardswish", hardswish_op, "`x * hardsigmoid(x)`.")
 
 
 def _check_lambda(a: Any, lambd: Any) -> None:
+    if type(lambd) is not float:
+        check_range(lambd, np.dtype(np.float64))
     if a.dtype.kind != "f":
         raise errors.not_implemented_for("softshrink_check", a.dtype)
     if not 0 <= lambd <= np.finfo(a.dtype).max:

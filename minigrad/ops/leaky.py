@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.arguments import to_number
+from minigrad.from_data import as_scalar, check_range
 from minigrad.generator import default_generator
 from minigrad.layout import laid_out
 from minigrad.ops import elementary
@@ -34,6 +35,7 @@ def _negative_slope(function: str, end: str) -> RuntimeError:
     )
 
 
+_DOUBLE = np.dtype(np.float64)
 LEAKY_ADVICE = (
     ". File an issue at https://github.com/pytorch/pytorch if you do require supporting in-place leakRelu backward "
     "calculation with negative slope"
@@ -46,7 +48,7 @@ LEAKY_ADVICE = (
 @supports("f", "leaky_relu_cpu")
 @in_float32
 def leaky_relu_op(self, negative_slope: Any):
-    return np.where(self > 0, self, self * self.dtype.type(negative_slope))
+    return np.where(self > 0, self, self * as_scalar(negative_slope, self.dtype))
 
 
 derivative(
@@ -109,6 +111,8 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False):
 @in_float32
 def elu_op(self, alpha: Any, scale: Any = 1, input_scale: Any = 1):
     number = self.dtype.type
+    if type(alpha) is not float:
+        check_range(alpha, self.dtype)
     below = elementary.expm1(self * number(input_scale)) * number(alpha * scale)
     return np.where(self < 0, below, self * number(scale))
 
@@ -173,6 +177,8 @@ derivative(
 @op("_celu", promote="keep", numbers=False)
 @supports("f", "elu_cpu")
 def celu_op(self, alpha: Any):
+    if type(alpha) is not float:
+        check_range(alpha, _DOUBLE)
     return elu_op(self, alpha, 1.0, 1.0 / alpha)
 
 

@@ -268,6 +268,8 @@ def _others(ndim: int, dim: int) -> tuple[int, ...]:
 
 @op("renorm", inplace=True, promote="keep", numbers=False)
 def renorm(self, p: Any, dim: int, maxnorm: Any):
+    if type(p) is complex:
+        raise RuntimeError("renorm: p must be real-valued")
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:

@@ -235,6 +235,8 @@ derivative(
 def copysign_number(self, other: Any):
     if isinstance(other, complex):
         raise errors.not_implemented_for("copysign_cpu", np.dtype(np.complex64))
+    if type(other) is int:
+        dtypes.check_integer(other)
     return np.copysign(self, self.dtype.type(other))
 
 

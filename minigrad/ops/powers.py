@@ -71,6 +71,8 @@ def pow_number(self, exponent: Any):
     a = self.astype(target, copy=False)
     if target.kind in "iu" and exponent < 0:
         raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if target.kind in "iu":
+        check_range(exponent, target if exponent < 2**63 else np.dtype(np.int64))
     if target.kind == "b":
         return np.power(a.astype(np.int8), exponent).astype(bool)
     return _power(a, exponent)
@@ -252,6 +254,8 @@ def float_power(self, exponent):
     def widened(x: Any) -> Any:
         if isinstance(x, Tensor):
             return cast(x, wide)
+        if type(x) is int:
+            dtypes.check_integer(x)
         return complex(x) if wide.kind == "c" else float(x)
 
     power = widened(exponent)  # the first of the two to be recorded, as C++ evaluates torch's arguments

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.from_data import check_range
 from minigrad.ops.arithmetic import over
 from minigrad.ops.carriers import array_of, constant, masked, supports, written, zeros_like
 from minigrad.ops.comparison import isfinite_op, isnan, logical_not, logical_or
@@ -29,7 +30,13 @@ def _boolean_condition(condition: Any, self: Any, other: Any) -> None:
         )
 
 
-@op("_where.self", promote="rest")
+def _numbers_fit(condition: Any, self: Any, other: Any) -> None:
+    for x, beside in ((self, other), (other, self)):
+        if type(x) is int and isinstance(beside, np.ndarray) and beside.dtype.kind in "iu":
+            check_range(x, beside.dtype)
+
+
+@op("_where.self", promote="rest", check=_numbers_fit)
 def where_op(condition, self, other):
     _boolean_condition(condition, self, other)
     return np.where(condition, self, other)

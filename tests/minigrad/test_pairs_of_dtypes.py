@@ -59,6 +59,17 @@ for a in DTYPES:
                 told("add_", a, b, n, lambda: x.clone().add_(y, alpha=n))
                 told("sub_", a, b, n, lambda: x.clone().sub_(y, alpha=n))
 """,
+    "activations": """
+F = T.nn.functional
+for a in DTYPES:
+    x = made(a)[1]
+    for n in NUMBERS:
+        for f in (F.leaky_relu, F.elu, F.softplus, F.hardshrink, F.softshrink, F.leaky_relu_, F.elu_):
+            told(f.__name__, a, n, lambda: f(x.clone(), n))
+        told("hardtanh_", a, n, lambda: F.hardtanh_(x.clone(), -1, n))
+        told("add", a, n, lambda: T.add(x, x, alpha=n))
+        told("add", a, 1.0, lambda: T.add(x, x, alpha=1.0))
+""",
     "bounds": """
 for a in DTYPES:
     x = made(a)[1]
@@ -80,6 +91,10 @@ for a in DTYPES:
         told(a, n, lambda: n ** x)
         told(a, n, lambda: T.add(x, x, alpha=n))
         told(a, n, lambda: T.addcmul(x, x, x, value=n))
+    for n in (2**63, 2**64 - 1):
+        for f in ("add", "mul", "eq", "where", "xlogy", "add_"):
+            more = (T.tensor([True, False, True]),) if f == "where" else ()
+            told(f, a, n, lambda: getattr(x.clone(), f)(*more, n))
     for n in (2**64, 2**63):
         told(a, n, lambda: x.clone().__setitem__(0, n))
 """,
