@@ -110,6 +110,7 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
     if obeys and raw.zero(buffers[key]):
         return raw.tensor(buffers.pop(key)).detach()  # type: ignore[no-any-return]
     normal = modes.state.inference and not raw.made_in_inference(buffers[key])
+    inference = raw.zeros and raw.needs_tensors(buffers[key])
     detached = raw.forget(buffers[key])  # maybe from another Tensor that a hook was given, and looks there, too
     alone = fresh(buffers, key)
     looked_at = detached and not alone
@@ -123,6 +124,9 @@ def _first_array(variable: Tensor, buffers: dict[Any, Any], key: Any, raw: RawPa
         made = wrap(grad if grad.base is None and not looked_at else grad.copy(order="K"))
         if normal:
             made._meta = None
+        if inference:
+            made.meta().inference = made.meta().counted = True  # as it is detached outside of inference mode
+            return made
     elif not modes.state.layout and (alone or 0 in grad.strides):
         made = wrap(grad if grad.base is None or not alone else grad.copy(order="K"))
     else:

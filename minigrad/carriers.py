@@ -97,6 +97,10 @@ def _gone(owner: Any, key: int, _: Any) -> None:
         del raw.lazy[key]
 
 
+def _shows_writes(grad: Tensor) -> bool:
+    return grad.is_inference() and not state.inference
+
+
 class RawPass:
     """The arrays of one pass that are known as Tensors, and those that were added to in place."""
 
@@ -109,9 +113,9 @@ class RawPass:
         self.lazy: dict[int, tuple[Any, Tensor]] = {}  # what stands for tensors with bits, as long as it is used
         self.looks: dict[int, list[int]] = {}  # what is known as a view, by the array that it looks into
         self.bumps: dict[int, list[Any]] = {}
-        self.zeros = False  # whether some array stands for a ZeroTensor, which formulas on arrays know nothing of
+        self.zeros = False  # whether some array stands for what formulas on arrays know nothing of (`needs_tensors`)
         for g in grads:
-            if type(g) is ZeroTensor:
+            if type(g) is ZeroTensor or (g is not None and g._meta is not None and _shows_writes(g)):
                 self.zeros = True
             if g is not None and (g._meta is not None or g._a.base is not None):
                 root = g if g._meta is None or g._meta.base is None else g._meta.base
@@ -132,6 +136,9 @@ class RawPass:
         if grad.dtype.kind == "c":
             grad = as_added(grad)
         if id(had) in self.known:
+            if self.zeros and self.needs_tensors(had):  # an inference tensor is not added to in place
+                self._add(container, key, had, grad)
+                return
             self.forget(had)
         if getrefcount(had) <= _ALONE:
             if type(had) is list:  # what arrived for a node of several outputs: this is for the first of them
@@ -170,6 +177,11 @@ class RawPass:
     def zero(self, array: Any) -> bool:
         """Whether an array stands for a ZeroTensor, whose sum with another one is a copy of that."""
         return type(self.known.get(id(array))) is ZeroTensor
+
+    def needs_tensors(self, array: Any) -> bool:
+        """Whether an array stands for a ZeroTensor, or for an inference tensor, of which kernels show what they do."""
+        found = self.known.get(id(array))
+        return found is not None and (type(found) is ZeroTensor or _shows_writes(found))
 
     @staticmethod
     def _add(container: Any, key: Any, had: Any, grad: Any) -> None:
@@ -293,7 +305,8 @@ class RawPass:
             return meant
         found = self.known.get(id(root._a))
         replaces = root is tensor and found is not None and found is not tensor
-        if type(tensor) is ZeroTensor or replaces or type(root) is LazyTensor:  # whose array stands for nothing here
+        if type(tensor) is ZeroTensor or replaces or type(root) is LazyTensor or _shows_writes(tensor):
+            # whose array stands for nothing here
             return self.replaced(tensor)
         if found is None and root._vc is not None and root._vc[0]:
             self.bumps[id(root._a)] = [ref(root._a), root._vc[0]]

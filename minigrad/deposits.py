@@ -44,7 +44,7 @@ def spread_buffer(node: Node, buffers: Buffers, keep: bool, raw: RawPass) -> Non
 def run_raw(node: Node, grad: Any, task: Any) -> list[Any]:
     """The gradients of a node's operands, as arrays in a list of their own; `task` is the thread's, if any."""
     known = None if task is None else task.raw
-    if known is not None and known.zeros and any(map(known.zero, grad if type(grad) is list else (grad,))):
+    if known is not None and known.zeros and any(map(known.needs_tensors, grad if type(grad) is list else (grad,))):
         return list(HOOKS["raw_via_tensors"](node, grad))
     if type(grad) is np.ndarray and grad.ndim > 1 and scattered(grad):
         # ops on Tensors know how torch would lay out the results

@@ -23,11 +23,12 @@ _ONCE = """
     _squeeze_copy _squeeze_copy.dim _squeeze_copy.dims view_as_complex_copy _sum _sum.dim_IntList t_copy
     transpose_copy.int unfold_copy unsqueeze_copy view_as_real_copy _view_copy split_copy.Tensor
     split_with_sizes_copy unbind_copy.int isreal _to_copy _to_copy.integral _adaptive_avg_pool2d
-    _adaptive_avg_pool3d polar complex _triangular_solve
+    _adaptive_avg_pool3d polar complex _triangular_solve _unfold_backward
 """
 _TWICE = """
     _cholesky_solve diag_embed _index_fill.int_Scalar _index_fill.int_Tensor _index_put _masked_fill.Scalar
     _masked_fill.Tensor masked_scatter put select_scatter slice_scatter diagonal_scatter _as_strided_scatter
+    _slice_backward _select_backward _diagonal_backward
 """
 
 

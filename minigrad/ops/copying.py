@@ -57,7 +57,12 @@ def copied(a: Any, chosen: Any = None) -> Any:
 
 def zeros_of(grad: Any) -> Any:
     """Zeros of a carrier's shape and dtype."""
-    return wrap(np.zeros_like(grad._a)) if isinstance(grad, Tensor) else np.zeros_like(grad)
+    if not isinstance(grad, Tensor):
+        return np.zeros_like(grad)
+    out = wrap(np.zeros_like(grad._a))
+    if grad.is_inference() and not modes.state.inference:
+        out._vc = [1]  # torch writes the zeros by an op that autograd does not hide
+    return out
 
 
 def _check_format(function: str, chosen: Any) -> None:

@@ -100,7 +100,9 @@ def index_backward(grad: Any, shape: Shape, indices: IndexList) -> Any:
     if isinstance(grad, Tensor):
         if is_batched(grad):
             return index_put_op(grad.new_zeros(shape), indices, grad, True)
-        return written(index_put_impl(grad.new_zeros(shape), indices, grad, True))
+        zeros = grad.new_zeros(shape)
+        times = 1 if zeros.is_inference() else 1 + zeros._version
+        return written(index_put_impl(zeros, indices, grad, True), times)
     out = np.zeros(shape, grad.dtype)
     np.add.at(out, as_key(normalised(indices, shape)), np.asarray(grad))
     return written(out)
