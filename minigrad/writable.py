@@ -27,6 +27,8 @@ def check_writable(target: Tensor, result: np.ndarray[Any, Any], by: str = "") -
         raise errors.output_shape_mismatch(a.shape, result.shape, by)
     if _CATEGORY[result.dtype.kind] > _CATEGORY[a.dtype.kind]:
         raise errors.cannot_cast_result(result.dtype, a.dtype)
+    if by == "abs" and a.dtype.kind == "c":
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
 
 
 def refused_in_place(op: Any, arrays: list[Any], error: Exception) -> Exception:
