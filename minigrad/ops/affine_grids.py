@@ -15,7 +15,7 @@ from minigrad.ops.carriers import array_of
 from minigrad.ops.loss_forms import functional
 from minigrad.ops.native_forms import TOP, native
 from minigrad.ops.products import bmm
-from minigrad.ops.reshaping import view_op
+from minigrad.ops.reshaping import reshape_to
 from minigrad.ops.transposing import transpose
 from minigrad.ranges import linspace
 from minigrad.refusals import handed
@@ -56,7 +56,7 @@ def _affine_grid_theta(grad, size, align_corners):
     points = _points(size, array_of(grad).dtype, align_corners)
     turned = points.swapaxes(1, 2)
     rank = len(size) - 2
-    flat = view_op(grad, (size[0], math.prod(size[2:]), rank))
+    flat = reshape_to(grad, (size[0], math.prod(size[2:]), rank))
     return transpose(bmm(wrap(turned) if isinstance(grad, Tensor) else turned, flat), 1, 2)
 
 
