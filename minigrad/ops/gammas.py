@@ -17,6 +17,7 @@ from minigrad.ops.arithmetic import less, plus, refuse_bool_subtraction, times
 from minigrad.ops.carriers import alike, array_of, in_float32, masked, supports
 from minigrad.ops.comparison import logical_and
 from minigrad.ops.exponential import exp, log
+from minigrad.ops.pairs import times_log
 from minigrad.ops.special import hurwitz, lgamma
 from minigrad.promotion import to_float
 from minigrad.registry import composite, derivative, op, publish
@@ -183,12 +184,7 @@ def zeta(self, other):
 # -- x log (1 + y) ------------------------------------------------------------------------------------
 
 
-@in_float32
-def _xlog1py(x, y):
-    x, y = alike(x, y)
-    if x.dtype.kind == "c":
-        raise errors.not_implemented_for("xlog1py_cpu", x.dtype)
-    return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * elementary.log1p(y)))
+_xlog1py = times_log("xlog1py_cpu", elementary.log1p)
 
 
 @op("_special_xlog1py", promote="float", numbers=False)

@@ -6,6 +6,7 @@ What may live here: such ops.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -134,12 +135,20 @@ derivative(
 # -- x log y --------------------------------------------------------------------------------------------
 
 
-@in_float32
-def _xlogy(x, y):
-    x, y = alike(x, y)
-    if x.dtype.kind == "c":
-        raise errors.not_implemented_for("xlogy_cpu", x.dtype)
-    return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * elementary.log(y)))
+def times_log(name: str, log: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A kernel for x log y, 0 where x is and y is no NaN; `name` is torch's, for what it refuses."""
+
+    @in_float32
+    def product(x, y):
+        x, y = alike(x, y)
+        if x.dtype.kind == "c":
+            raise errors.not_implemented_for(name, x.dtype)
+        return np.where(np.isnan(y), y, np.where(x == 0, np.zeros_like(x), x * log(y)))
+
+    return product
+
+
+_xlogy = times_log("xlogy_cpu", elementary.log)
 
 
 @op("_xlogy.Tensor", inplace=True, promote="float")

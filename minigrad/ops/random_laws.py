@@ -37,15 +37,20 @@ def _filled(self: Any, draw: Callable[[int], Any]) -> Any:
     return laid_out(flat, self.shape, iterator_strides(self.shape, [self.strides]))
 
 
+def _continuous(law: str, dtype: str) -> RuntimeError:
+    """For a law that has no whole numbers; of some laws torch says the dtype's C++ name."""
+    return RuntimeError(
+        f"{law} distribution is a continuous probability distribution. dtype must be a floating point but you "
+        f"specified {dtype}"
+    )
+
+
 @op("_exponential", inplace=True, promote="keep", numbers=False)
 def exponential_op(self, lambd: Any, generator: Any):
     if not lambd > 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     if self.dtype.kind != "f":
-        raise RuntimeError(
-            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
-            f"specified {FROM_NUMPY[self.dtype].scalar_type}"
-        )
+        raise _continuous("Exponential", FROM_NUMPY[self.dtype].scalar_type)
     return _filled(self, lambda count: -1.0 / lambd * np.log1p(-generator.uniform(count, True)))
 
 
@@ -54,10 +59,7 @@ def cauchy_op(self, median: Any, sigma: Any, generator: Any):
     if not sigma > 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     if self.dtype.kind != "f":
-        raise RuntimeError(
-            "Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
-            f"specified {C_NAMES[self.dtype.name]}"
-        )
+        raise _continuous("Cauchy", C_NAMES[self.dtype.name])
     return _filled(self, lambda count: median + sigma * np.tan(math.pi * (generator.uniform(count, True) - 0.5)))
 
 
